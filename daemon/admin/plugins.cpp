@@ -1,0 +1,54 @@
+#include "admin/json_writer.hpp"
+#include "admin/routes.hpp"
+
+namespace angod::admin {
+
+namespace {
+
+void write(JsonWriter &out, const PluginView &plugin) {
+    out.begin_object();
+    out.text("name", plugin.name);
+    out.text("id", plugin.id);
+    out.text("module", plugin.module);
+    out.text("module_version", plugin.module_version);
+    out.text("kind", plugin.kind);
+    out.text("state", plugin.state);
+    out.text("reason", plugin.reason);
+    out.number("queued", static_cast<std::int64_t>(plugin.queued));
+    out.number("running", static_cast<std::int64_t>(plugin.running));
+    out.number("answering", static_cast<std::int64_t>(plugin.answering));
+    out.number("connects", static_cast<std::int64_t>(plugin.connects));
+    out.time("last_heartbeat", plugin.last_heartbeat_ms);
+    out.key("hosts");
+    out.begin_array();
+    for (const HostView &host : plugin.hosts) {
+        out.begin_object();
+        out.number("pid", host.pid);
+        out.number("jobs", host.jobs);
+        out.number("resident_bytes", static_cast<std::int64_t>(host.resident_bytes));
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+}
+
+} // namespace
+
+std::string plugin_json(const PluginView &plugin) {
+    JsonWriter out;
+    write(out, plugin);
+    return out.take();
+}
+
+std::string plugins_json(const std::vector<PluginView> &plugins) {
+    JsonWriter out;
+    out.begin_object();
+    out.key("plugins");
+    out.begin_array();
+    for (const PluginView &plugin : plugins) write(out, plugin);
+    out.end_array();
+    out.end_object();
+    return out.take();
+}
+
+} // namespace angod::admin

@@ -1,0 +1,81 @@
+#include "admin/routes.hpp"
+
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace angod::admin {
+
+namespace {
+
+constexpr std::string_view kPlugins = "/v1/plugins/", kJobs = "/v1/jobs/";
+
+http::Response method_not_allowed(std::string_view allowed) {
+    return error_response(405, "method_not_allowed", fmt::format("use {} here", allowed));
+}
+
+} // namespace
+
+http::Response error_response(int status, std::string_view code, std::string_view message) {
+    return {status, fmt::format(R"({{"error":{{"code":{},"message":{}}}}})", json::quote(code), json::quote(message)), "application/json"};
+}
+
+awaitable<http::Response> Routes::handle(http::Request request) {
+    const std::string &path = request.path;
+    const bool get = request.method == "GET";
+    if (path == "/v1/status") co_return get ? http::Response{200, status_json(sources_.status())} : method_not_allowed("GET");
+    if (path == "/v1/plugins") co_return get ? http::Response{200, plugins_json(sources_.plugins())} : method_not_allowed("GET");
+    if (path.starts_with(kPlugins)) {
+        if (!get) co_return method_not_allowed("GET");
+        const std::string name = path.substr(kPlugins.size());
+        for (const PluginView &plugin : sources_.plugins())
+            if (plugin.name == name) co_return http::Response{200, plugin_json(plugin)};
+        co_return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", name));
+    }
+    if (path == "/v1/jobs" || path.starts_with(kJobs)) {
+        if (!get) co_return method_not_allowed("GET");
+        co_return co_await jobs(std::move(request));
+    }
+    if (path == "/v1/shutdown") {
+        if (request.method != "POST") co_return method_not_allowed("POST");
+        sources_.shutdown();
+        co_return http::Response{202, R"({"state":"draining"})"};
+    }
+    co_return error_response(404, "not_found", fmt::format("there is no {}", path));
+}
+
+awaitable<http::Response> Routes::jobs(http::Request request) {
+    jobs::JobFilter filter;
+    const bool one = request.path.starts_with(kJobs);
+    if (one) filter.id = request.path.substr(kJobs.size());
+    for (const auto &[name, value] : request.query) {
+        if (name == "plugin") {
+            filter.plugin = value;
+        } else if (name == "state") {
+            filter.state = jobs::state_of(value);
+            if (!filter.state)
+                co_return error_response(400, "invalid", "state must be one of: queued, running, answering, done, failed, cancelled");
+        } else if (name == "limit") {
+            const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), filter.limit);
+            if (failed != std::errc() || end != value.data() + value.size() || filter.limit < 1 || filter.limit > 10000)
+                co_return error_response(400, "invalid", "limit must be a whole number from 1 to 10000");
+        } else {
+            co_return error_response(400, "invalid", fmt::format("unknown parameter \"{}\"; known: plugin, state, limit", name));
+        }
+    }
+    auto rows = co_await sources_.store.list(filter);
+    if (!rows) co_return error_response(500, "io", rows.error().text);
+    // The store knows nothing of running: those are queued there.
+    std::vector<jobs::JobRow> shown;
+    for (jobs::JobRow &row : *rows) {
+        if (const auto job = sources_.queue.find(row.id)) row.state = job->state;
+        if (!filter.state || row.state == *filter.state) shown.push_back(std::move(row));
+    }
+    if (!one) co_return http::Response{200, jobs_json(shown)};
+    if (shown.empty()) co_return error_response(404, "not_found", fmt::format("there is no job {}", filter.id));
+    co_return http::Response{200, job_json(shown.front())};
+}
+
+} // namespace angod::admin

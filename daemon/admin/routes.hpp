@@ -1,0 +1,45 @@
+// The admin API: requests in, JSON out. Reads never change anything.
+#pragma once
+
+#include "admin/views.hpp"
+#include "http/http.hpp"
+#include "jobs/queue.hpp"
+#include "jobs/store.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace angod::admin {
+
+/// Where the routes get what they show, and what they can set off. All of it outlives them.
+struct Sources {
+    std::function<StatusView()> status;
+    std::function<std::vector<PluginView>()> plugins;
+    jobs::Store &store;
+    jobs::Queue &queue;
+    std::function<void()> shutdown;
+};
+
+class Routes {
+public:
+    explicit Routes(Sources sources) : sources_(std::move(sources)) {}
+    awaitable<http::Response> handle(http::Request request);
+
+private:
+    awaitable<http::Response> jobs(http::Request request);
+    Sources sources_;
+};
+
+http::Response error_response(int status, std::string_view code, std::string_view message);
+
+// One file per group.
+std::string status_json(const StatusView &status);
+std::string plugins_json(const std::vector<PluginView> &plugins);
+std::string plugin_json(const PluginView &plugin);
+/// rows: with their real state.
+std::string jobs_json(const std::vector<jobs::JobRow> &rows);
+std::string job_json(const jobs::JobRow &row);
+
+} // namespace angod::admin

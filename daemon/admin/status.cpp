@@ -1,0 +1,37 @@
+#include "admin/json_writer.hpp"
+#include "admin/routes.hpp"
+
+namespace angod::admin {
+
+std::string status_json(const StatusView &status) {
+    JsonWriter out;
+    out.begin_object();
+    out.text("version", status.version);
+    out.text("state", status.state);
+    out.number("pid", status.pid);
+    out.time("started", status.started_ms);
+    out.number("uptime_s", status.started_ms ? (now_ms() - status.started_ms) / 1000 : 0);
+    out.text("state_dir", status.state_dir);
+    out.number("resident_bytes", static_cast<std::int64_t>(status.resident_bytes));
+    out.key("plugins");
+    out.begin_object();
+    out.number("total", static_cast<std::int64_t>(status.plugins));
+    out.number("live", static_cast<std::int64_t>(status.live));
+    out.end_object();
+    out.key("modules");
+    out.begin_object();
+    out.number("ready", static_cast<std::int64_t>(status.modules_ready));
+    out.number("rejected", static_cast<std::int64_t>(status.modules_rejected));
+    out.end_object();
+    out.key("jobs");
+    out.begin_object();
+    out.number("queued", static_cast<std::int64_t>(status.queued));
+    out.number("running", static_cast<std::int64_t>(status.running));
+    out.number("answering", static_cast<std::int64_t>(status.answering));
+    out.end_object();
+    out.number("hosts", static_cast<std::int64_t>(status.hosts));
+    out.end_object();
+    return out.take();
+}
+
+} // namespace angod::admin

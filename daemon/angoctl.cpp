@@ -1,0 +1,112 @@
+// Steers a running angod over its admin socket.
+#include "base/json.hpp"
+#include "base/local_listener.hpp"
+#include "base/url.hpp"
+#include "ctl/tables.hpp"
+#include "http/http.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <unistd.h>
+
+namespace {
+
+using namespace angod;
+
+constexpr int kFailure = 1, kUsage = 2;
+
+struct Options {
+    std::string socket = "/run/angod/admin.sock";
+    bool json = false;
+};
+
+/// Sends the request and prints the answer: as it is with --json, else through the table.
+int ask(const Options &options, const std::string &method, const std::string &target, std::string (*table)(const json::Value &)) {
+    boost::asio::io_context context;
+    auto socket = connect_local(context.get_executor(), options.socket);
+    if (!socket) {
+        std::fprintf(stderr, "%s; is angod running, and is --socket right?\n", socket.error().text.c_str());
+        return kFailure;
+    }
+    const auto response = http::request_local(*socket, method, target, "");
+    if (!response) {
+        std::fprintf(stderr, "%s\n", response.error().text.c_str());
+        return kFailure;
+    }
+    const auto document = json::parse(response->body);
+    if (response->status >= 400) {
+        const json::Value *problem = document ? json::find(*document, "error") : nullptr;
+        std::fprintf(stderr, "%s\n", problem ? json::text_or(*problem, "message", response->body).c_str() : response->body.c_str());
+        return kFailure;
+    }
+    if (options.json || !document)
+        std::printf("%s\n", response->body.c_str());
+    else
+        std::fputs(table(*document).c_str(), stdout);
+    return 0;
+}
+
+/// angoctl loads no module itself: angod-host does, in a process of its own.
+int inspect(const std::string &file) {
+    const auto host = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
+    ::execl(host.c_str(), "angod-host", "inspect", file.c_str(), nullptr);
+    std::fprintf(stderr, "cannot run %s\n", host.c_str());
+    return kFailure;
+}
+
+int run(int argc, char **argv) {
+    Options options;
+    CLI::App cli{"Steers angod"};
+    cli.add_option("--socket", options.socket, "Admin socket")->capture_default_str();
+    cli.add_flag("--json", options.json, "Print the answer as JSON");
+    cli.set_version_flag("--version", "angoctl " ANGOD_VERSION);
+    cli.require_subcommand(1);
+    std::string plugin, job, plugin_filter, state, file;
+    int limit = 50;
+    auto *status_command = cli.add_subcommand("status", "The daemon at a glance");
+    auto *plugins_command = cli.add_subcommand("plugins", "All plugins: is the light green, what is waiting");
+    auto *plugin_command = cli.add_subcommand("plugin", "One plugin");
+    plugin_command->add_option("NAME", plugin)->required();
+    auto *jobs_command = cli.add_subcommand("jobs", "Recent jobs, the newest first");
+    jobs_command->add_option("--plugin", plugin_filter, "Only of this plugin");
+    jobs_command->add_option("--state", state, "Only in this state");
+    jobs_command->add_option("--limit", limit, "How many")->capture_default_str();
+    auto *job_command = cli.add_subcommand("job", "One job");
+    job_command->add_option("ID", job)->required();
+    cli.add_subcommand("shutdown", "Let running jobs end, deliver answers, and stop");
+    auto *inspect_command = cli.add_subcommand("inspect", "What a module file says of itself; needs no daemon");
+    inspect_command->add_option("MODULE.so", file)->required();
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError &e) {
+        return cli.exit(e) == 0 ? 0 : kUsage;
+    }
+    if (*inspect_command) return inspect(file);
+    if (*status_command) return ask(options, "GET", "/v1/status", ctl::status_table);
+    if (*plugins_command) return ask(options, "GET", "/v1/plugins", ctl::plugins_table);
+    if (*plugin_command) return ask(options, "GET", "/v1/plugins/" + percent_encode(plugin), ctl::details);
+    if (*job_command) return ask(options, "GET", "/v1/jobs/" + percent_encode(job), ctl::details);
+    if (*jobs_command) {
+        std::string target = "/v1/jobs?limit=" + std::to_string(limit);
+        if (!plugin_filter.empty()) target += "&plugin=" + percent_encode(plugin_filter);
+        if (!state.empty()) target += "&state=" + percent_encode(state);
+        return ask(options, "GET", target, ctl::jobs_table);
+    }
+    return ask(options, "POST", "/v1/shutdown", ctl::details);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception &e) {
+        std::fprintf(stderr, "angoctl: %s\n", e.what());
+        return kFailure;
+    }
+}

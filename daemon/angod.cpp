@@ -1,0 +1,63 @@
+// The daemon's command line: read and check the configuration, then run.
+#include "app/daemon.hpp"
+#include "base/log.hpp"
+#include "config/config.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+namespace {
+
+constexpr int kFailure = 1, kUsage = 2;
+
+int run(int argc, char **argv) {
+    using namespace angod;
+    CLI::App cli{"Plugin host daemon for Ango Hub"};
+    std::string config_file;
+    bool check_only = false;
+    cli.add_option("--config", config_file, "Configuration file (JSON)")->required();
+    cli.add_flag("--check-config", check_only, "Check the configuration, say what is wrong, and end");
+    cli.set_version_flag("--version", "angod " ANGOD_VERSION);
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError &e) {
+        return cli.exit(e) == 0 ? 0 : kUsage;
+    }
+    const auto loaded = config::load(config_file);
+    for (const std::string &text : loaded.errors) std::fprintf(stderr, "error: %s\n", text.c_str());
+    if (check_only || !loaded.config)
+        for (const std::string &text : loaded.warnings) std::fprintf(stderr, "warning: %s\n", text.c_str());
+    if (!loaded.config) {
+        std::fprintf(stderr, "%zu problem%s in the configuration; nothing was started\n", loaded.errors.size(), loaded.errors.size() == 1 ? "" : "s");
+        return kUsage;
+    }
+    if (check_only) {
+        std::printf("%s is in order: %zu plugins\n", config_file.c_str(), loaded.config->plugins.size());
+        return 0;
+    }
+    Log::configure(loaded.config->log.level, loaded.config->log.json);
+    for (const std::string &text : loaded.warnings) Log().warning("{}", text);
+    const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
+    const auto ended = app::run_daemon(*loaded.config, beside);
+    if (!ended) {
+        Log().error("cannot start: {}", ended.error().text);
+        return kFailure;
+    }
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    int code = kFailure;
+    try {
+        code = run(argc, argv);
+    } catch (const std::exception &e) {
+        angod::Log().error("angod ends after an internal error: {}", e.what());
+    }
+    angod::Log::flush();
+    return code;
+}

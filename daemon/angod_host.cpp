@@ -1,0 +1,39 @@
+// The process in which module code runs. angod starts it with a channel; by hand it only inspects.
+#include "base/channel.hpp"
+#include "base/process.hpp"
+#include "host/loader.hpp"
+#include "host/server.hpp"
+#include "rest/http_client.hpp"
+
+#include <cstdio>
+#include <cstring>
+
+namespace {
+
+int inspect(const char *file) {
+    const auto module = angod::host::load_module(file);
+    if (!module) {
+        std::fprintf(stderr, "%s\n", module.error().text.c_str());
+        return 1;
+    }
+    std::printf("%s\n", angod::host::descriptor_json(*module).c_str());
+    std::fflush(stdout);
+    angod::leave_now(0); // a module may have started what would not survive exit handlers
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    if (argc == 3 && std::strcmp(argv[1], "inspect") == 0) return inspect(argv[2]);
+    if (argc == 2 && std::strcmp(argv[1], "--version") == 0) return std::printf("angod-host %s\n", ANGOD_VERSION) < 0;
+    if (argc != 1 || !angod::has_inherited_channel()) {
+        std::fprintf(stderr, "angod starts this program itself. By hand: angod-host inspect FILE.so\n");
+        return 2;
+    }
+    angod::end_with_parent();
+    if (!angod::rest::init_http()) {
+        std::fprintf(stderr, "libcurl cannot be used on this machine\n");
+        return 1;
+    }
+    angod::host::Server(angod::inherited_channel()).run();
+}

@@ -1,0 +1,15 @@
+// angod as a whole: builds everything in the order of dependence, starts it, and stops it in reverse.
+#pragma once
+
+#include "base/result.hpp"
+#include "config/config.hpp"
+
+#include <filesystem>
+
+namespace angod::app {
+
+/// Runs until SIGTERM, SIGINT or the admin API ends it. An error means that it could not start.
+/// host_program: angod-host.
+Result<void> run_daemon(const config::Config &config, const std::filesystem::path &host_program);
+
+} // namespace angod::app

@@ -1,0 +1,338 @@
+#include "app/plugin.hpp"
+
+#include "base/files.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace angod::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using supervisor::JobEnd;
+
+constexpr std::size_t kLarge = 64 * 1024; ///< longer events are taken apart off the event loop
+constexpr auto kProgressEvery = 5s;
+/// A plugin that could not be set up is tried again so often: what was missing may have come.
+constexpr auto kReadyRetry = 30s;
+/// Wait before a repetition after a crash or a failed start; doubles with each attempt.
+constexpr std::int64_t kCrashWaitMs = 1000;
+
+hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio::ssl::context> tls) {
+    hub::LinkOptions options;
+    options.id = config.id;
+    options.secret = config.secret;
+    options.connection.url = *parse_url(config.hub.url); // the configuration has checked it
+    options.connection.tls = std::move(tls);
+    options.connection.name_space = "/plugin";
+    options.connection.user_agent = "angod/" ANGOD_VERSION;
+    return options;
+}
+
+std::string grouped(std::uint64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+    return text;
+}
+
+hub::LogLevel level_of(std::uint32_t level) { return static_cast<hub::LogLevel>(std::min<std::uint32_t>(level, 3)); }
+
+} // namespace
+
+Plugin::Plugin(Shared shared, const config::Plugin &config, std::shared_ptr<asio::ssl::context> tls)
+    : shared_(std::move(shared)), config_(config), log_(Log().with("plugin", config.name)),
+      link_(shared_.executor, shared_.pool, link_options(config, std::move(tls)),
+            {.live = [this] { send_all_answers(); },
+             .plugin_event = [this](std::string payload, std::function<void()> ack) {
+                 spawn(shared_.executor, "event", accept(std::move(payload), std::move(ack)));
+             },
+             .delivered = [this](const std::vector<std::string> &keys) { delivered(keys); }},
+            log_),
+      stop_signal_(shared_.executor) {}
+
+// ---- ready or not
+
+void Plugin::start() { spawn(shared_.executor, "plugin start", become_ready()); }
+
+awaitable<void> Plugin::stop() {
+    stopping_ = true;
+    stop_signal_.wake_all();
+    if (linked_) co_await link_.stop();
+}
+
+Result<void> Plugin::find_module() {
+    module_ = shared_.modules.find(config_.module);
+    if (!module_) return error(Code::not_found, fmt::format("no module \"{}\" in the module folders is ready", config_.module));
+    const auto &kinds = module_->info.kinds;
+    if (config_.kind && std::find(kinds.begin(), kinds.end(), *config_.kind) == kinds.end())
+        return error(Code::invalid, fmt::format("the module {} does not serve the kind {}", config_.module, name_of(*config_.kind)));
+    if (!config_.kind && kinds.size() > 1)
+        return error(Code::invalid, fmt::format("the module {} serves several kinds; say which with \"kind\"", config_.module));
+    kind_ = config_.kind.value_or(kinds.front());
+    const std::int64_t max_age_s = config_.max_age_s.value_or(interactive(kind_) ? 300 : 86'400);
+    shared_.queue.add_plugin(config_.name, {config_.max_queued, max_age_s * 1000});
+    return {};
+}
+
+/// Ready means that the module has made an instance with these settings once; that is remembered.
+awaitable<Result<void>> Plugin::prepare() {
+    if (auto found = find_module(); !found) co_return found;
+    const std::string fact = fmt::format("{}:{}", module_->sha256, to_hex(sha256(config_.settings)));
+    const auto known = co_await shared_.store.is_ready(fact);
+    if (known && *known && !config_.eager) co_return Result<void>();
+    {
+        const auto lease = co_await shared_.hosts.acquire(spec(), false);
+        if (!lease) co_return lease.error();
+    }
+    if (const auto kept = co_await shared_.store.set_ready(fact); !kept) log_.warning("{}", kept.error().text);
+    co_return Result<void>();
+}
+
+awaitable<void> Plugin::become_ready() {
+    while (!stopping_) {
+        const auto ready = co_await prepare();
+        if (stopping_) co_return;
+        if (ready) {
+            not_ready_.clear();
+            linked_ = true;
+            link_.start();
+            runnable();
+            co_return;
+        }
+        if (ready.error().text != not_ready_) log_.error("not connected: {}", ready.error().text);
+        not_ready_ = ready.error().text;
+        if (shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0) {
+            co_await turn_away();
+            co_return;
+        }
+        co_await stop_signal_.wait_until(Clock::now() + kReadyRetry);
+    }
+}
+
+/// Sessions that wait in Hub must end although nothing can be run: they are answered, then the light goes red.
+awaitable<void> Plugin::turn_away() {
+    linked_ = true;
+    link_.start();
+    runnable();
+    const auto deadline = Clock::now() + std::chrono::seconds(shared_.config.drain_s);
+    const auto open = [this] {
+        const auto counts = shared_.queue.counts(config_.name);
+        return counts.queued + counts.running + counts.answering > 0;
+    };
+    while (!stopping_ && open() && Clock::now() < deadline) co_await stop_signal_.wait_until(std::min(deadline, Clock::now() + 100ms));
+    if (stopping_) co_return;
+    co_await link_.stop();
+    linked_ = false;
+}
+
+supervisor::PluginSpec Plugin::spec() const {
+    supervisor::PluginSpec spec;
+    spec.plugin = config_.name;
+    spec.module_path = module_->staged.string();
+    spec.concurrent = module_->info.concurrent;
+    spec.concurrency = static_cast<std::uint32_t>(config_.concurrency);
+    spec.kind = static_cast<std::uint64_t>(kind_);
+    spec.settings = config_.settings;
+    spec.environment = config_.env;
+    spec.idle = std::chrono::seconds(config_.idle_s);
+    return spec;
+}
+
+// ---- an event arrives
+
+awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
+    const auto parse = [&] { return hub::parse_plugin_event(payload, config_.id); };
+    auto event = payload.size() > kLarge ? co_await on_pool(shared_.pool, parse) : parse();
+    if (!event) {
+        log_.warning("a run of Hub was refused: {}", event.error().text);
+        if (ack) ack();
+        co_return;
+    }
+    jobs::NewJob job;
+    job.plugin = config_.name;
+    job.kind = kind_;
+    job.session = event->session;
+    job.digest = event->digest;
+    job.log_context = event->log_context;
+    job.event = std::make_shared<const std::string>(std::move(payload));
+    const auto recorded = co_await shared_.queue.record(std::move(job));
+    if (!recorded) {
+        // It cannot be kept, so it is answered at once: a session in Hub always ends.
+        log_.error("a run could not be recorded: {}", recorded.error().text);
+        const std::string key = "refused " + event->session;
+        link_.log(key, event->log_context, hub::LogLevel::error, fmt::format("The plugin cannot take this run: {}.", recorded.error().text));
+        link_.send_answer(key, hub::error_answer(event->session), event->log_context);
+    }
+    if (ack) ack();
+}
+
+// ---- a job runs
+
+void Plugin::runnable() {
+    if (!linked_) return; // not ready yet: what waits is looked at then
+    while (running_ < config_.concurrency) {
+        const jobs::JobPtr job = shared_.queue.claim(config_.name);
+        if (!job) return;
+        ++running_;
+        spawn(shared_.executor, "job", run(job));
+    }
+}
+
+awaitable<void> Plugin::run(jobs::JobPtr job) {
+    std::string internal_error;
+    try {
+        co_await run_in_host(job);
+    } catch (const std::exception &e) {
+        internal_error = e.what();
+    }
+    if (!internal_error.empty()) co_await fail(job, "The plugin server met an internal error.", internal_error);
+    --running_;
+    runnable();
+}
+
+awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
+    if (!not_ready_.empty()) co_return co_await fail(job, "The plugin is not available on its server at the moment.", not_ready_);
+    if (shared_.queue.too_old(*job))
+        co_return co_await fail(job, "This run waited so long that it was not started any more. Please run the plugin again.", "older than max_age_s");
+    const auto event = co_await shared_.queue.event(job);
+    if (!event) co_return co_await fail(job, "The plugin server could not read this run from its disk.", event.error().text);
+
+    auto lease = co_await shared_.hosts.acquire(spec(), job->alone);
+    if (!lease) {
+        if (lease.error().code == Code::cancelled) co_return co_await shared_.queue.put_back(job, false, 0, false);
+        co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6), "The plugin could not be started.", lease.error().text);
+    }
+    host_protocol::RunJob request;
+    request.job = job->id;
+    request.plugin = config_.name;
+    request.attempt = static_cast<std::uint32_t>(job->attempts + 1);
+    request.event = **event;
+    request.has_checkpoint = job->checkpoint.has_value();
+    request.checkpoint = job->checkpoint.value_or("");
+    request.scratch = (shared_.scratch / job->id).string();
+    request.api_url = config_.hub.api_url;
+    request.ca_file = config_.hub.ca_file;
+    const auto &limits = shared_.config.limits;
+    request.spool_bytes = static_cast<std::uint64_t>(limits.spool_mb) << 20;
+    request.unzip_bytes = static_cast<std::uint64_t>(limits.unzip_mb) << 20;
+    request.asset_bytes = static_cast<std::uint64_t>(limits.asset_mb) << 20;
+    auto events = events_of(job, **event);
+    if (job->event->size() > kLarge) job->event.reset(); // the host has it, and so has the store
+    auto end = co_await lease->host().run(std::move(request), std::move(events), Clock::now() + std::chrono::seconds(config_.timeout_s));
+    if (end.how != JobEnd::How::finished)
+        co_await on_pool(shared_.pool, [folder = shared_.scratch / job->id] { files::remove_all(folder); return true; });
+    {
+        const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
+    }
+    co_await conclude(job, std::move(end));
+}
+
+supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::string &event) {
+    supervisor::JobEvents events;
+    events.log = [this, job](std::uint32_t level, std::string text) { link_.log(job->id, job->log_context, level_of(level), text); };
+    events.progress = [this, job, next = Clock::now() + kProgressEvery](std::uint64_t done, std::uint64_t total) mutable {
+        if (Clock::now() < next) return;
+        next = Clock::now() + kProgressEvery;
+        link_.log(job->id, job->log_context, hub::LogLevel::info,
+                  total > 0 ? fmt::format("{} of {} done ({} %)", grouped(done), grouped(total), 100 * done / total) : fmt::format("{} done", grouped(done)));
+    };
+    events.checkpoint = [this, job](std::string bytes, std::function<void(std::string)> saved) {
+        spawn(shared_.executor, "checkpoint", [](jobs::Queue &queue, jobs::JobPtr j, std::string b, std::function<void(std::string)> done) -> awaitable<void> {
+            const auto kept = co_await queue.checkpoint(j, std::move(b));
+            done(kept ? "" : kept.error().text);
+        }(shared_.queue, job, std::move(bytes), std::move(saved)));
+    };
+    if (const auto members = json::members(event))
+        for (const auto &member : *members)
+            if (member.name == "apiKey") events.secrets.push_back(json::unquote(member.value).value_or(""));
+    return events;
+}
+
+awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
+    switch (end.how) {
+        case JobEnd::How::finished: break;
+        case JobEnd::How::stopped: co_return co_await shared_.queue.put_back(job, false, 0, false);
+        case JobEnd::How::died_together: co_return co_await shared_.queue.put_back(job, false, 0, true);
+        case JobEnd::How::died_alone:
+            co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6), "The plugin crashed while it was working on this run.", end.text);
+        case JobEnd::How::timed_out:
+            co_return co_await fail(job, fmt::format("The plugin did not finish within its limit of {} seconds and was stopped.", config_.timeout_s), end.text);
+    }
+    auto &result = end.result;
+    if (!result.succeeded) {
+        if (result.retry_after_ms >= 0) co_return co_await try_again(job, result.retry_after_ms, result.user_text, result.operator_text);
+        co_return co_await fail(job, result.user_text, result.operator_text);
+    }
+    std::string message = hub::answer(kind_, result.value, job->session);
+    if (!link_.fits(message))
+        co_return co_await fail(job, fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(message.size()), grouped(link_.max_payload())), "answer too long");
+    co_await shared_.queue.finish(job, {std::move(message), jobs::State::done, ""});
+}
+
+awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text) {
+    if (!attempts_left(*job)) co_return co_await fail(job, std::move(user_text), std::move(operator_text));
+    log_.with("job", job->id).warning("attempt {} of {} failed: {} {}", job->attempts + 1, config_.max_attempts, user_text, operator_text);
+    link_.log(job->id, job->log_context, hub::LogLevel::warning, fmt::format("{} Trying again.", user_text));
+    co_await shared_.queue.put_back(job, true, wait_ms, false);
+}
+
+awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::string operator_text) {
+    log_.with("job", job->id).error("the run failed: {} {}", user_text, operator_text);
+    link_.log(job->id, job->log_context, hub::LogLevel::error, user_text);
+    std::string problem = user_text;
+    if (!operator_text.empty()) problem += " (" + operator_text + ")";
+    co_await shared_.queue.finish(job, {hub::error_answer(job->session), jobs::State::failed, std::move(problem)});
+}
+
+// ---- an answer leaves
+
+void Plugin::answered(const jobs::JobPtr &job) {
+    const auto sent = link_.send_answer(job->id, job->answer.message, job->log_context);
+    if (sent != hub::PluginLink::Sent::too_long) return; // written, or sent when the link is live again
+    spawn(shared_.executor, "answer too long",
+          fail(job, fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(job->answer.message.size()), grouped(link_.max_payload())), "answer too long"));
+}
+
+void Plugin::send_all_answers() {
+    for (const jobs::JobPtr &job : shared_.queue.answers(config_.name)) answered(job);
+}
+
+void Plugin::delivered(const std::vector<std::string> &keys) {
+    std::vector<jobs::JobPtr> confirmed;
+    for (const std::string &key : keys)
+        if (jobs::JobPtr job = shared_.queue.find(key); job && job->state == jobs::State::answering) confirmed.push_back(std::move(job));
+    if (!confirmed.empty()) spawn(shared_.executor, "confirmation", shared_.queue.confirm(std::move(confirmed)));
+}
+
+admin::PluginView Plugin::view() const {
+    admin::PluginView view;
+    view.name = config_.name;
+    view.id = config_.id;
+    view.module = config_.module;
+    view.module_version = module_ ? module_->info.version : "";
+    view.kind = module_ ? name_of(kind_) : config_.kind ? name_of(*config_.kind) : "";
+    view.reason = not_ready_.empty() ? link_.reason() : not_ready_;
+    switch (link_.state()) {
+        case socketio::LinkState::live: view.state = "live"; break;
+        case socketio::LinkState::backoff: view.state = "backoff"; break;
+        case socketio::LinkState::refused: view.state = "refused"; break;
+        default: view.state = "connecting"; break;
+    }
+    if (!not_ready_.empty()) view.state = "no-module";
+    const auto counts = shared_.queue.counts(config_.name);
+    view.queued = counts.queued;
+    view.running = counts.running;
+    view.answering = counts.answering;
+    view.connects = link_.connects();
+    view.last_heartbeat_ms = link_.last_heartbeat_ms();
+    for (const auto &slot : shared_.hosts.hosts_of(config_.name))
+        if (slot->host) view.hosts.push_back({slot->host->pid(), slot->used, slot->host->resident()});
+    return view;
+}
+
+} // namespace angod::app

@@ -1,0 +1,78 @@
+// The ways coroutines are used here. Everything runs on the one thread of the event loop, except what is
+// handed to a pool with on_pool.
+#pragma once
+
+#include "base/log.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace angod {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+/// Asio's errors as values: auto [failed, n] = co_await stream.async_read_some(buffer, as_value);
+inline constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
+
+/// Starts a coroutine that nobody waits for. It must own what it uses. An exception that leaves it is a bug:
+/// it is logged under the coroutine's name and goes no further.
+template <class Executor, class T> void spawn(const Executor &executor, std::string name, awaitable<T> task) {
+    asio::co_spawn(executor, std::move(task), [name = std::move(name)](std::exception_ptr failed, auto &&...) {
+        if (!failed) return;
+        try {
+            std::rethrow_exception(failed);
+        } catch (const std::exception &e) {
+            Log().error("internal error in {}: {}", name, e.what());
+        } catch (...) {
+            Log().error("internal error in {}", name);
+        }
+    });
+}
+
+/// Runs work on a thread of the pool and comes back to the event loop with its value.
+template <class Work> auto on_pool(asio::thread_pool &pool, Work work) -> awaitable<decltype(work())> {
+    co_return co_await asio::co_spawn(
+        pool, [](Work w) -> awaitable<decltype(work())> { co_return w(); }(std::move(work)), asio::use_awaitable);
+}
+
+/// False if the wait was cancelled.
+inline awaitable<bool> pause(std::chrono::steady_clock::duration time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    const auto [failed] = co_await timer.async_wait(as_value);
+    co_return !failed;
+}
+
+/// Something coroutines wait for: wake_all ends every wait that is under way. Wake-ups can be spurious; wait in
+/// a loop over the condition itself.
+class Signal {
+public:
+    explicit Signal(const asio::any_io_executor &executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
+    awaitable<void> wait() { co_await timer_.async_wait(as_value); }
+    /// False if the deadline came first.
+    awaitable<bool> wait_until(std::chrono::steady_clock::time_point deadline) {
+        using namespace asio::experimental::awaitable_operators;
+        asio::steady_timer limit(timer_.get_executor(), deadline);
+        const auto first = co_await (timer_.async_wait(as_value) || limit.async_wait(as_value));
+        co_return first.index() == 0;
+    }
+    void wake_all() { timer_.cancel(); }
+
+private:
+    asio::steady_timer timer_; // never expires
+};
+
+} // namespace angod

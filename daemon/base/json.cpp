@@ -1,0 +1,239 @@
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+
+namespace angod::json {
+
+namespace {
+
+constexpr unsigned kStrict =
+    rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+constexpr unsigned kRelaxed = kStrict | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
+
+/// Passes everything on and ends the parse when the nesting is too deep.
+template <class Inner> class DepthGuard {
+public:
+    DepthGuard(Inner &inner, int max_depth) : inner_(inner), left_(max_depth) {}
+    bool too_deep() const { return left_ < 0; }
+
+    bool Null() { return inner_.Null(); }
+    bool Bool(bool b) { return inner_.Bool(b); }
+    bool Int(int i) { return inner_.Int(i); }
+    bool Uint(unsigned i) { return inner_.Uint(i); }
+    bool Int64(std::int64_t i) { return inner_.Int64(i); }
+    bool Uint64(std::uint64_t i) { return inner_.Uint64(i); }
+    bool Double(double d) { return inner_.Double(d); }
+    bool RawNumber(const char *s, rapidjson::SizeType n, bool copy) { return inner_.RawNumber(s, n, copy); }
+    bool String(const char *s, rapidjson::SizeType n, bool copy) { return inner_.String(s, n, copy); }
+    bool Key(const char *s, rapidjson::SizeType n, bool copy) { return inner_.Key(s, n, copy); }
+    bool StartObject() { return --left_ >= 0 && inner_.StartObject(); }
+    bool EndObject(rapidjson::SizeType n) {
+        ++left_;
+        return inner_.EndObject(n);
+    }
+    bool StartArray() { return --left_ >= 0 && inner_.StartArray(); }
+    bool EndArray(rapidjson::SizeType n) {
+        ++left_;
+        return inner_.EndArray(n);
+    }
+
+private:
+    Inner &inner_;
+    int left_;
+};
+
+/// Notes where each value directly inside the outermost array or object ends.
+class Slicer {
+public:
+    explicit Slicer(const rapidjson::MemoryStream &in) : in_(in) {}
+    bool array = false, object = false;
+    std::vector<std::string> keys;
+    std::vector<std::size_t> key_ends, ends;
+
+    bool Null() { return scalar(); }
+    bool Bool(bool) { return scalar(); }
+    bool Int(int) { return scalar(); }
+    bool Uint(unsigned) { return scalar(); }
+    bool Int64(std::int64_t) { return scalar(); }
+    bool Uint64(std::uint64_t) { return scalar(); }
+    bool Double(double) { return scalar(); }
+    bool RawNumber(const char *, rapidjson::SizeType, bool) { return scalar(); }
+    bool String(const char *, rapidjson::SizeType, bool) { return scalar(); }
+    bool Key(const char *s, rapidjson::SizeType n, bool) {
+        if (depth_ == 1) {
+            keys.emplace_back(s, n);
+            key_ends.push_back(in_.Tell());
+        }
+        return true;
+    }
+    bool StartObject() {
+        if (depth_++ == 0) object = true;
+        return true;
+    }
+    bool StartArray() {
+        if (depth_++ == 0) array = true;
+        return true;
+    }
+    bool EndObject(rapidjson::SizeType) { return end(); }
+    bool EndArray(rapidjson::SizeType) { return end(); }
+
+private:
+    bool end() {
+        --depth_;
+        return scalar();
+    }
+    bool scalar() {
+        if (depth_ == 1) ends.push_back(in_.Tell());
+        return true;
+    }
+    const rapidjson::MemoryStream &in_;
+    int depth_ = 0;
+};
+
+Error parse_error(std::string_view text, const rapidjson::ParseResult &result, bool too_deep, int max_depth) {
+    if (too_deep)
+        return error(Code::limit, fmt::format("nested deeper than {} levels at {}", max_depth, place(text, result.Offset())));
+    std::string what = rapidjson::GetParseError_En(result.Code());
+    if (!what.empty() && what.back() == '.') what.pop_back();
+    return error(Code::invalid, fmt::format("{} at {}", what, place(text, result.Offset())));
+}
+
+Result<Slicer> slice(std::string_view text, int max_depth, rapidjson::MemoryStream &in) {
+    Slicer slicer(in);
+    DepthGuard guard(slicer, max_depth);
+    rapidjson::Reader reader;
+    const rapidjson::ParseResult result = reader.Parse<kStrict>(in, guard);
+    if (!result) return parse_error(text, result, guard.too_deep(), max_depth);
+    return slicer;
+}
+
+std::string_view trimmed(std::string_view text, std::size_t from, std::size_t to) {
+    constexpr std::string_view kSkip = " \t\r\n,:";
+    while (from < to && kSkip.find(text[from]) != std::string_view::npos) ++from;
+    return text.substr(from, to - from);
+}
+
+} // namespace
+
+Result<Document> parse(std::string_view text, ParseOptions options) {
+    Document document;
+    rapidjson::MemoryStream in(text.data(), text.size());
+    rapidjson::ParseResult result;
+    bool too_deep = false;
+    auto generate = [&](Document &handler) {
+        DepthGuard guard(handler, options.max_depth);
+        rapidjson::Reader reader;
+        result = options.relaxed ? reader.Parse<kRelaxed>(in, guard) : reader.Parse<kStrict>(in, guard);
+        too_deep = guard.too_deep();
+        return !result.IsError();
+    };
+    document.Populate(generate);
+    if (result.IsError()) return parse_error(text, result, too_deep, options.max_depth);
+    return document;
+}
+
+bool check(std::string_view text) {
+    constexpr int kReasonable = 1024;
+    rapidjson::MemoryStream in(text.data(), text.size());
+    rapidjson::BaseReaderHandler<> nothing;
+    DepthGuard guard(nothing, kReasonable);
+    rapidjson::Reader reader;
+    return !reader.Parse<kStrict>(in, guard).IsError();
+}
+
+std::string place(std::string_view text, std::size_t offset) {
+    const std::string_view before = text.substr(0, std::min(offset, text.size()));
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const std::size_t start = before.rfind('\n');
+    const std::size_t column = before.size() - (start == std::string_view::npos ? 0 : start + 1) + 1;
+    return fmt::format("line {}, column {}", line, column);
+}
+
+Result<std::vector<std::string_view>> elements(std::string_view text, int max_depth) {
+    rapidjson::MemoryStream in(text.data(), text.size());
+    auto slicer = slice(text, max_depth, in);
+    if (!slicer) return slicer.error();
+    if (!slicer->array) return error(Code::invalid, "not a JSON array");
+    std::vector<std::string_view> out;
+    std::size_t from = text.find('[') + 1;
+    for (const std::size_t end : slicer->ends) {
+        out.push_back(trimmed(text, from, end));
+        from = end;
+    }
+    return out;
+}
+
+Result<std::vector<Member>> members(std::string_view text, int max_depth) {
+    rapidjson::MemoryStream in(text.data(), text.size());
+    auto slicer = slice(text, max_depth, in);
+    if (!slicer) return slicer.error();
+    if (!slicer->object) return error(Code::invalid, "not a JSON object");
+    std::vector<Member> out;
+    for (std::size_t i = 0; i < slicer->ends.size(); ++i)
+        out.push_back({std::move(slicer->keys[i]), trimmed(text, slicer->key_ends[i], slicer->ends[i])});
+    return out;
+}
+
+std::string quote(std::string_view text) {
+    using Target = rapidjson::UTF8<>;
+    using Writer = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, Target, rapidjson::CrtAllocator,
+                                     rapidjson::kWriteValidateEncodingFlag>;
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    if (writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size())))
+        return {buffer.GetString(), buffer.GetSize()};
+    std::string clean; // every byte of a broken sequence by itself
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at]);
+        std::size_t size = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+        const std::string_view piece = text.substr(at, size);
+        buffer.Clear();
+        Writer check(buffer);
+        if (size == 0 || piece.size() < size || !check.String(piece.data(), static_cast<rapidjson::SizeType>(size))) {
+            clean += "\xef\xbf\xbd";
+            size = 1;
+        } else {
+            clean += piece;
+        }
+        at += size;
+    }
+    buffer.Clear();
+    Writer again(buffer);
+    again.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::optional<std::string> unquote(std::string_view token) {
+    auto document = parse(token);
+    if (!document || !document->IsString()) return std::nullopt;
+    return std::string(view(*document));
+}
+
+std::string to_text(const Value &value) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    value.Accept(writer);
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+const Value *find(const Value &object, std::string_view name) {
+    if (!object.IsObject()) return nullptr;
+    const auto it = object.FindMember(Value(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
+    return it == object.MemberEnd() ? nullptr : &it->value;
+}
+
+std::string text_or(const Value &object, std::string_view name, std::string_view fallback) {
+    const Value *value = find(object, name);
+    return std::string(value && value->IsString() ? view(*value) : fallback);
+}
+
+std::string_view view(const Value &string) { return {string.GetString(), string.GetStringLength()}; }
+
+} // namespace angod::json

@@ -1,0 +1,79 @@
+// Child processes: started from an open descriptor, watched by pidfd, ended as a group.
+#pragma once
+
+#include "base/async.hpp"
+#include "base/channel.hpp"
+#include "base/result.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace angod {
+
+/// An executable, opened once: a later change of the file on disk does not change what is started.
+class Program {
+public:
+    static Result<Program> open(const std::filesystem::path &path);
+    Program(Program &&other) noexcept;
+    Program &operator=(Program &&) = delete;
+    ~Program();
+    int native() const { return fd_; }
+
+private:
+    explicit Program(int fd) : fd_(fd) {}
+    int fd_;
+};
+
+struct SpawnOptions {
+    std::vector<std::string> arguments;   ///< argv, the name first
+    std::vector<std::string> environment; ///< "NAME=value"; nothing is inherited
+    ChannelEnd *channel = nullptr;        ///< becomes kChannelFd of the child
+};
+
+/// How a process ended.
+struct ExitStatus {
+    int code = 0;   ///< exit code, if signal is 0
+    int signal = 0;
+    std::string text() const; ///< "was ended by signal 11 (Segmentation fault)"
+};
+
+/// One child, the head of a process group of its own. stdin is /dev/null; stdout and stderr arrive on
+/// output(). Must be waited for before it is destroyed; a destroyed one is killed.
+class Process {
+public:
+    static Result<std::unique_ptr<Process>> start(const asio::any_io_executor &executor, const Program &program,
+                                                  const SpawnOptions &options);
+    ~Process();
+
+    int pid() const { return pid_; }
+    /// What the child writes to stdout and stderr; end of file when all writers are gone.
+    asio::posix::stream_descriptor &output() { return output_; }
+    /// Ends when the process has. Call once.
+    awaitable<ExitStatus> wait();
+    /// Kills the whole group. Harmless when it has ended already.
+    void kill();
+    /// Resident memory in bytes; 0 if it is gone.
+    std::size_t resident() const;
+
+private:
+    Process(int pid, asio::posix::stream_descriptor pidfd, asio::posix::stream_descriptor output);
+    int pid_;
+    bool reaped_ = false;
+    asio::posix::stream_descriptor pidfd_, output_;
+};
+
+/// Asks the kernel to end this process when its parent ends.
+void end_with_parent();
+/// Ends the calling process at once: no destructors, no exit handlers of libraries.
+[[noreturn]] void leave_now(int code);
+/// The same for everything that the calling process, as the head of its group, has started.
+[[noreturn]] void end_own_group();
+/// Resident memory of the calling process in bytes.
+std::size_t own_resident();
+int own_pid();
+
+} // namespace angod

@@ -1,0 +1,166 @@
+#include "base/process.hpp"
+
+#include "base/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace angod {
+
+namespace {
+
+Error spawn_error(std::string_view doing) {
+    return error(Code::io, fmt::format("cannot {} for a host process: {}", doing, files::system_error()));
+}
+
+std::vector<char *> pointers(const std::vector<std::string> &texts) {
+    std::vector<char *> out;
+    for (const std::string &text : texts) out.push_back(const_cast<char *>(text.c_str()));
+    out.push_back(nullptr);
+    return out;
+}
+
+std::size_t resident_of(const std::string &statm) {
+    std::FILE *file = std::fopen(statm.c_str(), "re");
+    if (!file) return 0;
+    unsigned long size = 0, resident = 0;
+    const int got = std::fscanf(file, "%lu %lu", &size, &resident);
+    std::fclose(file);
+    return got == 2 ? resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+} // namespace
+
+Result<Program> Program::open(const std::filesystem::path &path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error(Code::not_found, fmt::format("cannot open the host program {}: {}", path.string(), files::system_error()));
+    return Program(fd);
+}
+
+Program::Program(Program &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+Program::~Program() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+std::string ExitStatus::text() const {
+    return signal ? fmt::format("was ended by signal {} ({})", signal, ::strsignal(signal))
+                  : fmt::format("exited with code {}", code);
+}
+
+Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &executor, const Program &program,
+                                                const SpawnOptions &options) {
+    int pipe[2];
+    if (::pipe2(pipe, O_CLOEXEC) != 0) return spawn_error("make a pipe");
+
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
+    posix_spawn_file_actions_adddup2(&actions, pipe[1], 2);
+    if (options.channel) posix_spawn_file_actions_adddup2(&actions, options.channel->native(), kChannelFd);
+
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+    const std::string path = fmt::format("/proc/self/fd/{}", program.native());
+    auto arguments = pointers(options.arguments);
+    auto environment = pointers(options.environment);
+    pid_t pid = -1;
+    errno = ::posix_spawn(&pid, path.c_str(), &actions, &attributes, arguments.data(), environment.data());
+    const bool failed = errno != 0;
+    const Error why = spawn_error("start");
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(pipe[1]);
+    if (failed) {
+        ::close(pipe[0]);
+        return why;
+    }
+    // The child is ours and not reaped yet, so its number cannot belong to another process.
+    const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    if (pidfd < 0) {
+        const Error no_pidfd = spawn_error("watch a process");
+        ::kill(-pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+        ::close(pipe[0]);
+        return no_pidfd;
+    }
+    ::fcntl(pidfd, F_SETFD, FD_CLOEXEC);
+    return std::unique_ptr<Process>(new Process(pid, asio::posix::stream_descriptor(executor, pidfd),
+                                                asio::posix::stream_descriptor(executor, pipe[0])));
+}
+
+Process::Process(int pid, asio::posix::stream_descriptor pidfd, asio::posix::stream_descriptor output)
+    : pid_(pid), pidfd_(std::move(pidfd)), output_(std::move(output)) {}
+
+Process::~Process() {
+    if (reaped_) return;
+    kill();
+    ::waitpid(pid_, nullptr, 0); // SIGKILL was sent: this ends at once
+}
+
+awaitable<ExitStatus> Process::wait() {
+    ExitStatus status;
+    for (;;) {
+        siginfo_t info{};
+        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_) {
+            // What it left behind in its group must not live on. Until it is reaped the number is its own.
+            ::kill(-pid_, SIGKILL);
+            ::waitpid(pid_, nullptr, 0);
+            reaped_ = true;
+            if (info.si_code == CLD_EXITED)
+                status.code = info.si_status;
+            else
+                status.signal = info.si_status;
+            co_return status;
+        }
+        const auto [failed] = co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, as_value);
+        if (failed) co_return status;
+    }
+}
+
+void Process::kill() {
+    if (!reaped_) ::kill(-pid_, SIGKILL);
+}
+
+std::size_t Process::resident() const { return reaped_ ? 0 : resident_of(fmt::format("/proc/{}/statm", pid_)); }
+
+void end_with_parent() {
+    // The kernel ties this to the parent's thread that spawned us: angod spawns only from its event loop, which
+    // lives as long as the process. End of file on the channel is what counts; this covers a host that hangs.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+void leave_now(int code) { ::_exit(code); }
+
+void end_own_group() {
+    if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);
+    ::_exit(1);
+}
+
+std::size_t own_resident() { return resident_of("/proc/self/statm"); }
+
+int own_pid() { return ::getpid(); }
+
+} // namespace angod

@@ -1,0 +1,46 @@
+#include "base/redact.hpp"
+
+namespace angod {
+
+namespace {
+
+bool ends_url(char c) {
+    return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '\\';
+}
+
+} // namespace
+
+std::string redact_urls(std::string_view text) {
+    std::string out;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t scheme = text.find("://", at);
+        if (scheme == std::string_view::npos) break;
+        const std::size_t host = scheme + 3;
+        std::size_t end = host;
+        while (end < text.size() && !ends_url(text[end])) ++end;
+        out.append(text.substr(at, host - at));
+        std::string_view rest = text.substr(host, end - host);
+        const std::size_t path = rest.find_first_of("/?#");
+        const std::size_t user = rest.substr(0, path).rfind('@');
+        if (user != std::string_view::npos) rest.remove_prefix(user + 1);
+        const std::size_t query = rest.find('?');
+        out.append(rest.substr(0, query));
+        if (query != std::string_view::npos) out.append("?…");
+        at = end;
+    }
+    out.append(text.substr(at));
+    return out;
+}
+
+std::string redact(std::string_view text, const std::vector<std::string> &secrets) {
+    std::string out = redact_urls(text);
+    for (const std::string &secret : secrets) {
+        if (secret.size() < 6) continue;
+        for (std::size_t at = 0; (at = out.find(secret, at)) != std::string::npos; at += 3)
+            out.replace(at, secret.size(), "***");
+    }
+    return out;
+}
+
+} // namespace angod

@@ -1,0 +1,180 @@
+#include "config/config.hpp"
+
+#include "base/files.hpp"
+#include "base/url.hpp"
+#include "config/reader.hpp"
+#include "config/secret.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace angod::config {
+
+namespace {
+
+constexpr std::uint64_t kMaxFile = 16u << 20;
+
+bool good_name(std::string_view name) {
+    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    });
+}
+
+void check_url(Section &section, std::string_view key, const std::string &text, bool insecure) {
+    const auto url = parse_url(text);
+    if (!url) return section.error(key, url.error().text);
+    if (!url->encrypted() && !url->loopback() && !insecure)
+        section.error(key, "would send secrets unencrypted to another machine; use https:// or set \"insecure\": true beside it");
+}
+
+void read_hub(Section section, Hub &hub) {
+    section.text("url", hub.url);
+    section.text("api_url", hub.api_url);
+    section.text("ca_file", hub.ca_file);
+    section.flag("insecure", hub.insecure);
+    if (section.has("url")) check_url(section, "url", hub.url, hub.insecure);
+    if (section.has("api_url")) check_url(section, "api_url", hub.api_url, hub.insecure);
+    while (hub.api_url.ends_with('/')) hub.api_url.pop_back();
+    if (!hub.ca_file.empty())
+        if (const auto readable = files::read(hub.ca_file, kMaxFile); !readable)
+            section.error("ca_file", readable.error().text);
+    section.finish();
+}
+
+Plugin read_plugin(Section &section, const Hub &defaults) {
+    Plugin plugin;
+    plugin.hub = defaults;
+    section.required_text("name", plugin.name);
+    if (!plugin.name.empty() && !good_name(plugin.name))
+        section.error("name", "must be 1 to 64 letters, digits, '-', '_' or '.'");
+    section.required_text("id", plugin.id);
+    plugin.secret = read_secret(section);
+    section.required_text("module", plugin.module);
+    std::string kind;
+    std::vector<std::string> kinds;
+    for (const PluginKind k : kAllKinds) kinds.emplace_back(name_of(k));
+    section.choice("kind", kind, kinds);
+    plugin.kind = kind_of(kind);
+    section.integer("concurrency", plugin.concurrency, 1, 256);
+    section.integer("timeout_s", plugin.timeout_s, 1, 7 * 86400);
+    section.integer("max_attempts", plugin.max_attempts, 1, 100);
+    std::int64_t max_age_s = 0;
+    section.integer("max_age_s", max_age_s, 1, 365 * 86400);
+    if (max_age_s > 0) plugin.max_age_s = max_age_s;
+    section.integer("max_queued", plugin.max_queued, 1, 1000000);
+    std::string start = "on-demand";
+    section.choice("start", start, {"on-demand", "eager"});
+    plugin.eager = start == "eager";
+    section.integer("idle_s", plugin.idle_s, 1, 7 * 86400);
+    section.text_map("env", plugin.env);
+    read_hub(section.section("hub"), plugin.hub);
+    section.object_text("settings", plugin.settings);
+    section.finish();
+    return plugin;
+}
+
+void add_plugin(Section section, Config &config) {
+    Plugin plugin = read_plugin(section, config.hub);
+    for (const Plugin &other : config.plugins) {
+        if (!plugin.name.empty() && other.name == plugin.name) section.error("name", fmt::format("\"{}\" names another plugin already", plugin.name));
+        if (!plugin.id.empty() && other.id == plugin.id)
+            section.error("id", fmt::format("is the id of plugin \"{}\" already; one plugin has one connection", other.name));
+    }
+    config.plugins.push_back(std::move(plugin));
+}
+
+/// One JSON object per file, in the order of the file names.
+void read_plugin_dir(const std::filesystem::path &folder, Config &config, Problems &problems) {
+    std::vector<std::filesystem::path> paths;
+    std::error_code failed;
+    for (const auto &entry : std::filesystem::directory_iterator(folder, failed))
+        if (entry.path().extension() == ".json") paths.push_back(entry.path());
+    if (failed) problems.errors.push_back(fmt::format("plugin_dir {}: {}", folder.string(), failed.message()));
+    std::sort(paths.begin(), paths.end());
+    for (const auto &path : paths) {
+        const auto text = files::read(path, kMaxFile);
+        if (!text) {
+            problems.errors.push_back(text.error().text);
+            continue;
+        }
+        if (const auto file = File::parse(path.string(), *text, problems))
+            add_plugin(Section(*file, "", &file->root(), problems), config);
+    }
+}
+
+void read_admin(Section section, Config &config) {
+    std::string socket = config.admin.socket.string(), mode;
+    section.text("socket", socket);
+    config.admin.socket = socket;
+    section.text("mode", mode);
+    if (!mode.empty()) {
+        const bool octal = mode.size() <= 4 && std::all_of(mode.begin(), mode.end(), [](char c) { return c >= '0' && c <= '7'; });
+        if (octal)
+            config.admin.mode = static_cast<unsigned>(std::stoul(mode, nullptr, 8));
+        else
+            section.error("mode", "must be an octal file mode such as \"0660\"");
+    }
+    section.text("group", config.admin.group);
+    section.finish();
+}
+
+void read_root(Section &root, Config &config, Problems &problems) {
+    read_hub(root.section("hub"), config.hub);
+    std::vector<std::string> module_dirs;
+    root.texts("module_dirs", module_dirs);
+    if (root.has("module_dirs")) config.module_dirs.assign(module_dirs.begin(), module_dirs.end());
+    std::string state_dir = config.state_dir.string();
+    root.text("state_dir", state_dir);
+    config.state_dir = state_dir;
+    if (state_dir.empty() || state_dir[0] != '/') root.error("state_dir", "must be an absolute path");
+    read_admin(root.section("admin"), config);
+
+    Section log = root.section("log");
+    std::string format = "text";
+    log.choice("level", config.log.level, {"debug", "info", "warning", "error"});
+    log.choice("format", format, {"text", "json"});
+    config.log.json = format == "json";
+    log.finish();
+
+    Section limits = root.section("limits");
+    limits.integer("max_hosts", config.limits.max_hosts, 1, 10000);
+    limits.integer("spool_mb", config.limits.spool_mb, 1, 10'000'000);
+    limits.integer("unzip_mb", config.limits.unzip_mb, 1, 10'000'000);
+    limits.integer("asset_mb", config.limits.asset_mb, 1, 2000);
+    limits.finish();
+
+    root.integer("drain_s", config.drain_s, 0, 3600);
+    std::string durability = "process";
+    root.choice("durability", durability, {"process", "power"});
+    config.power_safe = durability == "power";
+    root.integer("retention_days", config.retention_days, 1, 3650);
+    for (Section &plugin : root.sections("plugins")) add_plugin(std::move(plugin), config);
+    std::string plugin_dir;
+    root.text("plugin_dir", plugin_dir);
+    if (!plugin_dir.empty()) read_plugin_dir(plugin_dir, config, problems);
+    root.finish();
+}
+
+} // namespace
+
+Loaded load(const std::filesystem::path &path) {
+    Loaded loaded;
+    Problems problems;
+    Config config;
+    const auto text = files::read(path, kMaxFile);
+    if (!text) {
+        loaded.errors.push_back(text.error().text);
+        return loaded;
+    }
+    if (const auto file = File::parse(path.string(), *text, problems)) {
+        Section root(*file, "", &file->root(), problems);
+        read_root(root, config, problems);
+    }
+    loaded.errors = std::move(problems.errors);
+    loaded.warnings = std::move(problems.warnings);
+    if (loaded.errors.empty()) loaded.config = std::move(config);
+    return loaded;
+}
+
+} // namespace angod::config

@@ -1,0 +1,73 @@
+// The configuration as checked values. What is not in the file has the default that stands here.
+#pragma once
+
+#include "base/result.hpp"
+#include "host_protocol/kind.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace angod::config {
+
+struct Hub {
+    std::string url = "https://plugin.imerit.ango.ai";  ///< plugin connection
+    std::string api_url = "https://imeritapi.ango.ai";  ///< REST, no slash at the end
+    std::string ca_file;                                ///< empty: the system's authorities
+    bool insecure = false; ///< plaintext to other machines is allowed
+};
+
+struct Plugin {
+    std::string name; ///< unique
+    std::string id;   ///< of Hub
+    std::string secret;
+    std::string module;
+    std::optional<PluginKind> kind; ///< absent: the module's only one
+    std::int64_t concurrency = 1;
+    std::int64_t timeout_s = 3600;
+    std::int64_t max_attempts = 2;
+    std::optional<std::int64_t> max_age_s; ///< absent: by kind
+    std::int64_t max_queued = 1000;
+    bool eager = false;
+    std::int64_t idle_s = 300;
+    std::map<std::string, std::string> env;
+    Hub hub;
+    std::string settings = "{}"; ///< JSON object
+};
+
+struct Config {
+    Hub hub;
+    std::vector<std::filesystem::path> module_dirs = {"/usr/lib/angod/modules", "/var/lib/angod/modules"};
+    std::filesystem::path state_dir = "/var/lib/angod";
+    struct {
+        std::filesystem::path socket = "/run/angod/admin.sock";
+        unsigned mode = 0660;
+        std::string group;
+    } admin;
+    struct {
+        std::string level = "info";
+        bool json = false;
+    } log;
+    struct {
+        std::int64_t max_hosts = 64;
+        std::int64_t spool_mb = 20480, unzip_mb = 102400, asset_mb = 256;
+    } limits;
+    std::int64_t drain_s = 30;
+    bool power_safe = false; ///< "durability": "power"
+    std::int64_t retention_days = 30;
+    std::vector<Plugin> plugins;
+};
+
+struct Loaded {
+    std::optional<Config> config;      ///< empty if there are errors
+    std::vector<std::string> errors;   ///< one sentence each, with file, line and key
+    std::vector<std::string> warnings;
+};
+
+/// Reads the file, the files of its plugin_dir and the secrets they name. Reports all problems at once.
+Loaded load(const std::filesystem::path &file);
+
+} // namespace angod::config

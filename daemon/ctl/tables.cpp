@@ -1,0 +1,91 @@
+#include "ctl/tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace angod::ctl {
+
+namespace {
+
+using Row = std::vector<std::string>;
+
+/// Control characters of a foreign text must not reach the terminal.
+std::string shown(const json::Value &value) {
+    if (value.IsNull()) return "-";
+    std::string text = value.IsString() ? std::string(json::view(value)) : json::to_text(value);
+    for (char &c : text)
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+    return text.empty() ? "-" : text;
+}
+
+std::string cell(const json::Value &object, std::string_view name) {
+    const json::Value *value = json::find(object, name);
+    return value ? shown(*value) : "-";
+}
+
+std::size_t width(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string render(const std::vector<Row> &rows) {
+    std::vector<std::size_t> widths;
+    for (const Row &row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (widths.size() <= i) widths.push_back(0);
+            widths[i] = std::max(widths[i], width(row[i]));
+        }
+    std::string out;
+    for (const Row &row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) line += row[i] + std::string(widths[i] - width(row[i]) + 2, ' ');
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    }
+    return out;
+}
+
+std::string table(const json::Value &answer, std::string_view list, const Row &heads, const std::vector<std::string_view> &names) {
+    std::vector<Row> rows{heads};
+    if (const json::Value *items = json::find(answer, list); items && items->IsArray())
+        for (const auto &item : items->GetArray()) {
+            Row row;
+            for (const std::string_view name : names) row.push_back(cell(item, name));
+            rows.push_back(std::move(row));
+        }
+    return render(rows);
+}
+
+} // namespace
+
+std::string plugins_table(const json::Value &answer) {
+    return table(answer, "plugins", {"PLUGIN", "STATE", "KIND", "MODULE", "QUEUED", "RUNNING", "ANSWERING", "LAST HEARTBEAT", "REASON"},
+                 {"name", "state", "kind", "module", "queued", "running", "answering", "last_heartbeat", "reason"});
+}
+
+std::string jobs_table(const json::Value &answer) {
+    return table(answer, "jobs", {"JOB", "PLUGIN", "STATE", "ATTEMPTS", "CREATED", "FINISHED", "PROBLEM"},
+                 {"id", "plugin", "state", "attempts", "created", "finished", "problem"});
+}
+
+std::string status_table(const json::Value &answer) { return details(answer); }
+
+std::string details(const json::Value &answer) {
+    std::vector<Row> rows;
+    if (answer.IsObject())
+        for (const auto &member : answer.GetObject()) {
+            const std::string name(json::view(member.name));
+            if (!member.value.IsObject()) {
+                rows.push_back({name, shown(member.value)});
+                continue;
+            }
+            std::string parts;
+            for (const auto &part : member.value.GetObject())
+                parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", shown(part.value), json::view(part.name));
+            rows.push_back({name, parts});
+        }
+    return render(rows);
+}
+
+} // namespace angod::ctl

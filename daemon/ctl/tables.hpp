@@ -1,0 +1,16 @@
+// The admin API's answers as tables for people.
+#pragma once
+
+#include "base/json.hpp"
+
+#include <string>
+
+namespace angod::ctl {
+
+std::string status_table(const json::Value &answer);
+std::string plugins_table(const json::Value &answer);
+std::string jobs_table(const json::Value &answer);
+/// Any object, a line for each member.
+std::string details(const json::Value &answer);
+
+} // namespace angod::ctl

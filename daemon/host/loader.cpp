@@ -1,0 +1,117 @@
+#include "host/loader.hpp"
+
+#include "base/json.hpp"
+#include "host/services.hpp"
+
+#include <boost/dll/shared_library.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
+
+namespace angod::host {
+
+namespace {
+
+std::string_view view(const ango_str &text) {
+    return text.size ? std::string_view(text.data, static_cast<std::size_t>(text.size)) : std::string_view();
+}
+
+std::string version_text(std::uint32_t abi) { return fmt::format("{}.{}", abi >> 16, abi & 0xffff); }
+
+Error refuse(const std::filesystem::path &path, std::string why) {
+    return error(Code::invalid, fmt::format("{}: {}", path.filename().string(), std::move(why)));
+}
+
+bool good_id(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
+    try {
+        // Kept for ever on purpose: see load_module.
+        auto *library = new boost::dll::shared_library(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+        if (!library->has("ango_module_entry"))
+            return refuse(path, "it does not export ango_module_entry; is it an angod module?");
+        return &library->get<const ango_module *(std::uint32_t)>("ango_module_entry");
+    } catch (const std::exception &e) {
+        return refuse(path, fmt::format("it cannot be loaded: {}", e.what()));
+    }
+}
+
+/// The table of a kind, or nothing with a reason: a table that is half filled counts as absent.
+template <class Table> Result<const Table *> find_table(const ango_module &module, std::string_view name, std::size_t needed) {
+    const ango_str text{name.data(), name.size()};
+    const auto *table = static_cast<const Table *>(module.table(&text, 1));
+    if (!table) return error(Code::invalid, fmt::format("it says that it serves \"{}\" but has no table for it", name));
+    if (table->struct_size < needed) return error(Code::invalid, fmt::format("its table for \"{}\" is too short", name));
+    return table;
+}
+
+Result<void> check_requirements(const ango_module &module) {
+    std::vector<std::string> missing;
+    for (std::uint64_t i = 0; i < module.requirement_count; ++i) {
+        const ango_requirement &wish = *module.requirements[i];
+        if (!wish.optional && !find_service(view(wish.name), wish.revision))
+            missing.push_back(fmt::format("{} (revision {})", view(wish.name), wish.revision));
+    }
+    if (missing.empty()) return {};
+    return error(Code::invalid, fmt::format("it needs services that this angod does not have: {}; update angod", fmt::join(missing, ", ")));
+}
+
+} // namespace
+
+Result<LoadedModule> load_module(const std::filesystem::path &path) {
+    const auto entry = find_entry(path);
+    if (!entry) return entry.error();
+    const ango_module *descriptor = (*entry)(ANGO_ABI);
+    if (!descriptor) return refuse(path, fmt::format("the module says that it cannot work with interface {}", version_text(ANGO_ABI)));
+    const ango_module &m = *descriptor;
+    if (m.abi >> 16 != ANGO_ABI_MAJOR || (ANGO_ABI_MAJOR == 0 && m.abi != ANGO_ABI))
+        return refuse(path, fmt::format("it was built for interface {}, this angod has {}; build it again with this angod's headers",
+                                        version_text(m.abi), version_text(ANGO_ABI)));
+    if (m.struct_size < sizeof(ango_module) || !m.create || !m.destroy || !m.table || (m.requirement_count > 0 && !m.requirements))
+        return refuse(path, "its descriptor is incomplete");
+    LoadedModule module;
+    module.descriptor = descriptor;
+    module.id = view(m.id);
+    module.name = m.name.size ? view(m.name) : module.id;
+    module.version = m.version.size ? view(m.version) : "0";
+    module.summary = view(m.summary);
+    module.concurrent = (m.flags & ANGO_MODULE_CONCURRENT) != 0;
+    if (!good_id(module.id)) return refuse(path, "its id is not made of 1 to 64 of a-z, 0-9 and '-'");
+    if (const auto good = check_requirements(m); !good) return refuse(path, good.error().text);
+    if (m.kinds & ANGO_KIND_EXPORT) {
+        const auto table = find_table<ango_export_v1>(m, "ango.export", offsetof(ango_export_v1, convert) + sizeof(ango_export_v1::convert));
+        if (!table) return refuse(path, table.error().text);
+        if (!(*table)->convert) return refuse(path, "its table for \"ango.export\" has no convert");
+        module.export_table = *table;
+        module.kinds.push_back(PluginKind::export_);
+    }
+    if (m.kinds & ANGO_KIND_INPUT) {
+        const auto table = find_table<ango_input_v1>(m, "ango.input", offsetof(ango_input_v1, answer) + sizeof(ango_input_v1::answer));
+        if (!table) return refuse(path, table.error().text);
+        if (!(*table)->answer) return refuse(path, "its table for \"ango.input\" has no answer");
+        module.input_table = *table;
+        module.kinds.push_back(PluginKind::input);
+    }
+    if (module.kinds.empty()) return refuse(path, fmt::format("it serves no plugin kind that this angod knows (kinds {:#x})", m.kinds));
+    return module;
+}
+
+std::string descriptor_json(const LoadedModule &module) {
+    std::vector<std::string> kinds, needs;
+    for (const PluginKind kind : module.kinds) kinds.push_back(json::quote(name_of(kind)));
+    for (std::uint64_t i = 0; i < module.descriptor->requirement_count; ++i) {
+        const ango_requirement &wish = *module.descriptor->requirements[i];
+        needs.push_back(fmt::format(R"({{"service":{},"revision":{},"optional":{}}})", json::quote(view(wish.name)), wish.revision, wish.optional != 0));
+    }
+    return fmt::format(R"({{"id":{},"name":{},"version":{},"summary":{},"abi":"{}","kinds":[{}],"concurrent":{},"requires":[{}]}})",
+                       json::quote(module.id), json::quote(module.name), json::quote(module.version), json::quote(module.summary),
+                       version_text(module.descriptor->abi), fmt::join(kinds, ","), module.concurrent, fmt::join(needs, ","));
+}
+
+} // namespace angod::host

@@ -1,0 +1,194 @@
+#include "host/server.hpp"
+
+#include "base/process.hpp"
+#include "host/run_job.hpp"
+#include "host/services.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+namespace angod::host {
+
+namespace {
+
+using namespace host_protocol;
+using Clock = std::chrono::steady_clock;
+
+/// Progress is for eyes.
+constexpr auto kProgressEvery = std::chrono::milliseconds(250);
+
+} // namespace
+
+void Server::run() {
+    set_module_log([this](LogLevel level, std::string_view text) {
+        send(LogLine{"", static_cast<std::uint32_t>(level), std::string(text)});
+    });
+    send(Hello{.program_version = ANGOD_VERSION});
+    FrameBuffer buffer;
+    for (;;) {
+        const auto [where, size] = buffer.prepare();
+        const auto got = channel_.read_some(where, size);
+        // Without angod nobody wants the work: this process and what its module has started end at once.
+        if (!got || *got == 0) end_own_group();
+        buffer.commit(*got);
+        for (;;) {
+            const auto frame = buffer.next();
+            if (!frame) give_up(frame.error().text);
+            if (!*frame) break;
+            on_frame(**frame);
+        }
+    }
+}
+
+template <class M> M Server::take(const Frame &frame) {
+    auto message = decode<M>(frame);
+    if (!message) give_up(message.error().text);
+    return std::move(*message);
+}
+
+template <class M> void Server::send(const M &message) {
+    const std::string frame = encode(message);
+    const std::lock_guard lock(write_mutex_);
+    if (!channel_.write(frame.data(), frame.size())) end_own_group();
+}
+
+void Server::give_up(const std::string &why) {
+    std::fprintf(stderr, "%s\n", why.c_str());
+    leave_now(1);
+}
+
+void Server::on_frame(const Frame &frame) {
+    switch (frame.type) {
+        case Type::setup: return on_setup(take<Setup>(frame));
+        case Type::open_plugin: {
+            const auto request = take<OpenPlugin>(frame);
+            if (!instances_) give_up("a plugin came before the module");
+            const auto opened = instances_->open(request.plugin, request.kind, request.settings);
+            if (opened) return send(PluginOpened{request.plugin});
+            return send(PluginRefused{request.plugin, opened.error().text});
+        }
+        case Type::run_job: return on_run(take<RunJob>(frame));
+        case Type::cancel_job: {
+            const auto request = take<CancelJob>(frame);
+            std::shared_ptr<Work> work;
+            {
+                const std::lock_guard lock(mutex_);
+                if (const auto found = open_.find(request.job); found != open_.end()) work = found->second;
+            }
+            // A module's callback may block: it must not stop this thread, which watches angod.
+            if (work) std::thread([work] { work->job.cancel.cancel(); }).detach();
+            return;
+        }
+        case Type::checkpoint_saved: {
+            auto message = take<CheckpointSaved>(frame);
+            const std::lock_guard lock(mutex_);
+            if (const auto found = open_.find(message.job); found != open_.end()) {
+                const std::lock_guard work_lock(found->second->mutex);
+                found->second->save_result = std::move(message.problem);
+                found->second->saved.notify_all();
+            }
+            return;
+        }
+        case Type::leave: return on_leave();
+        default: give_up("angod sent a message of unknown type");
+    }
+}
+
+void Server::on_setup(const Setup &setup) {
+    if (setup.version != kVersion) give_up("angod speaks another version of the host protocol; install both from one package");
+    most_threads_ = setup.threads;
+    auto module = load_module(setup.module_path);
+    if (!module) {
+        send(Refused{module.error().text});
+        leave_now(1);
+    }
+    module_ = std::move(*module);
+    instances_.emplace(*module_);
+    send(ModuleLoaded{descriptor_json(*module_)});
+}
+
+void Server::on_run(RunJob &&request) {
+    auto work = std::make_shared<Work>();
+    Job &job = work->job;
+    job.id = std::move(request.job);
+    job.plugin = std::move(request.plugin);
+    job.attempt = request.attempt;
+    job.event = std::move(request.event);
+    if (request.has_checkpoint) job.checkpoint = std::move(request.checkpoint);
+    job.scratch = request.scratch;
+    job.limits = {request.spool_bytes, request.unzip_bytes, request.asset_bytes};
+    job.hub = {std::move(request.api_url), std::move(request.ca_file)};
+    const std::lock_guard lock(mutex_);
+    open_[job.id] = work;
+    waiting_.push_back(std::move(work));
+    if (idle_threads_ < waiting_.size() && threads_.size() < most_threads_) threads_.emplace_back([this] { work_loop(); });
+    wake_.notify_one();
+}
+
+void Server::work_loop() {
+    for (;;) {
+        std::shared_ptr<Work> work;
+        {
+            std::unique_lock lock(mutex_);
+            ++idle_threads_;
+            wake_.wait(lock, [this] { return !waiting_.empty(); });
+            --idle_threads_;
+            work = std::move(waiting_.front());
+            waiting_.pop_front();
+        }
+        run_one(work);
+        const std::lock_guard lock(mutex_);
+        open_.erase(work->job.id);
+        if (leaving_ && open_.empty()) leave_now(0);
+    }
+}
+
+void Server::run_one(const std::shared_ptr<Work> &work) {
+    Job &job = work->job;
+    job.module_id = module_->id;
+    job.log = [this, id = job.id](LogLevel level, std::string_view text) {
+        send(LogLine{id, static_cast<std::uint32_t>(level), std::string(text)});
+    };
+    job.progress = [this, id = job.id, next = Clock::time_point(), mutex = std::make_shared<std::mutex>()](std::uint64_t done, std::uint64_t total) mutable {
+        const std::lock_guard lock(*mutex);
+        if (Clock::now() < next && done != total) return;
+        next = Clock::now() + kProgressEvery;
+        send(Progress{id, done, total});
+    };
+    job.save_checkpoint = [this, raw = work.get()](std::string_view bytes) { return save_checkpoint(*raw, bytes); };
+    JobFinished end;
+    const Instances::Instance *instance = instances_->find(job.plugin);
+    if (!instance) {
+        end.user_text = "The plugin is not set up on this server.";
+        end.operator_text = "a job came for a plugin that was not opened";
+    } else {
+        try {
+            end = run_job(job, *module_, *instance);
+        } catch (const std::exception &e) {
+            end.user_text = "The plugin met an unexpected problem.";
+            end.operator_text = e.what();
+        }
+    }
+    end.job = job.id;
+    send(end);
+}
+
+Result<void> Server::save_checkpoint(Work &work, std::string_view bytes) {
+    if (bytes.size() > kMaxCheckpoint) return error(Code::limit, "a checkpoint holds at most 65,536 bytes");
+    std::unique_lock lock(work.mutex);
+    work.save_result.reset();
+    send(Checkpoint{work.job.id, std::string(bytes)});
+    work.saved.wait(lock, [&] { return work.save_result.has_value(); });
+    if (!work.save_result->empty()) return error(Code::io, *work.save_result);
+    return {};
+}
+
+void Server::on_leave() {
+    const std::lock_guard lock(mutex_);
+    leaving_ = true;
+    if (open_.empty()) leave_now(0);
+}
+
+} // namespace angod::host

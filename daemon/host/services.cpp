@@ -1,0 +1,239 @@
+#include "host/services.hpp"
+
+#include "base/json.hpp"
+#include "host_protocol/messages.hpp"
+
+#include <algorithm>
+#include <exception>
+
+// No exception may leave these functions: what can only be lack of memory ends as ANGO_IO.
+
+namespace angod::host {
+
+namespace {
+
+constexpr std::size_t kMaxLine = 8192;
+
+// Calls without a job carry no context of ours, so these two cannot be anything but process-wide.
+std::function<void(LogLevel, std::string_view)> module_log;
+thread_local CreateFailure *create_failure = nullptr;
+
+std::string_view view(const ango_str *text) {
+    return text && text->size ? std::string_view(text->data, static_cast<std::size_t>(text->size)) : std::string_view();
+}
+
+void give(ango_str *out, std::string_view text) { *out = {text.data(), text.size()}; }
+
+template <class Body> std::int32_t guarded(const Body &body) noexcept {
+    try {
+        return body();
+    } catch (const std::exception &) {
+        return ANGO_IO;
+    }
+}
+
+// ---- ango.job
+
+std::int32_t job_event(ango_job *job, ango_str *out) {
+    if (!job || !out) return ANGO_INVALID;
+    give(out, job->job.event);
+    return ANGO_OK;
+}
+
+std::int32_t job_field(ango_job *job, const ango_str *name, ango_str *out) {
+    if (!job || !name || !out) return ANGO_INVALID;
+    for (const json::Member &member : job->job.members)
+        if (member.name == view(name)) {
+            give(out, member.value);
+            return ANGO_OK;
+        }
+    return ANGO_ABSENT;
+}
+
+std::int32_t job_config(ango_job *job, ango_str *out) {
+    if (!job || !out) return ANGO_INVALID;
+    give(out, job->job.config);
+    return ANGO_OK;
+}
+
+std::uint32_t job_attempt(ango_job *job) { return job ? job->job.attempt : 0; }
+
+std::int32_t job_checkpoint(ango_job *job, ango_str *out) {
+    if (!job || !out) return ANGO_INVALID;
+    if (!job->job.checkpoint) return ANGO_ABSENT;
+    give(out, *job->job.checkpoint);
+    return ANGO_OK;
+}
+
+std::int32_t job_save_checkpoint(ango_job *job, const ango_str *bytes) {
+    if (!job || !bytes || bytes->size > host_protocol::kMaxCheckpoint) return ANGO_INVALID;
+    return guarded([&] { return job->job.save_checkpoint(view(bytes)) ? ANGO_OK : ANGO_IO; });
+}
+
+// ---- ango.log
+
+void log_line(ango_job *job, std::uint32_t level, const ango_str *text) {
+    guarded([&] {
+        const auto severity = static_cast<LogLevel>(std::min(level, ANGO_LOG_ERROR));
+        std::string_view line = view(text);
+        if (line.size() > kMaxLine) { // not in the middle of a character
+            std::size_t end = kMaxLine;
+            while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
+            line = line.substr(0, end);
+        }
+        if (job)
+            job->job.log(severity, line);
+        else if (module_log)
+            module_log(severity, line);
+        return ANGO_OK;
+    });
+}
+
+void log_progress(ango_job *job, std::uint64_t done, std::uint64_t total) {
+    if (!job) return;
+    guarded([&] {
+        job->job.progress(done, total);
+        return ANGO_OK;
+    });
+}
+
+// ---- ango.cancel
+
+std::int32_t cancel_cancelled(ango_job *job) { return job && job->job.cancel.cancelled() ? 1 : 0; }
+
+std::int32_t cancel_on_cancel(ango_job *job, void (*callback)(void *), void *ctx) {
+    if (!job) return ANGO_INVALID;
+    return guarded([&] {
+        job->job.cancel.on_cancel(callback ? std::function<void()>([callback, ctx] { callback(ctx); }) : nullptr);
+        return ANGO_OK;
+    });
+}
+
+// ---- ango.reader, ango.writer
+
+std::int32_t reader_next(ango_reader *reader, ango_asset *asset) {
+    if (!reader || !asset || asset->struct_size < sizeof(ango_asset)) return ANGO_INVALID;
+    return guarded([&] { return reader->reader.next(*asset); });
+}
+
+std::int32_t writer_open(ango_writer *writer, const ango_str *name) {
+    if (!writer || !name) return ANGO_INVALID;
+    return guarded([&] { return writer->zip.open(view(name)); });
+}
+
+std::int32_t writer_write(ango_writer *writer, const ango_str *bytes) {
+    if (!writer || !bytes) return ANGO_INVALID;
+    return guarded([&] { return writer->zip.write(view(bytes)); });
+}
+
+std::int32_t writer_close(ango_writer *writer) {
+    if (!writer) return ANGO_INVALID;
+    return guarded([&] { return writer->zip.close(); });
+}
+
+// ---- ango.scratch
+
+std::int32_t scratch_create(ango_job *job, ango_scratch_file **out) {
+    if (!job || !out) return ANGO_INVALID;
+    if (!job->scratch) return ANGO_UNSUPPORTED;
+    return guarded([&] {
+        const std::int32_t status = job->scratch->create(out);
+        if (status == ANGO_OK) (*out)->owner = job->scratch;
+        return status;
+    });
+}
+
+std::int32_t scratch_write(ango_scratch_file *file, const ango_str *bytes) {
+    if (!file || !bytes) return ANGO_INVALID;
+    return guarded([&] { return file->owner->write(file, view(bytes)); });
+}
+
+std::int32_t scratch_read(ango_scratch_file *file, char *buffer, std::uint64_t capacity, std::uint64_t *got) {
+    if (!file || !buffer || !got) return ANGO_INVALID;
+    return guarded([&] { return file->owner->read(file, buffer, capacity, got); });
+}
+
+// ---- ango.result, ango.failure
+
+std::int32_t result_value(ango_job *job, const ango_str *text) {
+    if (!job || !text) return ANGO_INVALID;
+    return guarded([&] {
+        if (!json::check(view(text))) return ANGO_INVALID;
+        job->value = view(text);
+        return ANGO_OK;
+    });
+}
+
+std::int32_t result_file_name(ango_job *job, const ango_str *name) {
+    if (!job || !name) return ANGO_INVALID;
+    return guarded([&] {
+        job->names.file_name = view(name);
+        return ANGO_OK;
+    });
+}
+
+std::int32_t result_storage(ango_job *job, const ango_str *storage_id) {
+    if (!job || !storage_id) return ANGO_INVALID;
+    return guarded([&] {
+        job->names.storage = view(storage_id);
+        return ANGO_OK;
+    });
+}
+
+void failure_fail(ango_job *job, const ango_failure *failure) {
+    if (!failure || failure->struct_size < sizeof(ango_failure)) return;
+    guarded([&] {
+        Failure why{std::string(view(&failure->user_text)), std::string(view(&failure->operator_text)), failure->retry_after_ms};
+        if (job)
+            job->failure = std::move(why);
+        else if (create_failure)
+            create_failure->failure = std::move(why);
+        return ANGO_OK;
+    });
+}
+
+constexpr ango_job_v1 kJob{sizeof(ango_job_v1), 0, job_event, job_field, job_config, job_attempt, job_checkpoint, job_save_checkpoint};
+constexpr ango_log_v1 kLog{sizeof(ango_log_v1), 0, log_line, log_progress};
+constexpr ango_cancel_v1 kCancel{sizeof(ango_cancel_v1), 0, cancel_cancelled, cancel_on_cancel};
+constexpr ango_reader_v1 kReader{sizeof(ango_reader_v1), 0, reader_next};
+constexpr ango_writer_v1 kWriter{sizeof(ango_writer_v1), 0, writer_open, writer_write, writer_close};
+constexpr ango_scratch_v1 kScratch{sizeof(ango_scratch_v1), 0, scratch_create, scratch_write, scratch_read};
+constexpr ango_result_v1 kResult{sizeof(ango_result_v1), 0, result_value, result_file_name, result_storage};
+constexpr ango_failure_v1 kFailure{sizeof(ango_failure_v1), 0, failure_fail};
+
+const void *service(const ango_host *, const ango_str *name, std::uint32_t revision) { return find_service(view(name), revision); }
+
+} // namespace
+
+const void *find_service(std::string_view name, std::uint32_t revision) {
+    struct Entry {
+        std::string_view name;
+        const void *table;
+    };
+    static constexpr Entry kServices[] = {
+        {"ango.job", &kJob},         {"ango.log", &kLog},         {"ango.cancel", &kCancel}, {"ango.reader", &kReader},
+        {"ango.writer", &kWriter},   {"ango.scratch", &kScratch}, {"ango.result", &kResult}, {"ango.failure", &kFailure},
+    };
+    if (revision != 1) return nullptr;
+    for (const Entry &entry : kServices)
+        if (entry.name == name) return entry.table;
+    return nullptr;
+}
+
+const ango_host &host_table() {
+    static const ango_host host{sizeof(ango_host), ANGO_ABI, nullptr, service};
+    return host;
+}
+
+void set_module_log(std::function<void(LogLevel, std::string_view)> sink) { module_log = std::move(sink); }
+
+CreateFailure::CreateFailure() { create_failure = this; }
+
+CreateFailure::~CreateFailure() { create_failure = nullptr; }
+
+std::string CreateFailure::text() const {
+    if (failure.operator_text.empty() || failure.operator_text == failure.user_text) return failure.user_text;
+    return failure.user_text + " (" + failure.operator_text + ")";
+}
+
+} // namespace angod::host

@@ -1,0 +1,56 @@
+// The host's side of module.h: what stands behind the opaque objects, and the tables of services.
+#pragma once
+
+#include "host/asset_reader.hpp"
+#include "host/export_job.hpp"
+#include "host/job.hpp"
+#include "host/scratch_files.hpp"
+#include "host/zip_spool.hpp"
+
+#include <ango/module.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// A running job as the module holds it. Lives on the job's thread.
+struct ango_job {
+    angod::host::Job &job;
+    std::optional<std::string> value;           ///< ango.result
+    angod::host::ExportNames names;             ///< ango.result
+    angod::host::Failure failure;               ///< ango.failure
+    angod::host::ScratchFiles *scratch = nullptr; ///< null where the kind has none
+};
+struct ango_reader {
+    angod::host::AssetReader &reader;
+};
+struct ango_writer {
+    angod::host::ZipSpool &zip;
+};
+
+namespace angod::host {
+
+/// The table of a service; null if there is none of this name and revision.
+const void *find_service(std::string_view name, std::uint32_t revision);
+
+/// What a module is given in create.
+const ango_host &host_table();
+
+/// Where lines go that belong to no job. Set once, before the first module is loaded.
+void set_module_log(std::function<void(LogLevel, std::string_view)> sink);
+
+/// While it lives, what ango.failure is told without a job, on this thread, is kept in it.
+class CreateFailure {
+public:
+    CreateFailure();
+    ~CreateFailure();
+    CreateFailure(const CreateFailure &) = delete;
+    CreateFailure &operator=(const CreateFailure &) = delete;
+    std::string text() const; ///< for the operator; empty if nothing was said
+
+    Failure failure;
+};
+
+} // namespace angod::host

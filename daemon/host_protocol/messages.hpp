@@ -1,0 +1,187 @@
+// The messages between angod and a host. A frame is: payload size (u32), type (u8), payload.
+//
+// Order: the host says Hello, angod Setup, the host ModuleLoaded or Refused. Then, for each plugin that the
+// host serves, OpenPlugin and its answer; for each job RunJob and, as the last word on it, JobFinished.
+#pragma once
+
+#include "base/result.hpp"
+#include "host_protocol/wire.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace angod::host_protocol {
+
+/// Both sides must say the same; angod starts the host it was built with, so a difference is a mixed install.
+inline constexpr std::uint32_t kVersion = 1;
+/// No frame is longer. An event is at most 20 MB as JSON in practice; this leaves room and bounds memory.
+inline constexpr std::uint32_t kMaxFrame = 128u << 20;
+inline constexpr std::size_t kHeaderSize = 5;
+inline constexpr std::size_t kMaxCheckpoint = 65536;
+
+enum class Type : std::uint8_t {
+    setup = 1, open_plugin, run_job, cancel_job, checkpoint_saved, leave,
+    hello = 16, module_loaded, refused, plugin_opened, plugin_refused, log_line, progress, checkpoint, job_finished,
+};
+
+// ---- angod to host
+
+struct Setup {
+    static constexpr Type kType = Type::setup;
+    std::uint32_t version = kVersion;
+    std::string module_path; ///< the staged copy
+    std::uint32_t threads = 1; ///< how many jobs may run at a time
+    template <class A> void fields(A &a) { a(version, module_path, threads); }
+};
+
+struct OpenPlugin {
+    static constexpr Type kType = Type::open_plugin;
+    std::string plugin;
+    std::uint64_t kind = 0;
+    std::string settings; ///< JSON object
+    template <class A> void fields(A &a) { a(plugin, kind, settings); }
+};
+
+struct RunJob {
+    static constexpr Type kType = Type::run_job;
+    std::string job, plugin;
+    std::uint32_t attempt = 1;
+    std::string event;
+    std::uint8_t has_checkpoint = 0;
+    std::string checkpoint;
+    std::string scratch; ///< a folder the host makes and removes
+    std::string api_url, ca_file;
+    std::uint64_t spool_bytes = 0, unzip_bytes = 0, asset_bytes = 0;
+    template <class A> void fields(A &a) {
+        a(job, plugin, attempt, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, spool_bytes, unzip_bytes,
+          asset_bytes);
+    }
+};
+
+struct CancelJob {
+    static constexpr Type kType = Type::cancel_job;
+    std::string job;
+    template <class A> void fields(A &a) { a(job); }
+};
+
+struct CheckpointSaved {
+    static constexpr Type kType = Type::checkpoint_saved;
+    std::string job;
+    std::string problem; ///< empty: it is durable
+    template <class A> void fields(A &a) { a(job, problem); }
+};
+
+/// No further job comes; end when the running ones have.
+struct Leave {
+    static constexpr Type kType = Type::leave;
+    template <class A> void fields(A &) {}
+};
+
+// ---- host to angod
+
+struct Hello {
+    static constexpr Type kType = Type::hello;
+    std::uint32_t version = kVersion;
+    std::string program_version;
+    template <class A> void fields(A &a) { a(version, program_version); }
+};
+
+struct ModuleLoaded {
+    static constexpr Type kType = Type::module_loaded;
+    std::string descriptor; ///< JSON, as `angod-host inspect` prints it
+    template <class A> void fields(A &a) { a(descriptor); }
+};
+
+/// The module cannot be used at all; the host ends.
+struct Refused {
+    static constexpr Type kType = Type::refused;
+    std::string reason;
+    template <class A> void fields(A &a) { a(reason); }
+};
+
+struct PluginOpened {
+    static constexpr Type kType = Type::plugin_opened;
+    std::string plugin;
+    template <class A> void fields(A &a) { a(plugin); }
+};
+
+struct PluginRefused {
+    static constexpr Type kType = Type::plugin_refused;
+    std::string plugin, reason;
+    template <class A> void fields(A &a) { a(plugin, reason); }
+};
+
+struct LogLine {
+    static constexpr Type kType = Type::log_line;
+    std::string job; ///< empty: for the operator, from the module as a whole
+    std::uint32_t level = 0;
+    std::string text;
+    template <class A> void fields(A &a) { a(job, level, text); }
+};
+
+struct Progress {
+    static constexpr Type kType = Type::progress;
+    std::string job;
+    std::uint64_t done = 0, total = 0; ///< total 0: unknown
+    template <class A> void fields(A &a) { a(job, done, total); }
+};
+
+struct Checkpoint {
+    static constexpr Type kType = Type::checkpoint;
+    std::string job, bytes;
+    template <class A> void fields(A &a) { a(job, bytes); }
+};
+
+struct JobFinished {
+    static constexpr Type kType = Type::job_finished;
+    std::string job;
+    std::uint8_t succeeded = 0;
+    std::string value;          ///< JSON; of a success
+    std::string user_text, operator_text; ///< of a failure
+    std::int64_t retry_after_ms = -1;
+    template <class A> void fields(A &a) { a(job, succeeded, value, user_text, operator_text, retry_after_ms); }
+};
+
+// ---- frames
+
+struct Frame {
+    Type type{};
+    std::string_view payload;
+};
+
+/// A message as a whole frame.
+template <class M> std::string encode(const M &message) {
+    std::string out(kHeaderSize, '\0');
+    WireWriter writer(out);
+    const_cast<M &>(message).fields(writer); // the list of members serves both ways; writing changes nothing
+    const auto size = static_cast<std::uint32_t>(out.size() - kHeaderSize);
+    for (int i = 0; i < 4; ++i) out[i] = static_cast<char>(size >> (8 * i));
+    out[4] = static_cast<char>(M::kType);
+    return out;
+}
+
+template <class M> Result<M> decode(const Frame &frame) {
+    M message;
+    WireReader reader(frame.payload);
+    message.fields(reader);
+    if (!reader.complete()) return error(Code::protocol, "a host message is damaged");
+    return message;
+}
+
+/// Puts a byte stream back together into frames.
+class FrameBuffer {
+public:
+    /// Where the next bytes from the channel go; at least 16 KB.
+    std::pair<char *, std::size_t> prepare();
+    void commit(std::size_t bytes);
+    /// The next whole frame, valid until prepare is called; nothing if more bytes are needed.
+    Result<std::optional<Frame>> next();
+
+private:
+    std::string buffer_;
+    std::size_t begin_ = 0, end_ = 0;
+};
+
+} // namespace angod::host_protocol

@@ -1,0 +1,32 @@
+// Ango's words: the plugin event taken apart, and what a plugin says back. Pure.
+#pragma once
+
+#include "base/result.hpp"
+#include "host_protocol/kind.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace angod::hub {
+
+/// What the daemon itself needs of a "plugin" event; the rest is the module's.
+struct PluginEvent {
+    std::string session;     ///< the JSON token that came ("\"abc\"", 17)
+    std::string log_context; ///< JSON object with organization, pluginId, runBy and session
+    std::string digest;      ///< SHA-256 of the payload
+};
+
+/// payload: the event's argument. 20 MB take about 150 ms: long ones belong on the pool.
+Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_view plugin_id);
+
+enum class LogLevel { debug, info, warning, error };
+
+// Arguments of the events a plugin emits, as JSON.
+std::string heartbeat(std::string_view id, std::string_view secret);
+/// value: JSON.
+std::string answer(PluginKind kind, std::string_view value, std::string_view session);
+std::string error_answer(std::string_view session);
+/// context: PluginEvent::log_context.
+std::string log_message(std::string_view context, LogLevel level, std::string_view text);
+
+} // namespace angod::hub

@@ -1,0 +1,60 @@
+// A job: one run of a plugin, from the recorded event to the delivered answer.
+#pragma once
+
+#include "host_protocol/kind.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace angod::jobs {
+
+/// The numbers are stored. running is never stored: a job that was running when angod ended is queued again.
+enum class State : std::int64_t { queued = 0, answering = 1, done = 2, failed = 3, cancelled = 4, running = 100 };
+
+constexpr std::string_view name_of(State state) {
+    switch (state) {
+        case State::queued: return "queued";
+        case State::running: return "running";
+        case State::answering: return "answering";
+        case State::done: return "done";
+        case State::failed: return "failed";
+        case State::cancelled: return "cancelled";
+    }
+    return "";
+}
+
+std::optional<State> state_of(std::string_view name);
+
+/// What is sent to Hub at the end, and what the job is once that has arrived.
+struct Answer {
+    std::string message; ///< the "response" event's argument, JSON
+    State outcome = State::done;
+    std::string problem; ///< of a failure, for the operator; without secrets
+};
+
+struct Job {
+    std::string id;     ///< UUIDv7
+    std::string plugin; ///< name
+    PluginKind kind = PluginKind::input;
+    std::string session;     ///< the JSON token that came
+    std::string digest;      ///< SHA-256 of the event, raw
+    std::string log_context; ///< JSON object: what every log message to Hub repeats
+    std::int64_t created_ms = 0;
+    std::int64_t not_before_ms = 0; ///< a repetition waits until then
+    std::int64_t attempts = 0;      ///< charged to the module so far
+    bool alone = false; ///< runs alone in a host: it, or a neighbour, has brought one down
+    State state = State::queued;
+    std::int64_t started_ms = 0; ///< of the current attempt
+
+    std::shared_ptr<const std::string> event; ///< null while it is only in the store
+    std::optional<std::string> checkpoint;
+    Answer answer; ///< while answering
+};
+
+/// Owned by the queue while the job is open, and by whoever runs or answers it.
+using JobPtr = std::shared_ptr<Job>;
+
+} // namespace angod::jobs

@@ -1,0 +1,263 @@
+#include "jobs/queue.hpp"
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace angod::jobs {
+
+namespace {
+
+/// Longer events of waiting jobs are read from the store when their turn comes.
+constexpr std::size_t kKeepInMemory = 16 * 1024;
+constexpr auto kRetryStore = std::chrono::seconds(1);
+
+void drop(std::vector<JobPtr> &jobs, const JobPtr &job) { std::erase(jobs, job); }
+
+} // namespace
+
+Queue::Queue(const asio::any_io_executor &executor, Store &store, Callbacks callbacks)
+    : executor_(executor), store_(store), callbacks_(std::move(callbacks)), changed_(executor) {}
+
+void Queue::add_plugin(const std::string &plugin, PluginLimits limits) { line(plugin).limits = limits; }
+
+void Queue::restore() {
+    for (const JobPtr &job : store_.open_jobs()) {
+        // A plugin that is no longer configured keeps its jobs: it may come back with the next configuration.
+        open_[job->id] = job;
+        Line &line = lines_[job->plugin];
+        if (job->state == State::answering) {
+            line.answering.push_back(job);
+        } else {
+            line.queued.push_back(job);
+            same_.emplace(job->digest, job);
+            const std::int64_t wait = job->not_before_ms - now_ms();
+            if (wait > 0) runnable_later(job->plugin, wait);
+        }
+    }
+    store_.forget_open_jobs();
+}
+
+JobPtr Queue::open_same(const NewJob &event) const {
+    const auto [from, to] = same_.equal_range(event.digest);
+    for (auto it = from; it != to; ++it)
+        if (it->second->plugin == event.plugin && it->second->session == event.session) return it->second;
+    return nullptr;
+}
+
+awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
+    if (const JobPtr same = open_same(event)) {
+        // The first may still be on its way to the disk; this one is acknowledged no earlier than that.
+        while (recording_.contains(same->id)) co_await recording_.at(same->id)->wait();
+        if (open_.contains(same->id)) co_return Recorded::joined;
+        co_return error(Code::io, "the same event, which came just before, could not be recorded");
+    }
+    Line &line = lines_[event.plugin];
+    if (line.queued.size() >= static_cast<std::size_t>(line.limits.max_queued))
+        co_return error(Code::full, fmt::format("{} runs of this plugin are waiting already", line.queued.size()));
+    auto job = std::make_shared<Job>();
+    job->id = new_id();
+    job->plugin = event.plugin;
+    job->kind = event.kind;
+    job->session = std::move(event.session);
+    job->digest = std::move(event.digest);
+    job->log_context = std::move(event.log_context);
+    job->created_ms = now_ms();
+    job->event = std::move(event.event);
+    open_[job->id] = job;
+    same_.emplace(job->digest, job);
+    line.queued.push_back(job);
+    const auto recorded_signal = recording_[job->id] = std::make_shared<Signal>(executor_);
+    // What only reads may run while it is being recorded; its answer waits for the record.
+    if (!has_effects(job->kind)) callbacks_.runnable(job->plugin);
+
+    const auto stored = co_await store_.record(job, has_effects(job->kind));
+    recording_.erase(job->id);
+    if (!stored || stored->same) remove(job);
+    recorded_signal->wake_all();
+    if (!stored) co_return stored.error();
+    if (const JobPtr same = stored->same) {
+        // Not confirmed yet: that answer is still on its way and is written once more behind the first.
+        const auto open = open_.find(same->id);
+        const JobPtr answer = open != open_.end() ? open->second : same;
+        if (open == open_.end()) {
+            answer->state = State::answering;
+            open_[answer->id] = answer;
+            lines_[answer->plugin].answering.push_back(answer);
+        }
+        callbacks_.answered(answer);
+        co_return Recorded::again;
+    }
+    ++recorded_;
+    if (job->event && job->event->size() > kKeepInMemory && job->state == State::queued) job->event.reset();
+    if (has_effects(job->kind)) callbacks_.runnable(job->plugin);
+    co_return Recorded::fresh;
+}
+
+JobPtr Queue::claim(const std::string &plugin) {
+    if (!claiming_) return nullptr;
+    Line &line = lines_[plugin];
+    const std::int64_t now = now_ms();
+    for (auto it = line.queued.begin(); it != line.queued.end(); ++it) {
+        const JobPtr job = *it;
+        if (job->not_before_ms > now || (has_effects(job->kind) && recording_.contains(job->id))) continue;
+        line.queued.erase(it);
+        line.running.push_back(job);
+        job->state = State::running;
+        job->started_ms = now;
+        return job;
+    }
+    return nullptr;
+}
+
+awaitable<Result<std::shared_ptr<const std::string>>> Queue::event(JobPtr job) {
+    if (!job->event) {
+        auto bytes = co_await store_.event(job->id);
+        if (!bytes) co_return bytes.error();
+        job->event = std::make_shared<const std::string>(std::move(*bytes));
+    }
+    co_return job->event;
+}
+
+awaitable<Result<void>> Queue::checkpoint(JobPtr job, std::string bytes) {
+    auto saved = co_await store_.checkpoint(job->id, bytes);
+    if (saved) job->checkpoint = std::move(bytes);
+    co_return saved;
+}
+
+awaitable<void> Queue::put_back(JobPtr job, bool charged, std::int64_t wait_ms, bool alone) {
+    if (charged) ++job->attempts;
+    job->alone = job->alone || alone;
+    job->not_before_ms = wait_ms > 0 ? now_ms() + wait_ms : 0;
+    while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
+    if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
+    // If this fails the store still has the job as queued, with an attempt more left: nothing is lost.
+    if (charged || wait_ms > 0) co_await store_.requeue(job);
+    Line &line = lines_[job->plugin];
+    drop(line.running, job);
+    job->state = State::queued;
+    job->started_ms = 0;
+    const auto at = std::find_if(line.queued.begin(), line.queued.end(), [&](const JobPtr &other) { return other->id > job->id; });
+    line.queued.insert(at, job);
+    changed_.wake_all();
+    if (wait_ms > 0)
+        runnable_later(job->plugin, wait_ms);
+    else
+        callbacks_.runnable(job->plugin);
+}
+
+void Queue::runnable_later(const std::string &plugin, std::int64_t wait_ms) {
+    spawn(executor_, "repetition", [](Queue *self, std::string name, std::int64_t ms) -> awaitable<void> {
+        co_await pause(std::chrono::milliseconds(ms));
+        self->callbacks_.runnable(name);
+    }(this, plugin, wait_ms + 1));
+}
+
+awaitable<void> Queue::finish(JobPtr job, Answer answer) {
+    while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
+    if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
+    job->answer = std::move(answer);
+    const auto stored = co_await store_.finish(job);
+    if (!stored) {
+        Log().with("plugin", job->plugin).with("job", job->id)
+            .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works", stored.error().text);
+        spawn(executor_, "recording an answer", record_answer(job));
+    }
+    move_to_answering(job);
+    callbacks_.answered(job);
+}
+
+awaitable<void> Queue::record_answer(JobPtr job) {
+    for (;;) {
+        co_await pause(kRetryStore);
+        if (co_await store_.finish(job)) co_return;
+    }
+}
+
+void Queue::move_to_answering(const JobPtr &job) {
+    Line &line = lines_[job->plugin];
+    drop(line.running, job);
+    const auto [from, to] = same_.equal_range(job->digest);
+    for (auto it = from; it != to; ++it)
+        if (it->second == job) {
+            same_.erase(it);
+            break;
+        }
+    job->state = State::answering;
+    job->event.reset();
+    job->checkpoint.reset();
+    line.answering.push_back(job);
+    changed_.wake_all();
+}
+
+bool Queue::too_old(const Job &job) const {
+    const auto line = lines_.find(job.plugin);
+    return line != lines_.end() && now_ms() - job.created_ms > line->second.limits.max_age_ms;
+}
+
+std::vector<JobPtr> Queue::answers(const std::string &plugin) const {
+    const auto line = lines_.find(plugin);
+    return line == lines_.end() ? std::vector<JobPtr>() : line->second.answering;
+}
+
+awaitable<void> Queue::confirm(std::vector<JobPtr> jobs) {
+    const auto stored = co_await store_.confirm(jobs);
+    if (!stored) {
+        // They stay recorded as answers and are sent again after the next start: twice is better than never.
+        Log().error("the delivery of {} answers could not be recorded: {}", jobs.size(), stored.error().text);
+    }
+    for (const JobPtr &job : jobs) {
+        job->state = job->answer.outcome;
+        job->answer.message.clear();
+        remove(job);
+    }
+}
+
+void Queue::remove(const JobPtr &job) {
+    Line &line = lines_[job->plugin];
+    std::erase(line.queued, job);
+    drop(line.running, job);
+    drop(line.answering, job);
+    const auto [from, to] = same_.equal_range(job->digest);
+    for (auto it = from; it != to; ++it)
+        if (it->second == job) {
+            same_.erase(it);
+            break;
+        }
+    open_.erase(job->id);
+    changed_.wake_all();
+}
+
+Queue::Counts Queue::counts(const std::string &plugin) const {
+    const auto line = lines_.find(plugin);
+    if (line == lines_.end()) return {};
+    return {line->second.queued.size(), line->second.running.size(), line->second.answering.size()};
+}
+
+Queue::Counts Queue::counts() const {
+    Counts all;
+    for (const auto &[name, line] : lines_) {
+        all.queued += line.queued.size();
+        all.running += line.running.size();
+        all.answering += line.answering.size();
+    }
+    return all;
+}
+
+JobPtr Queue::find(const std::string &id) const {
+    const auto job = open_.find(id);
+    return job == open_.end() ? nullptr : job->second;
+}
+
+awaitable<void> Queue::drained(std::chrono::steady_clock::time_point deadline) {
+    for (;;) {
+        const Counts now = counts();
+        if (now.running + now.answering == 0 || std::chrono::steady_clock::now() >= deadline) co_return;
+        co_await changed_.wait_until(deadline);
+    }
+}
+
+} // namespace angod::jobs

@@ -1,0 +1,112 @@
+// The open jobs in memory, in step with the store: what is waiting, what runs, what is answered.
+//
+// Used through: record an event, claim the next job, put it back or finish it, hand out answers, confirm them.
+// Event loop only.
+#pragma once
+
+#include "base/async.hpp"
+#include "jobs/job.hpp"
+#include "jobs/store.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace angod::jobs {
+
+/// What is known of an event when it arrives.
+struct NewJob {
+    std::string plugin;
+    PluginKind kind = PluginKind::input;
+    std::string session, log_context;
+    std::string digest;
+    std::shared_ptr<const std::string> event;
+};
+
+struct PluginLimits {
+    std::int64_t max_queued = 1000;
+    std::int64_t max_age_ms = 86'400'000;
+};
+
+class Queue {
+public:
+    struct Callbacks {
+        std::function<void(const std::string &plugin)> runnable; ///< claim may have something
+        std::function<void(const JobPtr &job)> answered;         ///< its answer waits to be sent
+    };
+
+    Queue(const asio::any_io_executor &executor, Store &store, Callbacks callbacks);
+
+    void add_plugin(const std::string &plugin, PluginLimits limits);
+    /// Takes over what an earlier run of angod left: queued jobs run again, answers are sent again.
+    void restore();
+
+    enum class Recorded {
+        fresh,  ///< a new job
+        joined, ///< the same event is waiting or running already: its answer serves both
+        again,  ///< the same event was answered a short while ago: that answer is sent again
+    };
+    /// Durable when it returns. A full queue or a failing disk is an error: then nothing was recorded.
+    awaitable<Result<Recorded>> record(NewJob event);
+
+    /// The oldest job of the plugin that may run now; it is running from then on. Null if there is none.
+    JobPtr claim(const std::string &plugin);
+    /// The event of a claimed job, from the store if it is not in memory any more.
+    awaitable<Result<std::shared_ptr<const std::string>>> event(JobPtr job);
+    awaitable<Result<void>> checkpoint(JobPtr job, std::string bytes);
+    /// Back to the queue. charged: it costs the module an attempt. alone: it runs alone in a host next time.
+    awaitable<void> put_back(JobPtr job, bool charged, std::int64_t wait_ms, bool alone);
+    /// The end of the run: the answer is recorded, then callbacks.answered. If the disk fails the answer is handed
+    /// out all the same and recorded as soon as that works.
+    awaitable<void> finish(JobPtr job, Answer answer);
+    bool too_old(const Job &job) const;
+
+    /// The answers of the plugin that have not been confirmed, oldest first.
+    std::vector<JobPtr> answers(const std::string &plugin) const;
+    awaitable<void> confirm(std::vector<JobPtr> jobs);
+
+    struct Counts {
+        std::size_t queued = 0, running = 0, answering = 0;
+    };
+    Counts counts(const std::string &plugin) const;
+    Counts counts() const;
+    /// How many events were recorded since the start.
+    std::uint64_t recorded() const { return recorded_; }
+    /// An open job; null if there is none of this id.
+    JobPtr find(const std::string &id) const;
+    /// Ends when nothing is running and no answer waits, or at the deadline.
+    awaitable<void> drained(std::chrono::steady_clock::time_point deadline);
+    /// Claims nothing any more.
+    void stop_claiming() { claiming_ = false; }
+
+private:
+    struct Line {
+        PluginLimits limits;
+        std::deque<JobPtr> queued;
+        std::vector<JobPtr> running, answering;
+    };
+    Line &line(const std::string &plugin) { return lines_[plugin]; }
+    JobPtr open_same(const NewJob &event) const;
+    void move_to_answering(const JobPtr &job);
+    void remove(const JobPtr &job);
+    void runnable_later(const std::string &plugin, std::int64_t wait_ms);
+    awaitable<void> record_answer(JobPtr job);
+
+    asio::any_io_executor executor_;
+    Store &store_;
+    Callbacks callbacks_;
+    std::map<std::string, Line> lines_;
+    std::unordered_map<std::string, JobPtr> open_; ///< by id
+    std::unordered_multimap<std::string, JobPtr> same_; ///< queued and running, by digest
+    std::unordered_map<std::string, std::shared_ptr<Signal>> recording_; ///< by id: not durable yet
+    Signal changed_;
+    std::uint64_t recorded_ = 0;
+    bool claiming_ = true;
+};
+
+} // namespace angod::jobs

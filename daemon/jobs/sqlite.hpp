@@ -1,0 +1,89 @@
+// SQLite as it is used here: one connection, prepared statements, errors as exceptions inside the store thread.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace angod::jobs {
+
+/// Thrown and caught inside the store only.
+class SqliteError : public std::runtime_error {
+public:
+    SqliteError(sqlite3 *db, std::string_view doing)
+        : std::runtime_error(std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : "out of memory")),
+          code(db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM) {}
+    int code;
+};
+
+class Database {
+public:
+    explicit Database(const std::string &path);
+    Database(const Database &) = delete;
+    Database &operator=(const Database &) = delete;
+    ~Database() { sqlite3_close(db_); }
+    void run(const char *sql);
+    bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+    int changes() const { return sqlite3_changes(db_); }
+    sqlite3 *raw() const { return db_; }
+
+private:
+    sqlite3 *db_ = nullptr;
+};
+
+/// A prepared statement. bind counts parameters from 1, text and blob columns from 0. Texts given to bind must
+/// live until reset.
+class Statement {
+public:
+    Statement(Database &db, const char *sql);
+    Statement(const Statement &) = delete;
+    Statement &operator=(const Statement &) = delete;
+    ~Statement() { sqlite3_finalize(statement_); }
+
+    template <class... A> Statement &bind(const A &...values) {
+        reset();
+        int at = 0;
+        (bind_one(++at, values), ...);
+        return *this;
+    }
+    /// True if there is a row.
+    bool step();
+    /// For statements without rows.
+    void run() {
+        step();
+        reset();
+    }
+    void reset() { sqlite3_reset(statement_); }
+
+    std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
+    bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+    std::string text(int column) const;
+    std::string blob(int column) const;
+
+private:
+    void bind_one(int at, std::int64_t value);
+    void bind_one(int at, std::string_view text);
+    struct Blob {
+        std::string_view bytes;
+    };
+    void bind_one(int at, Blob blob);
+    void bind_one(int at, std::nullptr_t);
+    template <class T> void bind_one(int at, const std::optional<T> &value) {
+        if (value)
+            bind_one(at, *value);
+        else
+            bind_one(at, nullptr);
+    }
+
+    Database &db_;
+    sqlite3_stmt *statement_ = nullptr;
+
+public:
+    static Blob as_blob(std::string_view bytes) { return {bytes}; }
+};
+
+} // namespace angod::jobs

@@ -1,0 +1,251 @@
+#include "jobs/store.hpp"
+
+#include "base/clock.hpp"
+#include "jobs/schema.hpp"
+#include "jobs/store_thread.hpp"
+
+#include <fmt/format.h>
+
+namespace angod::jobs {
+
+namespace {
+
+/// Longer events lie in a file of their own, so that the database stays small and its writer quick.
+constexpr std::size_t kInlineEvent = 256 * 1024;
+constexpr std::uint64_t kMaxEvent = 1u << 30;
+constexpr std::int64_t kMaxJobs = 100'000;
+
+constexpr const char *kJobColumns =
+    "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, not_before_ms, checkpoint, answer, outcome, problem";
+
+JobPtr read_job(const Statement &row) {
+    auto job = std::make_shared<Job>();
+    job->id = row.text(0);
+    job->plugin = row.text(1);
+    job->kind = static_cast<PluginKind>(row.number(2));
+    job->session = row.text(3);
+    job->digest = row.blob(4);
+    job->log_context = row.text(5);
+    job->state = static_cast<State>(row.number(6));
+    job->attempts = row.number(7);
+    job->created_ms = row.number(8);
+    job->not_before_ms = row.number(9);
+    if (!row.is_null(10)) job->checkpoint = row.blob(10);
+    job->answer = {row.text(11), static_cast<State>(row.number(12)), row.text(13)};
+    return job;
+}
+
+} // namespace
+
+std::optional<State> state_of(std::string_view name) {
+    for (const State state : {State::queued, State::running, State::answering, State::done, State::failed, State::cancelled})
+        if (name_of(state) == name) return state;
+    return std::nullopt;
+}
+
+/// The statements, prepared once. Used on the store thread only.
+struct Store::Tables {
+    explicit Tables(const std::string &path, bool power_safe) : db(path), usable(prepare_schema(db, power_safe)) {
+        if (usable) statements.emplace(db);
+    }
+    struct Statements {
+        explicit Statements(Database &db)
+            : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, created_ms, not_before_ms, event)"
+                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8)"),
+              same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND finished_ms >= ?4 AND answer IS NOT NULL"
+                                   " ORDER BY seq DESC LIMIT 1", kJobColumns).c_str()),
+              open(db, fmt::format("SELECT {} FROM jobs WHERE state < 2 ORDER BY seq", kJobColumns).c_str()),
+              event(db, "SELECT event FROM jobs WHERE id = ?1"),
+              checkpoint(db, "UPDATE jobs SET checkpoint = ?2 WHERE id = ?1"),
+              requeue(db, "UPDATE jobs SET attempts = ?2, not_before_ms = ?3 WHERE id = ?1"),
+              finish(db, "UPDATE jobs SET state = 1, finished_ms = ?2, answer = ?3, outcome = ?4, problem = ?5, event = NULL,"
+                         " checkpoint = NULL WHERE id = ?1"),
+              confirm(db, "UPDATE jobs SET state = outcome, answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
+              is_ready(db, "SELECT 1 FROM ready WHERE fact = ?1"),
+              set_ready(db, "INSERT OR REPLACE INTO ready VALUES(?1, ?2)"),
+              list(db, "SELECT id, plugin, session, problem, kind, state, attempts, created_ms, finished_ms, outcome FROM jobs"
+                       " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY seq DESC LIMIT ?4"),
+              old_answers(db, "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND finished_ms < ?1"),
+              old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
+                           " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
+        Statement insert, same, open, event, checkpoint, requeue, finish, confirm, is_ready, set_ready, list, old_answers, old_jobs;
+    };
+    Database db;
+    bool usable;
+    std::optional<Statements> statements;
+};
+
+Store::Store(files::Lock lock, std::filesystem::path folder) : lock_(std::move(lock)), folder_(std::move(folder)) {}
+
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, bool power_safe, const asio::any_io_executor &executor) {
+    if (auto made = files::make_private_folder(folder); !made) return made.error();
+    auto lock = files::Lock::take(folder / "lock");
+    if (!lock) {
+        if (lock.error().code == Code::full)
+            return error(Code::full, fmt::format("another angod is using the state_dir {}", folder.string()));
+        return lock.error();
+    }
+    if (auto made = files::make_private_folder(folder / "events"); !made) return made.error();
+    auto store = std::unique_ptr<Store>(new Store(std::move(*lock), folder));
+    try {
+        const std::string path = (folder / "jobs.db").string();
+        store->tables_ = std::make_unique<Tables>(path, power_safe);
+        if (!store->tables_->usable)
+            return error(Code::invalid, fmt::format("{} was written by a newer angod; install that version again or move the file away", path));
+        std::error_code ignored; // the folder itself is private already
+        for (const char *suffix : {"", "-wal", "-shm"})
+            std::filesystem::permissions(path + suffix, std::filesystem::perms(0600), ignored);
+        Statement &open = store->tables_->statements->open;
+        for (open.reset(); open.step();) store->open_jobs_.push_back(read_job(open));
+        open.reset();
+    } catch (const SqliteError &e) {
+        return store_error(e);
+    }
+    // A file whose record was never committed, or whose job ended, is left from a kill in between.
+    std::error_code ignored;
+    for (const auto &entry : std::filesystem::directory_iterator(folder / "events", ignored)) {
+        bool needed = false;
+        for (const JobPtr &job : store->open_jobs_) needed = needed || (job->state == State::queued && job->id == entry.path().filename().string());
+        if (!needed) files::remove_all(entry.path());
+    }
+    store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
+    return store;
+}
+
+std::filesystem::path Store::event_file(const std::string &id) const { return folder_ / "events" / id; }
+
+awaitable<Result<Store::Recorded>> Store::record(JobPtr job, bool look_for_same) {
+    // The job belongs to the event loop, which may change its state meanwhile: only what stays as it is is read.
+    return thread_->submit([this, job, event = job->event, look_for_same]() -> Result<Recorded> {
+        auto &s = *tables_->statements;
+        if (look_for_same) {
+            const std::int64_t since = job->created_ms - kSameMs;
+            s.same.bind(job->session, job->plugin, Statement::as_blob(job->digest), since);
+            const bool found = s.same.step();
+            Recorded recorded{found ? read_job(s.same) : nullptr};
+            s.same.reset();
+            if (found) return recorded;
+        }
+        const bool inline_event = event->size() <= kInlineEvent;
+        if (!inline_event)
+            if (auto kept = files::replace(event_file(job->id), *event, false); !kept) return kept.error();
+        try {
+            if (inline_event)
+                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session, Statement::as_blob(job->digest),
+                              job->log_context, job->created_ms, Statement::as_blob(*event));
+            else
+                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session, Statement::as_blob(job->digest),
+                              job->log_context, job->created_ms, nullptr);
+            s.insert.run();
+        } catch (const SqliteError &) {
+            files::remove_all(event_file(job->id));
+            throw;
+        }
+        return Recorded{};
+    });
+}
+
+awaitable<Result<std::string>> Store::event(std::string id) {
+    return thread_->submit([this, id = std::move(id)]() -> Result<std::string> {
+        Statement &ask = tables_->statements->event;
+        ask.bind(id);
+        const bool found = ask.step();
+        const bool elsewhere = found && ask.is_null(0);
+        std::string bytes = found && !elsewhere ? ask.blob(0) : std::string();
+        ask.reset();
+        if (!found) return error(Code::not_found, "the job is not in the store");
+        if (elsewhere) return files::read(event_file(id), kMaxEvent);
+        return bytes;
+    });
+}
+
+awaitable<Result<void>> Store::checkpoint(std::string id, std::string bytes) {
+    return thread_->submit([this, id = std::move(id), bytes = std::move(bytes)]() -> Result<void> {
+        tables_->statements->checkpoint.bind(id, Statement::as_blob(bytes)).run();
+        return {};
+    });
+}
+
+awaitable<Result<void>> Store::requeue(JobPtr job) {
+    return thread_->submit([this, id = job->id, attempts = job->attempts, not_before = job->not_before_ms]() -> Result<void> {
+        tables_->statements->requeue.bind(id, attempts, not_before).run();
+        return {};
+    });
+}
+
+awaitable<Result<void>> Store::finish(JobPtr job) {
+    return thread_->submit([this, id = job->id, answer = job->answer]() -> Result<void> {
+        tables_->statements->finish
+            .bind(id, now_ms(), answer.message, static_cast<std::int64_t>(answer.outcome), answer.problem)
+            .run();
+        files::remove_all(event_file(id));
+        return {};
+    });
+}
+
+awaitable<Result<void>> Store::confirm(std::vector<JobPtr> jobs) {
+    struct Item {
+        std::string id;
+        bool keep_answer;
+    };
+    std::vector<Item> items;
+    for (const JobPtr &job : jobs) items.push_back({job->id, has_effects(job->kind)});
+    return thread_->submit([this, items = std::move(items)]() -> Result<void> {
+        for (const Item &item : items)
+            tables_->statements->confirm.bind(item.id, static_cast<std::int64_t>(item.keep_answer)).run();
+        return {};
+    });
+}
+
+awaitable<Result<std::vector<JobRow>>> Store::list(JobFilter filter) {
+    return thread_->submit([this, filter = std::move(filter)]() -> Result<std::vector<JobRow>> {
+        // Which queued jobs are running is known to the queue, not here: the caller sorts them out.
+        const State wanted = filter.state == State::running ? State::queued : filter.state.value_or(State::queued);
+        const std::int64_t state = filter.state ? static_cast<std::int64_t>(wanted) : -1;
+        Statement &ask = tables_->statements->list;
+        ask.bind(filter.id, filter.plugin, state, filter.limit);
+        std::vector<JobRow> rows;
+        while (ask.step())
+            rows.push_back({ask.text(0), ask.text(1), ask.text(2), ask.text(3), static_cast<PluginKind>(ask.number(4)),
+                            static_cast<State>(ask.number(5)), ask.number(6), ask.number(7), ask.number(8)});
+        ask.reset();
+        return rows;
+    });
+}
+
+awaitable<Result<bool>> Store::is_ready(std::string key) {
+    return thread_->submit([this, key = std::move(key)]() -> Result<bool> {
+        Statement &ask = tables_->statements->is_ready;
+        const bool found = ask.bind(key).step();
+        ask.reset();
+        return found;
+    });
+}
+
+awaitable<Result<void>> Store::set_ready(std::string key) {
+    return thread_->submit([this, key = std::move(key)]() -> Result<void> {
+        tables_->statements->set_ready.bind(key, now_ms()).run();
+        return {};
+    });
+}
+
+awaitable<Result<void>> Store::tidy(std::int64_t retention_days) {
+    return thread_->submit([this, retention_days]() -> Result<void> {
+        tables_->statements->old_answers.bind(now_ms() - kSameMs).run();
+        tables_->statements->old_jobs.bind(now_ms() - retention_days * 86'400'000, kMaxJobs).run();
+        return {};
+    });
+}
+
+awaitable<Result<void>> Store::compact() {
+    return thread_->submit(
+        [this]() -> Result<void> {
+            tables_->db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+            return {};
+        },
+        true);
+}
+
+} // namespace angod::jobs

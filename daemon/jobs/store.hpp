@@ -1,0 +1,88 @@
+// The durable record of jobs: SQLite in WAL mode, written by one thread, many requests to a commit.
+//
+// Every function returns when its effect is durable (against a kill; with power_safe also against a power
+// cut), or has failed and left no trace. Called on the event loop.
+#pragma once
+
+#include "base/async.hpp"
+#include "base/files.hpp"
+#include "base/result.hpp"
+#include "jobs/job.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace angod::jobs {
+
+class StoreThread;
+
+/// Within this time after its end a repeated event of a kind with effects gets the recorded answer again.
+inline constexpr std::int64_t kSameMs = 10 * 60 * 1000;
+
+/// A job as people ask for it.
+struct JobRow {
+    std::string id, plugin, session, problem;
+    PluginKind kind = PluginKind::input;
+    State state = State::queued;
+    std::int64_t attempts = 0, created_ms = 0, finished_ms = 0;
+};
+
+struct JobFilter {
+    std::string id;     ///< empty: all
+    std::string plugin; ///< empty: all
+    std::optional<State> state;
+    std::int64_t limit = 100;
+};
+
+class Store {
+public:
+    /// Opens or makes the store in folder (mode 0700) and holds its lock. A store of a newer schema is refused.
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path &folder, bool power_safe,
+                                               const asio::any_io_executor &executor);
+    ~Store();
+
+    /// The jobs that are queued or whose answer is not delivered, oldest first. Events are not loaded.
+    const std::vector<JobPtr> &open_jobs() const { return open_jobs_; }
+    void forget_open_jobs() { open_jobs_.clear(); }
+
+    struct Recorded {
+        JobPtr same; ///< an earlier job with the same event, ended less than kSameMs ago: nothing was recorded
+    };
+    /// Records a new job with its event. look_for_same: first look for an ended job with the same event.
+    awaitable<Result<Recorded>> record(JobPtr job, bool look_for_same);
+    awaitable<Result<std::string>> event(std::string id);
+    awaitable<Result<void>> checkpoint(std::string id, std::string bytes);
+    /// Back to the queue with the attempts and waiting time that the job has now.
+    awaitable<Result<void>> requeue(JobPtr job);
+    /// Keeps the job's answer and erases its event, which held the user's API key.
+    awaitable<Result<void>> finish(JobPtr job);
+    /// The answers have arrived.
+    awaitable<Result<void>> confirm(std::vector<JobPtr> jobs);
+    awaitable<Result<std::vector<JobRow>>> list(JobFilter filter);
+
+    /// Facts that survive restarts: "this module hash with these settings could be created".
+    awaitable<Result<bool>> is_ready(std::string key);
+    awaitable<Result<void>> set_ready(std::string key);
+
+    /// Removes what is older than retention_days or beyond the last 100,000 jobs, and answers that can no longer
+    /// be asked for.
+    awaitable<Result<void>> tidy(std::int64_t retention_days);
+    /// Folds the write-ahead log into the database, so that erased content is gone from it as well.
+    awaitable<Result<void>> compact();
+
+private:
+    struct Tables;
+    Store(files::Lock lock, std::filesystem::path folder);
+    std::filesystem::path event_file(const std::string &id) const;
+
+    files::Lock lock_;
+    std::filesystem::path folder_;
+    std::vector<JobPtr> open_jobs_;
+    std::unique_ptr<Tables> tables_; ///< used by the thread only
+    std::unique_ptr<StoreThread> thread_;
+};
+
+} // namespace angod::jobs

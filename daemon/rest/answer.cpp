@@ -1,0 +1,143 @@
+#include "rest/answer.hpp"
+
+#include "rest/retry.hpp"
+
+#include "base/redact.hpp"
+
+#include <fmt/format.h>
+
+namespace angod::rest {
+
+namespace {
+
+constexpr std::size_t kMaxQuoted = 300; // bytes of foreign text in one of our sentences
+
+bool looks_like_markup(const Answer &answer) {
+    const std::size_t first = answer.body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+    return (first != std::string_view::npos && answer.body[first] == '<') ||
+           answer.content_type.find("html") != std::string_view::npos;
+}
+
+/// The first text that explains a failure; empty if the body explains nothing.
+std::string message_of(const json::Document &body) {
+    for (const char *name : {"message", "error", "errors", "data"}) {
+        const json::Value *value = json::find(body, name);
+        if (!value || value->IsNull()) continue;
+        if (value->IsString() && value->GetStringLength() > 0) return std::string(json::view(*value));
+        if (value->IsObject())
+            if (std::string inner = json::text_or(*value, "message", ""); !inner.empty()) return inner;
+        if ((value->IsObject() && !value->ObjectEmpty()) || (value->IsArray() && !value->Empty())) return json::to_text(*value);
+    }
+    return {};
+}
+
+std::string explanation(const Asked &asked, const Answer &answer) {
+    if (looks_like_markup(answer)) return {}; // the error page of some proxy: noise
+    const auto body = json::parse(answer.body);
+    if (body) return quote_foreign(message_of(*body), asked.secrets);
+    return quote_foreign(answer.body.substr(0, 4 * kMaxQuoted), asked.secrets);
+}
+
+std::string_view meaning(long status) {
+    switch (status) {
+        case 400: return "the request was not understood";
+        case 401: return "the API key of the user who ran the plugin is not valid";
+        case 403: return "the user who ran the plugin may not do this";
+        case 404: return "there is no such thing";
+        case 408: return "the request took too long";
+        case 413: return "the request is too large";
+        case 429: return "too many requests";
+        case 500: return "internal error of the server";
+        case 502: return "bad gateway";
+        case 503: return "the service is not available";
+        case 504: return "a gateway waited in vain";
+        default: return "no explanation given";
+    }
+}
+
+/// What the reader can do about it, as a sentence of its own; empty where nothing is known.
+std::string_view advice(long status) {
+    switch (status) {
+        case 401: return " Creating a new API key in Hub revokes the old one: check the key of that user and run the plugin again.";
+        case 403: return " Check the rights of the user who ran the plugin in this project.";
+        default: return "";
+    }
+}
+
+Code code_of(long status) {
+    if (retryable(status)) return Code::network;
+    return status == 400 ? Code::invalid : status == 404 ? Code::not_found : Code::remote;
+}
+
+/// The text of <name>…</name>; S3, GCS and Azure answer with such XML.
+std::string_view xml_text(std::string_view body, std::string_view name) {
+    const std::string open = fmt::format("<{}>", name), close = fmt::format("</{}>", name);
+    const std::size_t from = body.find(open);
+    if (from == std::string_view::npos) return {};
+    const std::size_t to = body.find(close, from);
+    if (to == std::string_view::npos) return {};
+    return body.substr(from + open.size(), to - from - open.size());
+}
+
+} // namespace
+
+std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets) {
+    // Secrets first: a cut in the middle of one would hide it from the search and show half of it.
+    std::string clean = redact(text, secrets);
+    for (char &c : clean)
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+    if (clean.size() > kMaxQuoted) {
+        std::size_t cut = kMaxQuoted;
+        while (cut > 0 && (static_cast<unsigned char>(clean[cut]) & 0xc0) == 0x80) --cut;
+        clean.resize(cut);
+        clean += "…";
+    }
+    const std::size_t first = clean.find_first_not_of(' '), last = clean.find_last_not_of(' ');
+    clean = first == std::string::npos ? "" : clean.substr(first, last - first + 1);
+    const auto token = json::quote(clean); // mends bytes that are no UTF-8
+    return json::unquote(token).value_or(std::string());
+}
+
+Error refusal(const Asked &asked, const Answer &answer) {
+    std::string why = explanation(asked, answer);
+    if (why.empty()) why = meaning(answer.status);
+    else if (answer.status == 401) why = fmt::format("{} (Hub says: {})", meaning(401), why);
+    return error(code_of(answer.status), fmt::format("Hub refused {}: {} (HTTP {} from {}).{}", asked.what, why,
+                                                     answer.status, asked.host, advice(answer.status)));
+}
+
+Error storage_refusal(const Asked &asked, const Answer &answer) {
+    const std::string code = quote_foreign(xml_text(answer.body, "Code"), asked.secrets);
+    std::string why = quote_foreign(xml_text(answer.body, "Message"), asked.secrets);
+    if (why.empty() && code.empty()) why = explanation(asked, answer);
+    if (!code.empty()) why = why.empty() ? code : code + ": " + why;
+    if (why.empty()) why = answer.status == 401 || answer.status == 403 ? "access denied" : meaning(answer.status);
+    return error(code_of(answer.status), fmt::format("the storage refused {}: {} (HTTP {} from {}).", asked.what, why,
+                                                     answer.status, asked.host));
+}
+
+Result<json::Document> read_answer(const Asked &asked, const Answer &answer) {
+    if (answer.status < 200 || answer.status > 299) return refusal(asked, answer);
+    auto body = json::parse(answer.body);
+    if (!body || !body->IsObject()) {
+        const std::string kind = answer.body.empty()          ? "is empty"
+                                 : looks_like_markup(answer) ? "is a web page instead of JSON"
+                                 : body                       ? "is no JSON object"
+                                                              : "is not JSON (" + body.error().text + ")";
+        return error(Code::protocol, fmt::format("Hub's answer to the request for {} {} (HTTP {} from {}). Is the address of Hub's API right?",
+                                                 asked.what, kind, answer.status, asked.host));
+    }
+    const json::Value *status = json::find(*body, "status");
+    if (status && !status->IsNull() && !(status->IsString() && json::view(*status) == "success")) return refusal(asked, answer);
+    return body;
+}
+
+Result<std::string> data_text(const Asked &asked, const json::Document &answer, std::string_view name) {
+    const json::Value *data = json::find(answer, "data");
+    std::string text = data ? json::text_or(*data, name, "") : "";
+    if (text.empty())
+        return error(Code::protocol, fmt::format("Hub's answer to the request for {} has no data.{} (from {})", asked.what, name, asked.host));
+    return text;
+}
+
+} // namespace angod::rest

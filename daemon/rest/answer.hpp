@@ -1,0 +1,44 @@
+// What an answer of Hub's REST API, or of a storage behind it, says; and the sentence for one that says no.
+// Pure: bytes in, value or Error out.
+#pragma once
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace angod::rest {
+
+/// What was asked of whom, as it stands in error texts.
+struct Asked {
+    std::string what; ///< fits behind "Hub refused": "the export"
+    std::string host;
+    std::vector<std::string> secrets; ///< never repeated from an answer
+};
+
+struct Answer {
+    long status = 0;
+    std::string_view content_type;
+    std::string_view body;
+};
+
+/// The whole answer as JSON, once it is sure that it means success: a 2xx status, a JSON object, and its
+/// "status" either absent or "success". Otherwise the sentence for the user. Codes: network for
+/// what may pass by itself (429, 5xx), invalid for 400, not_found for 404, remote for every other refusal,
+/// protocol for an answer nobody can read.
+Result<json::Document> read_answer(const Asked &asked, const Answer &answer);
+
+/// data.NAME as text; an error (protocol) if it is missing or empty.
+Result<std::string> data_text(const Asked &asked, const json::Document &answer, std::string_view name);
+
+/// The sentence for an answer that is no success, of Hub ("Hub refused the export: … (HTTP 403 from HOST)") ...
+Error refusal(const Asked &asked, const Answer &answer);
+/// ... and of a storage, which explains itself in XML if at all.
+Error storage_refusal(const Asked &asked, const Answer &answer);
+
+/// Foreign text fit for a log line: one line, valid UTF-8, at most about 300 bytes, no secrets, no query strings.
+std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets);
+
+} // namespace angod::rest

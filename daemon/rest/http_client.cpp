@@ -1,0 +1,280 @@
+// Each call drives a multi handle with one easy handle in it: curl_easy_perform looks at its progress callback
+// only once a second while nothing moves, too seldom for a cancel. The time limits are kept here too, because
+// libcurl's own low-speed limit would also count the time that a sink blocks.
+#include "rest/http_client.hpp"
+
+#include "rest/redirect.hpp"
+
+#include "base/files.hpp"
+#include "base/redact.hpp"
+#include "base/url.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#ifndef ANGOD_VERSION
+#define ANGOD_VERSION "0.1.0"
+#endif
+
+namespace angod::rest {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kPollMs = 100; // how late a cancel or a time limit may be noticed
+
+bool same_name(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+Code code_of(CURLcode failed) {
+    switch (failed) {
+        case CURLE_OPERATION_TIMEDOUT: return Code::timeout;
+        case CURLE_URL_MALFORMAT:
+        case CURLE_UNSUPPORTED_PROTOCOL:
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CACERT_BADFILE:
+        case CURLE_SSL_CERTPROBLEM:
+        case CURLE_SSL_ISSUER_ERROR:
+        case CURLE_BAD_CONTENT_ENCODING:
+        case CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_FAILED_INIT:
+        case CURLE_OUT_OF_MEMORY: return Code::protocol;
+        default: return Code::network;
+    }
+}
+
+struct HeaderList {
+    curl_slist *first = nullptr;
+    ~HeaderList() { curl_slist_free_all(first); }
+    void add(const std::string &line) { first = curl_slist_append(first, line.c_str()); }
+};
+
+/// One exchange while it runs: what libcurl's callbacks work on.
+struct Exchange {
+    const Request &request;
+    const CancelToken &cancel;
+    Response response;
+    std::optional<Error> failed; ///< found in a callback
+    std::ifstream file;
+    Clock::time_point last_progress = Clock::now();
+
+    bool success() const { return response.status >= 200 && response.status < 300; }
+
+    void header_line(std::string_view line) {
+        while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+        if (line.starts_with("HTTP/")) { // a new head: after 100 Continue there is another one
+            response.headers.clear();
+            const std::size_t blank = line.find(' ');
+            response.status = blank == std::string_view::npos ? 0 : std::atol(std::string(line.substr(blank + 1)).c_str());
+        } else if (line.empty()) {
+            if (success() && request.on_head)
+                if (const auto fine = request.on_head(response); !fine) failed = fine.error();
+        } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
+            std::string_view value = line.substr(colon + 1);
+            while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+            response.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
+        }
+    }
+
+    bool body_piece(std::string_view piece) {
+        if (failed) return false;
+        response.body_bytes += piece.size();
+        if (request.sink && success()) {
+            const bool taken = request.sink(piece);
+            last_progress = Clock::now();
+            if (!taken) failed = error(Code::cancelled, "the receiver wants no more");
+        } else if (piece.size() > request.body_limit - response.body.size()) {
+            failed = error(Code::limit, fmt::format("the answer of {} is longer than {} bytes", response.host, request.body_limit));
+        } else {
+            response.body.append(piece);
+        }
+        return !failed;
+    }
+};
+
+std::size_t on_header(char *data, std::size_t, std::size_t size, void *user) {
+    auto &exchange = *static_cast<Exchange *>(user);
+    exchange.header_line({data, size});
+    return exchange.failed ? 0 : size;
+}
+
+std::size_t on_body(char *data, std::size_t, std::size_t size, void *user) {
+    return static_cast<Exchange *>(user)->body_piece({data, size}) ? size : CURL_WRITEFUNC_ERROR;
+}
+
+std::size_t on_read(char *data, std::size_t, std::size_t capacity, void *user) {
+    auto &exchange = *static_cast<Exchange *>(user);
+    exchange.file.read(data, static_cast<std::streamsize>(capacity));
+    if (exchange.file.bad()) {
+        exchange.failed = error(Code::io, "cannot read the file to upload: " + files::system_error());
+        return CURL_READFUNC_ABORT;
+    }
+    return static_cast<std::size_t>(exchange.file.gcount());
+}
+
+int on_seek(void *user, curl_off_t offset, int origin) {
+    auto &file = static_cast<Exchange *>(user)->file;
+    file.clear();
+    file.seekg(offset, origin == SEEK_SET ? std::ios::beg : origin == SEEK_CUR ? std::ios::cur : std::ios::end);
+    return file ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+} // namespace
+
+const char *const kUserAgent = "angod/" ANGOD_VERSION;
+
+bool init_http() { return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
+
+std::string_view Response::header(std::string_view name) const {
+    for (auto it = headers.rbegin(); it != headers.rend(); ++it)
+        if (same_name(it->name, name)) return it->value;
+    return {};
+}
+
+struct HttpClient::Impl {
+    ClientOptions options;
+    CURLM *multi = curl_multi_init();
+    CURL *easy = curl_easy_init();
+
+    ~Impl() {
+        curl_easy_cleanup(easy);
+        curl_multi_cleanup(multi);
+    }
+
+    template <class T> void set(CURLoption option, T value) { curl_easy_setopt(easy, option, value); }
+
+    Result<void> prepare(Exchange &exchange, HeaderList &headers, char *reason);
+    Result<Response> exchange_once(const Request &request, const CancelToken &cancel, std::string &redirect);
+    std::optional<Error> drive(Exchange &exchange, const char *reason);
+};
+
+Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, char *reason) {
+    const Request &request = exchange.request;
+    curl_easy_reset(easy);
+    set(CURLOPT_ERRORBUFFER, reason);
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_URL, request.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_USERAGENT, options.user_agent.empty() ? kUserAgent : options.user_agent.c_str());
+    if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+    if (!options.proxy.empty()) set(CURLOPT_PROXY, options.proxy.c_str());
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+    set(CURLOPT_BUFFERSIZE, 256L * 1024);
+    set(CURLOPT_UPLOAD_BUFFERSIZE, 512L * 1024);
+    set(CURLOPT_HEADERFUNCTION, on_header);
+    set(CURLOPT_HEADERDATA, static_cast<void *>(&exchange));
+    set(CURLOPT_WRITEFUNCTION, on_body);
+    set(CURLOPT_WRITEDATA, static_cast<void *>(&exchange));
+    if (!request.sink && request.file.empty()) set(CURLOPT_ACCEPT_ENCODING, "");
+
+    for (const auto *list : {&request.headers, &request.private_headers})
+        for (const Header &header : *list) {
+            if (header.value.empty()) continue;
+            const auto breaks = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+            if (std::any_of(header.value.begin(), header.value.end(), breaks))
+                return error(Code::protocol, fmt::format("the value for the header {} holds a line break", header.name));
+            headers.add(header.name + ": " + header.value);
+        }
+    headers.add("Expect:");
+    set(CURLOPT_HTTPHEADER, headers.first);
+
+    if (!request.file.empty()) {
+        exchange.file.open(request.file, std::ios::binary);
+        if (!exchange.file)
+            return error(Code::io, fmt::format("cannot open the file to upload: {}", files::system_error()));
+        set(CURLOPT_UPLOAD, 1L);
+        set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.file_size));
+        set(CURLOPT_READFUNCTION, on_read);
+        set(CURLOPT_READDATA, static_cast<void *>(&exchange));
+        set(CURLOPT_SEEKFUNCTION, on_seek);
+        set(CURLOPT_SEEKDATA, static_cast<void *>(&exchange));
+    } else if (request.method == "HEAD") {
+        set(CURLOPT_NOBODY, 1L);
+    } else if (!request.body.empty() || request.method == "POST") {
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+        set(CURLOPT_POSTFIELDS, request.body.data());
+    }
+    if (request.method != "GET" && request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    return {};
+}
+
+std::optional<Error> HttpClient::Impl::drive(Exchange &exchange, const char *reason) {
+    const Request &request = exchange.request;
+    const std::string &host = exchange.response.host;
+    const auto start = Clock::now();
+    curl_off_t moved = 0;
+    for (;;) {
+        int running = 0;
+        const CURLMcode broken = curl_multi_perform(multi, &running);
+        if (exchange.failed) return exchange.failed;
+        if (broken != CURLM_OK) return error(Code::network, fmt::format("libcurl: {}", curl_multi_strerror(broken)));
+        int left = 0;
+        if (const CURLMsg *message = curl_multi_info_read(multi, &left); message && message->msg == CURLMSG_DONE) {
+            const CURLcode result = message->data.result;
+            if (result == CURLE_OK) return std::nullopt;
+            const std::string why = *reason ? redact_urls(reason) : std::string(curl_easy_strerror(result));
+            return error(code_of(result), fmt::format("connection to {} failed: {}", host, why));
+        }
+        if (exchange.cancel.cancelled()) return error(Code::cancelled, "cancelled");
+        curl_off_t down = 0, up = 0;
+        curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+        curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &up);
+        const auto now = Clock::now();
+        if (down + up != moved) {
+            moved = down + up;
+            exchange.last_progress = now;
+        }
+        if (request.whole_timeout.count() > 0 && now - start > request.whole_timeout)
+            return error(Code::timeout, fmt::format("{} did not finish its answer within {} s", host,
+                                                    request.whole_timeout.count() / 1000.0));
+        if (request.stall_timeout.count() > 0 && now - exchange.last_progress > request.stall_timeout)
+            return error(Code::timeout, fmt::format("nothing came from {} for {} s", host, request.stall_timeout.count() / 1000.0));
+        curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
+    }
+}
+
+Result<Response> HttpClient::Impl::exchange_once(const Request &request, const CancelToken &cancel, std::string &redirect) {
+    const auto url = parse_url(request.url);
+    if (!url) return error(Code::protocol, url.error().text);
+    if (!multi || !easy) return error(Code::protocol, "libcurl could not be initialised");
+    Exchange exchange{request, cancel, {}, {}, {}};
+    exchange.response.host = url->authority();
+    exchange.response.url = request.url;
+    HeaderList headers;
+    char reason[CURL_ERROR_SIZE] = "";
+    if (const auto ready = prepare(exchange, headers, reason); !ready) return ready.error();
+    curl_multi_add_handle(multi, easy);
+    const auto failed = drive(exchange, reason);
+    const char *to = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &to);
+    redirect = to ? to : "";
+    curl_multi_remove_handle(multi, easy); // an unfinished transfer ends here, with its connection
+    curl_easy_reset(easy);                 // nothing of this frame stays in the handle
+    if (failed) return *failed;
+    return std::move(exchange.response);
+}
+
+HttpClient::HttpClient(ClientOptions options) : impl_(std::make_unique<Impl>()) { impl_->options = std::move(options); }
+HttpClient::~HttpClient() = default;
+
+Result<Response> HttpClient::send(const Request &request, const CancelToken &cancel) {
+    Request current = request;
+    for (int redirects = 0;; ++redirects) {
+        std::string to;
+        auto response = impl_->exchange_once(current, cancel, to);
+        if (!response || !is_redirect(response->status) || to.empty()) return response;
+        if (redirects == kMaxRedirects)
+            return error(Code::protocol, fmt::format("{} redirects too often", response->host));
+        if (const auto followed = follow_redirect(current, response->status, to); !followed) return followed.error();
+    }
+}
+
+} // namespace angod::rest

@@ -1,0 +1,94 @@
+// Blocking HTTP calls over libcurl, for job threads.
+//
+// A client keeps its connections open from call to call. It belongs to one thread at a time; several threads
+// take a client each. TLS certificates are always verified. Redirects are followed here, not by libcurl, so
+// that private headers (the API key) do not travel to another host. Proxies come from the environment
+// (https_proxy, http_proxy, no_proxy), as libcurl has it.
+#pragma once
+
+#include "base/cancel.hpp"
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace angod::rest {
+
+/// Once per process, from main, before any thread. False: libcurl cannot work on this machine.
+bool init_http();
+
+struct Header {
+    std::string name, value;
+};
+
+/// The head of an answer, and its body as far as no sink took it.
+struct Response {
+    long status = 0;
+    std::vector<Header> headers;
+    std::string body;
+    std::uint64_t body_bytes = 0; ///< all that came, whoever took it
+    std::string host;             ///< that answered; with the port if unusual
+    std::string url;              ///< the last one, after redirects; may hold a signature: not for logs
+
+    /// The last header of this name, in any case of letters; empty if there is none.
+    std::string_view header(std::string_view name) const;
+};
+
+struct Request {
+    std::string method = "GET";
+    std::string url;
+    std::vector<Header> headers;
+    std::vector<Header> private_headers; ///< dropped on a redirect to another host, port or scheme
+
+    std::string body;           ///< sent if not empty
+    std::filesystem::path file; ///< if not empty: the body, with Content-Length, never chunked
+    std::uint64_t file_size = 0;
+
+    /// Called once when a 2xx head is complete, before any of its body. An error ends the call with it.
+    std::function<Result<void>(const Response &)> on_head;
+    /// Takes the body of a 2xx answer piece by piece; may block. False ends the call with Code::cancelled.
+    /// Bodies of other answers, and all if there is no sink, go to Response::body.
+    std::function<bool(std::string_view)> sink;
+    std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of Response::body
+
+    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::milliseconds stall_timeout{60'000}; ///< no byte in either direction for so long; 0: no limit.
+                                                     ///< Time inside the sink does not count
+    std::chrono::milliseconds whole_timeout{0};      ///< 0: no limit
+};
+
+struct ClientOptions {
+    std::string ca_file;    ///< PEM; empty: the system's
+    std::string user_agent; ///< empty: kUserAgent
+    std::string proxy;      ///< empty: as the environment says
+};
+
+/// "angod/VERSION"
+extern const char *const kUserAgent;
+
+class HttpClient {
+public:
+    explicit HttpClient(ClientOptions options);
+    ~HttpClient();
+    HttpClient(const HttpClient &) = delete;
+    HttpClient &operator=(const HttpClient &) = delete;
+
+    /// Any status is a Response. Errors: network and timeout (may pass), protocol (will not: bad URL, bad
+    /// certificate, too many redirects), limit (body too long), cancelled (within about 100 ms), io (the file
+    /// to send). The text names the host but no path or query.
+    Result<Response> send(const Request &request, const CancelToken &cancel);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace angod::rest

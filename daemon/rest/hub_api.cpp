@@ -1,0 +1,140 @@
+#include "rest/hub_api.hpp"
+
+#include "base/clock.hpp"
+#include "base/url.hpp"
+
+#include <fmt/format.h>
+
+namespace angod::rest {
+
+namespace {
+
+constexpr std::chrono::minutes kExportTimeout{15};
+// Hub allows 100 requests a minute and may not say how long to wait.
+constexpr std::chrono::milliseconds kRateLimitWait{10'000};
+
+/// An empty list says nothing.
+bool empty_list(std::string_view token) {
+    const auto elements = json::elements(token);
+    return elements && elements->empty();
+}
+
+/// A lone string is taken for a list of one.
+std::string as_list(std::string_view token) {
+    return token.starts_with('"') ? fmt::format("[{}]", token) : std::string(token);
+}
+
+} // namespace
+
+std::string query_text(const Query &query) {
+    std::string out;
+    for (const auto &[name, value] : query) {
+        out += out.empty() ? '?' : '&';
+        out += percent_encode(name) + "=" + percent_encode(value);
+    }
+    return out;
+}
+
+Query export_query(const ExportRequest &request) {
+    Query query{{"project", request.project},
+                {"format", "ndjson"},
+                {"type", "task"},
+                {"sendEmail", "false"},
+                {"doNotNotify", "true"},
+                {"includeMetadata", "true"},
+                {"includeHistory", "true"},
+                {"includeOnlyKeyFrames", request.only_key_frames ? "true" : "false"},
+                {"includeIdleBlurDurations", "false"},
+                {"taskTypes", R"(["default"])"}};
+    const std::string_view stage = request.stage.value_or("null");
+    if (stage == "null") query.emplace_back("stage", R"(["Complete"])");
+    else if (!empty_list(stage)) query.emplace_back("stage", as_list(stage));
+    const std::string_view batches = request.batches.value_or("null");
+    if (batches != "null" && !empty_list(batches)) query.emplace_back("batches", as_list(batches));
+    return query;
+}
+
+HubApi::HubApi(HttpClient &client, HubOptions options, const CancelToken &cancel)
+    : client_(client), options_(std::move(options)), cancel_(cancel) {}
+
+Asked HubApi::asked(std::string_view what) const {
+    const auto url = parse_url(options_.api_url);
+    return {std::string(what), url ? url->authority() : "Hub", {options_.api_key}};
+}
+
+Result<json::Document> HubApi::call(const Call &call) {
+    Request request;
+    request.method = call.method;
+    request.url = options_.api_url + call.path + query_text(call.query);
+    request.headers = {{"Accept", "application/json"}};
+    if (!call.body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+    request.private_headers = {{"apikey", options_.api_key}};
+    request.body = call.body;
+    request.stall_timeout = call.stall_timeout;
+    request.whole_timeout = call.whole_timeout;
+
+    Asked asked = this->asked(call.what);
+    Retry retry(options_.retry, real_world(cancel_), options_.on_retry);
+    for (;;) {
+        auto response = client_.send(request, cancel_);
+        Error failed;
+        std::optional<std::chrono::milliseconds> retry_after;
+        bool may_pass = false;
+        if (response) {
+            asked.host = response->host;
+            auto answer = read_answer(asked, {response->status, response->header("Content-Type"), response->body});
+            if (answer) return answer;
+            failed = answer.error();
+            may_pass = retryable(response->status);
+            retry_after = parse_retry_after(response->header("Retry-After"), now_ms());
+            if (!retry_after && response->status == 429) retry_after = kRateLimitWait;
+        } else {
+            if (response.error().code == Code::cancelled) return response.error();
+            failed = error(response.error().code, fmt::format("could not ask Hub for {}: {}.", call.what, response.error().text));
+            may_pass = retryable(response.error().code);
+        }
+        if (!may_pass) return failed;
+        if (retry.again(failed.text, retry_after)) continue;
+        if (cancel_.cancelled()) return error(Code::cancelled, "cancelled");
+        failed.text += retry.last_words();
+        return failed;
+    }
+}
+
+Result<std::string> HubApi::request_export(const ExportRequest &request) {
+    Call export_call{"the export", "GET", "/v2/export", export_query(request), "", std::chrono::milliseconds(0), kExportTimeout};
+    auto answer = call(export_call);
+    if (!answer && answer.error().code == Code::not_found) {
+        // Older servers know it by another name. If that is missing too, the project is: the first answer says so.
+        export_call.path = "/v2/exportV3";
+        auto older = call(export_call);
+        if (older || older.error().code != Code::not_found) answer = std::move(older);
+    }
+    if (!answer) return answer.error();
+    return data_text(asked("the export"), *answer, "exportPath");
+}
+
+Result<std::string> HubApi::upload_url(const StoredFile &file) {
+    Query query{{"name", file.name}, {"project", file.project}, {"type", "exports"}};
+    if (!file.storage.empty()) query.emplace_back("storageId", file.storage);
+    const std::string what = "an address to upload the result to";
+    const auto answer = call({what, "GET", "/v2/getUploadUrl", std::move(query)});
+    if (!answer) return answer.error();
+    return data_text(asked(what), *answer, "uploadUrl");
+}
+
+Result<std::string> HubApi::signed_url(const StoredFile &file) {
+    const std::string what = "the download address of the result";
+    const auto ask = [&](std::string_view parameter) {
+        Query query{{std::string(parameter), file.name}, {"project", file.project}, {"type", "exports"}};
+        if (!file.storage.empty()) query.emplace_back("storageId", file.storage);
+        return call({what, "GET", "/v2/getSignedUrl", std::move(query)});
+    };
+    auto answer = ask("name");
+    if (!answer && answer.error().code == Code::invalid) // the published description calls it url
+        if (auto other = ask("url"); other) answer = std::move(other);
+    if (!answer) return answer.error();
+    return data_text(asked(what), *answer, "signedUrl");
+}
+
+} // namespace angod::rest

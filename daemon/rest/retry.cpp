@@ -1,0 +1,106 @@
+#include "rest/retry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <random>
+#include <string>
+
+namespace angod::rest {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::int64_t kMaxSeconds = 1'000'000'000; // beyond this nobody waits anyway; keeps the sums small
+
+/// Days from 1970-01-01 in the Gregorian calendar.
+std::int64_t days_since_1970(int year, unsigned month, unsigned day) {
+    using namespace std::chrono;
+    return sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day)).time_since_epoch().count();
+}
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT", the only form that servers may still send.
+std::optional<std::int64_t> parse_http_date(std::string_view text) {
+    static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    if (text.size() != 29 || text.substr(3, 2) != ", " || !text.ends_with(" GMT")) return std::nullopt;
+    const auto number = [&](std::size_t at, std::size_t digits) -> int {
+        int value = 0;
+        const char *end = text.data() + at + digits;
+        const auto [stop, failed] = std::from_chars(text.data() + at, end, value);
+        return failed == std::errc() && stop == end && value >= 0 ? value : -1;
+    };
+    const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
+    const int day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2), second = number(23, 2);
+    if (month == kMonths.end() || day < 1 || day > 31 || year < 1970 || hour < 0 || hour > 23 || minute < 0 ||
+        minute > 59 || second < 0 || second > 60)
+        return std::nullopt;
+    const auto days = days_since_1970(year, static_cast<unsigned>(month - kMonths.begin()) + 1, static_cast<unsigned>(day));
+    return ((days * 24 + hour) * 60 + minute) * 60 + second;
+}
+
+} // namespace
+
+bool retryable(long status) {
+    if (status == 408 || status == 429) return true;
+    return status >= 500 && status != 501 && status != 505;
+}
+
+bool retryable(Code code) { return code == Code::network || code == Code::timeout; }
+
+std::optional<milliseconds> parse_retry_after(std::string_view value, std::int64_t now_ms) {
+    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+    if (value.empty()) return std::nullopt;
+    if (std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        std::int64_t seconds = kMaxSeconds; // also what more digits than fit stand for
+        std::from_chars(value.data(), value.data() + value.size(), seconds);
+        return milliseconds(std::min(seconds, kMaxSeconds) * 1000);
+    }
+    const auto date = parse_http_date(value);
+    if (!date) return std::nullopt;
+    return milliseconds(std::clamp<std::int64_t>(*date * 1000 - now_ms, 0, kMaxSeconds * 1000));
+}
+
+RetryWorld real_world(const CancelToken &cancel) {
+    return {[&cancel](milliseconds time) { return cancel.wait_for(time); }, [] { return std::chrono::steady_clock::now(); },
+            [] {
+                std::random_device device;
+                return std::uniform_real_distribution<double>(0, 1)(device);
+            }};
+}
+
+Retry::Retry(RetryPolicy policy, RetryWorld world, OnRetry on_retry)
+    : policy_(policy), world_(std::move(world)), on_retry_(std::move(on_retry)), start_(world_.now()) {}
+
+milliseconds Retry::delay(std::optional<milliseconds> retry_after) const {
+    double full = static_cast<double>(policy_.base_delay.count());
+    for (unsigned i = 1; i < failures_ && full < static_cast<double>(policy_.max_delay.count()); ++i) full *= 2;
+    full = std::min(full, static_cast<double>(policy_.max_delay.count()));
+    // Half fixed, half random: many jobs that failed together do not come back together.
+    milliseconds wait(static_cast<std::int64_t>(full * (0.5 + 0.5 * world_.random())));
+    if (retry_after) wait = std::max(wait, std::min(*retry_after, policy_.max_retry_after));
+    return wait;
+}
+
+bool Retry::again(std::string_view what, std::optional<milliseconds> retry_after) {
+    if (++failures_ >= policy_.attempts) return false;
+    const milliseconds wait = delay(retry_after);
+    if (world_.now() + wait - start_ > policy_.total) return false;
+    if (on_retry_) on_retry_(what, wait, failures_ + 1);
+    return !world_.wait(wait);
+}
+
+std::string Retry::last_words() const {
+    const std::string tried = failures_ > 1 ? " Tried " + std::to_string(failures_) + " times." : "";
+    return tried + " Run the plugin again later.";
+}
+
+void Retry::made_progress() {
+    failures_ = 0;
+    start_ = world_.now();
+}
+
+} // namespace angod::rest

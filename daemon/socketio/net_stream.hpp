@@ -1,0 +1,38 @@
+// A connected byte stream to a server, plain or encrypted.
+#pragma once
+
+#include "base/async.hpp"
+#include "base/result.hpp"
+#include "base/url.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/context.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace angod::socketio {
+
+/// Read and write may be under way at the same time, one of each.
+class NetStream {
+public:
+    virtual ~NetStream() = default;
+    virtual awaitable<Result<std::size_t>> read_some(asio::mutable_buffer buffer) = 0;
+    /// Writes all of it.
+    virtual awaitable<Result<void>> write(asio::const_buffer bytes) = 0;
+    /// Writes what fits without waiting; returns how many bytes. Saves a turn of the event loop.
+    virtual std::size_t try_write(asio::const_buffer bytes) = 0;
+    /// Ends every operation that is under way, at once and without a farewell to the server. Harmless twice.
+    virtual void close() = 0;
+};
+
+/// Verifies chain and host name. ca_file: PEM; empty: the system's authorities.
+Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string &ca_file);
+
+/// Resolves the host anew, tries its addresses in turn and, for wss and https, makes TLS. tls may be null for a
+/// plain URL. An error names the host and the reason.
+awaitable<Result<std::unique_ptr<NetStream>>> connect(Url url, std::shared_ptr<asio::ssl::context> tls,
+                                                      std::chrono::steady_clock::duration limit);
+
+} // namespace angod::socketio

@@ -1,0 +1,137 @@
+#include "socketio/packet.hpp"
+
+#include "base/ids.hpp"
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace angod::socketio {
+
+namespace {
+
+/// Takes a decimal number off the front of text; nothing if there is none or it is too long.
+std::optional<std::uint64_t> take_number(std::string_view &text) {
+    std::uint64_t number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed != std::errc() || end == text.data()) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+}
+
+bool starts_with_digit(std::string_view text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }
+
+/// Replaces {"_placeholder":true,"num":N} everywhere by the base64 text of attachment N. An explicit stack:
+/// the depth comes from outside.
+bool fill_placeholders(json::Value &root, const std::vector<std::string> &attachments,
+                       json::Document::AllocatorType &allocator) {
+    std::vector<json::Value *> open{&root};
+    while (!open.empty()) {
+        json::Value &value = *open.back();
+        open.pop_back();
+        if (value.IsArray()) {
+            for (auto &element : value.GetArray()) open.push_back(&element);
+        } else if (value.IsObject()) {
+            const json::Value *mark = json::find(value, "_placeholder");
+            if (mark && mark->IsTrue()) {
+                const json::Value *number = json::find(value, "num");
+                if (!number || !number->IsUint() || number->GetUint() >= attachments.size()) return false;
+                const std::string text = to_base64(attachments[number->GetUint()]);
+                value.SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()), allocator);
+            } else {
+                for (auto &member : value.GetObject()) open.push_back(&member.value);
+            }
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+Result<EnginePacket> decode_engine(std::string_view text) {
+    if (text.empty() || text[0] < '0' || text[0] > '6')
+        return error(Code::protocol, "the server sent a message that is no Engine.IO packet");
+    return EnginePacket{static_cast<EngineType>(text[0]), text.substr(1)};
+}
+
+Result<Handshake> decode_handshake(std::string_view text) {
+    const auto document = json::parse(text);
+    if (!document || !document->IsObject()) return error(Code::protocol, "the server's handshake is no JSON object");
+    const auto number = [&](std::string_view name, std::uint64_t most) -> std::optional<std::uint64_t> {
+        const json::Value *value = json::find(*document, name);
+        if (!value || !value->IsUint64() || value->GetUint64() > most) return std::nullopt;
+        return value->GetUint64();
+    };
+    constexpr std::uint64_t kDay = 86'400'000;
+    const auto interval = number("pingInterval", kDay), timeout = number("pingTimeout", kDay);
+    if (!interval || !timeout || *interval + *timeout == 0)
+        return error(Code::protocol, "the server's handshake has no usable pingInterval and pingTimeout");
+    return Handshake{static_cast<std::uint32_t>(*interval), static_cast<std::uint32_t>(*timeout),
+                     number("maxPayload", UINT64_MAX).value_or(0)};
+}
+
+Result<Packet> decode_packet(std::string_view text) {
+    if (text.empty() || text[0] < '0' || text[0] > '6')
+        return error(Code::protocol, "the server sent a message that is no Socket.IO packet");
+    Packet packet{static_cast<PacketType>(text[0] - '0'), 0, "/", {}, {}};
+    text.remove_prefix(1);
+    if (packet.type == PacketType::binary_event || packet.type == PacketType::binary_ack) {
+        const auto count = take_number(text);
+        if (!count || *count > kMaxAttachments || !text.starts_with('-'))
+            return error(Code::protocol, fmt::format("the server sent a binary packet without a count of 0 to {} attachments", kMaxAttachments));
+        packet.attachments = static_cast<std::uint32_t>(*count);
+        text.remove_prefix(1);
+    }
+    if (text.starts_with('/')) {
+        const std::size_t comma = text.find(',');
+        packet.name_space = text.substr(0, comma);
+        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+        packet.name_space = packet.name_space.substr(0, packet.name_space.find('?'));
+    }
+    if (starts_with_digit(text)) {
+        packet.id = take_number(text);
+        if (!packet.id) return error(Code::protocol, "the server sent a packet with an id that is too long");
+    }
+    packet.data = text;
+    return packet;
+}
+
+Result<Event> decode_event(const Packet &packet, const std::vector<std::string> &attachments) {
+    json::Document filled;
+    std::string text;
+    std::string_view data = packet.data;
+    if (packet.type == PacketType::binary_event) {
+        auto document = json::parse(data);
+        if (!document) return wrap("the server sent an event that is no JSON", document.error());
+        filled = std::move(*document);
+        if (!fill_placeholders(filled, attachments, filled.GetAllocator()))
+            return error(Code::protocol, "the server sent a binary event that names an attachment it does not have");
+        text = json::to_text(filled);
+        data = text;
+    }
+    const auto arguments = json::elements(data);
+    if (!arguments) return wrap("the server sent an event that cannot be read", arguments.error());
+    std::optional<std::string> name;
+    if (!arguments->empty()) name = json::unquote(arguments->front());
+    if (!name) return error(Code::protocol, "the server sent an event without a name");
+    return Event{std::move(*name), std::string(arguments->size() > 1 ? (*arguments)[1] : "null"), packet.id};
+}
+
+std::string refusal_text(std::string_view data) {
+    const auto document = json::parse(data);
+    if (!document) return "no reason given";
+    std::string text = document->IsString() ? std::string(json::view(*document)) : json::text_or(*document, "message", "no reason given");
+    if (text.size() > 300) text.resize(300);
+    return text;
+}
+
+std::string encode_connect(std::string_view name_space) { return fmt::format("40{},", name_space); }
+
+std::string encode_event(std::string_view name_space, std::string_view name, std::string_view argument) {
+    return fmt::format("42{},[{},{}]", name_space, json::quote(name), argument);
+}
+
+std::string encode_ack(std::string_view name_space, std::uint64_t id) { return fmt::format("43{},{}[]", name_space, id); }
+
+} // namespace angod::socketio

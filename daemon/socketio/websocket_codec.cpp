@@ -1,0 +1,122 @@
+// Compiled as C++17 and without Boost: GCC 12 rejects websocketpp as C++20 (template arguments on constructor
+// names), and objects of both standards must not share Asio's inline code.
+#include "socketio/websocket_codec.hpp"
+
+#include <websocketpp/client.hpp>
+#include <websocketpp/concurrency/none.hpp>
+#include <websocketpp/config/core_client.hpp>
+#include <websocketpp/logger/stub.hpp>
+
+#include <utility>
+
+namespace angod::socketio {
+
+namespace {
+
+struct Config : websocketpp::config::core_client {
+    using type = Config;
+    using base = websocketpp::config::core_client;
+    using concurrency_type = websocketpp::concurrency::none;
+    using alog_type = websocketpp::log::stub;
+    using elog_type = websocketpp::log::stub;
+    using rng_type = websocketpp::random::random_device::int_generator<uint32_t, concurrency_type>;
+    struct transport_config : base::transport_config {
+        using concurrency_type = Config::concurrency_type;
+        using alog_type = Config::alog_type;
+        using elog_type = Config::elog_type;
+    };
+    using transport_type = websocketpp::transport::iostream::endpoint<transport_config>;
+    static const size_t max_message_size = WebSocketCodec::kMaxMessage;
+    static const size_t connection_read_buffer_size = 4096;
+    static const bool silent_close = true;
+};
+
+using Client = websocketpp::client<Config>;
+
+} // namespace
+
+struct WebSocketCodec::Impl {
+    std::string uri;
+    Handlers handlers;
+    Client client;
+    Client::connection_ptr connection;
+    bool closed = false;
+
+    void report(const std::string &why) {
+        if (std::exchange(closed, true)) return;
+        handlers.closed(why);
+    }
+};
+
+WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_agent, Handlers handlers)
+    : impl_(std::make_unique<Impl>()) {
+    Impl *impl = impl_.get();
+    impl->uri = uri;
+    impl->handlers = std::move(handlers);
+    Client &client = impl->client;
+    client.set_user_agent(user_agent);
+    // Deadlines are the connection's affair, on its own timers; this transport has none.
+    client.set_open_handshake_timeout(0);
+    client.set_close_handshake_timeout(0);
+    client.set_pong_timeout(0);
+    client.set_write_handler([impl](websocketpp::connection_hdl, char const *bytes, size_t size) {
+        impl->handlers.output({bytes, size});
+        return websocketpp::lib::error_code();
+    });
+    client.set_open_handler([impl](websocketpp::connection_hdl) { impl->handlers.open(); });
+    client.set_message_handler([impl](websocketpp::connection_hdl, Client::message_ptr message) {
+        const bool text = message->get_opcode() == websocketpp::frame::opcode::text;
+        (text ? impl->handlers.text : impl->handlers.binary)(std::move(message->get_raw_payload()));
+    });
+    client.set_pong_handler([impl](websocketpp::connection_hdl, std::string payload) { impl->handlers.pong(payload); });
+    client.set_fail_handler([impl](websocketpp::connection_hdl) {
+        const int status = static_cast<int>(impl->connection->get_response_code());
+        if (status > 0 && status != 101)
+            impl->report("the server answered the WebSocket handshake with HTTP " + std::to_string(status));
+        else
+            impl->report("the WebSocket handshake failed: " + impl->connection->get_ec().message());
+    });
+    client.set_close_handler([impl](websocketpp::connection_hdl) {
+        const auto code = impl->connection->get_remote_close_code();
+        if (code == websocketpp::close::status::abnormal_close)
+            impl->report("the connection was cut: " + impl->connection->get_ec().message());
+        else
+            impl->report("the server closed the connection (code " + std::to_string(code) + " " +
+                         impl->connection->get_remote_close_reason() + ")");
+    });
+}
+
+WebSocketCodec::~WebSocketCodec() {
+    impl_->closed = true; // nobody listens any more
+    impl_->handlers.output = [](std::string_view) {};
+    if (impl_->connection) impl_->connection->eof();
+}
+
+bool WebSocketCodec::start() {
+    websocketpp::lib::error_code failed;
+    impl_->connection = impl_->client.get_connection(impl_->uri, failed);
+    if (failed) return false;
+    impl_->client.connect(impl_->connection);
+    return true;
+}
+
+void WebSocketCodec::feed(const char *bytes, std::size_t size) { impl_->connection->read_all(bytes, size); }
+
+void WebSocketCodec::end() { impl_->connection->eof(); }
+
+bool WebSocketCodec::send_text(std::string_view message) {
+    return !impl_->connection->send(message.data(), message.size(), websocketpp::frame::opcode::text);
+}
+
+bool WebSocketCodec::ping(const std::string &payload) {
+    websocketpp::lib::error_code failed;
+    impl_->connection->ping(payload, failed);
+    return !failed;
+}
+
+void WebSocketCodec::close(std::uint16_t code, const std::string &reason) {
+    websocketpp::lib::error_code ignored; // closing what is closed already is fine
+    impl_->connection->close(code, reason, ignored);
+}
+
+} // namespace angod::socketio

@@ -1,0 +1,147 @@
+#include "supervisor/host_pool.hpp"
+
+#include <algorithm>
+
+namespace angod::supervisor {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+/// Starting is mostly CPU: more at a time only makes each of them slower.
+constexpr std::size_t kMaxStarting = 4;
+constexpr auto kLeaveLimit = 5s;
+
+} // namespace
+
+HostPool::HostPool(const asio::any_io_executor &executor, const Program &host_program, std::size_t max_hosts, Log log)
+    : executor_(executor), host_program_(host_program), max_hosts_(max_hosts), log_(std::move(log)), changed_(executor), stop_signal_(executor) {}
+
+awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone) {
+    while (!stopping_) {
+        std::erase_if(slots_, [](const auto &slot) { return slot->host && !slot->host->alive() && slot->used == 0; });
+        if (auto slot = free_slot(spec, alone)) {
+            ++slot->used;
+            slot->exclusive = alone;
+            co_return Lease(*this, std::move(slot));
+        }
+        if (!may_start(spec, alone) || starting_ >= kMaxStarting || (slots_.size() >= max_hosts_ && !make_room())) {
+            co_await changed_.wait();
+            continue;
+        }
+        auto slot = std::make_shared<Slot>();
+        slot->plugin = spec.plugin;
+        slot->capacity = spec.concurrent ? spec.concurrency : 1;
+        slot->exclusive = alone;
+        slot->used = 1;
+        slots_.push_back(slot);
+        ++starting_;
+        const auto started = co_await start(spec, slot);
+        --starting_;
+        if (!started || stopping_) {
+            discard(slot);
+            if (!started) co_return started.error();
+            if (slot->host) slot->host->kill();
+            break;
+        }
+        changed_.wake_all(); // its other places are free
+        spawn(executor_, "idle host", end_when_idle(slot, spec.idle));
+        co_return Lease(*this, std::move(slot));
+    }
+    co_return error(Code::cancelled, "angod is stopping");
+}
+
+std::shared_ptr<HostPool::Slot> HostPool::free_slot(const PluginSpec &spec, bool alone) {
+    for (const auto &slot : slots_) {
+        if (slot->plugin != spec.plugin || !slot->host || !slot->host->alive() || slot->exclusive) continue;
+        if (alone ? slot->used == 0 : slot->used < slot->capacity) return slot;
+    }
+    return nullptr;
+}
+
+bool HostPool::may_start(const PluginSpec &spec, bool alone) const {
+    std::size_t hosts = 0;
+    for (const auto &slot : slots_)
+        if (slot->plugin == spec.plugin && !(slot->exclusive && spec.concurrent)) ++hosts;
+    // A job that must be alone may have a host beside the one that others share.
+    return hosts < (spec.concurrent ? (alone ? 2 : 1) : spec.concurrency);
+}
+
+/// Ends the host that has been idle longest.
+bool HostPool::make_room() {
+    std::shared_ptr<Slot> longest;
+    for (const auto &slot : slots_)
+        if (slot->used == 0 && slot->host && (!longest || slot->idle_since < longest->idle_since)) longest = slot;
+    if (!longest) return false;
+    slots_.remove(longest);
+    spawn(executor_, "ending a host", retire(longest));
+    return true;
+}
+
+awaitable<Result<void>> HostPool::start(PluginSpec spec, std::shared_ptr<Slot> slot) {
+    HostOptions options;
+    options.label = spec.plugin;
+    options.module_path = spec.module_path;
+    options.threads = slot->capacity;
+    options.environment = spec.environment;
+    auto host = co_await HostProcess::start(host_program_, std::move(options), log_.with("plugin", spec.plugin));
+    if (!host) co_return host.error();
+    const auto opened = co_await (*host)->open_plugin({spec.plugin, spec.kind, spec.settings});
+    if (!opened) {
+        co_await (*host)->leave(kLeaveLimit);
+        co_return wrap("the module refused the plugin", opened.error());
+    }
+    slot->host = *host;
+    slot->idle_since = Clock::now();
+    co_return Result<void>();
+}
+
+void HostPool::release(Slot &slot) {
+    --slot.used;
+    slot.exclusive = false;
+    slot.idle_since = Clock::now();
+    changed_.wake_all();
+}
+
+void HostPool::discard(const std::shared_ptr<Slot> &slot) {
+    slots_.remove(slot);
+    changed_.wake_all();
+}
+
+awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle) {
+    while (!stopping_ && slot->host->alive()) {
+        const auto end = slot->used > 0 ? Clock::now() + idle : slot->idle_since + idle;
+        if (slot->used == 0 && Clock::now() >= end) break;
+        co_await stop_signal_.wait_until(end);
+    }
+    if (stopping_) co_return;
+    if (slot->used == 0) discard(slot); // else the last lease does it
+    if (slot->host->alive()) co_await retire(slot);
+}
+
+awaitable<void> HostPool::retire(std::shared_ptr<Slot> slot) {
+    co_await slot->host->leave(kLeaveLimit);
+    changed_.wake_all();
+}
+
+awaitable<void> HostPool::stop() {
+    stopping_ = true;
+    changed_.wake_all();
+    stop_signal_.wake_all();
+    while (starting_ > 0) co_await changed_.wait();
+    const auto slots = std::exchange(slots_, {});
+    for (const auto &slot : slots)
+        if (slot->host && slot->used > 0) slot->host->kill();
+    for (const auto &slot : slots)
+        if (slot->host) co_await slot->host->leave(kLeaveLimit);
+}
+
+std::vector<std::shared_ptr<const HostPool::Slot>> HostPool::hosts_of(const std::string &plugin) const {
+    std::vector<std::shared_ptr<const Slot>> out;
+    for (const auto &slot : slots_)
+        if (slot->plugin == plugin) out.push_back(slot);
+    return out;
+}
+
+} // namespace angod::supervisor

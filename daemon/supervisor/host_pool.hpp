@@ -1,0 +1,90 @@
+// The hosts that run: started when a job needs one, kept while they are useful, ended when idle.
+//
+// A module that can run jobs side by side gets one host with as many threads as the plugin's concurrency, any
+// other up to that many hosts. Event loop only.
+#pragma once
+
+#include "base/async.hpp"
+#include "supervisor/host_process.hpp"
+
+#include <chrono>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace angod::supervisor {
+
+/// A plugin as the pool needs it.
+struct PluginSpec {
+    std::string plugin;
+    std::string module_path; ///< staged
+    bool concurrent = false; ///< of the module
+    std::uint32_t concurrency = 1;
+    std::uint64_t kind = 0;
+    std::string settings;
+    std::map<std::string, std::string> environment;
+    std::chrono::seconds idle{300};
+};
+
+class HostPool {
+public:
+    struct Slot {
+        std::shared_ptr<HostProcess> host; ///< null while it starts
+        std::string plugin;
+        std::uint32_t capacity = 1, used = 0;
+        bool exclusive = false; ///< for one job that must be alone
+        std::chrono::steady_clock::time_point idle_since;
+    };
+
+    /// The right to run one job in a host; given back on destruction.
+    class Lease {
+    public:
+        Lease(HostPool &pool, std::shared_ptr<Slot> slot) : pool_(&pool), slot_(std::move(slot)) {}
+        Lease(Lease &&other) noexcept = default;
+        Lease &operator=(Lease &&) = delete;
+        ~Lease() {
+            if (slot_) pool_->release(*slot_);
+        }
+        HostProcess &host() const { return *slot_->host; }
+
+    private:
+        HostPool *pool_;
+        std::shared_ptr<Slot> slot_;
+    };
+
+    HostPool(const asio::any_io_executor &executor, const Program &host_program, std::size_t max_hosts, Log log);
+
+    /// A place for one job, waited for if there is none. alone: no other job may be in that host. The error says
+    /// why no host could be started.
+    awaitable<Result<Lease>> acquire(PluginSpec spec, bool alone);
+    /// Ends all hosts: those that are busy at once.
+    awaitable<void> stop();
+
+    std::size_t hosts() const { return slots_.size(); }
+    /// Hosts of one plugin, for people.
+    std::vector<std::shared_ptr<const Slot>> hosts_of(const std::string &plugin) const;
+
+private:
+    std::shared_ptr<Slot> free_slot(const PluginSpec &spec, bool alone);
+    bool may_start(const PluginSpec &spec, bool alone) const;
+    bool make_room();
+    awaitable<Result<void>> start(PluginSpec spec, std::shared_ptr<Slot> slot);
+    void release(Slot &slot);
+    void discard(const std::shared_ptr<Slot> &slot);
+    awaitable<void> end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle);
+    awaitable<void> retire(std::shared_ptr<Slot> slot);
+
+    asio::any_io_executor executor_;
+    const Program &host_program_;
+    std::size_t max_hosts_;
+    Log log_;
+    std::list<std::shared_ptr<Slot>> slots_;
+    std::size_t starting_ = 0;
+    bool stopping_ = false;
+    Signal changed_;     ///< a place may be free
+    Signal stop_signal_; ///< what waits for idle hosts should look up
+};
+
+} // namespace angod::supervisor

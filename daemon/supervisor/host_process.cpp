@@ -1,0 +1,309 @@
+#include "supervisor/host_process.hpp"
+
+#include "base/redact.hpp"
+
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include <array>
+
+namespace angod::supervisor {
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace host_protocol;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kPrintedLines = 20, kPrintedBytes = 2000;
+/// Between asking a job to stop and ending its host.
+constexpr auto kStopGrace = 5s;
+
+std::vector<std::string> environment_of(const HostOptions &options) {
+    std::vector<std::string> out{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
+    for (const auto &[name, value] : options.environment) out.push_back(fmt::format("{}={}", name, value));
+    return out;
+}
+
+} // namespace
+
+HostProcess::HostProcess(asio::any_io_executor executor, HostOptions options, Log log, std::unique_ptr<Process> process, ChannelStream channel)
+    : executor_(executor), options_(std::move(options)), log_(std::move(log)), process_(std::move(process)), channel_(std::move(channel)),
+      changed_(executor) {}
+
+HostProcess::~HostProcess() = default;
+
+awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program &program, HostOptions options, Log log) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto channel = make_channel(executor);
+    if (!channel) co_return channel.error();
+    SpawnOptions spawning;
+    spawning.arguments = {"angod-host: " + options.label};
+    spawning.environment = environment_of(options);
+    spawning.channel = &channel->theirs;
+    auto process = Process::start(executor, program, spawning);
+    if (!process) co_return process.error();
+    boost::system::error_code ignored; // without it reads still work, only later
+    channel->ours.non_blocking(true, ignored);
+    std::shared_ptr<HostProcess> host(new HostProcess(executor, std::move(options), std::move(log), std::move(*process), std::move(channel->ours)));
+    spawn(executor, "host output", host->output_loop(host));
+    spawn(executor, "host watch", host->watch(host));
+    spawn(executor, "host reader", host->read_loop(host));
+    spawn(executor, "host writer", host->write_loop(host));
+    if (const auto ready = co_await host->handshake(); !ready) {
+        host->kill();
+        while (!host->gone_) co_await host->changed_.wait();
+        co_return ready.error();
+    }
+    co_return host;
+}
+
+awaitable<Result<void>> HostProcess::handshake() {
+    send(encode(Setup{.module_path = options_.module_path, .threads = options_.threads}));
+    const auto deadline = Clock::now() + options_.start_limit;
+    while (!loaded_ && !refused_ && !gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
+    if (refused_) co_return error(Code::invalid, *refused_);
+    if (gone_) co_return error(Code::invalid, fmt::format("the host {} while it was loading the module{}", exit_text_, last_words()));
+    if (!loaded_) co_return error(Code::timeout, fmt::format("the module was not loaded within {} s{}", options_.start_limit.count(), last_words()));
+    co_return Result<void>();
+}
+
+awaitable<Result<void>> HostProcess::open_plugin(OpenPlugin request) {
+    const std::string plugin = request.plugin;
+    send(encode(request));
+    const auto deadline = Clock::now() + options_.start_limit;
+    while (!opened_.contains(plugin) && !gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
+    if (const auto answer = opened_.find(plugin); answer != opened_.end()) {
+        if (answer->second.empty()) co_return Result<void>();
+        co_return error(Code::invalid, answer->second);
+    }
+    if (gone_) co_return error(Code::invalid, fmt::format("the host {} in the module's create{}", exit_text_, last_words()));
+    co_return error(Code::timeout, fmt::format("the module's create did not return within {} s{}", options_.start_limit.count(), last_words()));
+}
+
+awaitable<JobEnd> HostProcess::run(RunJob request, JobEvents events, Clock::time_point deadline) {
+    const auto self = shared_from_this();
+    auto job = std::make_shared<RunningJob>(executor_);
+    job->events = std::move(events);
+    const std::string id = request.job;
+    if (gone_) co_return JobEnd{JobEnd::How::stopped, {}, "the host had just ended"};
+    jobs_[id] = job;
+    send(encode(request));
+    request = {}; // an event can be large
+    while (!job->end && Clock::now() < deadline) co_await job->changed.wait_until(deadline);
+    if (job->end) co_return std::move(*job->end);
+
+    log_.warning("job {} reached its time-out and is asked to stop", id);
+    send(encode(CancelJob{id}));
+    const auto grace = Clock::now() + kStopGrace;
+    while (!job->end && Clock::now() < grace) co_await job->changed.wait_until(grace);
+    if (!job->end) {
+        log_.warning("job {} does not stop; its host is ended", id);
+        kill();
+        while (!job->end) co_await job->changed.wait();
+    }
+    job->end->how = JobEnd::How::timed_out;
+    co_return std::move(*job->end);
+}
+
+awaitable<void> HostProcess::leave(Clock::duration limit) {
+    const auto self = shared_from_this();
+    if (!std::exchange(leaving_, true)) send(encode(Leave{}));
+    const auto deadline = Clock::now() + limit;
+    while (!gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
+    if (gone_) co_return;
+    kill();
+    while (!gone_) co_await changed_.wait();
+}
+
+void HostProcess::kill() {
+    killed_ = true;
+    process_->kill();
+}
+
+awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
+    const ExitStatus status = co_await process_->wait();
+    exit_text_ = status.text();
+    // What it said last is in pipe and channel already: an explanation, or even the end of a job.
+    const auto deadline = Clock::now() + 500ms;
+    while (!(output_ended_ && channel_ended_) && Clock::now() < deadline) co_await changed_.wait_until(deadline);
+    gone_ = true;
+    boost::system::error_code ignored;
+    channel_.close(ignored);
+    process_->output().close(ignored);
+    const bool alone = jobs_.size() == 1;
+    if (!jobs_.empty() && !killed_)
+        log_.error("the host of module {} {} (process {}) with {} job{} running{}", module_.id, exit_text_, pid(), jobs_.size(), alone ? "" : "s", last_words());
+    for (auto &[id, job] : jobs_) {
+        job->end = JobEnd{killed_ ? JobEnd::How::stopped : alone ? JobEnd::How::died_alone : JobEnd::How::died_together, {},
+                          fmt::format("the host {}{}", exit_text_, last_words())};
+        job->changed.wake_all();
+    }
+    jobs_.clear();
+    changed_.wake_all();
+}
+
+awaitable<void> HostProcess::read_loop(std::shared_ptr<HostProcess>) {
+    FrameBuffer buffer;
+    for (;;) {
+        const auto [where, size] = buffer.prepare();
+        const auto [failed, n] = co_await channel_.async_read_some(asio::buffer(where, size), as_value);
+        if (failed) break;
+        buffer.commit(n);
+        for (;;) {
+            const auto frame = buffer.next();
+            if (!frame) {
+                broken(frame.error().text);
+                break;
+            }
+            if (!*frame) break;
+            on_frame(**frame);
+        }
+    }
+    // A host that closes its end but lives on cannot be reached any more.
+    channel_ended_ = true;
+    process_->kill();
+    changed_.wake_all();
+}
+
+awaitable<void> HostProcess::write_loop(std::shared_ptr<HostProcess>) {
+    std::string writing;
+    while (!gone_) {
+        if (out_.empty()) {
+            co_await changed_.wait();
+            continue;
+        }
+        writing.swap(out_);
+        const auto [failed, n] = co_await asio::async_write(channel_, asio::buffer(writing), as_value);
+        if (failed) co_return;
+        writing.clear();
+    }
+}
+
+void HostProcess::send(std::string frame) {
+    if (gone_) return;
+    if (out_.empty()) {
+        // Most frames fit the socket's buffer: no turn of the event loop is needed.
+        boost::system::error_code failed;
+        frame.erase(0, channel_.write_some(asio::buffer(frame), failed));
+        if (frame.empty()) return;
+    }
+    out_ += frame;
+    changed_.wake_all();
+}
+
+template <class M> bool HostProcess::receive(const Frame &frame, M &message) {
+    auto decoded = decode<M>(frame);
+    if (!decoded) {
+        broken(decoded.error().text);
+        return false;
+    }
+    message = std::move(*decoded);
+    return true;
+}
+
+void HostProcess::on_frame(const Frame &frame) {
+    switch (frame.type) {
+        case Type::hello:
+            if (Hello hello; receive(frame, hello) && hello.version != kVersion)
+                broken(fmt::format("angod-host {} speaks version {} of the host protocol, angod version {}; install both from one package",
+                                   hello.program_version, hello.version, kVersion));
+            break;
+        case Type::module_loaded:
+            if (ModuleLoaded message; receive(frame, message)) {
+                auto info = parse_module_info(message.descriptor);
+                if (!info) return broken(info.error().text);
+                module_ = std::move(*info);
+                loaded_ = true;
+            }
+            break;
+        case Type::refused:
+            if (Refused message; receive(frame, message)) refused_ = std::move(message.reason);
+            break;
+        case Type::plugin_opened:
+            if (PluginOpened message; receive(frame, message)) opened_[message.plugin].clear();
+            break;
+        case Type::plugin_refused:
+            if (PluginRefused message; receive(frame, message))
+                opened_[message.plugin] = message.reason.empty() ? "the module gave no reason" : message.reason;
+            break;
+        case Type::log_line:
+            if (LogLine message; receive(frame, message)) {
+                const auto job = jobs_.find(message.job);
+                if (job != jobs_.end())
+                    job->second->events.log(message.level, redact(message.text, job->second->events.secrets));
+                else
+                    log_.write(message.level >= 3 ? angod::LogLevel::error : message.level == 2 ? angod::LogLevel::warning : angod::LogLevel::info,
+                               "module: " + message.text);
+            }
+            return;
+        case Type::progress:
+            if (Progress message; receive(frame, message))
+                if (const auto job = jobs_.find(message.job); job != jobs_.end()) job->second->events.progress(message.done, message.total);
+            return;
+        case Type::checkpoint:
+            if (Checkpoint message; receive(frame, message)) {
+                const auto job = jobs_.find(message.job);
+                if (job == jobs_.end()) return;
+                job->second->events.checkpoint(std::move(message.bytes), [weak = weak_from_this(), id = message.job](std::string problem) {
+                    if (const auto host = weak.lock()) host->send(encode(CheckpointSaved{id, std::move(problem)}));
+                });
+            }
+            return;
+        case Type::job_finished:
+            if (JobFinished message; receive(frame, message)) {
+                const auto found = jobs_.find(message.job);
+                if (found == jobs_.end()) return;
+                const auto job = found->second;
+                jobs_.erase(found);
+                message.user_text = redact(message.user_text, job->events.secrets);
+                message.operator_text = redact(message.operator_text, job->events.secrets);
+                job->end = JobEnd{JobEnd::How::finished, std::move(message), {}};
+                job->changed.wake_all();
+            }
+            return;
+        default: return broken(fmt::format("the host sent a message of unknown type {}", static_cast<int>(frame.type)));
+    }
+    changed_.wake_all();
+}
+
+/// A host that does not keep to the protocol is ended like one that crashed.
+void HostProcess::broken(std::string why) {
+    if (!refused_ && !loaded_) refused_ = why;
+    log_.error("{}; the host is ended", why);
+    process_->kill();
+    changed_.wake_all();
+}
+
+awaitable<void> HostProcess::output_loop(std::shared_ptr<HostProcess>) {
+    std::array<char, 4096> buffer;
+    std::string line;
+    for (;;) {
+        const auto [failed, n] = co_await process_->output().async_read_some(asio::buffer(buffer), as_value);
+        if (failed) break;
+        for (const char c : std::string_view(buffer.data(), n)) {
+            if (c == '\n' || line.size() >= kPrintedBytes) print(std::exchange(line, {}));
+            if (c != '\n') line += c;
+        }
+    }
+    if (!line.empty()) print(line);
+    output_ended_ = true;
+    changed_.wake_all();
+}
+
+void HostProcess::print(std::string_view line) {
+    std::vector<std::string> secrets;
+    for (const auto &[id, job] : jobs_) secrets.insert(secrets.end(), job->events.secrets.begin(), job->events.secrets.end());
+    std::string clean = redact(line, secrets);
+    log_.debug("printed: {}", clean);
+    printed_.push_back(std::move(clean));
+    if (printed_.size() > kPrintedLines) printed_.pop_front();
+}
+
+std::string HostProcess::last_words() const {
+    std::string out;
+    for (const std::string &line : printed_) out += (out.empty() ? "; it printed: " : " | ") + line;
+    return out;
+}
+
+} // namespace angod::supervisor

@@ -1,0 +1,22 @@
+// What a module says of itself, as a host reports it.
+#pragma once
+
+#include "base/result.hpp"
+#include "host_protocol/kind.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace angod::supervisor {
+
+struct ModuleInfo {
+    std::string id, name, version, summary, abi;
+    std::vector<PluginKind> kinds; ///< those this daemon knows
+    bool concurrent = false;
+};
+
+/// descriptor: the JSON object of `angod-host inspect`.
+Result<ModuleInfo> parse_module_info(std::string_view descriptor);
+
+} // namespace angod::supervisor

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The C interface between angod and a module.
+ *
+ * A module is a shared library that exports one function, ango_module_entry. Everything else is reached
+ * through tables of functions: the module's tables (one per plugin kind it serves) and the host's tables
+ * (its services). Both are asked for by name and revision, so either side can grow without the other.
+ *
+ * Rules that hold for every declaration below:
+ *  - Text is UTF-8 with a length. A terminating zero is never written, expected or counted.
+ *  - Every struct that crosses the boundary starts with struct_size, set by whoever fills it. Nobody reads
+ *    behind the other side's struct_size; what is missing there has the default named at the member.
+ *    Structs grow at the end only. ango_str is the one exception: it is frozen for ever.
+ *  - Memory is freed by the side that allocated it. Pointers given as arguments are valid until the call
+ *    returns, pointers given as results as long as the comment of the function says.
+ *  - Tables are constant and live until the process ends.
+ *  - No exception may leave a function of either side.
+ *  - Functions return a status of the ANGO_ list below. A negative status is an error.
+ *
+ * Threads: "job thread" is the thread on which the host called the module for this job. "any thread" also
+ * includes threads that the module started itself, as long as the job has not ended.
+ *
+ * Stability: the interface is at 0.x. Until 1.0 a host loads only modules of its own 0.x.
+ */
+#ifndef ANGO_MODULE_H
+#define ANGO_MODULE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ANGO_ABI_MAJOR 0u
+#define ANGO_ABI_MINOR 1u
+/* The version both sides were compiled against, as one number that compares in order. */
+#define ANGO_ABI ((ANGO_ABI_MAJOR << 16) | ANGO_ABI_MINOR)
+
+#if defined(_WIN32)
+#define ANGO_EXPORT __declspec(dllexport)
+#else
+#define ANGO_EXPORT __attribute__((visibility("default")))
+#endif
+
+/* A piece of text or bytes; data may be null only if size is 0. Frozen: never grows. */
+typedef struct ango_str {
+    const char *data;
+    uint64_t size; /* bytes */
+} ango_str;
+
+/* ---- status ------------------------------------------------------------------------------------------ */
+
+#define ANGO_OK 0
+#define ANGO_END 1      /* a reader has no further item */
+#define ANGO_ABSENT 2   /* the thing asked for does not exist; not an error */
+#define ANGO_PENDING 3  /* reserved for asynchronous modules; a module that returns it today fails its job */
+#define ANGO_FAILED (-1)      /* the job failed; the reason is what ango.failure was told, if anything */
+#define ANGO_CANCELLED (-2)   /* the job is being cancelled; return soon */
+#define ANGO_INVALID (-3)     /* an argument is wrong, or the call is not allowed in this state */
+#define ANGO_LIMIT (-4)       /* a limit of the configuration was reached */
+#define ANGO_IO (-5)          /* disk or network failed; the host has recorded the details */
+#define ANGO_UNSUPPORTED (-6) /* this host cannot do that */
+
+/* ---- opaque objects ------------------------------------------------------------------------------------ */
+
+typedef struct ango_instance ango_instance; /* the module's: one per plugin, made by create */
+typedef struct ango_job ango_job;           /* the host's: one run of a plugin */
+typedef struct ango_reader ango_reader;     /* the host's: the assets of one export */
+typedef struct ango_writer ango_writer;     /* the host's: the zip that one export job produces */
+typedef struct ango_scratch_file ango_scratch_file; /* the host's: one temporary file of a job */
+
+/* ---- the module -------------------------------------------------------------------------------------- */
+
+/* Bits of ango_module.kinds: what a module can be in Hub. For each bit it returns the table named here. */
+#define ANGO_KIND_EXPORT UINT64_C(1) /* table "ango.export" */
+#define ANGO_KIND_INPUT UINT64_C(32) /* table "ango.input" */
+
+/* Bits of ango_module.flags. */
+#define ANGO_MODULE_CONCURRENT UINT64_C(1) /* one instance may run several jobs at a time, each on a thread of its own */
+
+/* A service the module wants from the host. */
+typedef struct ango_requirement {
+    uint32_t struct_size;
+    uint32_t revision;
+    ango_str name;     /* "ango.scratch" */
+    uint32_t optional; /* 1: the module can do without; 0: the host refuses a module whose wish it cannot meet */
+    uint32_t reserved;
+} ango_requirement;
+
+/* The host as a module sees it in create. Valid until the process ends. */
+typedef struct ango_host {
+    uint32_t struct_size;
+    uint32_t abi; /* the host's ANGO_ABI */
+    void *ctx;    /* the host's own; pass the whole ango_host back */
+    /* The table of a service, or null if this host has no such service in this revision. Any thread. */
+    const void *(*service)(const struct ango_host *host, const ango_str *name, uint32_t revision);
+} ango_host;
+
+/* What a module is. Constant; all pointers in it live until the process ends. */
+typedef struct ango_module {
+    uint32_t struct_size;
+    uint32_t abi;     /* ANGO_ABI of the header it was built with */
+    uint64_t flags;   /* ANGO_MODULE_… */
+    uint64_t kinds;   /* ANGO_KIND_…, at least one */
+    ango_str id;      /* how a configuration names it: [a-z0-9-], at most 64 bytes; required */
+    ango_str name;    /* for people; empty: the id */
+    ango_str version; /* free text, shown to people; empty: "0" */
+    ango_str summary; /* one line for people; may be empty */
+    const ango_requirement *const *requirements; /* requirement_count pointers; null if 0 */
+    uint64_t requirement_count;
+    /* Makes an instance for one plugin from its "settings" (a JSON object as text, "{}" if it has none).
+     * Called once for each plugin of the process, before any job. On error nothing is stored in *out; what
+     * ango.failure was told with a null job is shown to the operator. */
+    int32_t (*create)(const ango_host *host, const ango_str *settings, ango_instance **out);
+    /* Ends an instance that has no running job. Not called when the process is killed. */
+    void (*destroy)(ango_instance *instance);
+    /* The module's table for a kind, null if it does not serve that kind in that revision. Any thread. */
+    const void *(*table)(const ango_str *name, uint32_t revision);
+} ango_module;
+
+/* The one exported function. host_abi is the host's ANGO_ABI. Returns the module's descriptor; null says
+ * that the module cannot work in this host. May be called several times, from any thread. */
+typedef const ango_module *(*ango_module_entry_fn)(uint32_t host_abi);
+ANGO_EXPORT const ango_module *ango_module_entry(uint32_t host_abi);
+
+/* ---- tables of the module: one per kind -------------------------------------------------------------------- */
+
+/* "ango.export", revision 1: turns a project's export into files. */
+typedef struct ango_export_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Reads assets (service "ango.reader") until ANGO_END and writes zip entries (service "ango.writer").
+     * The host downloads, unzips, zips, uploads and answers. Reader and writer are valid, on the job thread
+     * only, until the call returns. Not ANGO_OK: the job fails and nothing that was written is used. */
+    int32_t (*convert)(ango_instance *instance, ango_job *job, ango_reader *reader, ango_writer *writer);
+} ango_export_v1;
+
+/* "ango.input", revision 1: answers an event. */
+typedef struct ango_input_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Gives its answer to the service "ango.result". A job that ends without a value answers "". */
+    int32_t (*answer)(ango_instance *instance, ango_job *job);
+} ango_input_v1;
+
+/* ---- services of the host ------------------------------------------------------------------------------------ */
+
+/* "ango.job", revision 1: what the job is. Any thread. Text it returns is valid until the job ends. */
+typedef struct ango_job_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* The event exactly as Hub sent it: one JSON object. It holds the user's apiKey: never log it whole. */
+    int32_t (*event)(ango_job *job, ango_str *out);
+    /* One top-level member of the event as JSON text ("\"abc\"", "[1,2]"). ANGO_ABSENT if it has none. */
+    int32_t (*field)(ango_job *job, const ango_str *name, ango_str *out);
+    /* The user's options: the text of configJSON, "{}" where Hub sent none. Always a valid JSON object; the
+     * host fails the job before the module sees one that is not. */
+    int32_t (*config)(ango_job *job, ango_str *out);
+    /* 1 for the first run of this job, 2 for the first repetition, … */
+    uint32_t (*attempt)(ango_job *job);
+    /* What save_checkpoint kept in an earlier attempt of this job; ANGO_ABSENT if nothing. */
+    int32_t (*checkpoint)(ango_job *job, ango_str *out);
+    /* Keeps up to 65,536 bytes for a later attempt. They are on disk when the call returns. Job thread. */
+    int32_t (*save_checkpoint)(ango_job *job, const ango_str *bytes);
+} ango_job_v1;
+
+/* Log levels of Hub. */
+#define ANGO_LOG_DEBUG 0u
+#define ANGO_LOG_INFO 1u
+#define ANGO_LOG_WARNING 2u
+#define ANGO_LOG_ERROR 3u
+
+/* "ango.log", revision 1: what the user of Hub sees in Plugin Sessions. Any thread. Never blocks for long. */
+typedef struct ango_log_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* One line; longer than 8,192 bytes is cut. With a null job it goes to the operator's log only. */
+    void (*line)(ango_job *job, uint32_t level, const ango_str *text);
+    /* How far the job is, in units of the module's choice; total 0: not known. The host limits the rate. */
+    void (*progress)(ango_job *job, uint64_t done, uint64_t total);
+} ango_log_v1;
+
+/* "ango.cancel", revision 1: whether the job should stop: time-out, an operator's cancel, shutdown. */
+typedef struct ango_cancel_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* 1 once the job should stop, else 0. Any thread; cheap enough for an inner loop. */
+    int32_t (*cancelled)(ango_job *job);
+    /* callback(ctx) is called once, on a thread of the host, when the job should stop (at once if it already
+     * should). One callback a job: a further call replaces it, a null callback removes it. When this returns
+     * the replaced callback is not running and will not run. Job thread, not from inside the callback. */
+    int32_t (*on_cancel)(ango_job *job, void (*callback)(void *ctx), void *ctx);
+} ango_cancel_v1;
+
+/* How an export is laid out. */
+#define ANGO_CONTAINER_NDJSON 1u /* one record a line; a record that is not valid JSON concerns only itself */
+#define ANGO_CONTAINER_ARRAY 2u  /* one array; a record that is not valid JSON makes the export unusable */
+
+/* One asset of an export. The caller sets struct_size; the host fills the rest. */
+typedef struct ango_asset {
+    uint32_t struct_size;
+    uint32_t container; /* ANGO_CONTAINER_… */
+    uint64_t number;    /* from 1: the line (NDJSON, blank lines counted) or the element (array) */
+    uint64_t offset;    /* where the record starts in the unzipped export, bytes from 0 */
+    ango_str json;      /* the record. At most 64 levels deep, but not otherwise checked: it may be invalid JSON.
+                         * Valid until the next call of next on this reader */
+} ango_asset;
+
+/* "ango.reader", revision 1. Job thread. */
+typedef struct ango_reader_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* The next asset; ANGO_END after the last. An error is final: the module returns it, or ANGO_FAILED. */
+    int32_t (*next)(ango_reader *reader, ango_asset *asset);
+} ango_reader_v1;
+
+/* "ango.writer", revision 1. Job thread. One entry is open at a time. An error is final, as in ango.reader. */
+typedef struct ango_writer_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Starts the entry of this name: relative, parts separated by '/', no "." or "..", no control character,
+     * no backslash, not used before in this zip; otherwise ANGO_INVALID. Closes the entry before it. */
+    int32_t (*open)(ango_writer *writer, const ango_str *name);
+    /* Appends to the open entry. The bytes are copied. */
+    int32_t (*write)(ango_writer *writer, const ango_str *bytes);
+    int32_t (*close)(ango_writer *writer);
+} ango_writer_v1;
+
+/* "ango.scratch", revision 1: temporary files of the job, for what a format cannot write in one pass. They
+ * count against limits.spool_mb and vanish when the job ends. Job thread. */
+typedef struct ango_scratch_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* A new empty file. Valid until the job ends. */
+    int32_t (*create)(ango_job *job, ango_scratch_file **out);
+    /* Appends, buffered. ANGO_INVALID after the first read. */
+    int32_t (*write)(ango_scratch_file *file, const ango_str *bytes);
+    /* Reads on from where the last read ended, the first one from the start, into the caller's buffer; *got
+     * is less than capacity only at the end. ANGO_END when nothing is left. */
+    int32_t (*read)(ango_scratch_file *file, char *buffer, uint64_t capacity, uint64_t *got);
+} ango_scratch_v1;
+
+/* "ango.result", revision 1: the answer. Job thread. The last call of each function counts. */
+typedef struct ango_result_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Input: the answer as JSON text. ANGO_INVALID if it is not valid JSON. */
+    int32_t (*value)(ango_job *job, const ango_str *json);
+    /* Export: name of the zip, without folder. Not called: "<project>-<module id>-<UTC time>.zip". */
+    int32_t (*file_name)(ango_job *job, const ango_str *name);
+    /* Export: id of the storage to put it in. Not called: Hub's own. */
+    int32_t (*storage)(ango_job *job, const ango_str *storage_id);
+} ango_result_v1;
+
+/* Why a job, or create, failed. */
+typedef struct ango_failure {
+    uint32_t struct_size;
+    uint32_t reserved;
+    int64_t retry_after_ms; /* run it again after so long, if attempts are left; −1: it cannot succeed */
+    ango_str user_text;     /* one sentence for the user of Hub, who knows nothing of modules */
+    ango_str operator_text; /* details for the operator's log; may be empty */
+} ango_failure;
+
+/* "ango.failure", revision 1. */
+typedef struct ango_failure_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Says why; the module then returns ANGO_FAILED. The last call counts. Job thread; with a null job, the
+     * thread of create. */
+    void (*fail)(ango_job *job, const ango_failure *failure);
+} ango_failure_v1;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+//
+// C++20 comfort on top of module.h: derive from the class of a kind, override one method, name the module.
+//
+//   struct Lines : ango::Export {
+//       void convert(ango::Job &, ango::Reader &assets, ango::Writer &zip) override {
+//           zip.open("assets.ndjson");
+//           for (const ango::Asset &asset : assets) zip.write(asset.json).write("\n");
+//       }
+//   };
+//   ANGO_MODULE(Lines, {.id = "lines", .version = "1.0"})
+//
+// Errors are exceptions here and never cross the boundary: throw ango::Failure to fail the job with a
+// sentence for the user; any other exception fails it with a general one, its what() goes to the operator.
+// A class may have a constructor (std::string_view settings), the plugin's "settings" as JSON text; what it
+// throws refuses the plugin. Text handed out by these classes lives as module.h says.
+#ifndef ANGO_MODULE_HPP
+#define ANGO_MODULE_HPP
+
+#include <ango/module.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace ango {
+
+/// Fails a job (or a constructor) with a sentence for the user of Hub.
+class Failure : public std::exception {
+public:
+    /// sentence: for the user; details: for the operator's log; retry_ms: run the job again after so long, −1: never.
+    explicit Failure(std::string sentence, std::string details = {}, std::int64_t retry_ms = -1)
+        : user_text(std::move(sentence)), operator_text(std::move(details)), retry_after_ms(retry_ms) {}
+    const char *what() const noexcept override { return user_text.c_str(); }
+
+    std::string user_text;
+    std::string operator_text;
+    std::int64_t retry_after_ms;
+};
+
+namespace detail {
+
+/// A call of the host did not succeed; the host already knows why. Unwinds the module and is returned as is.
+struct HostStatus {
+    std::int32_t status;
+};
+
+inline void check(std::int32_t status) {
+    if (status < 0) throw HostStatus{status};
+}
+
+inline ango_str str(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view view(const ango_str &text) {
+    return text.size ? std::string_view(text.data, static_cast<std::size_t>(text.size)) : std::string_view();
+}
+
+/// The host's tables. Filled by the first create of the process, constant from then on.
+struct Services {
+    const ango_job_v1 *job = nullptr;
+    const ango_log_v1 *log = nullptr;
+    const ango_cancel_v1 *cancel = nullptr;
+    const ango_reader_v1 *reader = nullptr;
+    const ango_writer_v1 *writer = nullptr;
+    const ango_scratch_v1 *scratch = nullptr;
+    const ango_result_v1 *result = nullptr;
+    const ango_failure_v1 *failure = nullptr;
+};
+inline Services services;
+
+} // namespace detail
+
+/// A temporary file of a job: written first, then read from the start. Vanishes with the job.
+class Scratch {
+public:
+    explicit Scratch(ango_scratch_file *file) : file_(file) {}
+    void write(std::string_view bytes) {
+        const ango_str s = detail::str(bytes);
+        detail::check(detail::services.scratch->write(file_, &s));
+    }
+    /// Fills buffer as far as bytes are left; returns how many, 0 at the end.
+    std::size_t read(char *buffer, std::size_t capacity) {
+        std::uint64_t got = 0;
+        detail::check(detail::services.scratch->read(file_, buffer, capacity, &got));
+        return static_cast<std::size_t>(got);
+    }
+
+private:
+    ango_scratch_file *file_; // the host's
+};
+
+/// One run of the plugin.
+class Job {
+public:
+    explicit Job(ango_job *job) : job_(job) {}
+    Job(const Job &) = delete;
+    Job &operator=(const Job &) = delete;
+    ~Job() {
+        if (on_cancel_) detail::services.cancel->on_cancel(job_, nullptr, nullptr);
+    }
+
+    std::string_view event() const { return text(detail::services.job->event); }
+    std::string_view config() const { return text(detail::services.job->config); }
+    /// A top-level member of the event as JSON text.
+    std::optional<std::string_view> field(std::string_view name) const {
+        const ango_str n = detail::str(name);
+        ango_str out{};
+        const std::int32_t status = detail::services.job->field(job_, &n, &out);
+        detail::check(status);
+        return status == ANGO_OK ? std::optional(detail::view(out)) : std::nullopt;
+    }
+    std::uint32_t attempt() const { return detail::services.job->attempt(job_); }
+    std::optional<std::string_view> checkpoint() const {
+        ango_str out{};
+        const std::int32_t status = detail::services.job->checkpoint(job_, &out);
+        detail::check(status);
+        return status == ANGO_OK ? std::optional(detail::view(out)) : std::nullopt;
+    }
+    void save_checkpoint(std::string_view bytes) {
+        const ango_str s = detail::str(bytes);
+        detail::check(detail::services.job->save_checkpoint(job_, &s));
+    }
+
+    void debug(std::string_view text) { line(ANGO_LOG_DEBUG, text); }
+    void info(std::string_view text) { line(ANGO_LOG_INFO, text); }
+    void warning(std::string_view text) { line(ANGO_LOG_WARNING, text); }
+    void error(std::string_view text) { line(ANGO_LOG_ERROR, text); }
+    void progress(std::uint64_t done, std::uint64_t total = 0) { detail::services.log->progress(job_, done, total); }
+
+    bool cancelled() const { return detail::services.cancel->cancelled(job_) != 0; }
+    /// Called once, on another thread, when the job should stop; must not throw. Removed when the job ends.
+    void on_cancel(std::function<void()> callback) {
+        detail::check(detail::services.cancel->on_cancel(job_, nullptr, nullptr));
+        on_cancel_ = std::move(callback);
+        if (!on_cancel_) return;
+        detail::check(detail::services.cancel->on_cancel(
+            job_, [](void *self) noexcept { static_cast<Job *>(self)->on_cancel_(); }, this));
+    }
+
+    Scratch scratch() {
+        ango_scratch_file *file = nullptr;
+        detail::check(detail::services.scratch->create(job_, &file));
+        return Scratch(file);
+    }
+
+    /// Export: how the zip is called.
+    void file_name(std::string_view name) {
+        const ango_str s = detail::str(name);
+        detail::check(detail::services.result->file_name(job_, &s));
+    }
+    /// Export: id of the storage the zip goes to.
+    void storage(std::string_view storage_id) {
+        const ango_str s = detail::str(storage_id);
+        detail::check(detail::services.result->storage(job_, &s));
+    }
+
+    ango_job *raw() const { return job_; }
+
+private:
+    std::string_view text(std::int32_t (*get)(ango_job *, ango_str *)) const {
+        ango_str out{};
+        detail::check(get(job_, &out));
+        return detail::view(out);
+    }
+    void line(std::uint32_t level, std::string_view text) {
+        const ango_str s = detail::str(text);
+        detail::services.log->line(job_, level, &s);
+    }
+
+    ango_job *job_; // the host's
+    std::function<void()> on_cancel_;
+};
+
+/// One asset of an export; json is valid until the next asset is read.
+struct Asset {
+    std::string_view json;
+    std::uint64_t number = 0; ///< line or element, from 1
+    std::uint64_t offset = 0; ///< bytes from the start of the unzipped export
+    bool in_array = false;    ///< a record that is not valid JSON makes the whole export unusable
+};
+
+/// The assets of an export, one after the other: call next, or use it in a range-for.
+class Reader {
+public:
+    explicit Reader(ango_reader *reader) : reader_(reader) {}
+
+    /// The next asset, null after the last. The asset stays valid until the next call.
+    const Asset *next() {
+        ango_asset asset{};
+        asset.struct_size = sizeof asset;
+        const std::int32_t status = detail::services.reader->next(reader_, &asset);
+        detail::check(status);
+        if (status == ANGO_END) return nullptr;
+        current_ = {detail::view(asset.json), asset.number, asset.offset, asset.container == ANGO_CONTAINER_ARRAY};
+        return &current_;
+    }
+
+    class Iterator {
+    public:
+        explicit Iterator(Reader &reader) : reader_(&reader), asset_(reader.next()) {}
+        const Asset &operator*() const { return *asset_; }
+        Iterator &operator++() {
+            asset_ = reader_->next();
+            return *this;
+        }
+        bool operator==(std::default_sentinel_t) const { return asset_ == nullptr; }
+
+    private:
+        Reader *reader_;
+        const Asset *asset_;
+    };
+    Iterator begin() { return Iterator(*this); }
+    std::default_sentinel_t end() const { return {}; }
+
+private:
+    ango_reader *reader_; // the host's
+    Asset current_;
+};
+
+/// The zip an export produces, entry by entry.
+class Writer {
+public:
+    explicit Writer(ango_writer *writer) : writer_(writer) {}
+    /// Starts an entry and closes the one before it.
+    Writer &open(std::string_view name) {
+        const ango_str s = detail::str(name);
+        detail::check(detail::services.writer->open(writer_, &s));
+        return *this;
+    }
+    Writer &write(std::string_view bytes) {
+        const ango_str s = detail::str(bytes);
+        detail::check(detail::services.writer->write(writer_, &s));
+        return *this;
+    }
+    void close() { detail::check(detail::services.writer->close(writer_)); }
+
+private:
+    ango_writer *writer_; // the host's
+};
+
+/// Kind Export: reads assets, writes files.
+class Export {
+public:
+    virtual ~Export() = default;
+    virtual void convert(Job &job, Reader &assets, Writer &zip) = 0;
+};
+
+/// Kind Input: the answer to an event, as JSON text; empty answers "".
+class Input {
+public:
+    virtual ~Input() = default;
+    virtual std::string answer(Job &job) = 0;
+};
+
+/// What ANGO_MODULE is told of a module. Every text must be a literal.
+struct Description {
+    std::string_view id; ///< [a-z0-9-]
+    std::string_view version = "0";
+    std::string_view name = {};
+    std::string_view summary = {};
+    bool concurrent = false; ///< one object may run several jobs at a time
+};
+
+namespace detail {
+
+inline void report(ango_job *job, const Failure &why) noexcept {
+    if (!services.failure) return;
+    ango_failure failure{};
+    failure.struct_size = sizeof failure;
+    failure.retry_after_ms = why.retry_after_ms;
+    failure.user_text = str(why.user_text);
+    failure.operator_text = str(why.operator_text);
+    services.failure->fail(job, &failure);
+}
+
+/// Runs body; turns what it throws into a status and, where the host cannot know, a reason.
+template <class Body> std::int32_t guarded(ango_job *job, const Body &body) noexcept {
+    try {
+        body();
+        return ANGO_OK;
+    } catch (const HostStatus &host) {
+        return host.status;
+    } catch (const Failure &failure) {
+        report(job, failure);
+    } catch (const std::exception &e) {
+        try {
+            report(job, Failure(job ? "The plugin met an unexpected problem." : std::string(e.what()), e.what()));
+        } catch (...) { // out of memory while saying so: the status alone must do
+        }
+    } catch (...) {
+        try {
+            report(job, Failure("The plugin met an unexpected problem.", "the module threw something that is no std::exception"));
+        } catch (...) {
+        }
+    }
+    return ANGO_FAILED;
+}
+
+template <class T> T &object(ango_instance *instance) { return *reinterpret_cast<T *>(instance); }
+
+template <class T> struct Glue {
+    static constexpr bool is_export = std::is_base_of_v<Export, T>;
+    static constexpr bool is_input = std::is_base_of_v<Input, T>;
+    static constexpr std::uint64_t kinds = (is_export ? ANGO_KIND_EXPORT : 0) | (is_input ? ANGO_KIND_INPUT : 0);
+    static_assert(kinds != 0, "a module class derives from ango::Export or ango::Input");
+
+    static std::int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out) noexcept {
+        find(host, "ango.failure", services.failure);
+        find(host, "ango.job", services.job);
+        find(host, "ango.log", services.log);
+        find(host, "ango.cancel", services.cancel);
+        find(host, "ango.reader", services.reader);
+        find(host, "ango.writer", services.writer);
+        find(host, "ango.scratch", services.scratch);
+        find(host, "ango.result", services.result);
+        return guarded(nullptr, [&] {
+            T *made = nullptr;
+            if constexpr (std::is_constructible_v<T, std::string_view>)
+                made = new T(view(*settings));
+            else
+                made = new T();
+            *out = reinterpret_cast<ango_instance *>(made);
+        });
+    }
+    static void destroy(ango_instance *instance) noexcept { delete &object<T>(instance); }
+
+    static std::int32_t convert(ango_instance *instance, ango_job *raw, ango_reader *reader, ango_writer *writer) noexcept {
+        return guarded(raw, [&] {
+            Job job(raw);
+            Reader assets(reader);
+            Writer zip(writer);
+            if constexpr (is_export) object<T>(instance).convert(job, assets, zip);
+        });
+    }
+    static std::int32_t answer(ango_instance *instance, ango_job *raw) noexcept {
+        return guarded(raw, [&] {
+            Job job(raw);
+            if constexpr (is_input) {
+                const std::string json = object<T>(instance).answer(job);
+                const ango_str s = str(json);
+                if (!json.empty()) check(services.result->value(raw, &s));
+            }
+        });
+    }
+    static const void *table(const ango_str *name, std::uint32_t revision) noexcept {
+        static constexpr ango_export_v1 export_table{sizeof(ango_export_v1), 0, &Glue::convert};
+        static constexpr ango_input_v1 input_table{sizeof(ango_input_v1), 0, &Glue::answer};
+        if (is_export && revision == 1 && view(*name) == "ango.export") return &export_table;
+        if (is_input && revision == 1 && view(*name) == "ango.input") return &input_table;
+        return nullptr;
+    }
+
+    static const ango_module *descriptor(const Description &about) {
+        static const ango_requirement needs[] = {need("ango.failure"), need("ango.job"),    need("ango.log"),
+                                                 need("ango.cancel"),  need("ango.result"), need("ango.reader"),
+                                                 need("ango.writer"),  need("ango.scratch")};
+        // An Input module needs no reader, writer and scratch: those three are last.
+        static const ango_requirement *const list[] = {&needs[0], &needs[1], &needs[2], &needs[3],
+                                                       &needs[4], &needs[5], &needs[6], &needs[7]};
+        static const ango_module module{sizeof(ango_module),
+                                        ANGO_ABI,
+                                        about.concurrent ? ANGO_MODULE_CONCURRENT : 0,
+                                        kinds,
+                                        str(about.id),
+                                        str(about.name),
+                                        str(about.version),
+                                        str(about.summary),
+                                        list,
+                                        is_export ? 8u : 5u,
+                                        &Glue::create,
+                                        &Glue::destroy,
+                                        &Glue::table};
+        return &module;
+    }
+
+private:
+    static constexpr ango_requirement need(std::string_view name) {
+        return {sizeof(ango_requirement), 1, {name.data(), name.size()}, 0, 0};
+    }
+    template <class Table> static void find(const ango_host *host, std::string_view name, const Table *&table) {
+        const ango_str n = str(name);
+        table = static_cast<const Table *>(host->service(host, &n, 1));
+    }
+};
+
+} // namespace detail
+} // namespace ango
+
+/// Makes Class the module of this library: ANGO_MODULE(Class, {.id = "my-module", .version = "1.0"})
+#define ANGO_MODULE(Class, ...)                                                                                        \
+    extern "C" ANGO_EXPORT const ango_module *ango_module_entry(std::uint32_t) {                                       \
+        return ::ango::detail::Glue<Class>::descriptor(::ango::Description __VA_ARGS__);                               \
+    }
+
+#endif

@@ -1,0 +1,37 @@
+// Collects small pieces of text into large writes: every write crosses the module boundary, and a table of
+// millions of short rows must not cross it millions of times.
+#ifndef ANGO_CONVERT_BUFFERED_HPP
+#define ANGO_CONVERT_BUFFERED_HPP
+
+#include <cstddef>
+#include <string>
+
+namespace ango::convert {
+
+/// Target is ango::Writer (its open entry) or ango::Scratch. Nothing is written by the destructor: an
+/// unfinished output belongs to a failed job and is thrown away with it.
+template <class Target> class Buffered {
+public:
+    static constexpr std::size_t kWriteAt = 64 * 1024; // bytes
+
+    explicit Buffered(Target &target) : target_(target) {}
+
+    /// Append here, then call settle().
+    std::string &text() { return text_; }
+    /// Writes if enough has come together.
+    void settle() {
+        if (text_.size() >= kWriteAt) flush();
+    }
+    void flush() {
+        if (!text_.empty()) target_.write(text_);
+        text_.clear();
+    }
+
+private:
+    Target &target_; // the caller's, outlives this
+    std::string text_;
+};
+
+} // namespace ango::convert
+
+#endif

@@ -1,0 +1,250 @@
+#include "conversion.hpp"
+
+#include "asset_kind.hpp"
+#include "classifications.hpp"
+#include "text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <unordered_set>
+#include <utility>
+
+namespace ango::convert {
+
+namespace {
+
+constexpr std::uint64_t kNamedBadRecords = 5; // further ones are only counted: a broken export has thousands
+
+/// How many assets there will be, as the event says; 0 if it does not.
+std::uint64_t expected_assets(const Job &job) {
+    std::uint64_t count = 0;
+    if (const auto text = job.field("numTasks")) std::from_chars(text->data(), text->data() + text->size(), count);
+    return count;
+}
+
+std::string place(const Asset &asset) { return (asset.in_array ? "Element " : "Line ") + std::to_string(asset.number); }
+
+std::string quoted(std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+}
+
+} // namespace
+
+void stop_if_cancelled(const Job &job) {
+    if (job.cancelled()) detail::check(ANGO_CANCELLED);
+}
+
+Conversion::Conversion(Job &job, const ConverterOptions &options, Accounting &books, Format &format,
+                       std::optional<std::string_view> label_extension)
+    : job_(job), options_(options), books_(books), format_(format), label_extension_(label_extension),
+      output_names_(options.keep_dirs), names_(job) {}
+
+void Conversion::run(Reader &assets) {
+    const std::uint64_t expected = expected_assets(job_);
+    while (const Asset *asset = assets.next()) {
+        stop_if_cancelled(job_);
+        convert(*asset);
+        if (options_.verbose && books_.assets_in() % options_.verbose_frequency == 0)
+            job_.progress(books_.assets_in(), std::max(expected, books_.assets_in()));
+    }
+    books_.note(Note::kUnknownMembers, unknown_.count());
+}
+
+void Conversion::convert(const Asset &asset) {
+    books_.asset_in();
+    const Json *root = parser_.parse(asset.json);
+    if (!root) {
+        const std::string why = parser_.error() + " at byte " + std::to_string(asset.offset + parser_.error_offset());
+        if (asset.in_array)
+            throw Failure("The export cannot be read: element " + std::to_string(asset.number) + " is not valid JSON: " + why + ".");
+        return bad_record(asset, "is not valid JSON: " + why);
+    }
+    if (const std::optional<std::string> why = record_.read(*root, unknown_)) return bad_record(asset, *why);
+    convert_record();
+}
+
+void Conversion::bad_record(const Asset &asset, const std::string &why) {
+    books_.asset_skipped(Reason::kBadRecord);
+    if (++bad_records_ <= kNamedBadRecords) job_.warning(place(asset) + " of the export was left out: it " + why + ".");
+}
+
+void Conversion::convert_record() {
+    if (!batch_wanted()) return skip_asset(Reason::kFilteredBatch);
+    const AssetKind kind = kind_of(record_);
+    if (kind == AssetKind::kOther || (kind == AssetKind::kVideo && !options_.video_frames))
+        return skip_asset(Reason::kNotAnImage);
+    if (convert_tasks(kind)) books_.asset_converted();
+}
+
+/// The whole asset is left out; its tools are counted all the same.
+void Conversion::skip_asset(Reason why) {
+    books_.asset_skipped(why);
+    for (const Task &task : record_.tasks) drop_tools(task.tools, why, books_);
+}
+
+bool Conversion::batch_wanted() const {
+    if (options_.batch_names.empty()) return true;
+    if (!record_.batches) return false;
+    for (const Json &batch : record_.batches->GetArray())
+        if (batch.IsString() && std::find(options_.batch_names.begin(), options_.batch_names.end(), text_of(&batch)) !=
+                                    options_.batch_names.end())
+            return true;
+    return false;
+}
+
+/// The two old options choose by review status, which only an export with history tells (section 5).
+bool Conversion::review_wanted(const Task &task) {
+    if (options_.export_reviewed && options_.export_labelled) return true;
+    if (task.review == Review::kUnknown) {
+        books_.note(Note::kReviewStatusUnknown);
+        return true;
+    }
+    return task.review == Review::kReviewed ? options_.export_reviewed : options_.export_labelled;
+}
+
+/// False, and the asset counted as skipped, if none of its tasks is wanted.
+bool Conversion::convert_tasks(AssetKind kind) {
+    const auto skipped = [](const Task &task) { return task.skipped; };
+    const auto left = static_cast<std::size_t>(std::count_if(record_.tasks.begin(), record_.tasks.end(), std::not_fn(skipped)));
+    const bool several = options_.v2_all_tasks && left > 1;
+    bool any = false;
+    bool first_found = false;
+    Reason why = Reason::kSkippedTask;
+    for (const Task &task : record_.tasks) {
+        if (task.skipped) {
+            drop_tools(task.tools, Reason::kSkippedTask, books_);
+        } else if (first_found && !options_.v2_all_tasks) {
+            drop_tools(task.tools, Reason::kOtherTask, books_);
+        } else {
+            first_found = true;
+            if (review_wanted(task)) {
+                convert_task(task, kind, several);
+                any = true;
+            } else {
+                drop_tools(task.tools, why = Reason::kFilteredStage, books_);
+            }
+        }
+    }
+    if (!any) books_.asset_skipped(why);
+    return any;
+}
+
+void Conversion::convert_task(const Task &task, AssetKind kind, bool name_with_task) {
+    tools_.clear();
+    read_tools(task.tools, kind == AssetKind::kVideo, books_, unknown_, tools_);
+    count_relations(task);
+    first_of_task_ = true;
+    OutputNames::Name base = output_names_.base(record_.external_id, task.id);
+    if (name_with_task) base.stem = limit_name(base.stem + "__" + clean_name(task.id, false), base.stem + std::string(task.id));
+    if (kind == AssetKind::kImage) {
+        for (const ToolEntry &tool : tools_)
+            if (tool.page != 0) books_.note(Note::kPageIgnored);
+        Size size = size_in_metadata(record_.metadata);
+        if (!size.known()) size = options_.image_sizes.look_up(record_.external_id, without_query(record_.asset_url), 0);
+        return emit(task, std::move(base), std::nullopt, record_.asset_url, size, tools_);
+    }
+    std::stable_sort(tools_.begin(), tools_.end(), [](const ToolEntry &a, const ToolEntry &b) { return a.page < b.page; });
+    if (kind == AssetKind::kPages) pages(task, base);
+    else frames(task, base);
+}
+
+/// Every page is an image, also one nobody has drawn on.
+void Conversion::pages(const Task &task, const OutputNames::Name &base) {
+    const Size of_record = size_in_metadata(record_.metadata);
+    auto begin = tools_.cbegin();
+    for (std::uint64_t page = 0; page < record_.dataset->Size(); ++page) {
+        stop_if_cancelled(job_);
+        const auto end = std::find_if(begin, tools_.cend(), [page](const ToolEntry &tool) { return tool.page != page; });
+        const std::string_view url = text_of(&(*record_.dataset)[static_cast<unsigned>(page)]);
+        OutputNames::Name name = base;
+        if (const std::string_view own = extension_of(url_file_name(url)); is_image_extension(own)) name.extension = own;
+        // The record's size is that of page 0; other pages may differ (4.1).
+        Size size = page == 0 || options_.dataset_same_size ? of_record : Size{};
+        if (!size.known())
+            size = options_.image_sizes.look_up(record_.external_id, without_query(url), options_.dataset_same_size ? 0 : page);
+        emit(task, std::move(name), page, url, size, {begin, end});
+        begin = end;
+    }
+    for (; begin != tools_.cend(); ++begin) books_.dropped(begin->type, Reason::kInvalidGeometry); // no such page
+}
+
+/// Only frames with a tool are images: the others number in the ten thousands, and nobody has looked at them.
+void Conversion::frames(const Task &task, const OutputNames::Name &base) {
+    Size size = size_in_metadata(record_.metadata);
+    if (!size.known()) size = options_.image_sizes.look_up(record_.external_id, without_query(record_.asset_url), 0);
+    if (tools_.empty()) books_.note(Note::kClassificationsDropped, count_classifications(task.classifications));
+    for (auto begin = tools_.cbegin(); begin != tools_.cend();) {
+        stop_if_cancelled(job_);
+        const std::uint64_t page = begin->page;
+        const auto end = std::find_if(begin, tools_.cend(), [page](const ToolEntry &tool) { return tool.page != page; });
+        emit(task, {base.stem, ".jpg"}, page, record_.asset_url, size, {begin, end});
+        begin = end;
+    }
+}
+
+void Conversion::emit(const Task &task, OutputNames::Name base, std::optional<std::uint64_t> page, std::string_view url,
+                      Size size, std::span<const ToolEntry> tools) {
+    bool changed = false;
+    const std::string name = output_names_.unique(base, page, task.id, label_extension_, changed).full();
+    if (changed) books_.note(Note::kNameChanged);
+    if (!size.known()) books_.note(Note::kImageWithoutSize);
+    names_.add(name, record_.external_id, task.id, page.value_or(0));
+    const std::string_view shown_url = url.starts_with("data:") ? std::string_view() : without_query(url);
+    format_.image({record_, task, name, shown_url, size, page, std::exchange(first_of_task_, false), tools});
+}
+
+void Conversion::count_relations(const Task &task) {
+    if (!task.relations || task.relations->Empty()) return;
+    if (!format_.counts_relations()) books_.note(Note::kRelationsDropped, task.relations->Size());
+    std::unordered_set<std::string_view> ids;
+    for (const Json *list : {task.tools, task.relations}) {
+        if (!list) continue;
+        for (const Json &one : list->GetArray())
+            if (const std::string_view id = text_of(find(&one, "objectId")); !id.empty()) ids.insert(id);
+    }
+    for (const Json &relation : task.relations->GetArray()) {
+        const auto dangles = [&](const Json *id) { return id && id->IsString() && !ids.contains(text_of(id)); };
+        bool dangling = dangles(find(&relation, "from")) || dangles(find(&relation, "to"));
+        if (const Json *group = array_or_null(find(&relation, "group")))
+            dangling = std::any_of(group->Begin(), group->End(), [&](const Json &id) { return dangles(&id); });
+        if (dangling) books_.note(Note::kRelationDangling);
+    }
+}
+
+void Conversion::log_outcome() {
+    if (bad_records_ > kNamedBadRecords)
+        job_.warning(std::to_string(bad_records_) + " records of the export were left out; the first " +
+                     std::to_string(kNamedBadRecords) + " are named above.");
+    if (books_.assets_in() == 0) job_.warning("The export holds no assets: the result is valid, but empty.");
+    else if (books_.assets_converted() == 0) job_.warning("No asset was converted: the result is valid, but empty.");
+
+    for (std::size_t i = 0; i < static_cast<std::size_t>(Reason::kCount); ++i) {
+        const Reason why = static_cast<Reason>(i);
+        if (const std::uint64_t count = books_.assets_skipped(why); count && why != Reason::kBadRecord)
+            job_.warning(std::to_string(count) + " assets were left out (" + std::string(name_of(why)) + ").");
+        const std::uint64_t dropped = books_.total_dropped(why);
+        if (!dropped) continue;
+        std::string line = std::to_string(dropped) + " tools were left out (" + std::string(name_of(why)) + "): " +
+                           std::string(explain(why)) + " [";
+        const char *separator = "";
+        for (ToolType type = 0; type < books_.tool_type_count(); ++type) {
+            const std::uint64_t count = books_.tool(type).dropped[i];
+            if (!count) continue;
+            line += separator + quoted(books_.tool_name(type)) + " " + std::to_string(count);
+            separator = ", ";
+        }
+        job_.warning(line + "].");
+    }
+
+    std::string notes;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(Note::kCount); ++i)
+        if (const std::uint64_t count = books_.noted(static_cast<Note>(i)))
+            notes += (notes.empty() ? "" : ", ") + std::string(name_of(static_cast<Note>(i))) + " " + std::to_string(count);
+    if (!notes.empty()) job_.info("Notes: " + notes + ".");
+    if (unknown_.count()) job_.debug("Members of the export that have no meaning here: " + unknown_.some() + ".");
+}
+
+} // namespace ango::convert

@@ -1,0 +1,97 @@
+// The part of a converter that is the same for every target format: reads asset after asset, filters, finds the
+// images in them and hands each image with its tools to the format. One pass; nothing is kept but a hash a name.
+#ifndef ANGO_CONVERT_CONVERSION_HPP
+#define ANGO_CONVERT_CONVERSION_HPP
+
+#include "accounting.hpp"
+#include "asset_kind.hpp"
+#include "converter_options.hpp"
+#include "json.hpp"
+#include "output_name.hpp"
+#include "record.hpp"
+#include "report.hpp"
+#include "tool.hpp"
+
+#include <ango/module.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ango::convert {
+
+/// One image of the result: an image asset, a page of a multi-image asset or a video frame. Valid for the call.
+struct Image {
+    const Record &record;
+    const Task &task;
+    std::string_view name; ///< unique in the run, relative, '/' between folders
+    std::string_view url;  ///< without query string; may be empty
+    Size size;             ///< unknown if 0
+    std::optional<std::uint64_t> page; ///< of a multi-page asset or video
+    bool first_of_task;    ///< the first image made of this task
+    std::span<const ToolEntry> tools;
+};
+
+/// A target format. Every tool it is handed must end in exactly one bucket of the accounting.
+class Format {
+public:
+    virtual ~Format() = default;
+    virtual void image(const Image &image) = 0;
+    /// Whether the format counts the task's relations itself; otherwise all are noted as relations_dropped.
+    virtual bool counts_relations() const { return false; }
+};
+
+class Conversion {
+public:
+    /// All references must outlive this. label_extension: names end in it instead of the image's own extension.
+    Conversion(Job &job, const ConverterOptions &options, Accounting &books, Format &format,
+               std::optional<std::string_view> label_extension = std::nullopt);
+
+    /// Converts every asset. Throws ango::Failure for an array element that is not JSON (1.1).
+    void run(Reader &assets);
+
+    /// To be called at the end: a WARNING for each reason something was left out, for bad records and for an
+    /// empty result, one INFO line with the notes.
+    void log_outcome();
+
+    NamesTable &names() { return names_; }
+
+private:
+    void convert(const Asset &asset);
+    void bad_record(const Asset &asset, const std::string &why);
+    void convert_record();
+    bool batch_wanted() const;
+    bool review_wanted(const Task &task);
+    void skip_asset(Reason why);
+    bool convert_tasks(AssetKind kind);
+    void convert_task(const Task &task, AssetKind kind, bool name_with_task);
+    void pages(const Task &task, const OutputNames::Name &base);
+    void frames(const Task &task, const OutputNames::Name &base);
+    void emit(const Task &task, OutputNames::Name base, std::optional<std::uint64_t> page, std::string_view url, Size size,
+              std::span<const ToolEntry> tools);
+    void count_relations(const Task &task);
+
+    Job &job_;
+    const ConverterOptions &options_;
+    Accounting &books_;
+    Format &format_;
+    std::optional<std::string_view> label_extension_;
+    OutputNames output_names_;
+    NamesTable names_;
+    UnknownMembers unknown_;
+    JsonParser parser_;
+    Record record_;
+    std::vector<ToolEntry> tools_;
+    bool first_of_task_ = true;
+    std::uint64_t bad_records_ = 0;
+};
+
+/// Unwinds the module if the job should stop. Cheap: call it in every loop whose length the input decides.
+void stop_if_cancelled(const Job &job);
+
+} // namespace ango::convert
+
+#endif

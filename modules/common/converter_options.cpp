@@ -1,0 +1,28 @@
+#include "converter_options.hpp"
+
+namespace ango::convert {
+
+ConverterOptions read_converter_options(Options &options) {
+    ConverterOptions read;
+    // Two pages of the vendor spell it differently: both are asked for, so that neither is "unknown".
+    const bool reviewed = options.flag("export_reviewed_assets", true);
+    read.export_reviewed = options.flag("export_review_assets", reviewed);
+    read.export_labelled = options.flag("export_labeled_assets", true);
+    read.batch_names = options.texts("batch_names");
+    read.verbose = options.flag("verbose", true);
+    read.verbose_frequency = options.whole("verbose_frequency", 1000, 1, 1'000'000'000);
+    read.class_key = options.choice("class_key", {"title", "schemaId"}) == 1 ? ClassKey::kSchemaId : ClassKey::kTitle;
+    read.class_list = options.texts("class_list");
+    read.keep_dirs = options.flag("keep_dirs", false);
+    read.clip = options.flag("clip", true);
+    read.min_area = options.number("min_area", 0, 0, 1e12);
+    read.strict_tools = options.flag("strict_tools", false);
+    read.video_frames = options.choice("video", {"skip", "frames"}) == 1;
+    read.v2_all_tasks = options.choice("v2_task", {"first", "all"}) == 1;
+    read.dataset_same_size = options.flag("dataset_same_size", false);
+    read.max_pixels = options.whole("max_pixels", 200'000'000, 1, 1'000'000'000'000);
+    read.image_sizes = ImageSizes(options.object("image_sizes"));
+    return read;
+}
+
+} // namespace ango::convert

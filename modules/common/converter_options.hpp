@@ -1,0 +1,39 @@
+// The options all converters have (formats.md 4.1 and 5); a converter reads its own from the same Options.
+#ifndef ANGO_CONVERT_CONVERTER_OPTIONS_HPP
+#define ANGO_CONVERT_CONVERTER_OPTIONS_HPP
+
+#include "classes.hpp"
+#include "image_size.hpp"
+#include "options.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ango::convert {
+
+struct ConverterOptions {
+    bool export_reviewed = true; ///< option export_review_assets, or export_reviewed_assets
+    bool export_labelled = true; ///< option export_labeled_assets
+    std::vector<std::string> batch_names; ///< empty: all
+    bool verbose = true;
+    std::uint64_t verbose_frequency = 1000; ///< progress every so many assets
+    ClassKey class_key = ClassKey::kTitle;
+    std::vector<std::string> class_list; ///< empty: whatever occurs
+    bool keep_dirs = false;
+    bool clip = true;
+    double min_area = 0; ///< px²
+    bool strict_tools = false;
+    bool video_frames = false;  ///< option video = skip | frames
+    bool v2_all_tasks = false;  ///< option v2_task = first | all
+    bool dataset_same_size = false;
+    std::uint64_t max_pixels = 200'000'000; ///< images above it are never drawn
+    ImageSizes image_sizes;
+};
+
+/// Throws ango::Failure for a wrong type or value.
+ConverterOptions read_converter_options(Options &options);
+
+} // namespace ango::convert
+
+#endif

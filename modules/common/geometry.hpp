@@ -1,0 +1,108 @@
+// Plane geometry of formats.md 1.5 and 4.1: pixels, origin top-left, y down, pixel (i,j) covers [i,i+1) x [j,j+1).
+#ifndef ANGO_CONVERT_GEOMETRY_HPP
+#define ANGO_CONVERT_GEOMETRY_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ango::convert {
+
+struct Point {
+    double x = 0;
+    double y = 0;
+    bool operator==(const Point &) const = default;
+};
+
+/// Left, top, right, bottom; normalised when x0 <= x1 and y0 <= y1.
+struct Box {
+    double x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+    double width() const { return x1 - x0; }
+    double height() const { return y1 - y0; }
+    double area() const { return width() * height(); }
+    bool empty() const { return !(x1 > x0 && y1 > y0); }
+    bool operator==(const Box &) const = default;
+};
+
+/// Size of an image in pixels; both 0 when it is not known.
+struct Size {
+    std::uint64_t width = 0;
+    std::uint64_t height = 0;
+    bool known() const { return width > 0 && height > 0; }
+    bool operator==(const Size &) const = default;
+};
+
+using RingView = std::span<const Point>;
+
+/// The rings of one object, all points in one block so that an object costs no allocation once the block has
+/// grown. A region is followed by its holes; several regions are zones of one instance.
+class Rings {
+public:
+    struct Ring {
+        std::size_t begin = 0;
+        std::size_t size = 0;
+        bool hole = false;
+    };
+
+    void clear() {
+        points_.clear();
+        rings_.clear();
+    }
+    /// Starts a ring; the points added from now on belong to it. The first ring must be a region.
+    void start(bool hole) { rings_.push_back({points_.size(), 0, hole}); }
+    void add(Point point) {
+        points_.push_back(point);
+        ++rings_.back().size;
+    }
+    /// Takes the last ring away again.
+    void drop_last() {
+        points_.resize(rings_.back().begin);
+        rings_.pop_back();
+    }
+    /// Removes from the last ring a repeated last point and points equal to the one before (4.1 "Degenerate").
+    void clean_last();
+
+    std::size_t size() const { return rings_.size(); }
+    bool empty() const { return rings_.empty(); }
+    bool is_hole(std::size_t i) const { return rings_[i].hole; }
+    bool has_holes() const;
+    RingView operator[](std::size_t i) const { return {points_.data() + rings_[i].begin, rings_[i].size}; }
+    RingView last() const { return (*this)[rings_.size() - 1]; }
+    std::size_t point_count() const { return points_.size(); }
+
+private:
+    std::vector<Point> points_;
+    std::vector<Ring> rings_;
+};
+
+/// Signed area by the shoelace formula; its sign is the winding.
+double shoelace(RingView ring);
+
+/// Fewer than 3 points or no area (4.1); the ring must have been cleaned.
+bool is_degenerate(RingView ring);
+
+/// Smallest box around the points; an inverted box without points.
+Box extents(RingView points);
+/// Smallest box around all regions.
+Box extents(const Rings &rings);
+
+/// Regions minus holes, absolute values, never negative (4.1 "Area").
+double net_area(const Rings &rings);
+
+/// Even-odd rule. On the border: either answer.
+bool contains(RingView ring, Point point);
+
+Box image_box(Size size);
+Box intersect(const Box &a, const Box &b);
+
+/// Sutherland-Hodgman against the box, into out as one further ring; false (and no ring) if nothing is left.
+/// A concave ring may come back with edges along the border.
+bool clip_ring(RingView ring, const Box &to, bool hole, Rings &out);
+
+/// Clips every ring; a zone whose region vanishes takes its holes along.
+void clip_rings(const Rings &rings, const Box &to, Rings &out);
+
+} // namespace ango::convert
+
+#endif

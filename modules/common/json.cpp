@@ -1,0 +1,157 @@
+#include "json.hpp"
+
+#include <rapidjson/error/en.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace ango::convert {
+
+namespace rj = RAPIDJSON_NAMESPACE;
+
+namespace {
+
+constexpr std::size_t kPadding = 32;                // the SSE scanner loads 16 aligned bytes at a time
+constexpr std::size_t kFirstArena = 64u << 10;      // bytes; grows to what a record needed ...
+constexpr std::size_t kLargestArena = 16u << 20;    // ... up to this, beyond it the pool allocates and frees per record
+constexpr double kLargestWhole = 9007199254740992.0; // 2^53: above it doubles skip whole numbers
+
+constexpr unsigned kParseFlags =
+    rj::kParseInsituFlag | rj::kParseIterativeFlag | rj::kParseNumbersAsStringsFlag;
+
+/// Passes the parser's events on to a document, turning number texts into doubles.
+struct NumberReader {
+    rj::Document &to;
+
+    bool Null() { return to.Null(); }
+    bool Bool(bool value) { return to.Bool(value); }
+    bool Int(int value) { return to.Double(value); }
+    bool Uint(unsigned value) { return to.Double(value); }
+    bool Int64(std::int64_t value) { return to.Double(static_cast<double>(value)); }
+    bool Uint64(std::uint64_t value) { return to.Double(static_cast<double>(value)); }
+    bool Double(double value) { return to.Double(value); }
+    bool RawNumber(const char *text, rj::SizeType size, bool) {
+        double value = 0;
+        const auto result = std::from_chars(text, text + size, value);
+        if (result.ec == std::errc::result_out_of_range) {
+            // Too small or too large; the exponent's sign tells which, or the leading zero where there is none.
+            const std::string_view digits = std::string_view(text, size).substr(text[0] == '-' ? 1 : 0);
+            const std::size_t exponent = digits.find_first_of("eE");
+            const bool tiny =
+                exponent == std::string_view::npos ? digits[0] == '0' : digits[exponent + 1] == '-';
+            value = tiny ? 0.0 : std::numeric_limits<double>::infinity();
+        }
+        return to.Double(value);
+    }
+    bool String(const char *text, rj::SizeType size, bool copy) { return to.String(text, size, copy); }
+    bool Key(const char *text, rj::SizeType size, bool copy) { return to.Key(text, size, copy); }
+    bool StartObject() { return to.StartObject(); }
+    bool EndObject(rj::SizeType count) { return to.EndObject(count); }
+    bool StartArray() { return to.StartArray(); }
+    bool EndArray(rj::SizeType count) { return to.EndArray(count); }
+};
+
+} // namespace
+
+struct JsonParser::Memory {
+    Memory() : arena(kFirstArena) { remake(); }
+
+    void remake() {
+        document.reset();
+        pool = std::make_unique<rj::MemoryPoolAllocator<>>(arena.data(), arena.size());
+    }
+
+    std::vector<char> arena; // the pool's first chunk, kept over records
+    std::unique_ptr<rj::MemoryPoolAllocator<>> pool;
+    std::unique_ptr<rj::Document> document;
+    rj::Reader reader;
+};
+
+JsonParser::JsonParser() : memory_(std::make_unique<Memory>()) {}
+JsonParser::~JsonParser() = default;
+
+const Json *JsonParser::parse(std::string_view text) {
+    const std::size_t used = memory_->pool->Size();
+    memory_->document.reset();
+    if (used > memory_->arena.size() && memory_->arena.size() < kLargestArena) {
+        memory_->pool.reset();
+        memory_->arena.resize(std::min(kLargestArena, memory_->arena.size() * 4));
+        memory_->remake();
+    } else {
+        memory_->pool->Clear();
+    }
+    memory_->document = std::make_unique<rj::Document>(memory_->pool.get());
+
+    if (copy_.size() < text.size() + kPadding) copy_.resize(text.size() + text.size() / 2 + kPadding);
+    if (!text.empty()) std::memcpy(copy_.data(), text.data(), text.size());
+    std::memset(copy_.data() + text.size(), 0, kPadding);
+
+    rj::ParseResult result;
+    std::size_t end = 0;
+    auto generate = [&](rj::Document &document) {
+        rj::InsituStringStream stream(copy_.data());
+        NumberReader handler{document};
+        result = memory_->reader.Parse<kParseFlags>(stream, handler);
+        end = stream.Tell();
+        return !result.IsError();
+    };
+    memory_->document->Populate(generate);
+    if (result.IsError()) {
+        error_offset_ = std::min(result.Offset(), text.size());
+        error_ = rj::GetParseError_En(result.Code());
+        while (!error_.empty() && error_.back() == '.') error_.pop_back();
+        return nullptr;
+    }
+    if (end < text.size()) { // the parser takes a zero byte for the end of its text
+        error_offset_ = end;
+        error_ = "A zero byte after the value";
+        return nullptr;
+    }
+    return memory_->document.get();
+}
+
+const Json *find(const Json *value, std::string_view name) {
+    if (!value || !value->IsObject()) return nullptr;
+    for (auto member = value->MemberBegin(); member != value->MemberEnd(); ++member)
+        if (text_of(&member->name) == name) return &member->value;
+    return nullptr;
+}
+
+std::optional<double> finite_number(const Json *value) {
+    if (!value || !value->IsNumber()) return std::nullopt;
+    const double number = value->GetDouble();
+    return std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+std::optional<std::uint64_t> whole_number(const Json *value) {
+    const std::optional<double> number = finite_number(value);
+    if (!number || *number < 0 || *number > kLargestWhole || *number != std::floor(*number)) return std::nullopt;
+    return static_cast<std::uint64_t>(*number);
+}
+
+std::string brief_json(const Json &value, std::size_t limit) {
+    // Numbers are doubles by now: print whole ones as the user wrote them, without ".0".
+    if (value.IsNumber() && std::abs(value.GetDouble()) < kLargestWhole &&
+        value.GetDouble() == std::floor(value.GetDouble()))
+        return std::to_string(static_cast<std::int64_t>(value.GetDouble()));
+    if (value.IsNumber() && !std::isfinite(value.GetDouble())) return "a number too large";
+    rj::StringBuffer buffer;
+    rj::Writer<rj::StringBuffer, rj::UTF8<>, rj::UTF8<>, rj::CrtAllocator, rj::kWriteNanAndInfFlag> writer(buffer);
+    if (value.IsObject() || value.IsArray())
+        return value.IsObject() ? "an object" : "a list"; // never walked: its depth is the user's
+    value.Accept(writer);
+    std::string text(buffer.GetString(), buffer.GetSize());
+    if (text.size() > limit) {
+        while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0u) == 0x80u) --limit;
+        text.resize(limit);
+        text += "...";
+    }
+    return text;
+}
+
+} // namespace ango::convert

@@ -1,0 +1,77 @@
+// JSON as the converters read it: one record at a time, parsed into a tree that the next record replaces.
+//
+// RapidJSON does the work, with three choices of ours:
+//  - iterative parsing, so that no input depth can exhaust the stack of the thread;
+//  - in place on a padded private copy, so that strings cost nothing and the SSE scanner never reads past it;
+//  - numbers taken as text and converted by std::from_chars, which is exact, independent of the locale and
+//    half again as fast as RapidJSON's own full-precision path. A number whose digits overflow a double becomes
+//    infinite and is then one invalid coordinate; an exponent above 308 is refused by RapidJSON with the record.
+// RapidJSON lives in a namespace of our own: other code in the same process may build it with other macros.
+#ifndef ANGO_CONVERT_JSON_HPP
+#define ANGO_CONVERT_JSON_HPP
+
+#if defined(__SSE2__)
+#define RAPIDJSON_SSE2 1
+#endif
+#define RAPIDJSON_NAMESPACE ango_convert_rapidjson
+#include <rapidjson/document.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ango::convert {
+
+using Json = RAPIDJSON_NAMESPACE::Value;
+
+/// Parses records one after the other, reusing its memory.
+class JsonParser {
+public:
+    JsonParser();
+    ~JsonParser();
+    JsonParser(const JsonParser &) = delete;
+    JsonParser &operator=(const JsonParser &) = delete;
+
+    /// The tree of text, valid until the next call or the end of the parser; null if text is not valid JSON.
+    const Json *parse(std::string_view text);
+
+    /// After a failed parse: where (bytes from the start of text) and what, as half a sentence.
+    std::size_t error_offset() const { return error_offset_; }
+    const std::string &error() const { return error_; }
+
+private:
+    struct Memory; // RapidJSON's allocator and reader
+    std::unique_ptr<Memory> memory_;
+    std::vector<char> copy_; // the record, parsed in place
+    std::size_t error_offset_ = 0;
+    std::string error_;
+};
+
+/// Member of an object; null if value is null, no object, or has no such member.
+const Json *find(const Json *value, std::string_view name);
+
+/// The text of a string; empty for anything else, also for null.
+inline std::string_view text_of(const Json *value) {
+    return value && value->IsString() ? std::string_view(value->GetString(), value->GetStringLength())
+                                      : std::string_view();
+}
+
+/// The value if it is a finite number.
+std::optional<double> finite_number(const Json *value);
+
+/// The value as a page or frame number: a whole number from 0 to 2^53.
+std::optional<std::uint64_t> whole_number(const Json *value);
+
+inline bool is_true(const Json *value) { return value && value->IsTrue(); }
+inline const Json *array_or_null(const Json *value) { return value && value->IsArray() ? value : nullptr; }
+
+/// value as JSON text, cut to about limit bytes: for messages that name what was given.
+std::string brief_json(const Json &value, std::size_t limit = 60);
+
+} // namespace ango::convert
+
+#endif

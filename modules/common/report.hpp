@@ -1,0 +1,38 @@
+// conversion_report.json (formats.md 4.1): the books of the run, its classes, and the table that leads every
+// output back to its asset.
+#ifndef ANGO_CONVERT_REPORT_HPP
+#define ANGO_CONVERT_REPORT_HPP
+
+#include "accounting.hpp"
+#include "buffered.hpp"
+#include "classes.hpp"
+
+#include <ango/module.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace ango::convert {
+
+/// The "names" table while assets stream by: it grows with the export, so it waits in a scratch file.
+class NamesTable {
+public:
+    explicit NamesTable(Job &job) : file_(job.scratch()), rows_(file_) {}
+    void add(std::string_view out, std::string_view external_id, std::string_view task_id, std::uint64_t page);
+    /// Appends the rows, comma-separated, to the open entry of zip. Once.
+    void copy_to(Writer &zip);
+
+private:
+    Scratch file_;
+    Buffered<Scratch> rows_;
+    bool any_ = false;
+};
+
+/// Writes the entry "conversion_report.json". first_id: id of the first class in the target format.
+void write_report(Writer &zip, std::string_view target, const Accounting &books, const Classes &classes,
+                  const std::vector<Classes::Ordered> &order, std::uint64_t first_id, NamesTable &names);
+
+} // namespace ango::convert
+
+#endif

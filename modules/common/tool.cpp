@@ -1,0 +1,155 @@
+#include "tool.hpp"
+
+namespace ango::convert {
+
+namespace {
+
+/// Everything one pass over the members of an entry finds.
+struct Parts {
+    ToolEntry entry;
+    const Json *page = nullptr;
+    const Json *frames = nullptr;        // array member of objects: may be a video object's frames
+    std::string_view unknown_key;        // first member that is neither known nor plain text, number or flag
+    bool has_shape = false;
+    bool has_angle_members = false;
+    bool stopped = false;
+    bool medical_brush = false;
+};
+
+bool is_array_of_objects(const Json &value) { return value.IsArray() && !value.Empty() && value[0].IsObject(); }
+
+Parts take_apart(const Json &value, UnknownMembers *unknown) {
+    Parts parts;
+    ToolEntry &entry = parts.entry;
+    for (auto member = value.MemberBegin(); member != value.MemberEnd(); ++member) {
+        const std::string_view key = text_of(&member->name);
+        const Json &content = member->value;
+        const ToolMemberName name = tool_member(key);
+        switch (name.member) {
+            case ToolMember::kShape:
+                // Two shapes in one entry do not occur; an empty one beside a real one might.
+                if (!parts.has_shape || entry.shape->IsNull()) {
+                    entry.tool = name.tool;
+                    entry.shape = &content;
+                    parts.has_shape = true;
+                }
+                break;
+            case ToolMember::kObjectId: entry.object_id = text_of(&content); break;
+            case ToolMember::kSchemaId: entry.schema_id = text_of(&content); break;
+            case ToolMember::kTitle: entry.title = text_of(&content); break;
+            case ToolMember::kClassifications: entry.classifications = array_or_null(&content); break;
+            case ToolMember::kPage: parts.page = &content; break;
+            case ToolMember::kFrame:
+                if (!parts.page) parts.page = &content;
+                break;
+            case ToolMember::kInterpolationStopped: parts.stopped = content.IsTrue(); break;
+            case ToolMember::kMedicalBrush: parts.medical_brush = content.IsTrue(); break;
+            case ToolMember::kAngleMember: parts.has_angle_members = true; break;
+            case ToolMember::kMasks:
+            case ToolMember::kOtherKnown: break;
+            case ToolMember::kUnknown:
+                if (unknown) unknown->met(key);
+                if (is_array_of_objects(content) && !parts.frames) parts.frames = &content;
+                if ((content.IsObject() || content.IsArray()) && parts.unknown_key.empty()) parts.unknown_key = key;
+                break;
+        }
+    }
+    if (!parts.has_shape && parts.medical_brush) entry.tool = Tool::kVoxelBrush;
+    else if (!parts.has_shape && parts.has_angle_members) entry.tool = Tool::kAngle;
+    entry.type = static_cast<ToolType>(entry.tool);
+    return parts;
+}
+
+bool is_frame(const Json &value) {
+    if (!value.IsObject()) return false;
+    const Parts parts = take_apart(value, nullptr);
+    return parts.has_shape && whole_number(parts.page);
+}
+
+class ToolReader {
+public:
+    ToolReader(bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out)
+        : video_(video), books_(books), unknown_(unknown), out_(out) {}
+
+    void read(const Json &value) {
+        if (!value.IsObject()) return drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnknownShape);
+        const Parts parts = take_apart(value, &unknown_);
+        if (parts.entry.tool == Tool::kUnknown) return read_without_shape(parts);
+        settle(parts);
+    }
+
+private:
+    /// An entry with a shape, or with a tool that is known to come without one.
+    void settle(const Parts &parts) {
+        if (parts.stopped) { // carries a copy of the geometry that must never be shown (1.6)
+            books_.came_in(parts.entry.type);
+            return books_.ended(parts.entry.type);
+        }
+        const std::optional<std::uint64_t> page = whole_number(parts.page);
+        if (parts.page && !parts.page->IsNull() && !page) return drop(parts.entry.type, Reason::kInvalidGeometry);
+        if (!parts.has_shape) return drop(parts.entry.type, Reason::kUnsupportedTool);
+        books_.came_in(parts.entry.type);
+        out_.push_back(parts.entry);
+        out_.back().page = page.value_or(0);
+    }
+
+    void read_without_shape(const Parts &parts) {
+        if (parts.frames && is_frame((*parts.frames)[0])) return expand(parts);
+        if (parts.stopped) return settle(parts);
+        if (video_) return drop(books_.tool_type(parts.unknown_key.empty() ? "unknown" : parts.unknown_key),
+                                Reason::kUnrecognisedVideoTool);
+        if (!parts.unknown_key.empty()) return drop(books_.tool_type(parts.unknown_key), Reason::kUnknownShape);
+        drop(static_cast<ToolType>(Tool::kSegmentation), Reason::kSegmentationWithoutPoints);
+    }
+
+    /// The frames of a video object become flat entries; what a frame does not say itself it has from the object.
+    void expand(const Parts &object) {
+        for (const Json &value : object.frames->GetArray()) {
+            if (!is_frame(value)) {
+                drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnrecognisedVideoTool);
+                continue;
+            }
+            Parts frame = take_apart(value, &unknown_);
+            ToolEntry &entry = frame.entry;
+            if (entry.object_id.empty()) entry.object_id = object.entry.object_id;
+            if (entry.schema_id.empty()) entry.schema_id = object.entry.schema_id;
+            if (entry.title.empty()) entry.title = object.entry.title;
+            if (!entry.classifications) entry.classifications = object.entry.classifications;
+            settle(frame);
+        }
+    }
+
+    void drop(ToolType type, Reason why) {
+        books_.came_in(type);
+        books_.dropped(type, why);
+    }
+
+    bool video_;
+    Accounting &books_;
+    UnknownMembers &unknown_;
+    std::vector<ToolEntry> &out_;
+};
+
+} // namespace
+
+void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out) {
+    if (!tools) return;
+    ToolReader reader(video, books, unknown, out);
+    for (const Json &value : tools->GetArray()) reader.read(value);
+}
+
+void drop_tools(const Json *tools, Reason why, Accounting &books) {
+    if (!tools) return;
+    for (const Json &value : tools->GetArray()) {
+        ToolType type = static_cast<ToolType>(Tool::kUnknown);
+        if (value.IsObject()) {
+            const Parts parts = take_apart(value, nullptr);
+            type = parts.entry.tool == Tool::kUnknown && !parts.unknown_key.empty() ? books.tool_type(parts.unknown_key)
+                                                                                   : parts.entry.type;
+        }
+        books.came_in(type);
+        books.dropped(type, why);
+    }
+}
+
+} // namespace ango::convert

@@ -1,0 +1,38 @@
+// The tool entries of one task (formats.md 1.4, 1.6), reduced to those that show a shape on a page.
+#ifndef ANGO_CONVERT_TOOL_HPP
+#define ANGO_CONVERT_TOOL_HPP
+
+#include "accounting.hpp"
+#include "json.hpp"
+#include "record.hpp"
+#include "tool_keys.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace ango::convert {
+
+/// Views into the tree of the record.
+struct ToolEntry {
+    Tool tool = Tool::kUnknown;
+    ToolType type = 0;           // how the accounting calls it
+    const Json *shape = nullptr; // value of the shape member; may be null JSON
+    std::string_view object_id;
+    std::string_view schema_id;
+    std::string_view title;
+    const Json *classifications = nullptr; // array or null
+    std::uint64_t page = 0;                // 0-based
+};
+
+/// Appends the entries of tools (an array or null) that show a known shape. All others are settled here: ended
+/// ones, those without a shape and those with an unknown one. Each counts as "in" here; the caller settles what
+/// it gets. A video object with a list of frames is expanded to one entry a frame, each of which is "in".
+void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out);
+
+/// Counts the entries of tools as in and dropped for this reason: the tools of an asset that is left out whole.
+void drop_tools(const Json *tools, Reason why, Accounting &books);
+
+} // namespace ango::convert
+
+#endif

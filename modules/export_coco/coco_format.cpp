@@ -1,0 +1,195 @@
+#include "coco_format.hpp"
+
+#include "common/numbers.hpp"
+#include "common/text.hpp"
+
+#include <algorithm>
+
+namespace coco {
+
+using namespace ango::convert;
+
+namespace {
+
+void append_member(std::string &out, std::string_view name_and_colon, std::string_view text) {
+    out += name_and_colon;
+    append_json_string(out, text);
+}
+
+} // namespace
+
+CocoFormat::CocoFormat(ango::Job &job, ango::Writer &zip, const CocoOptions &options, Accounting &books, Classes &classes)
+    : job_(job), zip_(zip), options_(options), books_(books), classes_(classes), out_(zip), annotations_(job),
+      attributes_(options.attributes, books), outline_(options, books) {
+    zip_.open(options_.annotations_name);
+    out_.text() += "{\"info\":{\"description\":\"Ango Hub export converted by export-coco\"},\"licenses\":[],\n\"images\":[";
+}
+
+void CocoFormat::image(const Image &image) {
+    ++image_count_;
+    append_image(out_.text(), image);
+    out_.settle();
+    settled_.assign(image.tools.size(), false);
+    if (options_.group_keypoints)
+        for (const KeypointGroup &group : find_groups(image, books_)) convert_group(image, group);
+    for (std::size_t i = 0; i < image.tools.size(); ++i)
+        if (!settled_[i]) convert_tool(image, image.tools[i]);
+}
+
+void CocoFormat::append_image(std::string &out, const Image &image) {
+    out += image_count_ == 1 ? "\n{\"id\":" : ",\n{\"id\":";
+    append_integer(out, image_count_);
+    if (image.size.known()) {
+        out += ",\"width\":";
+        append_integer(out, image.size.width);
+        out += ",\"height\":";
+        append_integer(out, image.size.height);
+    }
+    append_member(out, ",\"file_name\":", image.name);
+    append_member(out, ",\"ango_external_id\":", image.record.external_id);
+    if (!image.url.empty()) append_member(out, ",\"ango_asset_url\":", image.url);
+    append_member(out, ",\"ango_task_id\":", image.task.id);
+    if (image.page) {
+        out += ",\"ango_page\":";
+        append_integer(out, *image.page);
+    }
+    attributes_.append_for_page(out, image.task.classifications, image.page, image.first_of_task);
+    out += '}';
+}
+
+bool CocoFormat::supported(Tool tool) const {
+    switch (tool) {
+        case Tool::kBoundingBox:
+        case Tool::kPolygon:
+        case Tool::kSegmentation: return true;
+        case Tool::kRotatedBox: return !options_.common.strict_tools; // its bbox is the enclosing box only
+        default: return false;
+    }
+}
+
+void CocoFormat::convert_tool(const Image &image, const ToolEntry &tool) {
+    const auto drop = [&](Reason why) { books_.dropped(tool.type, why); };
+    if (!supported(tool.tool)) {
+        // An unsupported spline is still a spline only if it looks like one.
+        if (tool.tool == Tool::kSpline && shape_.read(tool, books_) == Reason::kUnknownShape) return drop(Reason::kUnknownShape);
+        return drop(Reason::kUnsupportedTool);
+    }
+    const std::optional<std::uint32_t> class_index = classes_.find_or_add(tool.title, tool.schema_id);
+    if (!class_index) return drop(Reason::kNoClass);
+    if (const auto why = shape_.read(tool, books_)) return drop(*why);
+    if (const auto why = outline_.set(tool.tool, shape_, image.size)) return drop(*why);
+
+    if (tool.tool == Tool::kRotatedBox) books_.note(Note::kBoxed);
+    classes_.use(*class_index);
+    std::string &out = annotations_.begin(*class_index, image_count_);
+    outline_.append(out);
+    append_member(out, ",\"ango_object_id\":", tool.object_id);
+    attributes_.append(out, tool.classifications);
+    out += '}';
+    annotations_.end();
+    books_.emitted(tool.type);
+}
+
+/// Every member of the group is settled here: merged into its annotation, or dropped.
+void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
+    const std::optional<std::uint32_t> class_index = classes_.find_or_add(group.title, group.schema_id);
+    if (!class_index) return books_.note(Note::kKeypointGroupRejected); // its members go their own ways
+    std::vector<Keypoint> points;
+    std::vector<std::uint32_t> titles;
+    for (const std::size_t i : group.points) {
+        const ToolEntry &tool = image.tools[i];
+        const auto drop = [&](Reason why) { books_.dropped(tool.type, why); };
+        settled_[i] = true;
+        const std::string_view title = tool.title.empty() ? tool.schema_id : tool.title;
+        if (const auto why = shape_.read(tool, books_)) {
+            drop(*why);
+            continue;
+        }
+        const Point at = shape_.points[0];
+        const Box area = image_box(image.size);
+        if (options_.common.clip && image.size.known() && (at.x < 0 || at.y < 0 || at.x > area.x1 || at.y > area.y1)) {
+            drop(Reason::kOutsideImage);
+            continue;
+        }
+        const auto index = title.empty() ? std::nullopt : keypoint_titles_.find_or_add(*class_index, title);
+        if (!index) {
+            drop(Reason::kNoClass);
+        } else if (std::find(titles.begin(), titles.end(), *index) != titles.end()) {
+            books_.note(Note::kKeypointDuplicate);
+            drop(Reason::kDuplicateKeypoint);
+        } else {
+            titles.push_back(*index);
+            points.push_back({at.x, at.y, *index, visibility(tool.classifications)});
+            books_.merged(tool.type);
+        }
+    }
+    if (!points.empty()) append_group(*class_index, image, group, points);
+}
+
+void CocoFormat::append_group(std::uint32_t class_index, const Image &image, const KeypointGroup &group,
+                              const std::vector<Keypoint> &points) {
+    bool has_box = false;
+    if (group.box) { // a box that is no good is left to convert_tool, which says why
+        const ToolEntry &tool = image.tools[*group.box];
+        has_box = !shape_.read(tool, books_) && !outline_.set(tool.tool, shape_, image.size);
+        if (has_box) {
+            settled_[*group.box] = true;
+            books_.merged(tool.type);
+        }
+    }
+    classes_.use(class_index);
+    std::string &out = annotations_.begin(class_index, image_count_, points);
+    if (has_box) {
+        outline_.append(out);
+    } else {
+        std::vector<Point> labelled;
+        for (const Keypoint &point : points) labelled.push_back({point.x, point.y});
+        const Box box = extents(labelled);
+        out += ",\"segmentation\":[]";
+        append_area_and_box(out, box.area(), box);
+    }
+    append_member(out, ",\"ango_object_id\":", group.object_id);
+    attributes_.append(out, group.classifications);
+    out += '}';
+    annotations_.end();
+}
+
+void CocoFormat::append_category(std::string &out, std::uint64_t id, const Classes::Ordered &one) {
+    out += id == 1 ? "\n{\"id\":" : ",\n{\"id\":";
+    append_integer(out, id);
+    append_member(out, ",\"name\":", one.name);
+    out += ",\"supercategory\":\"\"";
+    if (const std::vector<std::string> titles = keypoint_titles_.sorted(one.index); !titles.empty()) {
+        out += ",\"keypoints\":[";
+        for (const std::string &title : titles) {
+            append_json_string(out, title);
+            out += ',';
+        }
+        out.back() = ']';
+        out += ",\"skeleton\":[]";
+    }
+    out += '}';
+}
+
+void CocoFormat::finish(const std::vector<Classes::Ordered> &order) {
+    attributes_.settle();
+    AnnotationFile::Final known;
+    known.category_ids.resize(classes_.size());
+    known.keypoint_places.resize(classes_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        known.category_ids[order[i].index] = i + 1;
+        known.keypoint_places[order[i].index] = keypoint_titles_.places(order[i].index);
+    }
+    out_.text() += "],\n\"annotations\":[";
+    annotations_.copy_to(out_, known, [this] { stop_if_cancelled(job_); });
+    out_.text() += "],\n\"categories\":[";
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        append_category(out_.text(), i + 1, order[i]);
+        out_.settle();
+    }
+    out_.text() += "]}\n";
+    out_.flush();
+    zip_.close();
+}
+
+} // namespace coco

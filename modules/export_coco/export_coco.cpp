@@ -1,0 +1,78 @@
+// Module "export-coco": an export of Ango Hub as one COCO file, with conversion_report.json beside it.
+//
+// One pass over the assets: images are written as they come, annotations and the table of names wait in scratch
+// files, because the ids of the categories follow from all of them. Memory grows by a hash for each image only.
+#include "coco_format.hpp"
+#include "coco_options.hpp"
+
+#include "common/conversion.hpp"
+#include "common/report.hpp"
+
+#include <ango/module.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace ango::convert;
+
+/// Tools whose classes become categories.
+bool becomes_annotation(std::string_view tool) {
+    return tool == "bounding-box" || tool == "rotated-bounding-box" || tool == "polygon" || tool == "segmentation";
+}
+
+class ExportCoco : public ango::Export {
+public:
+    /// settings: defaults of the options, checked here so that a wrong one shows when the plugin starts.
+    explicit ExportCoco(std::string_view settings) : settings_(settings) {
+        Options options(settings_, "{}");
+        coco::read_coco_options(options);
+    }
+
+    void convert(ango::Job &job, ango::Reader &assets, ango::Writer &zip) override {
+        Options given(settings_, job.config());
+        const coco::CocoOptions options = coco::read_coco_options(given);
+        for (const std::string &sentence : given.unknown_names()) job.warning(sentence);
+
+        Accounting books;
+        Classes classes(options.common.class_key);
+        if (!options.common.class_list.empty()) classes.pin(options.common.class_list);
+        read_ontology(job, classes);
+
+        coco::CocoFormat format(job, zip, options, books, classes);
+        Conversion conversion(job, options.common, books, format);
+        conversion.run(assets);
+
+        const std::vector<Classes::Ordered> order = classes.order();
+        format.finish(order);
+        if (!books.balanced())
+            throw ango::Failure("The converter lost count of the tools: this is a mistake in the plugin.",
+                                "export-coco: in != emitted + merged + ended + dropped");
+        write_report(zip, "coco", books, classes, order, 1, conversion.names());
+        conversion.log_outcome();
+        job.info("Converted " + std::to_string(books.assets_converted()) + " of " + std::to_string(books.assets_in()) +
+                 " assets: " + std::to_string(format.image_count()) + " images, " +
+                 std::to_string(format.annotation_count()) + " annotations, " + std::to_string(order.size()) +
+                 " categories.");
+    }
+
+private:
+    static void read_ontology(ango::Job &job, Classes &classes) {
+        const auto schema = job.field("categorySchema");
+        if (!schema) return;
+        JsonParser parser;
+        if (const Json *value = parser.parse(*schema)) classes.add_ontology(*value, becomes_annotation);
+    }
+
+    std::string settings_;
+};
+
+} // namespace
+
+ANGO_MODULE(ExportCoco, {.id = "export-coco",
+                         .version = "0.1.0",
+                         .name = "COCO export",
+                         .summary = "Converts an export to COCO instances or keypoints",
+                         .concurrent = true})

@@ -1,0 +1,52 @@
+// Processes of the benchmark: started with a log of their own, and all stopped at the end.
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+const PATIENCE_MS = 10_000;
+const running = new Set();
+
+/** A process that lives until it is stopped. */
+export class Child {
+  #process;
+  #log;
+  #ended;
+
+  /**
+   * @param {string} command
+   * @param {string[]} args
+   * @param {{env?: object, log: string}} options env is added to ours; log: a file for its output
+   */
+  constructor(command, args, { env = {}, log }) {
+    const output = openSync(log, 'w');
+    this.#log = log;
+    this.#process = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', output, output] });
+    closeSync(output);
+    this.#ended = new Promise((resolve) => { this.#process.once('close', resolve); });
+    this.#process.once('error', () => {});
+    running.add(this);
+  }
+
+  get pid() {
+    return this.#process.pid;
+  }
+
+  /** Rejects, with the end of its log, if the process ends. */
+  async failure() {
+    const status = await this.#ended;
+    throw new Error(`ended with status ${status}:\n${readFileSync(this.#log, 'utf8').slice(-4000)}`);
+  }
+
+  /** Asks, waits, insists. */
+  async stop() {
+    running.delete(this);
+    this.#process.kill('SIGTERM');
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), PATIENCE_MS);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+}
+
+/** Stops whatever still runs. */
+export async function stopChildren() {
+  await Promise.all([...running].map((child) => child.stop()));
+}

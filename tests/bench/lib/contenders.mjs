@@ -1,0 +1,72 @@
+// The three that are compared, each started as a plugin of the Hub and live when its function returns.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Child } from './children.mjs';
+import { BENCH, BUILD, WORK } from './places.mjs';
+
+const LIGHT_MS = 30_000;
+/** Debian's, which has python3-socketio; the first on the PATH may be another. */
+const PYTHON = '/usr/bin/python3';
+
+async function live(hub, plugin, name, child, folder) {
+  try {
+    await Promise.race([hub.waitForLight(plugin.id, 'green', LIGHT_MS), child.failure()]);
+  } catch (error) {
+    throw new Error(`${name} did not come up: ${error.message}`);
+  }
+  child.failure().catch(() => {});
+  return { name, plugin, pid: child.pid, folder,
+    async stop() {
+      await child.stop();
+      rmSync(folder, { recursive: true, force: true });
+    } };
+}
+
+/** Not below build/, where sockets could get paths that are too long. */
+const newFolder = (name) => mkdtempSync(path.join(tmpdir(), `bench-${name}-`));
+
+/**
+ * angod with one plugin.
+ * @param {string} module id in its descriptor
+ * @param {string} modules folder of build/release
+ * @param {object} [more] further keys of the plugin's configuration
+ */
+export async function startAngod(hub, plugin, module, modules, more = {}) {
+  const folder = newFolder('angod');
+  const secret = path.join(folder, 'secret');
+  const file = path.join(folder, 'angod.json');
+  mkdirSync(path.join(folder, 'state'));
+  writeFileSync(secret, plugin.secret, { mode: 0o600 });
+  writeFileSync(file, JSON.stringify({
+    hub: { url: hub.url, api_url: hub.apiUrl },
+    module_dirs: [path.join(BUILD, modules)],
+    state_dir: path.join(folder, 'state'),
+    admin: { socket: path.join(folder, 'admin.sock'), mode: '0600' },
+    log: { level: 'warning' },
+    plugins: [{ name: 'bench', id: plugin.id, secret_file: secret, module, ...more }],
+  }, null, 2));
+  const child = new Child(path.join(BUILD, 'bin/angod'), ['--config', file], { log: path.join(WORK, `angod-${module}.log`) });
+  return live(hub, plugin, 'angod', child, folder);
+}
+
+/** @param {'export'|'echo'} mode */
+export async function startPeer(hub, plugin, mode) {
+  const folder = newFolder('peer');
+  const child = new Child(PYTHON, ['-B', path.join(BENCH, 'peer/plugin.py'), mode], {
+    env: { HUB_URL: hub.url, API_URL: hub.apiUrl, PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret, TMPDIR: folder },
+    log: path.join(WORK, `peer-${mode}.log`) });
+  return live(hub, plugin, 'peer', child, folder);
+}
+
+/** The bare client; compiled here, because nothing else needs it. */
+export async function startFloor(hub, plugin) {
+  const folder = newFolder('floor');
+  const program = path.join(folder, 'echo');
+  execFileSync('cc', ['-std=c11', '-O2', '-o', program, path.join(BENCH, 'floor/echo.c')]);
+  const { hostname, port } = new URL(hub.url);
+  const child = new Child(program, [hostname, port], {
+    env: { PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret }, log: path.join(WORK, 'floor.log') });
+  return live(hub, plugin, 'floor', child, folder);
+}

@@ -1,0 +1,122 @@
+// The benchmark: what is measured, in which order. How stands in lib/.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startHub } from '../hub/hub.mjs';
+import { stopChildren } from './lib/children.mjs';
+import { startAngod, startFloor, startPeer } from './lib/contenders.mjs';
+import { measureEcho } from './lib/echo.mjs';
+import { measureExport, sameResults } from './lib/exports.mjs';
+import { BUILD, WORK } from './lib/places.mjs';
+import { writeIntoReadme } from './lib/readme.mjs';
+import { asMarkdown } from './lib/table.mjs';
+
+const USAGE = `tests/bench/run [options]
+  --quick           small numbers, to see that it works
+  --big             also an export of 1,000,000 assets
+  --only WHAT       export or echo
+  --update-readme   puts the table between <!-- bench --> and <!-- /bench --> of README.md`;
+
+const flag = { type: 'boolean' };
+const SIZES = { quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1 },
+  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5 } };
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { quick: flag, big: flag, only: { type: 'string' }, 'update-readme': flag,
+      help: { ...flag, short: 'h' } } }).values;
+  } catch (error) {
+    process.stderr.write(`${error.message}\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const progress = (text) => process.stderr.write(`bench: ${text}\n`);
+
+/** Exports: the same one by both, then a larger one by angod alone, whose memory is to stay flat. */
+async function exportRows(hub, sizes) {
+  const rows = [];
+  const plugin = hub.createPlugin({ type: 'Export', name: 'angod' });
+  const peerPlugin = hub.createPlugin({ type: 'Export', name: 'peer' });
+  const angod = await startAngod(hub, plugin, 'export-coco', 'modules');
+  const peer = await startPeer(hub, peerPlugin, 'export');
+  const project = await makeProject(hub, sizes.compared);
+  // In both: a Python converter would leave run lengths to a library in C, and that is not what is compared here.
+  const config = { holes: 'bridge' };
+  const ours = await measureExport(hub, angod, project, { config, rounds: sizes.rounds, progress });
+  const theirs = await measureExport(hub, peer, project, { config, rounds: sizes.rounds, progress });
+  const what = `export of ${sizes.compared.toLocaleString('en')} assets`;
+  rows.push({ what, unit: 's', angod: ours.seconds, peer: theirs.seconds },
+    { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory },
+    { what: '— temporary disk', unit: 'MB', angod: ours.disk, peer: theirs.disk });
+  const counts = sameResults(ours.result, theirs.result);
+  await peer.stop();
+
+  for (const assets of sizes.alone) {
+    const large = await makeProject(hub, assets);
+    const alone = await measureExport(hub, angod, large, { rounds: 1, warmUps: 0, progress });
+    rows.push({ what: `export of ${assets.toLocaleString('en')} assets`, unit: 's', angod: alone.seconds },
+      { what: '— peak memory', unit: 'MB', angod: alone.memory }, { what: '— temporary disk', unit: 'MB', angod: alone.disk });
+  }
+  await angod.stop();
+  return { rows, note: `Both results of the ${what} hold ${counts}.` };
+}
+
+async function makeProject(hub, assets) {
+  progress(`making an export of ${assets} assets`);
+  const project = hub.createProject({ name: `${assets} assets`, assets, seed: assets });
+  await hub.prepareExport(project.id);
+  return project;
+}
+
+/** Round trips of an event, and how many there are in a second with 64 under way. */
+async function echoRows(hub, sizes) {
+  const start = {
+    angod: (plugin) => startAngod(hub, plugin, 'echo', 'examples', { concurrency: 64 }),
+    peer: (plugin) => startPeer(hub, plugin, 'echo'),
+    floor: (plugin) => startFloor(hub, plugin),
+  };
+  const contenders = {};
+  for (const [name, started] of Object.entries(start)) {
+    contenders[name] = await started(hub.createPlugin({ type: 'Input', name }));
+  }
+  const measured = await measureEcho(hub, contenders, { ...sizes, progress });
+  const row = (what, unit, figure) => ({ what, unit,
+    ...Object.fromEntries(Object.entries(measured).map(([name, figures]) => [name, figures[figure]])) });
+  for (const contender of Object.values(contenders)) await contender.stop();
+  return [row('round trip of an event, median', 'ms', 'p50'), row('— 99th percentile', 'ms', 'p99'),
+    row('events with 64 in flight', '/s', 'perSecond')];
+}
+
+async function main() {
+  const values = readArguments();
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  if (!existsSync(path.join(BUILD, 'bin/angod'))) throw new Error('build first: cmake --preset release && cmake --build --preset release');
+  const sizes = { ...SIZES[values.quick ? 'quick' : 'full'] };
+  if (values.big) sizes.alone = [...sizes.alone, 1_000_000];
+
+  mkdirSync(WORK, { recursive: true });
+  // The exports in its folder stay: making a million assets takes longer than converting them.
+  const hub = await startHub({ dir: path.join(WORK, 'hub'), urlTtlSeconds: 86_400, maxSessions: 10_000 });
+  try {
+    const echo = values.only === 'export' ? [] : await echoRows(hub, sizes);
+    const exports = values.only === 'echo' ? { rows: [] } : await exportRows(hub, sizes);
+    const markdown = asMarkdown([...exports.rows, ...echo], exports.note);
+    writeFileSync(path.join(WORK, 'result.md'), markdown);
+    process.stdout.write(`\n${markdown}`);
+    if (values['update-readme']) writeIntoReadme(markdown);
+  } finally {
+    await stopChildren();
+    await hub.close();
+    rmSync(path.join(WORK, 'hub/uploads'), { recursive: true, force: true });
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopChildren().finally(() => process.exit(130)));
+main().catch((error) => {
+  process.stderr.write(`bench: ${error.stack}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,102 @@
+// export-coco: holes as run lengths, as cuts, or left away.
+#include "coco_run.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+const std::string kDonut = R"({"zones":[{"region":[[1,1],[5,1],[5,5],[1,5]],"holes":[[[2,2],[4,2],[4,4],[2,4]]]}]})";
+
+/// The tool on an image of 6 x 5 pixels, so that its run lengths can be written down by hand.
+std::string small(const std::string &value, const std::string &metadata = R"({"width":6,"height":5})") {
+    return R"({"externalId":"a.jpg","metadata":)" + metadata + R"(,"task":{"taskId":"t","tools":[)" + tool("segmentation", value) + "]}}";
+}
+
+} // namespace
+
+TEST_CASE("a hole is written as run lengths, column by column, zeros first") {
+    const CocoRun run = convert({small(kDonut)});
+    // Columns of 5: 0 empty; 1 and 4 rows 1-4; 2 and 3 rows 1 and 4; 5 empty.
+    CHECK(run.first("segmentation") == R"({"size":[5,6],"counts":[6,4,1,1,2,1,1,1,2,1,1,4,5]})");
+    CHECK(run.first("iscrowd") == "0");
+    CHECK(run.first("area") == "12");
+    CHECK(run.first("bbox") == "[1,1,4,4]");
+}
+
+TEST_CASE("run lengths join over the foot of a column") {
+    const CocoRun run = convert({small(R"({"zones":[{"region":[[0,0],[6,0],[6,5],[0,5]],"holes":[[[2,2],[3,2],[3,3],[2,3]]]}]})")});
+    CHECK(run.first("segmentation") == R"({"size":[5,6],"counts":[0,12,1,17]})");
+}
+
+TEST_CASE("holes=bridge cuts the ring open to the hole") {
+    const CocoRun run = convert({small(kDonut)}, R"({"holes":"bridge"})");
+    CHECK(run.first("segmentation") == "[[1,1,2,2,2,4,4,4,4,2,2,2,1,1,5,1,5,5,1,5]]");
+    CHECK(run.first("area") == "12");
+    CHECK(run.note("hole_bridged") == 1);
+}
+
+TEST_CASE("holes=drop writes the region alone and notes the hole") {
+    const CocoRun run = convert({small(kDonut)}, R"({"holes":"drop"})");
+    CHECK(run.first("segmentation") == "[[1,1,5,1,5,5,1,5]]");
+    CHECK(run.first("area") == "16");
+    CHECK(run.note("hole_dropped") == 1);
+}
+
+TEST_CASE("without image size a hole is bridged, as run lengths need the size") {
+    const CocoRun run = convert({small(kDonut, "{}")});
+    CHECK(run.first("segmentation") == "[[1,1,2,2,2,4,4,4,4,2,2,2,1,1,5,1,5,5,1,5]]");
+    CHECK(run.note("hole_bridged") == 1);
+    CHECK(run.note("image_without_size") == 1);
+}
+
+TEST_CASE("an image above max_pixels gets a bridge instead of run lengths") {
+    const CocoRun run = convert({small(kDonut)}, R"({"max_pixels":29})");
+    CHECK(run.first("segmentation/0/0") == "1");
+    CHECK(run.note("rle_too_large") == 1);
+}
+
+TEST_CASE("an absurd image size from the input costs neither memory nor time") {
+    const CocoRun run = convert({small(kDonut, R"({"width":999999999999,"height":999999999999})")});
+    CHECK(run.note("rle_too_large") == 1);
+    CHECK(run.annotation_count() == 1);
+}
+
+TEST_CASE("a shape wider than any drawing gets a bridge instead of millions of runs") {
+    const CocoRun run = convert({small(R"({"zones":[{"region":[[0,0],[90000000,0],[90000000,2],[0,2]],"holes":[[[1,1],[9,1],[9,2]]]}]})",
+                                       R"({"width":90000000,"height":2})")});
+    CHECK(run.note("rle_too_large") == 1);
+}
+
+TEST_CASE("a shape that holds no pixel centre is not written as an empty mask") {
+    const CocoRun run = convert({small(R"({"zones":[{"region":[[1,1],[1.4,1],[1.4,1.4],[1,1.4]],"holes":[[[1.1,1.1],[1.2,1.1],[1.2,1.2]]]}]})")});
+    CHECK(run.note("rle_empty") == 1);
+    CHECK(run.coco.at("annotations/0/segmentation")->IsArray());
+}
+
+TEST_CASE("holes given as one flat ring are read as one hole") {
+    const CocoRun run = convert({small(R"({"zones":[{"region":[[1,1],[5,1],[5,5],[1,5]],"holes":[[2,2],[4,2],[4,4],[2,4]]}]})")});
+    CHECK(run.first("segmentation/counts") == "[6,4,1,1,2,1,1,1,2,1,1,4,5]");
+}
+
+TEST_CASE("a degenerate hole is ignored with a note") {
+    const CocoRun run = convert({small(R"({"zones":[{"region":[[1,1],[5,1],[5,5],[1,5]],"holes":[[[2,2],[4,2]]]}]})")});
+    CHECK(run.first("segmentation") == "[[1,1,5,1,5,5,1,5]]");
+    CHECK(run.note("hole_degenerate") == 1);
+}
+
+TEST_CASE("a hole with x and y swapped is reported and not repaired") {
+    const std::string swapped = R"({"zones":[{"region":[[10,40],[30,40],[30,70],[10,70]],"holes":[[[50,15],[60,15],[60,20]]]}]})";
+    const CocoRun run = convert_tools(tool("segmentation", swapped), R"({"holes":"bridge"})");
+    CHECK(run.note("hole_swapped") == 1);
+    CHECK(run.first("area") == "575"); // the hole is still taken as it stands
+}
+
+TEST_CASE("a hole inside its region near the diagonal is not called swapped") {
+    const CocoRun run = convert({small(kDonut)});
+    CHECK(run.note("hole_swapped") == 0);
+}
+
+TEST_CASE("a zone with an unreadable hole makes the tool invalid") {
+    const CocoRun run = convert({small(R"({"zones":[{"region":[[1,1],[5,1],[5,5]],"holes":[[["x",1]]]}]})")});
+    CHECK(run.dropped("segmentation", "invalid_geometry") == 1);
+}

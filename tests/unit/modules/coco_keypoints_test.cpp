@@ -1,0 +1,108 @@
+// export-coco: keypoints=group.
+#include "coco_run.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+std::string point(const std::string &id, const std::string &title, const std::string &at, const std::string &more = "") {
+    return R"({"point":)" + at + R"(,"objectId":")" + id + R"(","schemaId":"s-)" + title + R"(","title":")" + title + '"' + more + "}";
+}
+
+std::string group(const std::string &members, const std::string &title = "Person") {
+    return R"("relations":[{"objectId":"r1","schemaId":"s-r","title":")" + title + R"(","group":[)" + members + "]}]";
+}
+
+const std::string kBody = R"({"bounding-box":{"x":0,"y":0,"width":50,"height":60},"objectId":"b","schemaId":"s-b","title":"Body"})";
+const std::string kConfig = R"({"keypoints":"group"})";
+
+} // namespace
+
+TEST_CASE("a group of points is one annotation with keypoints in title order") {
+    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "ear", "[12.5,24]"), group(R"("p1","p2")"))}, kConfig);
+    CHECK(run.coco.text("categories") == R"([{"id":1,"name":"Person","supercategory":"","keypoints":["ear","nose"],"skeleton":[]}])");
+    CHECK(run.annotation_count() == 1);
+    CHECK(run.first("keypoints") == "[12.5,24,2,10,20,2]");
+    CHECK(run.first("num_keypoints") == "2");
+    CHECK(run.first("bbox") == "[10,20,2.5,4]");
+    CHECK(run.first("segmentation") == "[]");
+    CHECK(run.first("ango_object_id") == "\"r1\"");
+    CHECK(run.count("tools/point/merged") == 2);
+    CHECK(run.note("relations_dropped") == 0);
+    CHECK(run.balanced());
+}
+
+TEST_CASE("a keypoint that only another annotation has is missing with zeros") {
+    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]"), group(R"("p1")")),
+                                 record_with(point("p2", "ear", "[30,40]"), group(R"("p2")"))}, kConfig);
+    CHECK(run.coco.text("annotations/0/keypoints") == "[0,0,0,10,20,2]");
+    CHECK(run.coco.text("annotations/1/keypoints") == "[30,40,2,0,0,0]");
+    CHECK(run.coco.text("annotations/1/num_keypoints") == "1");
+}
+
+TEST_CASE("the box of a group is its bbox and is merged") {
+    const CocoRun run = convert({record_with(kBody + "," + point("p1", "nose", "[10,20]"), group(R"("b","p1")"))}, kConfig);
+    CHECK(run.annotation_count() == 1);
+    CHECK(run.first("bbox") == "[0,0,50,60]");
+    CHECK(run.count("tools/bounding-box/merged") == 1);
+    CHECK(run.coco.size("categories") == 1);
+}
+
+TEST_CASE("an answer that says hidden or not visible makes v 1") {
+    const auto answered = [](const std::string &title, const std::string &answer) {
+        const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]", R"(,"classifications":[{"title":")" + title + R"(","answer":)" + answer + "}]"), group(R"("p1")"))}, kConfig);
+        return run.first("keypoints/2");
+    };
+    CHECK(answered("Occluded?", "\"Yes\"") == "1");
+    CHECK(answered("Occluded?", "\"No\"") == "2");
+    CHECK(answered("visible", "\"no\"") == "1");
+    CHECK(answered("Visibility", "\"hidden\"") == "1");
+    CHECK(answered("Visibility", "\"visible\"") == "2");
+    CHECK(answered("Visibility", "[\"occluded\"]") == "1");
+    CHECK(answered("Occlusion", "\"not occluded\"") == "2");
+    CHECK(answered("Color", "\"no\"") == "2");
+}
+
+TEST_CASE("of two points with one title the first is kept and the second dropped with its reason") {
+    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "nose", "[11,21]"), group(R"("p1","p2")"))}, kConfig);
+    CHECK(run.first("keypoints") == "[10,20,2]");
+    CHECK(run.note("keypoint_duplicate") == 1);
+    CHECK(run.dropped("point", "duplicate_keypoint") == 1);
+    CHECK(run.balanced());
+}
+
+TEST_CASE("a group with anything but points and one box is no keypoint group") {
+    const std::string polygon = R"({"polygon":[[1,1],[5,1],[5,5]],"objectId":"g","title":"Tree"})";
+    const CocoRun run = convert({record_with(polygon + "," + point("p1", "nose", "[10,20]"), group(R"("g","p1")"))}, kConfig);
+    CHECK(run.count("tools/polygon/emitted") == 1);
+    CHECK(run.dropped("point", "unsupported_tool") == 1);
+    CHECK(run.note("keypoint_group_rejected") == 1);
+    CHECK(run.note("relations_dropped") == 1);
+}
+
+TEST_CASE("a member that does not exist is noted and the rest of the group stands") {
+    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]"), group(R"("p1","gone")"))}, kConfig);
+    CHECK(run.first("num_keypoints") == "1");
+    CHECK(run.note("relation_dangling") == 1);
+}
+
+TEST_CASE("without the option a group stays a relation and its points are unsupported") {
+    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]"), group(R"("p1")"))});
+    CHECK(run.annotation_count() == 0);
+    CHECK(run.note("relations_dropped") == 1);
+    CHECK(run.dropped("point", "unsupported_tool") == 1);
+}
+
+TEST_CASE("a class_list without the group's title leaves its members alone") {
+    const CocoRun run = convert({record_with(kBody + "," + point("p1", "nose", "[10,20]"), group(R"("b","p1")"))},
+                                R"({"keypoints":"group","class_list":["Body"]})");
+    CHECK(run.count("tools/bounding-box/emitted") == 1);
+    CHECK(run.dropped("point", "unsupported_tool") == 1);
+    CHECK(run.note("keypoint_group_rejected") == 1);
+}
+
+TEST_CASE("a keypoint outside the image is dropped") {
+    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "ear", "[500,20]"), group(R"("p1","p2")"))}, kConfig);
+    CHECK(run.first("num_keypoints") == "1");
+    CHECK(run.dropped("point", "outside_image") == 1);
+}

@@ -1,0 +1,45 @@
+// The host as a module sees it, in memory: runs a module of kind Export that is compiled into the test and
+// keeps everything it did.
+#ifndef ANGO_TESTS_FAKE_HOST_HPP
+#define ANGO_TESTS_FAKE_HOST_HPP
+
+#include <ango/module.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fake_host {
+
+struct Run {
+    std::string settings = "{}";
+    std::string config = "{}";
+    std::string event = "{}";          ///< a JSON object; its members are found by a plain parse
+    std::vector<std::string> records;  ///< one JSON text each
+    bool array = false;                ///< as elements of an array; else as lines
+    std::uint64_t cancel_after = ~std::uint64_t{0}; ///< records after which the job is cancelled
+};
+
+struct Outcome {
+    std::int32_t created = ANGO_FAILED; ///< status of create
+    std::int32_t status = ANGO_FAILED;  ///< status of convert
+    std::string user_text, operator_text; ///< of ango.failure
+    std::map<std::string, std::string> entries;
+    std::vector<std::pair<std::uint32_t, std::string>> log;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> progress;
+
+    /// Whether a line of this level contains text.
+    bool logged(std::uint32_t level, const std::string &text) const;
+};
+
+/// Creates an instance of the module in this binary, runs it once and destroys it.
+Outcome run(const Run &what);
+
+/// One text as NDJSON: splits it into records as the host's reader does (blank lines skipped, CR removed).
+std::vector<std::string> lines_of(const std::string &text);
+
+} // namespace fake_host
+
+#endif

@@ -1,0 +1,68 @@
+#include "rest/redirect.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+using namespace angod::rest;
+
+namespace {
+
+Request request_to(const std::string &url) {
+    Request request;
+    request.url = url;
+    request.headers = {{"Accept", "application/json"}};
+    request.private_headers = {{"apikey", "secret"}};
+    return request;
+}
+
+bool key_follows(const std::string &from, const std::string &to) {
+    Request request = request_to(from);
+    REQUIRE(follow_redirect(request, 302, to).has_value());
+    CHECK(request.url == to);
+    CHECK(request.headers.size() == 1);
+    return !request.private_headers.empty();
+}
+
+} // namespace
+
+TEST_CASE("the API key follows a redirect on the same host only") {
+    CHECK(key_follows("https://hub.test/a", "https://hub.test/b"));
+    CHECK(key_follows("https://hub.test/a", "https://HUB.test:443/b"));
+    CHECK_FALSE(key_follows("https://hub.test/a", "https://other.test/b"));
+    CHECK_FALSE(key_follows("https://hub.test/a", "https://sub.hub.test/b"));
+    CHECK_FALSE(key_follows("https://hub.test/a", "https://hub.test:8443/b"));
+    CHECK_FALSE(key_follows("http://hub.test/a", "https://hub.test/a"));
+}
+
+TEST_CASE("a redirect never leads out of https, nor to another protocol") {
+    for (const char *to : {"http://hub.test/b", "ftp://hub.test/b", "file:///etc/passwd", "wss://hub.test/b", "nonsense"}) {
+        Request request = request_to("https://hub.test/a?secret=1");
+        const auto followed = follow_redirect(request, 302, to);
+        REQUIRE_FALSE(followed.has_value());
+        CHECK(followed.error().code == Code::protocol);
+        CHECK(followed.error().text.find("secret") == std::string::npos);
+    }
+}
+
+TEST_CASE("303 turns into a GET, 307 keeps method and body") {
+    Request request = request_to("https://hub.test/a");
+    request.method = "POST";
+    request.body = "{}";
+    Request other = request;
+    CHECK(follow_redirect(request, 303, "https://hub.test/b").has_value());
+    CHECK(request.method == "GET");
+    CHECK(request.body.empty());
+    CHECK(follow_redirect(other, 307, "https://hub.test/b").has_value());
+    CHECK(other.method == "POST");
+    CHECK(other.body == "{}");
+}
+
+TEST_CASE("an upload that is redirected stays an upload") {
+    Request request = request_to("https://s3.test/a");
+    request.method = "PUT";
+    request.file = "/tmp/x";
+    request.file_size = 1;
+    CHECK(follow_redirect(request, 307, "https://eu.s3.test/a").has_value());
+    CHECK(request.method == "PUT");
+    CHECK(request.file_size == 1);
+}
