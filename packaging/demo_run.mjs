@@ -62,18 +62,25 @@ function showAccounts(zip) {
   }
 }
 
-const { lastHeartbeat } = await control(`/plugins/${plugin.id}?light=green&wait=${LIGHT_MS}`);
-say(`The light of plugin "${plugin.name}" is green since ${new Date(lastHeartbeat).toISOString()}.`);
+async function main() {
+  const { lastHeartbeat } = await control(`/plugins/${plugin.id}?light=green&wait=${LIGHT_MS}`);
+  say(`The light of plugin "${plugin.name}" is green since ${new Date(lastHeartbeat).toISOString()}.`);
 
-const { session } = await control(`/plugins/${plugin.id}/run`, { projectId: hub.projects[0].id });
-say(`A user runs it on project "${hub.projects[0].name}" (session ${session}) and reads:`);
-const record = await followSession(session);
-const answer = record.answers[0].message;
-if (record.state !== 'answered' || !answer.export) throw new Error(`the run failed: ${JSON.stringify(answer)}`);
-say(`Answered after ${Math.round(record.elapsedMs)} ms with ${answer.response.split('?')[0]}?…`);
+  const { session } = await control(`/plugins/${plugin.id}/run`, { projectId: hub.projects[0].id });
+  say(`A user runs it on project "${hub.projects[0].name}" (session ${session}) and reads:`);
+  const record = await followSession(session);
+  const answer = record.answers[0].message;
+  if (record.state !== 'answered' || !answer.export) throw new Error(`the run failed: ${JSON.stringify(answer)}`);
+  say(`Answered after ${Math.round(record.elapsedMs)} ms with ${answer.response.split('?')[0]}?…`);
 
-const { file, bytes } = await download(answer.response);
-say(`\nThe result: ${file}, ${bytes} bytes, with the entries`);
-for (const entry of unzip('-Z1', file).trim().split('\n')) say(`  ${entry}`);
-showAnnotations(file);
-showAccounts(file);
+  const { file, bytes } = await download(answer.response);
+  say(`\nThe result: ${file}, ${bytes} bytes, with the entries`);
+  for (const entry of unzip('-Z1', file).trim().split('\n')) say(`  ${entry}`);
+  showAnnotations(file);
+  showAccounts(file);
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

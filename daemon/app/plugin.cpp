@@ -147,7 +147,12 @@ supervisor::PluginSpec Plugin::spec() const {
 
 awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
     const auto parse = [&] { return hub::parse_plugin_event(payload, config_.id); };
-    auto event = payload.size() > kLarge ? co_await on_pool(shared_.pool, parse) : parse();
+    std::optional<Result<hub::PluginEvent>> parsed;
+    if (payload.size() > kLarge)
+        parsed.emplace(co_await on_pool(shared_.pool, parse));
+    else
+        parsed.emplace(parse());
+    const auto &event = *parsed;
     if (!event) {
         log_.warning("a run of Hub was refused: {}", event.error().text);
         if (ack) ack();
@@ -224,8 +229,13 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     auto events = events_of(job, **event);
     if (job->event->size() > kLarge) job->event.reset(); // the host has it, and so has the store
     auto end = co_await lease->host().run(std::move(request), std::move(events), Clock::now() + std::chrono::seconds(config_.timeout_s));
-    if (end.how != JobEnd::How::finished)
-        co_await on_pool(shared_.pool, [folder = shared_.scratch / job->id] { files::remove_all(folder); return true; });
+    if (end.how != JobEnd::How::finished) {
+        const auto clean_up = [&] {
+            files::remove_all(shared_.scratch / job->id);
+            return true;
+        };
+        co_await on_pool(shared_.pool, clean_up);
+    }
     {
         const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
     }
@@ -271,7 +281,8 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
     std::string message = hub::answer(kind_, result.value, job->session);
     if (!link_.fits(message))
         co_return co_await fail(job, fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(message.size()), grouped(link_.max_payload())), "answer too long");
-    co_await shared_.queue.finish(job, {std::move(message), jobs::State::done, ""});
+    jobs::Answer answer{std::move(message), jobs::State::done, ""};
+    co_await shared_.queue.finish(job, std::move(answer));
 }
 
 awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text) {
@@ -286,7 +297,8 @@ awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::strin
     link_.log(job->id, job->log_context, hub::LogLevel::error, user_text);
     std::string problem = user_text;
     if (!operator_text.empty()) problem += " (" + operator_text + ")";
-    co_await shared_.queue.finish(job, {hub::error_answer(job->session), jobs::State::failed, std::move(problem)});
+    jobs::Answer answer{hub::error_answer(job->session), jobs::State::failed, std::move(problem)};
+    co_await shared_.queue.finish(job, std::move(answer));
 }
 
 // ---- an answer leaves

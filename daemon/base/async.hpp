@@ -1,5 +1,9 @@
 // The ways coroutines are used here. Everything runs on the one thread of the event loop, except what is
 // handed to a pool with on_pool.
+//
+// GCC 12 destroys a temporary twice if it is a lambda with captures, or a struct made with braces, that stands
+// inside a co_await expression, and mixes up the values of ?: with a co_await in it. Give such things names, hand
+// them over by reference or std::move, and use if.
 #pragma once
 
 #include "base/log.hpp"
@@ -8,8 +12,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -17,6 +24,8 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -43,10 +52,22 @@ template <class Executor, class T> void spawn(const Executor &executor, std::str
     });
 }
 
-/// Runs work on a thread of the pool and comes back to the event loop with its value.
+/// Runs work on a thread of the pool and comes back to the event loop with its value. work may use what the
+/// caller owns: the caller waits. It must not throw.
 template <class Work> auto on_pool(asio::thread_pool &pool, Work work) -> awaitable<decltype(work())> {
-    co_return co_await asio::co_spawn(
-        pool, [](Work w) -> awaitable<decltype(work())> { co_return w(); }(std::move(work)), asio::use_awaitable);
+    const auto executor = co_await asio::this_coro::executor;
+    std::optional<decltype(work())> value;
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+        [&](auto handler) {
+            // The loop must not run dry while only the pool has work.
+            auto outstanding = asio::prefer(executor, asio::execution::outstanding_work.tracked);
+            asio::post(pool, [&value, &work, outstanding, shared = std::make_shared<decltype(handler)>(std::move(handler))] {
+                value.emplace(work());
+                asio::post(outstanding, [shared] { std::move (*shared)(); });
+            });
+        },
+        asio::use_awaitable);
+    co_return std::move(*value);
 }
 
 /// False if the wait was cancelled.

@@ -86,8 +86,8 @@ public:
 
 private:
     bool end() {
-        --depth_;
-        return scalar();
+        if (--depth_ == 1) ends.push_back(in_.Tell() + 1); // the iterative parser takes the bracket afterwards
+        return true;
     }
     bool scalar() {
         if (depth_ == 1) ends.push_back(in_.Tell());

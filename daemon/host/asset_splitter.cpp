@@ -94,16 +94,16 @@ std::optional<AssetSplitter::Step> AssetSplitter::judge_first_line(Record &recor
     const auto found = scan_.run(line, std::numeric_limits<int>::max(), stop);
     bool one_a_line = found == BracketScan::Found::closed || scan_.in_string(); // no string goes over a line end
     if (!one_a_line) {
+        const char last = line[line.find_last_not_of(" \t\r")];
         const std::size_t from = at_;
         while (at_ < bytes_.size() && blank(bytes_[at_])) ++at_;
         line_ += newlines(bytes_.substr(from, at_ - from));
-        carry_.append(bytes_.substr(from, at_ - from));
+        carry_.append(bytes_.substr(from, at_ - from)); // line is no longer valid
         if (carry_.size() > max_record_) return too_long();
         if (at_ == bytes_.size())
             if (const auto step = no_bytes_left()) return *step;
         // A first record that is merely cut off is followed by the next one; text printed for people breaks its
         // lines behind an opening bracket or a comma, and goes on with anything but a new object.
-        const char last = line[line.find_last_not_of(" \t\r")];
         const bool goes_on = last == '{' || last == '[' || last == ',' || last == ':';
         one_a_line = at_ == bytes_.size() || (bytes_[at_] == '{' && !goes_on);
     }
@@ -129,7 +129,8 @@ AssetSplitter::Step AssetSplitter::next_line(Record &record) {
             return Step::need_bytes;
         }
         if (!newline && rest == 0 && carry_.empty()) return Step::end;
-        const std::size_t end = newline ? static_cast<std::size_t>(static_cast<const char *>(newline) - bytes_.data()) : bytes_.size();
+        const std::size_t end =
+            newline ? static_cast<std::size_t>(static_cast<const char *>(newline) - bytes_.data()) : bytes_.size();
         if (carry_.empty()) record_offset_ = offset();
         number_ = line_;
         const Step step = hand_over(end, record);
@@ -183,7 +184,9 @@ AssetSplitter::Step AssetSplitter::next_element(Record &record) {
             if (!step && expect_ == Expect::nothing) return Step::end;
         }
         if (step) return *step;
-        return fail(Code::invalid, fmt::format("the export from Hub is incomplete: it ends at byte {} inside of its JSON array", offset()));
+        return fail(
+            Code::invalid,
+            fmt::format("the export from Hub is incomplete: it ends at byte {} inside of its JSON array", offset()));
     }
 }
 
@@ -221,9 +224,12 @@ std::optional<AssetSplitter::Step> AssetSplitter::rest_of_scalar(Record &record)
             expect_ = Expect::comma_or_end;
             return hand_over(end, record);
         }
-        if (escaped_) escaped_ = false;
-        else if (c == '\\') escaped_ = true;
-        else if (c == '"') in_string_ = !in_string_;
+        if (escaped_)
+            escaped_ = false;
+        else if (c == '\\')
+            escaped_ = true;
+        else if (c == '"')
+            in_string_ = !in_string_;
     }
     if (const auto step = carry_rest()) return step;
     return no_bytes_left();
@@ -235,8 +241,8 @@ std::optional<AssetSplitter::Step> AssetSplitter::rest_of_value(Record &record, 
     std::size_t stop = 0;
     const auto found = scan_.run(bytes_.substr(at_), max_depth, stop);
     if (found == BracketScan::Found::too_deep)
-        return fail(Code::limit, fmt::format("asset {} of the export is nested deeper than {} levels at byte {}", number_,
-                                             max_depth, offset() + stop));
+        return fail(Code::limit, fmt::format("asset {} of the export is nested deeper than {} levels at byte {}",
+                                             number_, max_depth, offset() + stop));
     if (found == BracketScan::Found::closed) {
         expect_ = then;
         return hand_over(at_ + stop, record);
@@ -260,7 +266,9 @@ AssetSplitter::Step AssetSplitter::fill(std::string_view json, Record &record) {
     while (json.size() > first && blank(json.back())) json.remove_suffix(1);
     json.remove_prefix(first);
     if (json.size() > max_record_) return too_long();
-    record.json = layout_ == Layout::array ? json : json.substr(0, find_too_deep(json, kMaxRecordDepth));
+    // The elements of an array that begin with a bracket have been counted on the way.
+    const bool counted = layout_ == Layout::array && (json.starts_with('{') || json.starts_with('['));
+    record.json = counted ? json : json.substr(0, find_too_deep(json, kMaxRecordDepth));
     record.number = number_;
     record.offset = record_offset_ + first;
     record.in_array = layout_ == Layout::array;
@@ -281,8 +289,9 @@ std::optional<AssetSplitter::Step> AssetSplitter::no_bytes_left() {
 }
 
 AssetSplitter::Step AssetSplitter::too_long() {
-    return fail(Code::limit, fmt::format("the asset at byte {} of the export is longer than {} MB, which limits.asset_mb allows",
-                                         record_offset_, max_record_ >> 20));
+    return fail(Code::limit,
+                fmt::format("the asset at byte {} of the export is longer than {} MB, which limits.asset_mb allows",
+                            record_offset_, max_record_ >> 20));
 }
 
 void AssetSplitter::skip_blanks() {
@@ -291,8 +300,8 @@ void AssetSplitter::skip_blanks() {
 }
 
 AssetSplitter::Step AssetSplitter::unexpected(std::string_view expected) {
-    return fail(Code::invalid, fmt::format("the export from Hub is damaged: {} at byte {} where {} should be", shown(bytes_[at_]),
-                                           offset(), expected));
+    return fail(Code::invalid, fmt::format("the export from Hub is damaged: {} at byte {} where {} should be",
+                                           shown(bytes_[at_]), offset(), expected));
 }
 
 AssetSplitter::Step AssetSplitter::fail(Code code, std::string text) {

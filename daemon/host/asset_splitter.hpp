@@ -79,12 +79,12 @@ private:
     bool finished_ = false;
     Layout layout_ = Layout::unknown;
     Expect expect_ = Expect::value_or_end;
-    std::string carry_;           ///< the beginning of a record that began in earlier bytes
-    bool carry_used_ = false;     ///< the last record was handed over from carry_
-    std::size_t first_line_ = 0;  ///< size of the first line in carry_
+    std::string carry_;          ///< the beginning of a record that began in earlier bytes
+    bool carry_used_ = false;    ///< the last record was handed over from carry_
+    std::size_t first_line_ = 0; ///< size of the first line in carry_
     BracketScan scan_;
-    bool in_string_ = false, escaped_ = false; ///< of a scalar in an array
-    std::uint64_t line_ = 1;                   ///< of the next byte
+    bool in_string_ = false, escaped_ = false;     ///< of a scalar in an array
+    std::uint64_t line_ = 1;                       ///< of the next byte
     std::uint64_t number_ = 0, record_offset_ = 0; ///< of the record at hand
     std::optional<Error> failed_;
 };

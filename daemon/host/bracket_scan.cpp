@@ -99,8 +99,10 @@ BracketScan::Brackets BracketScan::step(const char *bytes, std::size_t size) {
     const Masks m = masks_of(bytes);
     const std::uint64_t escaped = escaped_bytes(m.backslashes, escaped_);
     // Whether the byte behind this piece is escaped: the first padding byte, or what follows an unpaired last one.
-    if (size < 64) escaped_ = escaped >> size & 1;
-    else escaped_ = (m.backslashes & ~escaped) >> 63;
+    if (size < 64)
+        escaped_ = escaped >> size & 1;
+    else
+        escaped_ = (m.backslashes & ~escaped) >> 63;
     const std::uint64_t in_string = prefix_xor(m.quotes & ~escaped) ^ in_string_;
     in_string_ = static_cast<std::uint64_t>(static_cast<std::int64_t>(in_string) >> 63);
     return {m.opens & ~in_string, m.closes & ~in_string};

@@ -34,7 +34,8 @@ struct Deflater::Impl {
 };
 
 Deflater::Deflater() : impl_(std::make_unique<Impl>()) {
-    if (deflateInit2(&impl_->stream, kLevel, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+    if (deflateInit2(&impl_->stream, kLevel, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        throw std::bad_alloc();
 }
 Deflater::~Deflater() {
     if (impl_) deflateEnd(&impl_->stream);

@@ -52,7 +52,8 @@ Result<std::uint64_t> ResumePoint::skip(const rest::Response &head) {
     if (head.status == 206) {
         const ContentRange range = parse_content_range(head.header("Content-Range"));
         if (!range.from || *range.from > taken)
-            return error(Code::protocol, fmt::format("{} sent another part of the file than it was asked for", head.host));
+            return error(Code::protocol,
+                         fmt::format("{} sent another part of the file than it was asked for", head.host));
         from = *range.from;
         size = range.total;
     } else {
@@ -66,7 +67,8 @@ Result<std::uint64_t> ResumePoint::skip(const rest::Response &head) {
             return error(Code::protocol, fmt::format("the file at {} changed while it was downloaded", head.host));
         if (!known)
             return error(Code::protocol, fmt::format("the connection to {} was lost, and the download cannot go on: "
-                                                     "the server does not say whether the file is still the same", head.host));
+                                                     "the server does not say whether the file is still the same",
+                                                     head.host));
     }
     if (etag_.empty()) etag_ = etag;
     if (!total) total = size;
@@ -102,14 +104,16 @@ Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &
         };
         const auto response = client.send(get, cancel);
         if (refused || cancel.cancelled()) return error(Code::cancelled, "cancelled");
-        if (response && response->status >= 200 && response->status < 300 && (!point.total || point.complete())) return point.taken;
+        if (response && response->status >= 200 && response->status < 300 && (!point.total || point.complete()))
+            return point.taken;
         if (!response && point.complete()) return point.taken; // lost only behind the last byte
 
         Error failed;
         std::optional<std::chrono::milliseconds> retry_after;
         bool may_pass = true;
         if (!response) {
-            failed = error(response.error().code, fmt::format("could not download {}: {}.", request.what, response.error().text));
+            failed = error(response.error().code,
+                           fmt::format("could not download {}: {}.", request.what, response.error().text));
             may_pass = rest::retryable(response.error().code);
         } else if (response->status >= 200 && response->status < 300) {
             failed = error(Code::network, fmt::format("could not download {}: {} sent {} of {} bytes.", request.what,

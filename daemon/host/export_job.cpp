@@ -26,9 +26,11 @@ Failure failure_of(const Error &why) {
     switch (why.code) {
         case Code::cancelled: return {"cancelled", "", -1};
         case Code::full:
-            return {"the disk of the machine that runs the plugins is full. Tell its operator.", why.text, kRetryLaterMs};
+            return {"the disk of the machine that runs the plugins is full. Tell its operator.", why.text,
+                    kRetryLaterMs};
         case Code::io:
-            return {"the machine that runs the plugins has trouble with its temporary files. Tell its operator.", why.text, kRetryLaterMs};
+            return {"the machine that runs the plugins has trouble with its temporary files. Tell its operator.",
+                    why.text, kRetryLaterMs};
         case Code::network:
         case Code::timeout: return {why.text, why.text, kRetryLaterMs};
         default: return {why.text, why.text, -1};
@@ -37,9 +39,16 @@ Failure failure_of(const Error &why) {
 
 class Export {
 public:
-    Export(Job &job, const Convert &convert, const Failure &module_failure, const ExportNames &names, rest::RetryPolicy retry)
-        : job_(job), convert_(convert), module_failure_(module_failure), names_(names), retry_(retry), quota_(job.limits.spool_bytes),
-          client_({job.hub.ca_file, "", ""}), hub_(client_, {job.hub.api_url, job.api_key(), retry, on_retry()}, job.cancel) {}
+    Export(Job &job, const Convert &convert, const Failure &module_failure, const ExportNames &names,
+           rest::RetryPolicy retry)
+        : job_(job),
+          convert_(convert),
+          module_failure_(module_failure),
+          names_(names),
+          retry_(retry),
+          quota_(job.limits.spool_bytes),
+          client_({job.hub.ca_file, "", ""}),
+          hub_(client_, {job.hub.api_url, job.api_key(), retry, on_retry()}, job.cancel) {}
 
     std::variant<std::string, Failure> run() {
         if (auto url = finish_earlier_upload()) return *std::move(url);
@@ -70,7 +79,8 @@ private:
     Result<std::string> ask() {
         rest::ExportRequest request{job_.project(), job_.field("stage"), job_.field("batches")};
         if (const auto config = json::parse(job_.config))
-            if (const auto *only = json::find(*config, "include_key_frames_only")) request.only_key_frames = only->IsBool() && only->GetBool();
+            if (const auto *only = json::find(*config, "include_key_frames_only"))
+                request.only_key_frames = only->IsBool() && only->GetBool();
         return hub_.request_export(request);
     }
 
@@ -82,37 +92,51 @@ private:
         const std::int32_t status = convert_(reader, spool, scratch);
         source.stop();
         if (auto failed = what_failed(status, reader, spool, scratch)) return failed;
-        if (reader.at_end() && reader.assets() == 0) warn("the export holds no assets");
-        else if (!reader.at_end()) warn(fmt::format("the module stopped after {} assets, before the end of the export", reader.assets()));
-        else info(fmt::format("converted {} assets", reader.assets()));
+        if (reader.at_end() && reader.assets() == 0)
+            warn("the export holds no assets");
+        else if (!reader.at_end())
+            warn(fmt::format("the module stopped after {} assets, before the end of the export", reader.assets()));
+        else
+            info(fmt::format("converted {} assets", reader.assets()));
         return std::nullopt;
     }
 
     /// The first cause: what the module says, then what the host met, for the module may only know that a call
     /// failed. A module that overlooks a failed call does not get away with half a result.
-    std::optional<Failure> what_failed(std::int32_t status, const AssetReader &reader, const ZipSpool &spool, const ScratchFiles &scratch) const {
+    std::optional<Failure> what_failed(std::int32_t status, const AssetReader &reader, const ZipSpool &spool,
+                                       const ScratchFiles &scratch) const {
         if (job_.cancel.cancelled()) return Failure{"cancelled", "", -1};
-        std::optional<Error> host = reader.failure() ? reader.failure() : spool.failure() ? spool.failure() : scratch.failure();
+        std::optional<Error> host = reader.failure()  ? reader.failure()
+                                    : spool.failure() ? spool.failure()
+                                                      : scratch.failure();
         if (status == ANGO_OK && !host) return std::nullopt;
         if (status != ANGO_OK && !module_failure_.user_text.empty()) {
             Failure failed = module_failure_;
-            if (host) failed.operator_text += fmt::format("{}({})", failed.operator_text.empty() ? "" : " ", host->text);
+            if (host)
+                failed.operator_text += fmt::format("{}({})", failed.operator_text.empty() ? "" : " ", host->text);
             return failed;
         }
         if (host) return failure_of(*host);
-        const std::string details = module_failure_.operator_text.empty() ? fmt::format("convert returned {}", status) : module_failure_.operator_text;
-        return Failure{fmt::format("the module {} could not convert the export and gave no reason. Tell the operator of the plugin.", job_.module_id),
-                       details, module_failure_.retry_after_ms};
+        const std::string details = module_failure_.operator_text.empty() ? fmt::format("convert returned {}", status)
+                                                                          : module_failure_.operator_text;
+        return Failure{
+            fmt::format(
+                "the module {} could not convert the export and gave no reason. Tell the operator of the plugin.",
+                job_.module_id),
+            details, module_failure_.retry_after_ms};
     }
 
     std::variant<std::string, Failure> deliver(const ZipSpool::Zip &zip) {
-        rest::StoredFile file{result_name(names_.file_name, job_.project(), job_.module_id, now_ms()), job_.project(), names_.storage};
+        rest::StoredFile file{result_name(names_.file_name, job_.project(), job_.module_id, now_ms()), job_.project(),
+                              names_.storage};
         const auto uploaded = upload_result(client_, hub_, file, zip, job_.cancel);
         if (!uploaded) return failure_of(uploaded.error());
         info(fmt::format("uploaded the result: {} ({})", file.name, megabytes(zip.bytes)));
-        const std::string checkpoint = fmt::format(R"({{"uploaded":{},"storage":{}}})", json::quote(*uploaded), json::quote(file.storage));
+        const std::string checkpoint =
+            fmt::format(R"({{"uploaded":{},"storage":{}}})", json::quote(*uploaded), json::quote(file.storage));
         // Without it a repetition would only do the work again.
-        if (const auto saved = job_.save_checkpoint(checkpoint); !saved) warn("could not note that the result is uploaded: " + saved.error().text);
+        if (const auto saved = job_.save_checkpoint(checkpoint); !saved)
+            warn("could not note that the result is uploaded: " + saved.error().text);
         file.name = *uploaded;
         const auto url = hub_.signed_url(file);
         if (!url) return failure_of(url.error());
@@ -147,7 +171,8 @@ private:
 
 } // namespace
 
-std::string result_name(const std::string &wanted, const std::string &project, const std::string &module_id, std::int64_t now_ms) {
+std::string result_name(const std::string &wanted, const std::string &project, const std::string &module_id,
+                        std::int64_t now_ms) {
     std::string name = wanted;
     if (name.empty()) {
         std::string time = iso_time(now_ms).substr(0, 19) + "Z";
@@ -156,7 +181,8 @@ std::string result_name(const std::string &wanted, const std::string &project, c
         const auto plain = [](char c) {
             return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
         };
-        std::replace_if(name.begin(), name.end(), [&](char c) { return !plain(c); }, '_');
+        std::replace_if(
+            name.begin(), name.end(), [&](char c) { return !plain(c); }, '_');
     }
     for (char &c : name)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || c == '/' || c == '\\' || c == ':') c = '_';
@@ -175,7 +201,8 @@ std::variant<std::string, Failure> run_export(Job &job, const Convert &convert, 
     try {
         return Export(job, convert, module_failure, names, retry).run();
     } catch (const std::exception &e) { // a bug or no memory; the threads are joined by now
-        return Failure{"the plugin host failed. Tell its operator.", fmt::format("internal error in an export: {}", e.what()), kRetryLaterMs};
+        return Failure{"the plugin host failed. Tell its operator.",
+                       fmt::format("internal error in an export: {}", e.what()), kRetryLaterMs};
     }
 }
 

@@ -34,6 +34,7 @@ std::variant<std::string, Failure> run_export(Job &job, const Convert &convert, 
 
 /// The name under which the result is stored: what the module asked for, made safe, or
 /// "<project>-<module id>-<UTC time>.zip". Pure.
-std::string result_name(const std::string &wanted, const std::string &project, const std::string &module_id, std::int64_t now_ms);
+std::string result_name(const std::string &wanted, const std::string &project, const std::string &module_id,
+                        std::int64_t now_ms);
 
 } // namespace angod::host

@@ -45,7 +45,9 @@ private:
 std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
 ExportSource::ExportSource(const Job &job, std::string url, rest::RetryPolicy retry, rest::OnRetry on_retry)
-    : job_(job), zipped_(kZippedBlocks, kZippedBlock, job.cancel), unzipped_(kUnzippedBlocks, kUnzippedBlock, job.cancel),
+    : job_(job),
+      zipped_(kZippedBlocks, kZippedBlock, job.cancel),
+      unzipped_(kUnzippedBlocks, kUnzippedBlock, job.cancel),
       reader_(std::make_unique<AssetReader>(unzipped_, job.limits.asset_bytes)),
       download_([this, url = std::move(url), retry, on_retry = std::move(on_retry)]() mutable {
           download_all(std::move(url), retry, std::move(on_retry));
@@ -65,7 +67,8 @@ void ExportSource::download_all(std::string url, rest::RetryPolicy retry, rest::
         rest::HttpClient client({job_.hub.ca_file, "", ""});
         Filler filler(zipped_);
         const DownloadRequest request{std::move(url), "the export", retry, std::move(on_retry)};
-        const auto bytes = download(client, request, job_.cancel, [&](std::string_view piece) { return filler.take(piece); });
+        const auto bytes =
+            download(client, request, job_.cancel, [&](std::string_view piece) { return filler.take(piece); });
         if (!bytes) return zipped_.fail(bytes.error());
         filler.finish();
         job_.log(LogLevel::info, fmt::format("downloaded the export: {}", megabytes(*bytes)));

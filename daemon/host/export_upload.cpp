@@ -32,7 +32,9 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
     // No other headers: pre-signed URLs count them in. Azure alone insists on one.
     if (const auto parsed = parse_url(url); parsed && parsed->host.ends_with(".blob.core.windows.net"))
         request.headers = {{"x-ms-blob-type", "BlockBlob"}};
-    rest::Retry retry(options.retry, rest::real_world(cancel), options.on_retry);
+    rest::RetryPolicy policy = options.retry;
+    policy.total = std::chrono::hours(24); // one attempt alone may take longer than all of them for a short call
+    rest::Retry retry(policy, rest::real_world(cancel), options.on_retry);
     for (;;) {
         const auto response = client.send(request, cancel);
         if (response && response->status >= 200 && response->status < 300) return std::nullopt;
@@ -41,11 +43,13 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
         if (response) {
             failed = rest::storage_refusal({"the upload of the result", response->host, {options.api_key}},
                                            {response->status, response->header("Content-Type"), response->body});
-            if (!rest::retryable(response->status)) return PutFailure{failed, response->status == 400 || response->status == 403};
+            if (!rest::retryable(response->status))
+                return PutFailure{failed, response->status == 400 || response->status == 403};
             retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
         } else {
             if (response.error().code == Code::cancelled) return PutFailure{response.error()};
-            failed = error(response.error().code, fmt::format("could not upload the result: {}.", response.error().text));
+            failed =
+                error(response.error().code, fmt::format("could not upload the result: {}.", response.error().text));
             if (!rest::retryable(failed.code)) return PutFailure{failed};
         }
         if (retry.again(failed.text, retry_after)) continue;

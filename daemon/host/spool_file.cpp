@@ -31,20 +31,25 @@ Result<SpoolFile> SpoolFile::create(const std::filesystem::path &path, SpoolQuot
     errno = 0;
     Handle file(std::fopen(path.string().c_str(), "wb+x"));
     if (!file)
-        return error(errno == ENOSPC ? Code::full : Code::io, fmt::format("cannot create the temporary file {}: {}", path.string(), files::system_error()));
+        return error(errno == ENOSPC ? Code::full : Code::io,
+                     fmt::format("cannot create the temporary file {}: {}", path.string(), files::system_error()));
     return SpoolFile(path, std::move(file), quota);
 }
 
 Error SpoolFile::failed(std::string_view doing) const {
     if (errno == ENOSPC || errno == EDQUOT)
-        return error(Code::full, fmt::format("the disk of the machine that runs the plugins is full (cannot {} {})", doing, path_.string()));
-    return error(Code::io, fmt::format("cannot {} the temporary file {}: {}", doing, path_.string(), files::system_error()));
+        return error(Code::full, fmt::format("the disk of the machine that runs the plugins is full (cannot {} {})",
+                                             doing, path_.string()));
+    return error(Code::io,
+                 fmt::format("cannot {} the temporary file {}: {}", doing, path_.string(), files::system_error()));
 }
 
 Result<void> SpoolFile::append(std::string_view bytes) {
     if (!quota_->take(bytes.size()))
-        return error(Code::limit, fmt::format("the result and its temporary files are larger than {} MB, which limits.spool_mb allows",
-                                              quota_->limit() >> 20));
+        return error(
+            Code::limit,
+            fmt::format("the result and its temporary files are larger than {} MB, which limits.spool_mb allows",
+                        quota_->limit() >> 20));
     size_ += bytes.size();
     if (buffer_.size() + bytes.size() > kBuffer) {
         if (auto done = flush(); !done) return done;
@@ -59,7 +64,8 @@ Result<void> SpoolFile::append(std::string_view bytes) {
 
 Result<void> SpoolFile::flush() {
     errno = 0;
-    if (!buffer_.empty() && std::fwrite(buffer_.data(), 1, buffer_.size(), file_.get()) != buffer_.size()) return failed("write to");
+    if (!buffer_.empty() && std::fwrite(buffer_.data(), 1, buffer_.size(), file_.get()) != buffer_.size())
+        return failed("write to");
     buffer_.clear();
     return {};
 }
@@ -72,7 +78,8 @@ Result<void> SpoolFile::patch(std::uint64_t offset, std::string_view bytes) {
     }
     if (auto done = flush(); !done) return done;
     if (fseeko(file_.get(), static_cast<off_t>(offset), SEEK_SET) != 0 ||
-        std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size() || fseeko(file_.get(), 0, SEEK_END) != 0)
+        std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size() ||
+        fseeko(file_.get(), 0, SEEK_END) != 0)
         return failed("write to");
     return {};
 }

@@ -57,10 +57,10 @@ private:
     std::filesystem::path path_;
     Handle file_;
     SpoolQuota *quota_;
-    std::vector<char> buffer_;   ///< what is not on disk yet; once reading, what was read ahead
-    std::size_t buffer_at_ = 0;  ///< reading: how far buffer_ is used
+    std::vector<char> buffer_;  ///< what is not on disk yet; once reading, what was read ahead
+    std::size_t buffer_at_ = 0; ///< reading: how far buffer_ is used
     bool reading_ = false;
-    std::uint64_t size_ = 0;     ///< appended
+    std::uint64_t size_ = 0; ///< appended
 };
 
 } // namespace angod::host

@@ -29,9 +29,12 @@ struct Source {
         if (std::exchange(looked_at, false)) return block.view();
         in.give_back(std::exchange(block, Block()));
         auto next = in.pop();
-        if (!next) failed = next.error();
-        else if (*next) block = std::move(**next);
-        else at_end = true;
+        if (!next)
+            failed = next.error();
+        else if (*next)
+            block = std::move(**next);
+        else
+            at_end = true;
         return block.view();
     }
 };
@@ -59,9 +62,11 @@ Kind kind_of(std::string_view bytes) {
 
 Error damaged(const Source &source, archive *reader) {
     if (source.failed) return *source.failed;
-    if (source.at_end) return error(Code::invalid, "the export from Hub is incomplete: its zip ends too early. Run the plugin again.");
+    if (source.at_end)
+        return error(Code::invalid, "the export from Hub is incomplete: its zip ends too early. Run the plugin again.");
     const char *why = archive_error_string(reader);
-    return error(Code::invalid, fmt::format("the export from Hub is damaged: {}. Run the plugin again.", why ? why : "bad zip"));
+    return error(Code::invalid,
+                 fmt::format("the export from Hub is damaged: {}. Run the plugin again.", why ? why : "bad zip"));
 }
 
 /// The data of the current entry into out. False: nobody wants it.
@@ -77,7 +82,9 @@ Result<bool> copy_entry(archive *reader, const Source &source, ByteQueue &out, s
         if (status != ARCHIVE_OK) return damaged(source, reader); // a warning is a wrong checksum or size
         total += size;
         if (total > max_bytes)
-            return error(Code::limit, fmt::format("the export is larger than {} MB unzipped, which limits.unzip_mb allows", max_bytes >> 20));
+            return error(
+                Code::limit,
+                fmt::format("the export is larger than {} MB unzipped, which limits.unzip_mb allows", max_bytes >> 20));
         std::string_view rest(static_cast<const char *>(data), size);
         while (!rest.empty()) {
             rest.remove_prefix(block.append(rest));
@@ -94,19 +101,22 @@ Result<bool> unzip(Source &source, ByteQueue &out, std::uint64_t max_bytes) {
     source.looked_at = true;
     if (source.failed) return *source.failed;
     if (kind == Kind::empty_zip) return true;
-    if (kind == Kind::nothing) return error(Code::invalid, "the export from Hub is incomplete: the file is empty. Run the plugin again.");
+    if (kind == Kind::nothing)
+        return error(Code::invalid, "the export from Hub is incomplete: the file is empty. Run the plugin again.");
     if (kind == Kind::other) return error(Code::invalid, "the export from Hub is not a zip file");
 
     const std::unique_ptr<archive, FreeReader> reader(archive_read_new());
     if (!reader) return error(Code::io, "no memory for reading the zip");
     archive_read_support_format_zip_streamable(reader.get());
-    if (archive_read_open(reader.get(), &source, nullptr, read_source, nullptr) != ARCHIVE_OK) return damaged(source, reader.get());
+    if (archive_read_open(reader.get(), &source, nullptr, read_source, nullptr) != ARCHIVE_OK)
+        return damaged(source, reader.get());
     for (;;) {
         archive_entry *entry = nullptr;
         const int status = archive_read_next_header(reader.get(), &entry);
         if (status == ARCHIVE_EOF) return true; // nothing but folders
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return damaged(source, reader.get());
-        if (archive_entry_is_encrypted(entry)) return error(Code::invalid, "the export from Hub is encrypted, which is not supported");
+        if (archive_entry_is_encrypted(entry))
+            return error(Code::invalid, "the export from Hub is encrypted, which is not supported");
         if (archive_entry_filetype(entry) == AE_IFDIR) continue;
         return copy_entry(reader.get(), source, out, max_bytes);
     }

@@ -71,14 +71,18 @@ std::optional<std::string> entry_name_fault(std::string_view name) {
 
 // ---- the module's side ----------------------------------------------------------------------------------
 
-Result<std::unique_ptr<ZipSpool>> ZipSpool::create(const std::filesystem::path &folder, SpoolQuota &quota, const CancelToken &cancel) {
+Result<std::unique_ptr<ZipSpool>> ZipSpool::create(const std::filesystem::path &folder, SpoolQuota &quota,
+                                                   const CancelToken &cancel) {
     auto writer = ZipWriter::create(folder, quota);
     if (!writer) return writer.error();
     return std::unique_ptr<ZipSpool>(new ZipSpool(std::move(*writer), cancel, folder));
 }
 
 ZipSpool::ZipSpool(ZipWriter writer, const CancelToken &cancel, std::filesystem::path folder)
-    : writer_(std::move(writer)), cancel_(cancel), folder_(std::move(folder)), queue_(kBlocks, kBlockBytes, cancel),
+    : writer_(std::move(writer)),
+      cancel_(cancel),
+      folder_(std::move(folder)),
+      queue_(kBlocks, kBlockBytes, cancel),
       thread_([this] { compress(); }) {}
 
 ZipSpool::~ZipSpool() {
@@ -92,9 +96,12 @@ ZipSpool::~ZipSpool() {
 std::int32_t ZipSpool::open(std::string_view name) {
     if (status_ != ANGO_OK) return status_;
     const auto fault = entry_name_fault(name);
-    if (fault) return fail(error(Code::invalid, fmt::format("the module gave an entry of the result the name {}: {}", json::quote(name.substr(0, 200)), *fault)));
+    if (fault)
+        return fail(error(Code::invalid, fmt::format("the module gave an entry of the result the name {}: {}",
+                                                     json::quote(name.substr(0, 200)), *fault)));
     if (!names_.insert(name))
-        return fail(error(Code::invalid, fmt::format("the module gave two entries of the result the same name {}", json::quote(name.substr(0, 200)))));
+        return fail(error(Code::invalid, fmt::format("the module gave two entries of the result the same name {}",
+                                                     json::quote(name.substr(0, 200)))));
     if (entry_open_)
         if (const auto status = close(); status != ANGO_OK) return status;
     entry_open_ = true;
@@ -143,7 +150,8 @@ std::int32_t ZipSpool::put(Op op, std::string_view bytes) {
 bool ZipSpool::push() {
     last_data_ = nullptr;
     if (block_.size() > 0 && !queue_.push(std::exchange(block_, Block()))) {
-        fail(cancel_.cancelled() ? error(Code::cancelled, "cancelled") : thread_failure_.value_or(error(Code::io, "compressing the result failed")));
+        fail(cancel_.cancelled() ? error(Code::cancelled, "cancelled")
+                                 : thread_failure_.value_or(error(Code::io, "compressing the result failed")));
         return false;
     }
     block_ = queue_.fresh();
@@ -192,7 +200,9 @@ Result<void> ZipSpool::apply(std::string_view block) {
         const std::string_view bytes = block.substr(sizeof head, head.size);
         block.remove_prefix(sizeof head + head.size);
         const auto op = static_cast<Op>(head.op);
-        auto done = op == Op::open ? writer_.begin_entry(bytes) : op == Op::data ? writer_.write(bytes) : writer_.end_entry();
+        auto done = op == Op::open   ? writer_.begin_entry(bytes)
+                    : op == Op::data ? writer_.write(bytes)
+                                     : writer_.end_entry();
         if (!done) return done;
     }
     return {};

@@ -75,7 +75,7 @@ private:
     const CancelToken &cancel_;
     std::filesystem::path folder_;
     ByteQueue queue_;
-    Block block_;              ///< being filled with operations
+    Block block_;               ///< being filled with operations
     char *last_data_ = nullptr; ///< head of the last operation in block_, if it is data
     NameSet names_;
     bool entry_open_ = false;

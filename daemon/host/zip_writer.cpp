@@ -43,7 +43,8 @@ std::uint32_t dos_time_now() { // UTC: the user's zone is not known here
     const hh_mm_ss time(floor<seconds>(now - day));
     const auto year = static_cast<std::uint32_t>(std::clamp(static_cast<int>(date.year()), 1980, 2107) - 1980);
     return year << 25 | static_cast<unsigned>(date.month()) << 21 | static_cast<unsigned>(date.day()) << 16 |
-           static_cast<std::uint32_t>(time.hours().count()) << 11 | static_cast<std::uint32_t>(time.minutes().count()) << 5 |
+           static_cast<std::uint32_t>(time.hours().count()) << 11 |
+           static_cast<std::uint32_t>(time.minutes().count()) << 5 |
            static_cast<std::uint32_t>(time.seconds().count() / 2);
 }
 
@@ -92,8 +93,10 @@ std::string ZipWriter::local_header(bool reserve) const {
     b.u32(0x04034b50).u16(large ? kZip64 : kPlain).u16(kUtf8).u16(kDeflated).u32(dos_time_).u32(deflater_.crc());
     b.u32(large ? kMax32 : compressed_).u32(large ? kMax32 : size_).u16(name_.size()).u16(reserve ? 20 : 0).text(name_);
     // Without large sizes the room is a "growth hint" (0xa220), the one extra field that means nothing.
-    if (reserve && large) b.u16(0x0001).u16(16).u64(size_).u64(compressed_);
-    else if (reserve) b.u16(0xa220).u16(16).u16(0xa028).u16(0).u32(0).u64(0);
+    if (reserve && large)
+        b.u16(0x0001).u16(16).u64(size_).u64(compressed_);
+    else if (reserve)
+        b.u16(0xa220).u16(16).u16(0xa028).u16(0).u32(0).u64(0);
     return b.take();
 }
 
@@ -118,9 +121,21 @@ std::string ZipWriter::directory_entry() const {
     const std::string sizes = large.take();
     const std::uint16_t version = sizes.empty() ? kPlain : kZip64;
     Bytes b;
-    b.u32(0x02014b50).u16(kMadeOnUnix | version).u16(version).u16(kUtf8).u16(kDeflated).u32(dos_time_).u32(deflater_.crc());
+    b.u32(0x02014b50)
+        .u16(kMadeOnUnix | version)
+        .u16(version)
+        .u16(kUtf8)
+        .u16(kDeflated)
+        .u32(dos_time_)
+        .u32(deflater_.crc());
     b.u32(std::min(compressed_, kMax32)).u32(std::min(size_, kMax32)).u16(name_.size());
-    b.u16(sizes.empty() ? 0 : 4 + sizes.size()).u16(0).u16(0).u16(0).u32(kUnixFile).u32(std::min(offset_, kMax32)).text(name_);
+    b.u16(sizes.empty() ? 0 : 4 + sizes.size())
+        .u16(0)
+        .u16(0)
+        .u16(0)
+        .u32(kUnixFile)
+        .u32(std::min(offset_, kMax32))
+        .text(name_);
     if (!sizes.empty()) b.u16(0x0001).u16(sizes.size()).text(sizes);
     return b.take();
 }
@@ -129,7 +144,16 @@ std::string ZipWriter::directory_entry() const {
 std::string ZipWriter::directory_end(std::uint64_t at, std::uint64_t bytes) const {
     Bytes b;
     if (entries_ >= kMax16 || bytes >= kMax32 || at >= kMax32) {
-        b.u32(0x06064b50).u64(44).u16(kMadeOnUnix | kZip64).u16(kZip64).u32(0).u32(0).u64(entries_).u64(entries_).u64(bytes).u64(at);
+        b.u32(0x06064b50)
+            .u64(44)
+            .u16(kMadeOnUnix | kZip64)
+            .u16(kZip64)
+            .u32(0)
+            .u32(0)
+            .u64(entries_)
+            .u64(entries_)
+            .u64(bytes)
+            .u64(at);
         b.u32(0x07064b50).u32(0).u64(at + bytes).u32(1);
     }
     b.u32(0x06054b50).u16(0).u16(0).u16(std::min(entries_, kMax16)).u16(std::min(entries_, kMax16));

@@ -26,7 +26,8 @@ std::string message_of(const json::Document &body) {
         if (value->IsString() && value->GetStringLength() > 0) return std::string(json::view(*value));
         if (value->IsObject())
             if (std::string inner = json::text_or(*value, "message", ""); !inner.empty()) return inner;
-        if ((value->IsObject() && !value->ObjectEmpty()) || (value->IsArray() && !value->Empty())) return json::to_text(*value);
+        if ((value->IsObject() && !value->ObjectEmpty()) || (value->IsArray() && !value->Empty()))
+            return json::to_text(*value);
     }
     return {};
 }
@@ -58,7 +59,9 @@ std::string_view meaning(long status) {
 /// What the reader can do about it, as a sentence of its own; empty where nothing is known.
 std::string_view advice(long status) {
     switch (status) {
-        case 401: return " Creating a new API key in Hub revokes the old one: check the key of that user and run the plugin again.";
+        case 401:
+            return " Creating a new API key in Hub revokes the old one: check the key of that user and run the plugin "
+                   "again.";
         case 403: return " Check the rights of the user who ran the plugin in this project.";
         default: return "";
     }
@@ -83,25 +86,27 @@ std::string_view xml_text(std::string_view body, std::string_view name) {
 
 std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets) {
     // Secrets first: a cut in the middle of one would hide it from the search and show half of it.
-    std::string clean = redact(text, secrets);
+    const std::string token = json::quote(redact(text, secrets)); // mends bytes that are no UTF-8
+    std::string clean = json::unquote(token).value_or(std::string());
     for (char &c : clean)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+    const std::size_t first = clean.find_first_not_of(' '), last = clean.find_last_not_of(' ');
+    clean = first == std::string::npos ? "" : clean.substr(first, last - first + 1);
     if (clean.size() > kMaxQuoted) {
         std::size_t cut = kMaxQuoted;
         while (cut > 0 && (static_cast<unsigned char>(clean[cut]) & 0xc0) == 0x80) --cut;
         clean.resize(cut);
         clean += "…";
     }
-    const std::size_t first = clean.find_first_not_of(' '), last = clean.find_last_not_of(' ');
-    clean = first == std::string::npos ? "" : clean.substr(first, last - first + 1);
-    const auto token = json::quote(clean); // mends bytes that are no UTF-8
-    return json::unquote(token).value_or(std::string());
+    return clean;
 }
 
 Error refusal(const Asked &asked, const Answer &answer) {
     std::string why = explanation(asked, answer);
-    if (why.empty()) why = meaning(answer.status);
-    else if (answer.status == 401) why = fmt::format("{} (Hub says: {})", meaning(401), why);
+    if (why.empty())
+        why = meaning(answer.status);
+    else if (answer.status == 401)
+        why = fmt::format("{} (Hub says: {})", meaning(401), why);
     return error(code_of(answer.status), fmt::format("Hub refused {}: {} (HTTP {} from {}).{}", asked.what, why,
                                                      answer.status, asked.host, advice(answer.status)));
 }
@@ -120,15 +125,18 @@ Result<json::Document> read_answer(const Asked &asked, const Answer &answer) {
     if (answer.status < 200 || answer.status > 299) return refusal(asked, answer);
     auto body = json::parse(answer.body);
     if (!body || !body->IsObject()) {
-        const std::string kind = answer.body.empty()          ? "is empty"
+        const std::string kind = answer.body.empty()         ? "is empty"
                                  : looks_like_markup(answer) ? "is a web page instead of JSON"
-                                 : body                       ? "is no JSON object"
-                                                              : "is not JSON (" + body.error().text + ")";
-        return error(Code::protocol, fmt::format("Hub's answer to the request for {} {} (HTTP {} from {}). Is the address of Hub's API right?",
-                                                 asked.what, kind, answer.status, asked.host));
+                                 : body                      ? "is no JSON object"
+                                                             : "is not JSON (" + body.error().text + ")";
+        return error(
+            Code::protocol,
+            fmt::format("Hub's answer to the request for {} {} (HTTP {} from {}). Is the address of Hub's API right?",
+                        asked.what, kind, answer.status, asked.host));
     }
     const json::Value *status = json::find(*body, "status");
-    if (status && !status->IsNull() && !(status->IsString() && json::view(*status) == "success")) return refusal(asked, answer);
+    if (status && !status->IsNull() && !(status->IsString() && json::view(*status) == "success"))
+        return refusal(asked, answer);
     return body;
 }
 
@@ -136,7 +144,8 @@ Result<std::string> data_text(const Asked &asked, const json::Document &answer, 
     const json::Value *data = json::find(answer, "data");
     std::string text = data ? json::text_or(*data, name, "") : "";
     if (text.empty())
-        return error(Code::protocol, fmt::format("Hub's answer to the request for {} has no data.{} (from {})", asked.what, name, asked.host));
+        return error(Code::protocol, fmt::format("Hub's answer to the request for {} has no data.{} (from {})",
+                                                 asked.what, name, asked.host));
     return text;
 }
 

@@ -71,7 +71,8 @@ struct Exchange {
         if (line.starts_with("HTTP/")) { // a new head: after 100 Continue there is another one
             response.headers.clear();
             const std::size_t blank = line.find(' ');
-            response.status = blank == std::string_view::npos ? 0 : std::atol(std::string(line.substr(blank + 1)).c_str());
+            response.status =
+                blank == std::string_view::npos ? 0 : std::atol(std::string(line.substr(blank + 1)).c_str());
         } else if (line.empty()) {
             if (success() && request.on_head)
                 if (const auto fine = request.on_head(response); !fine) failed = fine.error();
@@ -90,7 +91,8 @@ struct Exchange {
             last_progress = Clock::now();
             if (!taken) failed = error(Code::cancelled, "the receiver wants no more");
         } else if (piece.size() > request.body_limit - response.body.size()) {
-            failed = error(Code::limit, fmt::format("the answer of {} is longer than {} bytes", response.host, request.body_limit));
+            failed = error(Code::limit,
+                           fmt::format("the answer of {} is longer than {} bytes", response.host, request.body_limit));
         } else {
             response.body.append(piece);
         }
@@ -180,7 +182,8 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
             if (header.value.empty()) continue;
             const auto breaks = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
             if (std::any_of(header.value.begin(), header.value.end(), breaks))
-                return error(Code::protocol, fmt::format("the value for the header {} holds a line break", header.name));
+                return error(Code::protocol,
+                             fmt::format("the value for the header {} holds a line break", header.name));
             headers.add(header.name + ": " + header.value);
         }
     headers.add("Expect:");
@@ -236,12 +239,14 @@ std::optional<Error> HttpClient::Impl::drive(Exchange &exchange, const char *rea
             return error(Code::timeout, fmt::format("{} did not finish its answer within {} s", host,
                                                     request.whole_timeout.count() / 1000.0));
         if (request.stall_timeout.count() > 0 && now - exchange.last_progress > request.stall_timeout)
-            return error(Code::timeout, fmt::format("nothing came from {} for {} s", host, request.stall_timeout.count() / 1000.0));
+            return error(Code::timeout,
+                         fmt::format("nothing came from {} for {} s", host, request.stall_timeout.count() / 1000.0));
         curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
     }
 }
 
-Result<Response> HttpClient::Impl::exchange_once(const Request &request, const CancelToken &cancel, std::string &redirect) {
+Result<Response> HttpClient::Impl::exchange_once(const Request &request, const CancelToken &cancel,
+                                                 std::string &redirect) {
     const auto url = parse_url(request.url);
     if (!url) return error(Code::protocol, url.error().text);
     if (!multi || !easy) return error(Code::protocol, "libcurl could not be initialised");

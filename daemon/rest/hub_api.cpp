@@ -47,8 +47,10 @@ Query export_query(const ExportRequest &request) {
                 {"includeIdleBlurDurations", "false"},
                 {"taskTypes", R"(["default"])"}};
     const std::string_view stage = request.stage.value_or("null");
-    if (stage == "null") query.emplace_back("stage", R"(["Complete"])");
-    else if (!empty_list(stage)) query.emplace_back("stage", as_list(stage));
+    if (stage == "null")
+        query.emplace_back("stage", R"(["Complete"])");
+    else if (!empty_list(stage))
+        query.emplace_back("stage", as_list(stage));
     const std::string_view batches = request.batches.value_or("null");
     if (batches != "null" && !empty_list(batches)) query.emplace_back("batches", as_list(batches));
     return query;
@@ -90,7 +92,8 @@ Result<json::Document> HubApi::call(const Call &call) {
             if (!retry_after && response->status == 429) retry_after = kRateLimitWait;
         } else {
             if (response.error().code == Code::cancelled) return response.error();
-            failed = error(response.error().code, fmt::format("could not ask Hub for {}: {}.", call.what, response.error().text));
+            failed = error(response.error().code,
+                           fmt::format("could not ask Hub for {}: {}.", call.what, response.error().text));
             may_pass = retryable(response.error().code);
         }
         if (!may_pass) return failed;
@@ -102,7 +105,8 @@ Result<json::Document> HubApi::call(const Call &call) {
 }
 
 Result<std::string> HubApi::request_export(const ExportRequest &request) {
-    Call export_call{"the export", "GET", "/v2/export", export_query(request), "", std::chrono::milliseconds(0), kExportTimeout};
+    Call export_call{"the export",  "GET", "/v2/export", export_query(request), "", std::chrono::milliseconds(0),
+                     kExportTimeout};
     auto answer = call(export_call);
     if (!answer && answer.error().code == Code::not_found) {
         // Older servers know it by another name. If that is missing too, the project is: the first answer says so.

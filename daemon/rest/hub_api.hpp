@@ -30,7 +30,7 @@ struct Call {
     std::string method = "GET"; ///< only what may be repeated: there is a retry after a lost answer
     std::string path;           ///< "/v2/export", escaped
     Query query;
-    std::string body;           ///< JSON; empty: none
+    std::string body; ///< JSON; empty: none
     std::chrono::milliseconds stall_timeout{60'000};
     std::chrono::milliseconds whole_timeout{120'000};
 };

@@ -18,11 +18,12 @@ Result<void> follow_redirect(Request &request, long status, const std::string &t
         return error(Code::protocol, fmt::format("{} redirects to an address that cannot be used: {}",
                                                  from_url->authority(), to_url.error().text));
     if (to_url->scheme != "http" && to_url->scheme != "https")
-        return error(Code::protocol, fmt::format("{} redirects to an address that is neither http nor https",
-                                                 from_url->authority()));
+        return error(Code::protocol,
+                     fmt::format("{} redirects to an address that is neither http nor https", from_url->authority()));
     if (from_url->encrypted() && !to_url->encrypted())
-        return error(Code::protocol, fmt::format("{} redirects from https to unencrypted http at {}, which is not followed",
-                                                 from_url->authority(), to_url->authority()));
+        return error(Code::protocol,
+                     fmt::format("{} redirects from https to unencrypted http at {}, which is not followed",
+                                 from_url->authority(), to_url->authority()));
     if (from_url->scheme != to_url->scheme || from_url->host != to_url->host || from_url->port != to_url->port)
         request.private_headers.clear();
     if (status == 303 || ((status == 301 || status == 302) && request.method == "POST")) {

@@ -18,7 +18,9 @@ constexpr std::int64_t kMaxSeconds = 1'000'000'000; // beyond this nobody waits 
 /// Days from 1970-01-01 in the Gregorian calendar.
 std::int64_t days_since_1970(int year, unsigned month, unsigned day) {
     using namespace std::chrono;
-    return sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day)).time_since_epoch().count();
+    return sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day))
+        .time_since_epoch()
+        .count();
 }
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT", the only form that servers may still send.
@@ -33,11 +35,13 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
         return failed == std::errc() && stop == end && value >= 0 ? value : -1;
     };
     const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
-    const int day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2), second = number(23, 2);
+    const int day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
+              second = number(23, 2);
     if (month == kMonths.end() || day < 1 || day > 31 || year < 1970 || hour < 0 || hour > 23 || minute < 0 ||
         minute > 59 || second < 0 || second > 60)
         return std::nullopt;
-    const auto days = days_since_1970(year, static_cast<unsigned>(month - kMonths.begin()) + 1, static_cast<unsigned>(day));
+    const auto days =
+        days_since_1970(year, static_cast<unsigned>(month - kMonths.begin()) + 1, static_cast<unsigned>(day));
     return ((days * 24 + hour) * 60 + minute) * 60 + second;
 }
 
@@ -65,7 +69,8 @@ std::optional<milliseconds> parse_retry_after(std::string_view value, std::int64
 }
 
 RetryWorld real_world(const CancelToken &cancel) {
-    return {[&cancel](milliseconds time) { return cancel.wait_for(time); }, [] { return std::chrono::steady_clock::now(); },
+    return {[&cancel](milliseconds time) { return cancel.wait_for(time); },
+            [] { return std::chrono::steady_clock::now(); },
             [] {
                 std::random_device device;
                 return std::uniform_real_distribution<double>(0, 1)(device);

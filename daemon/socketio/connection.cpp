@@ -234,9 +234,13 @@ awaitable<void> Connection::on_packet(std::string text) {
 /// text: a Socket.IO packet, without the Engine.IO character.
 awaitable<void> Connection::deliver_event(std::string text) {
     const auto packet = decode_packet(text); // it was decoded before: it is in order
-    auto event = text.size() + attachment_bytes_ > kLarge
-                     ? co_await on_pool(pool_, [&] { return decode_event(*packet, attachments_); })
-                     : decode_event(*packet, attachments_);
+    const auto decode = [&] { return decode_event(*packet, attachments_); };
+    std::optional<Result<Event>> decoded;
+    if (text.size() + attachment_bytes_ > kLarge)
+        decoded.emplace(co_await on_pool(pool_, decode));
+    else
+        decoded.emplace(decode());
+    auto &event = *decoded;
     attachments_.clear();
     attachment_bytes_ = 0;
     if (ended_ || state_ != LinkState::live) co_return;

@@ -87,7 +87,8 @@ awaitable<Result<void>> HostPool::start(PluginSpec spec, std::shared_ptr<Slot> s
     options.environment = spec.environment;
     auto host = co_await HostProcess::start(host_program_, std::move(options), log_.with("plugin", spec.plugin));
     if (!host) co_return host.error();
-    const auto opened = co_await (*host)->open_plugin({spec.plugin, spec.kind, spec.settings});
+    host_protocol::OpenPlugin request{spec.plugin, spec.kind, spec.settings};
+    const auto opened = co_await (*host)->open_plugin(std::move(request));
     if (!opened) {
         co_await (*host)->leave(kLeaveLimit);
         co_return wrap("the module refused the plugin", opened.error());

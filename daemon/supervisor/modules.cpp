@@ -46,7 +46,8 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
     Module module;
     module.source = source;
     module.state = ModuleState::rejected;
-    const auto staged = co_await on_pool(pool_, [source, folder = staging_] { return stage_module(source, folder); });
+    const auto stage = [&] { return stage_module(source, staging_); };
+    const auto staged = co_await on_pool(pool_, stage);
     if (!staged) {
         module.reason = staged.error().text;
         co_return module;

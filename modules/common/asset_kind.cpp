@@ -10,12 +10,13 @@ namespace ango::convert {
 
 namespace {
 
-constexpr std::array kImages = {".jpg", ".jpeg", ".jfif", ".png",  ".bmp",  ".gif",  ".tif",
+constexpr std::array kImages = {".jpg",  ".jpeg", ".jfif", ".png",  ".bmp",  ".gif", ".tif",
                                 ".tiff", ".webp", ".heic", ".heif", ".avif", ".svg", ".jp2"};
-constexpr std::array kVideos = {".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ogv"};
-constexpr std::array kOthers = {".txt", ".md",  ".markdown", ".html", ".htm",  ".json", ".csv", ".xml",  ".pdf",
-                                ".doc", ".docx", ".eml",     ".mp3",  ".wav",  ".ogg",  ".flac", ".m4a", ".aac",
-                                ".dcm", ".dicom", ".nii",    ".nrrd", ".gz",   ".zip",  ".pcd",  ".las", ".ply"};
+constexpr std::array kVideos = {".mp4", ".mov",  ".avi", ".mkv", ".webm", ".m4v",
+                                ".mpg", ".mpeg", ".wmv", ".flv", ".3gp",  ".ogv"};
+constexpr std::array kOthers = {".txt", ".md",    ".markdown", ".html", ".htm", ".json", ".csv",  ".xml", ".pdf",
+                                ".doc", ".docx",  ".eml",      ".mp3",  ".wav", ".ogg",  ".flac", ".m4a", ".aac",
+                                ".dcm", ".dicom", ".nii",      ".nrrd", ".gz",  ".zip",  ".pcd",  ".las", ".ply"};
 
 template <class List> bool holds(const List &list, std::string_view extension) {
     return std::any_of(list.begin(), list.end(), [&](std::string_view one) { return one == extension; });
@@ -37,7 +38,9 @@ std::string_view extension_of(std::string_view name) {
     const std::size_t dot = name.rfind('.');
     if (dot == std::string_view::npos || dot == 0) return {};
     const std::string_view letters = name.substr(dot + 1);
-    const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
     if (letters.empty() || letters.size() > 10 || !std::all_of(letters.begin(), letters.end(), plain)) return {};
     return name.substr(dot);
 }

@@ -19,7 +19,8 @@ struct Cut {
 };
 
 std::size_t leftmost(RingView ring) {
-    const auto at = std::min_element(ring.begin(), ring.end(), [](const Point &a, const Point &b) { return a.x < b.x; });
+    const auto at =
+        std::min_element(ring.begin(), ring.end(), [](const Point &a, const Point &b) { return a.x < b.x; });
     return static_cast<std::size_t>(at - ring.begin());
 }
 

@@ -21,10 +21,10 @@ enum class ClassKey { kTitle, kSchemaId };
 class Classes {
 public:
     struct Class {
-        std::string title;                  // of the key; the name unless it collides
+        std::string title;                   // of the key; the name unless it collides
         std::vector<std::string> schema_ids; // distinct, in order of appearance
-        bool used = false;                  // some output has it
-        bool listed = false;                // by an ontology or class_list: in the result even without objects
+        bool used = false;                   // some output has it
+        bool listed = false;                 // by an ontology or class_list: in the result even without objects
     };
     /// A class of the result; ids are positions in the vector that order() returns.
     struct Ordered {

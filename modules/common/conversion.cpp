@@ -39,8 +39,13 @@ void stop_if_cancelled(const Job &job) {
 
 Conversion::Conversion(Job &job, const ConverterOptions &options, Accounting &books, Format &format,
                        std::optional<std::string_view> label_extension)
-    : job_(job), options_(options), books_(books), format_(format), label_extension_(label_extension),
-      output_names_(options.keep_dirs), names_(job) {}
+    : job_(job),
+      options_(options),
+      books_(books),
+      format_(format),
+      label_extension_(label_extension),
+      output_names_(options.keep_dirs),
+      names_(job) {}
 
 void Conversion::run(Reader &assets) {
     const std::uint64_t expected = expected_assets(job_);
@@ -48,7 +53,7 @@ void Conversion::run(Reader &assets) {
         stop_if_cancelled(job_);
         convert(*asset);
         if (options_.verbose && books_.assets_in() % options_.verbose_frequency == 0)
-            job_.progress(books_.assets_in(), std::max(expected, books_.assets_in()));
+            job_.progress(books_.assets_in(), expected ? std::max(expected, books_.assets_in()) : 0);
     }
     books_.note(Note::kUnknownMembers, unknown_.count());
 }
@@ -59,7 +64,8 @@ void Conversion::convert(const Asset &asset) {
     if (!root) {
         const std::string why = parser_.error() + " at byte " + std::to_string(asset.offset + parser_.error_offset());
         if (asset.in_array)
-            throw Failure("The export cannot be read: element " + std::to_string(asset.number) + " is not valid JSON: " + why + ".");
+            throw Failure("The export cannot be read: element " + std::to_string(asset.number) +
+                          " is not valid JSON: " + why + ".");
         return bad_record(asset, "is not valid JSON: " + why);
     }
     if (const std::optional<std::string> why = record_.read(*root, unknown_)) return bad_record(asset, *why);
@@ -108,7 +114,8 @@ bool Conversion::review_wanted(const Task &task) {
 /// False, and the asset counted as skipped, if none of its tasks is wanted.
 bool Conversion::convert_tasks(AssetKind kind) {
     const auto skipped = [](const Task &task) { return task.skipped; };
-    const auto left = static_cast<std::size_t>(std::count_if(record_.tasks.begin(), record_.tasks.end(), std::not_fn(skipped)));
+    const auto left =
+        static_cast<std::size_t>(std::count_if(record_.tasks.begin(), record_.tasks.end(), std::not_fn(skipped)));
     const bool several = options_.v2_all_tasks && left > 1;
     bool any = false;
     bool first_found = false;
@@ -138,17 +145,22 @@ void Conversion::convert_task(const Task &task, AssetKind kind, bool name_with_t
     count_relations(task);
     first_of_task_ = true;
     OutputNames::Name base = output_names_.base(record_.external_id, task.id);
-    if (name_with_task) base.stem = limit_name(base.stem + "__" + clean_name(task.id, false), base.stem + std::string(task.id));
+    if (name_with_task)
+        base.stem = limit_name(base.stem + "__" + clean_name(task.id, false), base.stem + std::string(task.id));
     if (kind == AssetKind::kImage) {
         for (const ToolEntry &tool : tools_)
             if (tool.page != 0) books_.note(Note::kPageIgnored);
         Size size = size_in_metadata(record_.metadata);
-        if (!size.known()) size = options_.image_sizes.look_up(record_.external_id, without_query(record_.asset_url), 0);
+        if (!size.known())
+            size = options_.image_sizes.look_up(record_.external_id, without_query(record_.asset_url), 0);
         return emit(task, std::move(base), std::nullopt, record_.asset_url, size, tools_);
     }
-    std::stable_sort(tools_.begin(), tools_.end(), [](const ToolEntry &a, const ToolEntry &b) { return a.page < b.page; });
-    if (kind == AssetKind::kPages) pages(task, base);
-    else frames(task, base);
+    std::stable_sort(tools_.begin(), tools_.end(),
+                     [](const ToolEntry &a, const ToolEntry &b) { return a.page < b.page; });
+    if (kind == AssetKind::kPages)
+        pages(task, base);
+    else
+        frames(task, base);
 }
 
 /// Every page is an image, also one nobody has drawn on.
@@ -157,14 +169,17 @@ void Conversion::pages(const Task &task, const OutputNames::Name &base) {
     auto begin = tools_.cbegin();
     for (std::uint64_t page = 0; page < record_.dataset->Size(); ++page) {
         stop_if_cancelled(job_);
-        const auto end = std::find_if(begin, tools_.cend(), [page](const ToolEntry &tool) { return tool.page != page; });
+        const auto end =
+            std::find_if(begin, tools_.cend(), [page](const ToolEntry &tool) { return tool.page != page; });
         const std::string_view url = text_of(&(*record_.dataset)[static_cast<unsigned>(page)]);
         OutputNames::Name name = base;
-        if (const std::string_view own = extension_of(url_file_name(url)); is_image_extension(own)) name.extension = own;
+        if (const std::string_view own = extension_of(url_file_name(url)); is_image_extension(own))
+            name.extension = own;
         // The record's size is that of page 0; other pages may differ (4.1).
         Size size = page == 0 || options_.dataset_same_size ? of_record : Size{};
         if (!size.known())
-            size = options_.image_sizes.look_up(record_.external_id, without_query(url), options_.dataset_same_size ? 0 : page);
+            size = options_.image_sizes.look_up(record_.external_id, without_query(url),
+                                                options_.dataset_same_size ? 0 : page);
         emit(task, std::move(name), page, url, size, {begin, end});
         begin = end;
     }
@@ -179,7 +194,8 @@ void Conversion::frames(const Task &task, const OutputNames::Name &base) {
     for (auto begin = tools_.cbegin(); begin != tools_.cend();) {
         stop_if_cancelled(job_);
         const std::uint64_t page = begin->page;
-        const auto end = std::find_if(begin, tools_.cend(), [page](const ToolEntry &tool) { return tool.page != page; });
+        const auto end =
+            std::find_if(begin, tools_.cend(), [page](const ToolEntry &tool) { return tool.page != page; });
         emit(task, {base.stem, ".jpg"}, page, record_.asset_url, size, {begin, end});
         begin = end;
     }
@@ -218,8 +234,10 @@ void Conversion::log_outcome() {
     if (bad_records_ > kNamedBadRecords)
         job_.warning(std::to_string(bad_records_) + " records of the export were left out; the first " +
                      std::to_string(kNamedBadRecords) + " are named above.");
-    if (books_.assets_in() == 0) job_.warning("The export holds no assets: the result is valid, but empty.");
-    else if (books_.assets_converted() == 0) job_.warning("No asset was converted: the result is valid, but empty.");
+    if (books_.assets_in() == 0)
+        job_.warning("The export holds no assets: the result is valid, but empty.");
+    else if (books_.assets_converted() == 0)
+        job_.warning("No asset was converted: the result is valid, but empty.");
 
     for (std::size_t i = 0; i < static_cast<std::size_t>(Reason::kCount); ++i) {
         const Reason why = static_cast<Reason>(i);
@@ -227,8 +245,8 @@ void Conversion::log_outcome() {
             job_.warning(std::to_string(count) + " assets were left out (" + std::string(name_of(why)) + ").");
         const std::uint64_t dropped = books_.total_dropped(why);
         if (!dropped) continue;
-        std::string line = std::to_string(dropped) + " tools were left out (" + std::string(name_of(why)) + "): " +
-                           std::string(explain(why)) + " [";
+        std::string line = std::to_string(dropped) + " tools were left out (" + std::string(name_of(why)) +
+                           "): " + std::string(explain(why)) + " [";
         const char *separator = "";
         for (ToolType type = 0; type < books_.tool_type_count(); ++type) {
             const std::uint64_t count = books_.tool(type).dropped[i];
@@ -242,7 +260,8 @@ void Conversion::log_outcome() {
     std::string notes;
     for (std::size_t i = 0; i < static_cast<std::size_t>(Note::kCount); ++i)
         if (const std::uint64_t count = books_.noted(static_cast<Note>(i)))
-            notes += (notes.empty() ? "" : ", ") + std::string(name_of(static_cast<Note>(i))) + " " + std::to_string(count);
+            notes +=
+                (notes.empty() ? "" : ", ") + std::string(name_of(static_cast<Note>(i))) + " " + std::to_string(count);
     if (!notes.empty()) job_.info("Notes: " + notes + ".");
     if (unknown_.count()) job_.debug("Members of the export that have no meaning here: " + unknown_.some() + ".");
 }

@@ -27,11 +27,11 @@ namespace ango::convert {
 struct Image {
     const Record &record;
     const Task &task;
-    std::string_view name; ///< unique in the run, relative, '/' between folders
-    std::string_view url;  ///< without query string; may be empty
-    Size size;             ///< unknown if 0
+    std::string_view name;             ///< unique in the run, relative, '/' between folders
+    std::string_view url;              ///< without query string; may be empty
+    Size size;                         ///< unknown if 0
     std::optional<std::uint64_t> page; ///< of a multi-page asset or video
-    bool first_of_task;    ///< the first image made of this task
+    bool first_of_task;                ///< the first image made of this task
     std::span<const ToolEntry> tools;
 };
 
@@ -70,8 +70,8 @@ private:
     void convert_task(const Task &task, AssetKind kind, bool name_with_task);
     void pages(const Task &task, const OutputNames::Name &base);
     void frames(const Task &task, const OutputNames::Name &base);
-    void emit(const Task &task, OutputNames::Name base, std::optional<std::uint64_t> page, std::string_view url, Size size,
-              std::span<const ToolEntry> tools);
+    void emit(const Task &task, OutputNames::Name base, std::optional<std::uint64_t> page, std::string_view url,
+              Size size, std::span<const ToolEntry> tools);
     void count_relations(const Task &task);
 
     Job &job_;

@@ -13,8 +13,8 @@
 namespace ango::convert {
 
 struct ConverterOptions {
-    bool export_reviewed = true; ///< option export_review_assets, or export_reviewed_assets
-    bool export_labelled = true; ///< option export_labeled_assets
+    bool export_reviewed = true;          ///< option export_review_assets, or export_reviewed_assets
+    bool export_labelled = true;          ///< option export_labeled_assets
     std::vector<std::string> batch_names; ///< empty: all
     bool verbose = true;
     std::uint64_t verbose_frequency = 1000; ///< progress every so many assets
@@ -24,8 +24,8 @@ struct ConverterOptions {
     bool clip = true;
     double min_area = 0; ///< px²
     bool strict_tools = false;
-    bool video_frames = false;  ///< option video = skip | frames
-    bool v2_all_tasks = false;  ///< option v2_task = first | all
+    bool video_frames = false; ///< option video = skip | frames
+    bool v2_all_tasks = false; ///< option v2_task = first | all
     bool dataset_same_size = false;
     std::uint64_t max_pixels = 200'000'000; ///< images above it are never drawn
     ImageSizes image_sizes;

@@ -91,8 +91,7 @@ Box extents(const Rings &rings) {
 
 double net_area(const Rings &rings) {
     double area = 0;
-    for (std::size_t i = 0; i < rings.size(); ++i)
-        area += (rings.is_hole(i) ? -1 : 1) * std::abs(shoelace(rings[i]));
+    for (std::size_t i = 0; i < rings.size(); ++i) area += (rings.is_hole(i) ? -1 : 1) * std::abs(shoelace(rings[i]));
     return std::max(area, 0.0);
 }
 
@@ -114,8 +113,7 @@ Box intersect(const Box &a, const Box &b) {
 }
 
 bool clip_ring(RingView ring, const Box &to, bool hole, Rings &out) {
-    const Side sides[] = {
-        {&Point::x, to.x0, -1}, {&Point::x, to.x1, 1}, {&Point::y, to.y0, -1}, {&Point::y, to.y1, 1}};
+    const Side sides[] = {{&Point::x, to.x0, -1}, {&Point::x, to.x1, 1}, {&Point::y, to.y0, -1}, {&Point::y, to.y1, 1}};
     std::vector<Point> points(ring.begin(), ring.end());
     std::vector<Point> next;
     next.reserve(points.size() + 8);

@@ -16,13 +16,12 @@ namespace rj = RAPIDJSON_NAMESPACE;
 
 namespace {
 
-constexpr std::size_t kPadding = 32;                // the SSE scanner loads 16 aligned bytes at a time
-constexpr std::size_t kFirstArena = 64u << 10;      // bytes; grows to what a record needed ...
-constexpr std::size_t kLargestArena = 16u << 20;    // ... up to this, beyond it the pool allocates and frees per record
+constexpr std::size_t kPadding = 32;             // the SSE scanner loads 16 aligned bytes at a time
+constexpr std::size_t kFirstArena = 64u << 10;   // bytes; grows to what a record needed ...
+constexpr std::size_t kLargestArena = 16u << 20; // ... up to this, beyond it the pool allocates and frees per record
 constexpr double kLargestWhole = 9007199254740992.0; // 2^53: above it doubles skip whole numbers
 
-constexpr unsigned kParseFlags =
-    rj::kParseInsituFlag | rj::kParseIterativeFlag | rj::kParseNumbersAsStringsFlag;
+constexpr unsigned kParseFlags = rj::kParseInsituFlag | rj::kParseIterativeFlag | rj::kParseNumbersAsStringsFlag;
 
 /// Passes the parser's events on to a document, turning number texts into doubles.
 struct NumberReader {
@@ -42,8 +41,7 @@ struct NumberReader {
             // Too small or too large; the exponent's sign tells which, or the leading zero where there is none.
             const std::string_view digits = std::string_view(text, size).substr(text[0] == '-' ? 1 : 0);
             const std::size_t exponent = digits.find_first_of("eE");
-            const bool tiny =
-                exponent == std::string_view::npos ? digits[0] == '0' : digits[exponent + 1] == '-';
+            const bool tiny = exponent == std::string_view::npos ? digits[0] == '0' : digits[exponent + 1] == '-';
             value = tiny ? 0.0 : std::numeric_limits<double>::infinity();
         }
         return to.Double(value);

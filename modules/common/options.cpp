@@ -72,7 +72,8 @@ Options::Options(std::string_view settings, std::string_view config)
       config_(parse_object(config_parser_, config, "options of this run")) {}
 
 void Options::refuse(std::string_view name, const Json &value, std::string_view allowed) {
-    throw Failure("Option " + quoted(name) + " is " + brief_json(value) + ", but must be " + std::string(allowed) + ".");
+    throw Failure("Option " + quoted(name) + " is " + brief_json(value) + ", but must be " + std::string(allowed) +
+                  ".");
 }
 
 const Json *Options::get(std::string_view name) {
@@ -127,10 +128,12 @@ std::vector<std::string> Options::texts(std::string_view name) {
     return list;
 }
 
-std::size_t Options::choice(std::string_view name, std::initializer_list<std::string_view> choices, std::size_t otherwise) {
+std::size_t Options::choice(std::string_view name, std::initializer_list<std::string_view> choices,
+                            std::size_t otherwise) {
     const Json *value = get(name);
     if (!value) return otherwise;
-    const auto found = std::find(choices.begin(), choices.end(), value->IsString() ? text_of(value) : std::string_view());
+    const auto found =
+        std::find(choices.begin(), choices.end(), value->IsString() ? text_of(value) : std::string_view());
     if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
     std::string allowed = choices.size() > 2 ? "one of " : "";
     for (const std::string_view &one : choices) {
@@ -154,9 +157,12 @@ std::vector<std::string> Options::unknown_names() const {
             if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
             const std::string_view near = nearest_name(name, known_);
             std::string sentence = "Option " + quoted(name.substr(0, 100)) +
-                                   (source == config_ ? "" : " in the plugin's settings") + " is unknown and has no effect";
-            if (!near.empty()) sentence += "; did you mean " + quoted(near) + "?";
-            else sentence += ".";
+                                   (source == config_ ? "" : " in the plugin's settings") +
+                                   " is unknown and has no effect";
+            if (!near.empty())
+                sentence += "; did you mean " + quoted(near) + "?";
+            else
+                sentence += ".";
             sentences.push_back(std::move(sentence));
         }
     }

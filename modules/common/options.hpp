@@ -27,7 +27,8 @@ public:
     std::string text(std::string_view name, std::string_view otherwise);
     std::vector<std::string> texts(std::string_view name);
     /// Index of the word in choices.
-    std::size_t choice(std::string_view name, std::initializer_list<std::string_view> choices, std::size_t otherwise = 0);
+    std::size_t choice(std::string_view name, std::initializer_list<std::string_view> choices,
+                       std::size_t otherwise = 0);
     /// The value itself, null if not given; valid as long as this object.
     const Json *object(std::string_view name);
     /// Whether it is given at all.

@@ -34,9 +34,12 @@ std::string with_slashes(std::string_view original) {
     text.reserve(original.size());
     for (std::size_t i = 0; i < original.size();) {
         const std::size_t length = utf8_length(original, i);
-        if (length == 0) text += '_';
-        else if (original[i] == '\\') text += '/';
-        else text.append(original.substr(i, length));
+        if (length == 0)
+            text += '_';
+        else if (original[i] == '\\')
+            text += '/';
+        else
+            text.append(original.substr(i, length));
         i += std::max<std::size_t>(length, 1);
     }
     return text;
@@ -53,7 +56,9 @@ std::string clean_part(std::string_view part) {
 
 /// Most names need nothing: letters, digits and a few signs, one part.
 bool is_plain(std::string_view name) {
-    const auto plain = [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'; };
+    const auto plain = [](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    };
     return !name.empty() && name.size() > 4 && name.back() != '.' && std::all_of(name.begin(), name.end(), plain) &&
            !is_device(name);
 }
@@ -168,7 +173,8 @@ OutputNames::Name OutputNames::base(std::string_view external_id, std::string_vi
     const std::string_view extension = extension_of(std::string_view(name).substr(part));
     Name result{name.substr(0, name.size() - extension.size()), std::string(extension)};
     result.stem = limit_name(std::move(result.stem), original);
-    if (!stays_inside(result.stem)) result.stem = "asset"; // cannot happen after cleaning; a name decides where bytes go
+    if (!stays_inside(result.stem))
+        result.stem = "asset"; // cannot happen after cleaning; a name decides where bytes go
     return result;
 }
 

@@ -16,7 +16,8 @@ namespace ango::convert {
 /// A name by the rules of 4.1, without the limit of length; may come out empty.
 std::string clean_name(std::string_view original, bool keep_dirs);
 
-/// name, or if it is longer than 180 bytes its first 160 at a character boundary, '~' and 8 hex digits of a hash of original.
+/// name, or if it is longer than 180 bytes its first 160 at a character boundary, '~' and 8 hex digits of a hash of
+/// original.
 std::string limit_name(std::string name, std::string_view original);
 
 /// Whether a name stays under the folder it is joined to: relative, no empty, "." or ".." part, no backslash.

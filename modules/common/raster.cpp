@@ -12,8 +12,8 @@ struct Edge {
     std::uint64_t first = 0; // line
     std::uint64_t end = 0;   // line behind the last
     std::size_t ring = 0;
-    double at = 0, along = 0;   // a point of the edge: across the lines, along the lines
-    double slope = 0;           // along per line
+    double at = 0, along = 0; // a point of the edge: across the lines, along the lines
+    double slope = 0;         // along per line
 
     double crossing(std::uint64_t line) const { return along + (static_cast<double>(line) + 0.5 - at) * slope; }
 };
@@ -65,7 +65,9 @@ void subtract(const Intervals &from, const Intervals &holes, Intervals &out) {
 class Sweep {
 public:
     Sweep(const Rings &rings, Size size, Lines lines)
-        : rings_(rings), columns_(lines == Lines::kColumns), line_count_(columns_ ? size.width : size.height),
+        : rings_(rings),
+          columns_(lines == Lines::kColumns),
+          line_count_(columns_ ? size.width : size.height),
           length_(columns_ ? size.height : size.width) {}
 
     /// False if there are too many crossings.
@@ -124,11 +126,13 @@ private:
         region_.clear();
         holes_.clear();
         std::size_t zone = 0;
-        for (std::size_t i = 0; i + 1 < crossings_.size(); i += 2) { // closed rings cross a line an even number of times
+        for (std::size_t i = 0; i + 1 < crossings_.size();
+             i += 2) { // closed rings cross a line an even number of times
             const std::size_t ring = crossings_[i].ring;
             if (zone_of_[ring] != zone) finish_zone();
             zone = zone_of_[ring];
-            const Interval one{first_centre(crossings_[i].along, length_), first_centre(crossings_[i + 1].along, length_)};
+            const Interval one{first_centre(crossings_[i].along, length_),
+                               first_centre(crossings_[i + 1].along, length_)};
             if (one.begin < one.end) (rings_.is_hole(ring) ? holes_ : region_).push_back(one);
         }
         finish_zone();

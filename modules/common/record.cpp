@@ -15,7 +15,9 @@ bool one_of(std::string_view name, std::initializer_list<std::string_view> names
 const Json *object_or_null(const Json &value) { return value.IsObject() ? &value : nullptr; }
 const Json *non_empty_array_or_null(const Json &value) { return value.IsArray() && !value.Empty() ? &value : nullptr; }
 
-bool says_something(const Json *value) { return value && !value->IsNull() && !(value->IsString() && text_of(value).empty()); }
+bool says_something(const Json *value) {
+    return value && !value->IsNull() && !(value->IsString() && text_of(value).empty());
+}
 
 /// v3: the snapshots of the stages a task has left tell whether a review was among them (1.9).
 Review review_in_history(const Json &history) {
@@ -40,14 +42,22 @@ Task read_task(const Json &value, UnknownMembers &unknown) {
     const Json *objects = nullptr;
     for (auto member = value.MemberBegin(); member != value.MemberEnd(); ++member) {
         const std::string_view name = text_of(&member->name);
-        if (name == "taskId") task.id = text_of(&member->value);
-        else if (name == "tools") task.tools = array_or_null(&member->value);
-        else if (name == "objects") objects = array_or_null(&member->value);
-        else if (name == "classifications") task.classifications = array_or_null(&member->value);
-        else if (name == "relations") task.relations = array_or_null(&member->value);
-        else if (name == "isSkipped") task.skipped = member->value.IsTrue();
-        else if (name == "stageHistory") task.review = review_in_history(member->value);
-        else if (name == "review") task.review = review_in_member(member->value);
+        if (name == "taskId")
+            task.id = text_of(&member->value);
+        else if (name == "tools")
+            task.tools = array_or_null(&member->value);
+        else if (name == "objects")
+            objects = array_or_null(&member->value);
+        else if (name == "classifications")
+            task.classifications = array_or_null(&member->value);
+        else if (name == "relations")
+            task.relations = array_or_null(&member->value);
+        else if (name == "isSkipped")
+            task.skipped = member->value.IsTrue();
+        else if (name == "stageHistory")
+            task.review = review_in_history(member->value);
+        else if (name == "review")
+            task.review = review_in_member(member->value);
         else if (!one_of(name, {"stage", "stageId", "updatedAt", "updatedBy", "totalDuration", "brushDataUrl",
                                 "medicalBrushDataUrl", "consensusAverage", "consensusDetailed", "issues", "completedBy",
                                 "completedAt", "duration(ms)", "duration", "status", "isBenchmark", "benchmark"}))
@@ -86,14 +96,22 @@ std::optional<std::string> Record::read(const Json &root, UnknownMembers &unknow
     bool reviewed = false;
     for (auto member = root.MemberBegin(); member != root.MemberEnd(); ++member) {
         const std::string_view name = text_of(&member->name);
-        if (name == "asset") asset_url = text_of(&member->value);
-        else if (name == "externalId") external_id = text_of(&member->value);
-        else if (name == "metadata") metadata = object_or_null(member->value);
-        else if (name == "dataset") dataset = non_empty_array_or_null(member->value);
-        else if (name == "batches") batches = array_or_null(&member->value);
-        else if (name == "task") task = object_or_null(member->value);
-        else if (name == "tasks") task_list = array_or_null(&member->value);
-        else if (name == "reviewedAt") reviewed = says_something(&member->value);
+        if (name == "asset")
+            asset_url = text_of(&member->value);
+        else if (name == "externalId")
+            external_id = text_of(&member->value);
+        else if (name == "metadata")
+            metadata = object_or_null(member->value);
+        else if (name == "dataset")
+            dataset = non_empty_array_or_null(member->value);
+        else if (name == "batches")
+            batches = array_or_null(&member->value);
+        else if (name == "task")
+            task = object_or_null(member->value);
+        else if (name == "tasks")
+            task_list = array_or_null(&member->value);
+        else if (name == "reviewedAt")
+            reviewed = says_something(&member->value);
         else if (!one_of(name, {"assetId", "contextData", "labeledAt", "status", "labelDuration(ms)", "labelDuration",
                                 "consensus"}))
             unknown.met(name);
@@ -117,7 +135,8 @@ std::optional<double> positive_number(const Json *value) {
         const std::string_view text = text_of(value);
         double parsed = 0;
         const auto result = std::from_chars(text.data(), text.data() + text.size(), parsed);
-        if (result.ec == std::errc() && result.ptr == text.data() + text.size() && std::isfinite(parsed)) number = parsed;
+        if (result.ec == std::errc() && result.ptr == text.data() + text.size() && std::isfinite(parsed))
+            number = parsed;
     }
     return number && *number > 0 ? number : std::nullopt;
 }

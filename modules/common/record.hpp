@@ -31,11 +31,11 @@ enum class Review : std::uint8_t { kUnknown, kLabelled, kReviewed };
 
 struct Task {
     std::string_view id;
-    const Json *tools = nullptr;           // array or null, as are the next two
+    const Json *tools = nullptr; // array or null, as are the next two
     const Json *classifications = nullptr;
     const Json *relations = nullptr;
-    bool skipped = false;                  // v2: by its labeller
-    Review review = Review::kUnknown;      // unknown without history
+    bool skipped = false;             // v2: by its labeller
+    Review review = Review::kUnknown; // unknown without history
 };
 
 /// Views are valid as long as the tree they were read from.

@@ -37,7 +37,8 @@ template <class CountOf> void append_reasons(std::string &out, const CountOf &co
     out += '{';
     Separated reasons(out);
     for (std::size_t i = 0; i < kReasonCount; ++i)
-        if (const std::uint64_t count = count_of(static_cast<Reason>(i))) reasons.count(name_of(static_cast<Reason>(i)), count);
+        if (const std::uint64_t count = count_of(static_cast<Reason>(i)))
+            reasons.count(name_of(static_cast<Reason>(i)), count);
     out += '}';
 }
 
@@ -62,7 +63,8 @@ void append_tools(std::string &out, const Accounting &books) {
         members.count("emitted", tool.emitted);
         members.count("merged", tool.merged);
         members.count("ended", tool.ended);
-        append_reasons(members.member("dropped"), [&](Reason why) { return tool.dropped[static_cast<std::size_t>(why)]; });
+        append_reasons(members.member("dropped"),
+                       [&](Reason why) { return tool.dropped[static_cast<std::size_t>(why)]; });
         out += '}';
     }
     out += '}';
@@ -116,7 +118,8 @@ void NamesTable::add(std::string_view out, std::string_view external_id, std::st
 void NamesTable::copy_to(Writer &zip) {
     rows_.flush();
     std::string block(Buffered<Scratch>::kWriteAt, '\0');
-    while (const std::size_t got = file_.read(block.data(), block.size())) zip.write(std::string_view(block.data(), got));
+    while (const std::size_t got = file_.read(block.data(), block.size()))
+        zip.write(std::string_view(block.data(), got));
 }
 
 void write_report(Writer &zip, std::string_view target, const Accounting &books, const Classes &classes,

@@ -11,6 +11,9 @@ namespace {
 /// Farther out nothing can be drawn; the limit keeps areas and crossings far from overflow.
 constexpr double kFarthest = 1e9; // px
 
+/// Points times edges looked at to tell a swapped hole: a note is not worth more, and both counts are untrusted.
+constexpr std::size_t kMostSwapTests = 10'000'000;
+
 constexpr double kCornerTolerance = 1.0; // px, 1.5 "rbb_mismatch"
 
 std::optional<double> coordinate(const Json *value) {
@@ -60,10 +63,14 @@ std::optional<BoxMembers> read_box_members(const Json &value) {
     if (!value.IsObject()) return std::nullopt;
     for (auto member = value.MemberBegin(); member != value.MemberEnd(); ++member) {
         const std::string_view name = text_of(&member->name);
-        if (name == "x") x = coordinate(&member->value);
-        else if (name == "y") y = coordinate(&member->value);
-        else if (name == "width") width = coordinate(&member->value);
-        else if (name == "height") height = coordinate(&member->value);
+        if (name == "x")
+            x = coordinate(&member->value);
+        else if (name == "y")
+            y = coordinate(&member->value);
+        else if (name == "width")
+            width = coordinate(&member->value);
+        else if (name == "height")
+            height = coordinate(&member->value);
     }
     if (!x || !y || !width || !height) return std::nullopt;
     return BoxMembers{*x, *y, *width, *height};
@@ -124,7 +131,8 @@ bool looks_swapped(RingView region, RingView hole) {
     if (intersect(around, {hole_box.y0, hole_box.x0, hole_box.y1, hole_box.x1}) !=
         Box{hole_box.y0, hole_box.x0, hole_box.y1, hole_box.x1})
         return false; // the swapped hole sticks out: cheap, and true of nearly every good hole away from the diagonal
-    if (contains(region, hole[0]) || any_inside(region, hole)) return false;
+    if (contains(region, hole[0]) || region.size() > kMostSwapTests / hole.size() || any_inside(region, hole))
+        return false;
     return std::all_of(hole.begin(), hole.end(), [&](const Point &p) { return contains(region, {p.y, p.x}); });
 }
 

@@ -17,8 +17,8 @@ struct Shape {
     Box box;                        // bounding-box: normalised, not clipped
     std::array<Point, 4> corners{}; // rotated box: c0..c3 as in 1.5, counter-clockwise on screen at rotation 0
     double rotated_area = 0;        // rotated box: |w*h|, or the corners' own area where they disagree with w and h
-    Rings rings;                    // polygon, segmentation: cleaned, none degenerate. Rotated box: one ring, its corners
-    std::vector<Point> points;      // point (one), polyline, spline
+    Rings rings;               // polygon, segmentation: cleaned, none degenerate. Rotated box: one ring, its corners
+    std::vector<Point> points; // point (one), polyline, spline
 
     /// Reads entry.shape. Empty if the shape is good; otherwise why the tool is dropped. Degenerate zones and
     /// holes are left away with a note; the shape is degenerate when no zone is left.

@@ -8,8 +8,8 @@ namespace {
 struct Parts {
     ToolEntry entry;
     const Json *page = nullptr;
-    const Json *frames = nullptr;        // array member of objects: may be a video object's frames
-    std::string_view unknown_key;        // first member that is neither known nor plain text, number or flag
+    const Json *frames = nullptr; // array member of objects: may be a video object's frames
+    std::string_view unknown_key; // first member that is neither known nor plain text, number or flag
     bool has_shape = false;
     bool has_angle_members = false;
     bool stopped = false;
@@ -54,8 +54,10 @@ Parts take_apart(const Json &value, UnknownMembers *unknown) {
                 break;
         }
     }
-    if (!parts.has_shape && parts.medical_brush) entry.tool = Tool::kVoxelBrush;
-    else if (!parts.has_shape && parts.has_angle_members) entry.tool = Tool::kAngle;
+    if (!parts.has_shape && parts.medical_brush)
+        entry.tool = Tool::kVoxelBrush;
+    else if (!parts.has_shape && parts.has_angle_members)
+        entry.tool = Tool::kAngle;
     entry.type = static_cast<ToolType>(entry.tool);
     return parts;
 }
@@ -96,8 +98,9 @@ private:
     void read_without_shape(const Parts &parts) {
         if (parts.frames && is_frame((*parts.frames)[0])) return expand(parts);
         if (parts.stopped) return settle(parts);
-        if (video_) return drop(books_.tool_type(parts.unknown_key.empty() ? "unknown" : parts.unknown_key),
-                                Reason::kUnrecognisedVideoTool);
+        if (video_)
+            return drop(books_.tool_type(parts.unknown_key.empty() ? "unknown" : parts.unknown_key),
+                        Reason::kUnrecognisedVideoTool);
         if (!parts.unknown_key.empty()) return drop(books_.tool_type(parts.unknown_key), Reason::kUnknownShape);
         drop(static_cast<ToolType>(Tool::kSegmentation), Reason::kSegmentationWithoutPoints);
     }
@@ -132,7 +135,8 @@ private:
 
 } // namespace
 
-void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out) {
+void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown,
+                std::vector<ToolEntry> &out) {
     if (!tools) return;
     ToolReader reader(video, books, unknown, out);
     for (const Json &value : tools->GetArray()) reader.read(value);
@@ -145,7 +149,7 @@ void drop_tools(const Json *tools, Reason why, Accounting &books) {
         if (value.IsObject()) {
             const Parts parts = take_apart(value, nullptr);
             type = parts.entry.tool == Tool::kUnknown && !parts.unknown_key.empty() ? books.tool_type(parts.unknown_key)
-                                                                                   : parts.entry.type;
+                                                                                    : parts.entry.type;
         }
         books.came_in(type);
         books.dropped(type, why);

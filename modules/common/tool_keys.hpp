@@ -25,8 +25,8 @@ enum class Tool : std::uint16_t {
 };
 
 inline constexpr std::string_view kToolNames[] = {
-    "bounding-box", "rotated-bounding-box", "polygon", "polyline", "point",       "segmentation",
-    "spline",       "ner",                  "pdf",     "angle",    "medical-brush", "unknown",
+    "bounding-box", "rotated-bounding-box", "polygon", "polyline", "point", "segmentation", "spline", "ner", "pdf",
+    "angle",        "medical-brush",        "unknown",
 };
 static_assert(sizeof kToolNames / sizeof *kToolNames == static_cast<std::size_t>(Tool::kCount));
 

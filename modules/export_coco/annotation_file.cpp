@@ -74,7 +74,8 @@ void append_keypoints(std::string &out, const std::vector<Keypoint> &points, con
 
 } // namespace
 
-std::string &AnnotationFile::begin(std::uint32_t class_index, std::uint64_t image_id, std::span<const Keypoint> keypoints) {
+std::string &AnnotationFile::begin(std::uint32_t class_index, std::uint64_t image_id,
+                                   std::span<const Keypoint> keypoints) {
     std::string &text = out_.text();
     const Head head{image_id, 0, class_index, static_cast<std::uint32_t>(keypoints.size())};
     head_at_ = text.size();

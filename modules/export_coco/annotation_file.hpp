@@ -20,7 +20,7 @@ namespace coco {
 /// A labelled point of a keypoint annotation.
 struct Keypoint {
     double x = 0, y = 0;
-    std::uint32_t title = 0; ///< provisional index of its title in the class
+    std::uint32_t title = 0;   ///< provisional index of its title in the class
     std::uint32_t visible = 0; ///< COCO's v: 2 visible, 1 hidden
 };
 

@@ -17,9 +17,12 @@ bool is_scalar(const Json &value) {
 }
 
 void append_scalar(std::string &out, const Json &value) {
-    if (value.IsString()) append_json_string(out, text_of(&value));
-    else if (value.IsBool()) out += value.GetBool() ? "true" : "false";
-    else append_rounded(out, value.GetDouble(), 6);
+    if (value.IsString())
+        append_json_string(out, text_of(&value));
+    else if (value.IsBool())
+        out += value.GetBool() ? "true" : "false";
+    else
+        append_rounded(out, value.GetDouble(), 6);
 }
 
 /// The answer as JSON. False if there is none: null, absent, nothing but nulls.
@@ -53,7 +56,8 @@ void Attributes::append(std::string &out, const Json *list) {
     append_wanted(out, list, nullptr);
 }
 
-void Attributes::append_for_page(std::string &out, const Json *list, std::optional<std::uint64_t> page, bool first_of_task) {
+void Attributes::append_for_page(std::string &out, const Json *list, std::optional<std::uint64_t> page,
+                                 bool first_of_task) {
     if (!list || list->Empty()) return;
     if (page && first_of_task && write_)
         walk_classifications(list, [&](const Json &one) {
@@ -77,8 +81,10 @@ void Attributes::append_wanted(std::string &out, const Json *list, const std::op
         if (append_one(out, one, first)) first = false;
         return true;
     });
-    if (first) out.resize(start);
-    else out += '}';
+    if (first)
+        out.resize(start);
+    else
+        out += '}';
 }
 
 bool Attributes::append_one(std::string &out, const Json &classification, bool first) {
@@ -104,8 +110,7 @@ bool Attributes::append_one(std::string &out, const Json &classification, bool f
 }
 
 void Attributes::settle() {
-    if (bound_to_page_ > on_their_page_)
-        books_.note(Note::kClassificationsDropped, bound_to_page_ - on_their_page_);
+    if (bound_to_page_ > on_their_page_) books_.note(Note::kClassificationsDropped, bound_to_page_ - on_their_page_);
 }
 
 } // namespace coco

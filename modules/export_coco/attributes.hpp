@@ -23,7 +23,8 @@ public:
 
     /// The same for the answers of a task on one of its images: those bound to another page stay away, as do
     /// those that end here. without page: an image of its own, which takes all.
-    void append_for_page(std::string &out, const ango::convert::Json *list, std::optional<std::uint64_t> page, bool first_of_task);
+    void append_for_page(std::string &out, const ango::convert::Json *list, std::optional<std::uint64_t> page,
+                         bool first_of_task);
 
     /// Notes the answers whose page never became an image. At the end of the run.
     void settle();
@@ -35,8 +36,8 @@ private:
     bool write_;
     ango::convert::Accounting &books_;
     std::unordered_map<std::string, unsigned> titles_; // of the object being written, and how often each came
-    std::uint64_t bound_to_page_ = 0;        // answers that name a page ...
-    std::uint64_t on_their_page_ = 0;        // ... and that were written there
+    std::uint64_t bound_to_page_ = 0;                  // answers that name a page ...
+    std::uint64_t on_their_page_ = 0;                  // ... and that were written there
 };
 
 } // namespace coco

@@ -18,11 +18,20 @@ void append_member(std::string &out, std::string_view name_and_colon, std::strin
 
 } // namespace
 
-CocoFormat::CocoFormat(ango::Job &job, ango::Writer &zip, const CocoOptions &options, Accounting &books, Classes &classes)
-    : job_(job), zip_(zip), options_(options), books_(books), classes_(classes), out_(zip), annotations_(job),
-      attributes_(options.attributes, books), outline_(options, books) {
+CocoFormat::CocoFormat(ango::Job &job, ango::Writer &zip, const CocoOptions &options, Accounting &books,
+                       Classes &classes)
+    : job_(job),
+      zip_(zip),
+      options_(options),
+      books_(books),
+      classes_(classes),
+      out_(zip),
+      annotations_(job),
+      attributes_(options.attributes, books),
+      outline_(options, books) {
     zip_.open(options_.annotations_name);
-    out_.text() += "{\"info\":{\"description\":\"Ango Hub export converted by export-coco\"},\"licenses\":[],\n\"images\":[";
+    out_.text() +=
+        "{\"info\":{\"description\":\"Ango Hub export converted by export-coco\"},\"licenses\":[],\n\"images\":[";
 }
 
 void CocoFormat::image(const Image &image) {
@@ -71,7 +80,8 @@ void CocoFormat::convert_tool(const Image &image, const ToolEntry &tool) {
     const auto drop = [&](Reason why) { books_.dropped(tool.type, why); };
     if (!supported(tool.tool)) {
         // An unsupported spline is still a spline only if it looks like one.
-        if (tool.tool == Tool::kSpline && shape_.read(tool, books_) == Reason::kUnknownShape) return drop(Reason::kUnknownShape);
+        if (tool.tool == Tool::kSpline && shape_.read(tool, books_) == Reason::kUnknownShape)
+            return drop(Reason::kUnknownShape);
         return drop(Reason::kUnsupportedTool);
     }
     const std::optional<std::uint32_t> class_index = classes_.find_or_add(tool.title, tool.schema_id);

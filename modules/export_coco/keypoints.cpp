@@ -4,7 +4,7 @@
 #include "common/text.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 namespace coco {
 
@@ -32,7 +32,8 @@ Word word_of(const Json *answer) {
 
 class GroupFinder {
 public:
-    GroupFinder(const Image &image, Accounting &books) : image_(image), books_(books), taken_(image.tools.size(), false) {
+    GroupFinder(const Image &image, Accounting &books)
+        : image_(image), books_(books), taken_(image.tools.size(), false), seen_in_(image.tools.size(), 0) {
         for (std::size_t i = 0; i < image.tools.size(); ++i)
             if (!image.tools[i].object_id.empty()) by_id_.emplace(image.tools[i].object_id, i);
     }
@@ -41,11 +42,13 @@ public:
         const Json *members = array_or_null(find(&relation, "group"));
         if (!members || members->Empty()) return note(Note::kRelationsDropped);
         KeypointGroup group;
+        ++group_number_;
         group.title = text_of(find(&relation, "title"));
         group.schema_id = text_of(find(&relation, "schemaId"));
         group.object_id = text_of(find(&relation, "objectId"));
         group.classifications = array_or_null(find(&relation, "classifications"));
-        const bool all_fit = std::all_of(members->Begin(), members->End(), [&](const Json &id) { return add(id, group); });
+        const bool all_fit =
+            std::all_of(members->Begin(), members->End(), [&](const Json &id) { return add(id, group); });
         if (!all_fit) {
             note(Note::kKeypointGroupRejected);
             return note(Note::kRelationsDropped);
@@ -65,13 +68,13 @@ private:
         const auto found = by_id_.find(text_of(&id));
         if (found == by_id_.end() || taken_[found->second]) return true;
         const std::size_t index = found->second;
+        if (std::exchange(seen_in_[index], group_number_) == group_number_) return true; // named twice
         const Tool tool = image_.tools[index].tool;
         if (tool == Tool::kPoint) {
-            if (std::find(group.points.begin(), group.points.end(), index) == group.points.end())
-                group.points.push_back(index);
+            group.points.push_back(index);
             return true;
         }
-        if (tool != Tool::kBoundingBox || (group.box && *group.box != index)) return false;
+        if (tool != Tool::kBoundingBox || group.box) return false;
         group.box = index;
         return true;
     }
@@ -82,7 +85,9 @@ private:
 
     const Image &image_;
     Accounting &books_;
-    std::vector<bool> taken_;
+    std::vector<bool> taken_;          // per tool: in a group that was accepted
+    std::vector<std::size_t> seen_in_; // per tool: number of the last group that named it
+    std::size_t group_number_ = 0;
     std::unordered_map<std::string_view, std::size_t> by_id_;
 };
 
@@ -131,7 +136,8 @@ std::vector<std::uint32_t> KeypointTitles::places(std::uint32_t class_index) con
     const std::vector<std::string> in_order = sorted(class_index);
     std::vector<std::uint32_t> places;
     for (const std::string &title : found->second)
-        places.push_back(static_cast<std::uint32_t>(std::lower_bound(in_order.begin(), in_order.end(), title) - in_order.begin()));
+        places.push_back(
+            static_cast<std::uint32_t>(std::lower_bound(in_order.begin(), in_order.end(), title) - in_order.begin()));
     return places;
 }
 

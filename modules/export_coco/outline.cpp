@@ -101,8 +101,10 @@ bool Outline::make_run_lengths() {
     if (!size_.known()) return false; // noted with the image
     const bool too_large = size_.width > options_.common.max_pixels / size_.height ||
                            !rasterise(written_, size_, Lines::kColumns, kMostCrossings, runs_);
-    if (too_large) books_.note(Note::kRleTooLarge);
-    else if (runs_.empty()) books_.note(Note::kRleEmpty); // so thin that it holds no pixel centre
+    if (too_large)
+        books_.note(Note::kRleTooLarge);
+    else if (runs_.empty())
+        books_.note(Note::kRleEmpty); // so thin that it holds no pixel centre
     return !too_large && !runs_.empty();
 }
 

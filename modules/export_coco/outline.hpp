@@ -22,7 +22,8 @@ public:
 
     /// Works out shape, which was read from a tool of this kind, on an image of this size (unknown: no clipping).
     /// Empty if it can be written; otherwise why the tool is dropped.
-    std::optional<ango::convert::Reason> set(ango::convert::Tool tool, const ango::convert::Shape &shape, ango::convert::Size size);
+    std::optional<ango::convert::Reason> set(ango::convert::Tool tool, const ango::convert::Shape &shape,
+                                             ango::convert::Size size);
 
     double area() const { return area_; }
     const ango::convert::Box &box() const { return box_; }

@@ -16,10 +16,6 @@ struct Taken {
     std::uint64_t number, offset;
     bool operator==(const Taken &) const = default;
 };
-std::ostream &operator<<(std::ostream &out, const Taken &taken) {
-    return out << taken.json << " #" << taken.number << " @" << taken.offset;
-}
-
 struct Outcome {
     std::vector<Taken> records;
     std::string failure; ///< empty: it came to the end
@@ -83,7 +79,9 @@ Outcome split(const std::string &text, std::uint64_t max_record = 1 << 20) {
 using Texts = std::vector<std::string>;
 using Numbers = std::vector<std::uint64_t>;
 
-std::string nested(int levels) { return std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']'); }
+std::string nested(int levels) {
+    return std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']');
+}
 
 bool says(const Outcome &outcome, std::string_view text) { return outcome.failure.find(text) != std::string::npos; }
 
@@ -238,7 +236,8 @@ TEST_CASE("random exports come out as they went in, in every layout") {
             case 2: {
                 std::string text = "\"";
                 for (int i = pick(80); i > 0; --i) {
-                    static const char *const kPieces[] = {"a", "{", "}", "[", "]", "\\\"", "\\\\", ",", "ü", "\\n", " "};
+                    static const char *const kPieces[] = {"a",    "{", "}", "[",   "]", "\\\"",
+                                                          "\\\\", ",", "ü", "\\n", " "};
                     text += kPieces[pick(11)];
                 }
                 return text + "\"";

@@ -59,7 +59,9 @@ TEST_CASE("a value ends at its own bracket, in pieces of any size") {
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
         BracketScan scan;
         std::size_t at = 0, stop = 0;
-        while (at < text.size() && scan.run(std::string_view(text).substr(at, piece), 64, stop) == BracketScan::Found::more) at += stop;
+        while (at < text.size() &&
+               scan.run(std::string_view(text).substr(at, piece), 64, stop) == BracketScan::Found::more)
+            at += stop;
         CHECK(at + stop == value.size());
     }
 }

@@ -26,11 +26,13 @@ TEST_CASE("what is written is read back, in pieces of any size") {
     SpoolQuota quota(std::uint64_t{1} << 30);
     std::string text;
     for (int i = 0; i < 100'000; ++i) text += std::to_string(i) + ",";
-    for (const std::size_t capacity : {std::size_t{100}, std::size_t{4096}, std::size_t{256 * 1024}, std::size_t{1} << 20}) {
+    for (const std::size_t capacity :
+         {std::size_t{100}, std::size_t{4096}, std::size_t{256 * 1024}, std::size_t{1} << 20}) {
         ScratchFiles files(folder.path, quota);
         ango_scratch_file *file = nullptr;
         REQUIRE(files.create(&file) == ANGO_OK);
-        for (std::size_t at = 0; at < text.size(); at += 10'007) CHECK(files.write(file, text.substr(at, 10'007)) == ANGO_OK);
+        for (std::size_t at = 0; at < text.size(); at += 10'007)
+            CHECK(files.write(file, text.substr(at, 10'007)) == ANGO_OK);
         CHECK(read_all(files, file, capacity) == text);
     }
     CHECK(folder.empty());

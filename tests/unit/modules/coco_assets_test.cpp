@@ -5,13 +5,16 @@
 
 namespace {
 
-const std::string kBox = R"({"bounding-box":{"x":1,"y":1,"width":2,"height":2},"objectId":"o","schemaId":"s","title":"Tree")";
+const std::string kBox =
+    R"({"bounding-box":{"x":1,"y":1,"width":2,"height":2},"objectId":"o","schemaId":"s","title":"Tree")";
 
 std::string named(const std::string &external_id, const std::string &task_id) {
     return R"({"externalId":")" + external_id + R"(","task":{"taskId":")" + task_id + R"(","tools":[]}})";
 }
 
-std::string v2(const std::string &tasks) { return R"({"externalId":"a.jpg","metadata":{"width":9,"height":9},"tasks":[)" + tasks + "]}"; }
+std::string v2(const std::string &tasks) {
+    return R"({"externalId":"a.jpg","metadata":{"width":9,"height":9},"tasks":[)" + tasks + "]}";
+}
 std::string v2_task(const std::string &id, const std::string &more = "") {
     return R"({"taskId":")" + id + R"(",)" + more + R"("objects":[)" + kBox + "}]}";
 }
@@ -28,7 +31,8 @@ TEST_CASE("an image tells its size, its name, where it came from and its task, w
 }
 
 TEST_CASE("ids count from one over all images and annotations, in input order") {
-    const CocoRun run = convert({named("b.jpg", "1"), record_with(kBox + "}," + kBox + "}"), named("c.jpg", "3"), record_with(kBox + "}")});
+    const CocoRun run = convert(
+        {named("b.jpg", "1"), record_with(kBox + "}," + kBox + "}"), named("c.jpg", "3"), record_with(kBox + "}")});
     CHECK(run.coco.text("images/3/id") == "4");
     CHECK(run.coco.text("images/0/file_name") == "\"b.jpg\"");
     CHECK(run.coco.text("annotations/0/image_id") == "2");
@@ -50,8 +54,9 @@ TEST_CASE("sizes given as numeric text count") {
 }
 
 TEST_CASE("the image_sizes table fills in what the record does not say") {
-    const CocoRun run = convert({named("a.jpg", "1"), R"({"asset":"https://x.test/b?sig=1","externalId":"","task":{"taskId":"2"}})"},
-                                R"({"image_sizes":{"a.jpg":[64,48],"https://x.test/b":[[7,8]]}})");
+    const CocoRun run =
+        convert({named("a.jpg", "1"), R"({"asset":"https://x.test/b?sig=1","externalId":"","task":{"taskId":"2"}})"},
+                R"({"image_sizes":{"a.jpg":[64,48],"https://x.test/b":[[7,8]]}})");
     CHECK(run.coco.text("images/0/height") == "48");
     CHECK(run.coco.text("images/1/width") == "7");
 }
@@ -66,8 +71,9 @@ TEST_CASE("a second asset of one name gets its task id, a third the next number,
 
 TEST_CASE("the names table leads every output back to its asset") {
     const CocoRun run = convert({named("x/A.jpg", "t1"), named("../../etc/passwd", "t2")});
-    CHECK(run.report.text("names") == R"([{"out":"x_A.jpg","externalId":"x/A.jpg","taskId":"t1","page":0},)"
-                                      R"({"out":"etc_passwd","externalId":"../../etc/passwd","taskId":"t2","page":0}])");
+    CHECK(run.report.text("names") ==
+          R"([{"out":"x_A.jpg","externalId":"x/A.jpg","taskId":"t1","page":0},)"
+          R"({"out":"etc_passwd","externalId":"../../etc/passwd","taskId":"t2","page":0}])");
 }
 
 TEST_CASE("keep_dirs keeps the folders of a name") {
@@ -82,9 +88,10 @@ TEST_CASE("an asset without a name is called by its task") {
 }
 
 TEST_CASE("texts, videos and volumes are left out, and their tools are counted") {
-    const CocoRun run = convert({R"({"externalId":"a.txt","task":{"tools":[{"ner":{"start":1,"end":2},"title":"x"}]}})",
-                                 R"({"externalId":"clip","metadata":{"frameTotal":10},"task":{"tools":[)" + kBox + "}]}}",
-                                 R"({"asset":"https://x.test/scan.nii?x=.jpg","externalId":"scan","task":{}})"});
+    const CocoRun run =
+        convert({R"({"externalId":"a.txt","task":{"tools":[{"ner":{"start":1,"end":2},"title":"x"}]}})",
+                 R"({"externalId":"clip","metadata":{"frameTotal":10},"task":{"tools":[)" + kBox + "}]}}",
+                 R"({"asset":"https://x.test/scan.nii?x=.jpg","externalId":"scan","task":{}})"});
     CHECK(run.coco.size("images") == 0);
     CHECK(run.count("assets/skipped/not_an_image") == 3);
     CHECK(run.dropped("ner", "not_an_image") == 1);
@@ -93,8 +100,10 @@ TEST_CASE("texts, videos and volumes are left out, and their tools are counted")
 }
 
 TEST_CASE("every page of a multi-image asset is an image with its own tools") {
-    const CocoRun run = convert({R"({"externalId":"scan","metadata":{"width":9,"height":9},"dataset":["https://x.test/p.png?s=1","https://x.test/q","https://x.test/r.jpg"],
-        "task":{"taskId":"t","tools":[)" + kBox + R"(,"page":2},)" + kBox + "}," + kBox + R"(,"page":3}]}})"});
+    const CocoRun run = convert(
+        {R"({"externalId":"scan","metadata":{"width":9,"height":9},"dataset":["https://x.test/p.png?s=1","https://x.test/q","https://x.test/r.jpg"],
+        "task":{"taskId":"t","tools":[)" +
+         kBox + R"(,"page":2},)" + kBox + "}," + kBox + R"(,"page":3}]}})"});
     CHECK(run.coco.size("images") == 3);
     CHECK(run.coco.text("images/0/file_name") == "\"scan_p000000.png\"");
     CHECK(run.coco.text("images/1/file_name") == "\"scan_p000001\"");
@@ -108,16 +117,18 @@ TEST_CASE("every page of a multi-image asset is an image with its own tools") {
 }
 
 TEST_CASE("only page 0 has the size of the record, unless all pages are said to be of one size") {
-    const std::string record = R"({"externalId":"scan","metadata":{"width":9,"height":9},"dataset":["a","b"],"task":{}})";
+    const std::string record =
+        R"({"externalId":"scan","metadata":{"width":9,"height":9},"dataset":["a","b"],"task":{}})";
     CHECK(convert({record}).coco.at("images/1/width") == nullptr);
     CHECK(convert({record}, R"({"dataset_same_size":true})").coco.text("images/1/width") == "9");
 }
 
 TEST_CASE("video=frames makes an image of each frame that shows a tool") {
-    const CocoRun run = convert({R"({"externalId":"clip.mp4","metadata":{"width":9,"height":9,"frameTotal":50},"task":{"taskId":"t","tools":[)" + kBox +
-                                 R"(,"page":7},)" + kBox + R"(,"page":3},)" + kBox + R"(,"page":7},)" + kBox +
-                                 R"(,"page":9,"interpolationStopped":true}]}})"},
-                                R"({"video":"frames"})");
+    const CocoRun run = convert(
+        {R"({"externalId":"clip.mp4","metadata":{"width":9,"height":9,"frameTotal":50},"task":{"taskId":"t","tools":[)" +
+         kBox + R"(,"page":7},)" + kBox + R"(,"page":3},)" + kBox + R"(,"page":7},)" + kBox +
+         R"(,"page":9,"interpolationStopped":true}]}})"},
+        R"({"video":"frames"})");
     CHECK(run.coco.size("images") == 2);
     CHECK(run.coco.text("images/0/file_name") == "\"clip_p000003.jpg\"");
     CHECK(run.coco.text("images/1/file_name") == "\"clip_p000007.jpg\"");
@@ -127,13 +138,14 @@ TEST_CASE("video=frames makes an image of each frame that shows a tool") {
 }
 
 TEST_CASE("a video object with a list of frames is expanded to one entry a frame") {
-    const CocoRun run = convert({R"({"externalId":"clip.mp4","metadata":{"width":9,"height":9,"frameTotal":50},"task":{"tools":[
+    const CocoRun run =
+        convert({R"({"externalId":"clip.mp4","metadata":{"width":9,"height":9,"frameTotal":50},"task":{"tools":[
         {"schemaId":"s","objectId":"o","title":"Tree","frames":[
           {"frame":1,"bounding-box":{"x":1,"y":1,"width":2,"height":2}},
           {"page":2,"bounding-box":{"x":1,"y":1,"width":3,"height":2}},
           {"page":"x"}]},
         {"schemaId":"s","objectId":"p","title":"Tree","track":{"a":1}}]}})"},
-                                R"({"video":"frames"})");
+                R"({"video":"frames"})");
     CHECK(run.annotation_count() == 2);
     CHECK(run.first("ango_object_id") == "\"o\"");
     CHECK(run.dropped("unknown", "unrecognised_video_tool") == 1);
@@ -148,7 +160,8 @@ TEST_CASE("a page number on a single image is ignored with a note") {
 }
 
 TEST_CASE("a page that is no page number is invalid") {
-    const CocoRun run = convert({record_with(kBox + R"(,"page":-1},)" + kBox + R"(,"page":1.5},)" + kBox + R"(,"page":null})")});
+    const CocoRun run =
+        convert({record_with(kBox + R"(,"page":-1},)" + kBox + R"(,"page":1.5},)" + kBox + R"(,"page":null})")});
     CHECK(run.annotation_count() == 1);
     CHECK(run.dropped("bounding-box", "invalid_geometry") == 2);
 }
@@ -160,7 +173,8 @@ TEST_CASE("a v2 record with objects converts like a v3 record") {
 }
 
 TEST_CASE("of several v2 tasks the first that was not skipped is taken, the others are counted") {
-    const CocoRun run = convert({v2(v2_task("t1", R"("isSkipped":true,)") + "," + v2_task("t2") + "," + v2_task("t3"))});
+    const CocoRun run =
+        convert({v2(v2_task("t1", R"("isSkipped":true,)") + "," + v2_task("t2") + "," + v2_task("t3"))});
     CHECK(run.coco.size("images") == 1);
     CHECK(run.coco.text("images/0/ango_task_id") == "\"t2\"");
     CHECK(run.dropped("bounding-box", "skipped_task") == 1);
@@ -191,7 +205,8 @@ TEST_CASE("batch_names keeps the assets of these batches, whatever nulls stand a
     const auto in_batches = [](const std::string &batches) {
         return R"({"externalId":"a.jpg","batches":)" + batches + R"(,"task":{"tools":[)" + kBox + "}]}}";
     };
-    const CocoRun run = convert({in_batches(R"([null,"night"])"), in_batches(R"(["day"])"), in_batches("null")}, R"({"batch_names":["night"]})");
+    const CocoRun run = convert({in_batches(R"([null,"night"])"), in_batches(R"(["day"])"), in_batches("null")},
+                                R"({"batch_names":["night"]})");
     CHECK(run.coco.size("images") == 1);
     CHECK(run.count("assets/skipped/filtered_batch") == 2);
     CHECK(run.dropped("bounding-box", "filtered_batch") == 2);
@@ -205,8 +220,11 @@ TEST_CASE("without history the review options are ignored with a note") {
 }
 
 TEST_CASE("with history export_labeled_assets=false keeps the reviewed assets only") {
-    const std::string labelled = record_with(kBox + "}", R"("stageHistory":[{"stage":"Start","stageId":"Start"},{"stage":"Label","stageId":"Label"}])");
-    const std::string reviewed = record_with(kBox + "}", R"("stageHistory":[{"stage":"Label"},{"stage":"Second look","stageId":"u-1","reviewStatus":"Accepted"}])");
+    const std::string labelled = record_with(
+        kBox + "}", R"("stageHistory":[{"stage":"Start","stageId":"Start"},{"stage":"Label","stageId":"Label"}])");
+    const std::string reviewed = record_with(
+        kBox + "}",
+        R"("stageHistory":[{"stage":"Label"},{"stage":"Second look","stageId":"u-1","reviewStatus":"Accepted"}])");
     const CocoRun run = convert({labelled, reviewed}, R"({"export_labeled_assets":false})");
     CHECK(run.annotation_count() == 1);
     CHECK(run.count("assets/skipped/filtered_stage") == 1);

@@ -7,7 +7,8 @@ namespace {
 
 std::string box(const std::string &schema_id, const std::string &title) {
     return R"({"bounding-box":{"x":1,"y":1,"width":2,"height":2},"objectId":"o")" +
-           (schema_id.empty() ? "" : R"(,"schemaId":")" + schema_id + '"') + (title.empty() ? "" : R"(,"title":")" + title + '"') + "}";
+           (schema_id.empty() ? "" : R"(,"schemaId":")" + schema_id + '"') +
+           (title.empty() ? "" : R"(,"title":")" + title + '"') + "}";
 }
 
 CocoRun with_event(const std::string &tools, const std::string &event, const std::string &config = "{}") {
@@ -25,9 +26,13 @@ const std::string kSchema =
 } // namespace
 
 TEST_CASE("categories are numbered by byte order of their names, not by appearance") {
-    const CocoRun run = convert_tools(box("1", "b") + "," + box("2", "\u00e9") + "," + box("3", "B") + "," + box("4", "a"));
-    CHECK(run.coco.text("categories") == R"([{"id":1,"name":"B","supercategory":""},{"id":2,"name":"a","supercategory":""},)"
-                                         R"({"id":3,"name":"b","supercategory":""},{"id":4,"name":")" "\u00e9" R"(","supercategory":""}])");
+    const CocoRun run =
+        convert_tools(box("1", "b") + "," + box("2", "\u00e9") + "," + box("3", "B") + "," + box("4", "a"));
+    CHECK(run.coco.text("categories") ==
+          R"([{"id":1,"name":"B","supercategory":""},{"id":2,"name":"a","supercategory":""},)"
+          R"({"id":3,"name":"b","supercategory":""},{"id":4,"name":")"
+          "\u00e9"
+          R"(","supercategory":""}])");
     CHECK(run.coco.text("annotations/0/category_id") == "3");
     CHECK(run.coco.text("annotations/3/category_id") == "2");
 }
@@ -61,8 +66,9 @@ TEST_CASE("class_list pins order and set of the categories") {
 
 TEST_CASE("the event's ontology gives the order, also of classes without objects, but not of tools COCO cannot hold") {
     const CocoRun run = with_event(box("s7", "Ant") + "," + box("s5", "Bee"), kSchema);
-    CHECK(run.report.text("classes") == R"([{"id":1,"name":"Zebra","schemaIds":["s9"]},{"id":2,"name":"Ant","schemaIds":["s7"]},)"
-                                        R"({"id":3,"name":"Bee","schemaIds":["s5"]}])");
+    CHECK(run.report.text("classes") ==
+          R"([{"id":1,"name":"Zebra","schemaIds":["s9"]},{"id":2,"name":"Ant","schemaIds":["s7"]},)"
+          R"({"id":3,"name":"Bee","schemaIds":["s5"]}])");
 }
 
 TEST_CASE("class_list wins over the ontology") {

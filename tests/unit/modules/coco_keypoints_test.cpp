@@ -5,22 +5,28 @@
 
 namespace {
 
-std::string point(const std::string &id, const std::string &title, const std::string &at, const std::string &more = "") {
-    return R"({"point":)" + at + R"(,"objectId":")" + id + R"(","schemaId":"s-)" + title + R"(","title":")" + title + '"' + more + "}";
+std::string point(const std::string &id, const std::string &title, const std::string &at,
+                  const std::string &more = "") {
+    return R"({"point":)" + at + R"(,"objectId":")" + id + R"(","schemaId":"s-)" + title + R"(","title":")" + title +
+           '"' + more + "}";
 }
 
 std::string group(const std::string &members, const std::string &title = "Person") {
     return R"("relations":[{"objectId":"r1","schemaId":"s-r","title":")" + title + R"(","group":[)" + members + "]}]";
 }
 
-const std::string kBody = R"({"bounding-box":{"x":0,"y":0,"width":50,"height":60},"objectId":"b","schemaId":"s-b","title":"Body"})";
+const std::string kBody =
+    R"({"bounding-box":{"x":0,"y":0,"width":50,"height":60},"objectId":"b","schemaId":"s-b","title":"Body"})";
 const std::string kConfig = R"({"keypoints":"group"})";
 
 } // namespace
 
 TEST_CASE("a group of points is one annotation with keypoints in title order") {
-    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "ear", "[12.5,24]"), group(R"("p1","p2")"))}, kConfig);
-    CHECK(run.coco.text("categories") == R"([{"id":1,"name":"Person","supercategory":"","keypoints":["ear","nose"],"skeleton":[]}])");
+    const CocoRun run = convert(
+        {record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "ear", "[12.5,24]"), group(R"("p1","p2")"))},
+        kConfig);
+    CHECK(run.coco.text("categories") ==
+          R"([{"id":1,"name":"Person","supercategory":"","keypoints":["ear","nose"],"skeleton":[]}])");
     CHECK(run.annotation_count() == 1);
     CHECK(run.first("keypoints") == "[12.5,24,2,10,20,2]");
     CHECK(run.first("num_keypoints") == "2");
@@ -34,14 +40,16 @@ TEST_CASE("a group of points is one annotation with keypoints in title order") {
 
 TEST_CASE("a keypoint that only another annotation has is missing with zeros") {
     const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]"), group(R"("p1")")),
-                                 record_with(point("p2", "ear", "[30,40]"), group(R"("p2")"))}, kConfig);
+                                 record_with(point("p2", "ear", "[30,40]"), group(R"("p2")"))},
+                                kConfig);
     CHECK(run.coco.text("annotations/0/keypoints") == "[0,0,0,10,20,2]");
     CHECK(run.coco.text("annotations/1/keypoints") == "[30,40,2,0,0,0]");
     CHECK(run.coco.text("annotations/1/num_keypoints") == "1");
 }
 
 TEST_CASE("the box of a group is its bbox and is merged") {
-    const CocoRun run = convert({record_with(kBody + "," + point("p1", "nose", "[10,20]"), group(R"("b","p1")"))}, kConfig);
+    const CocoRun run =
+        convert({record_with(kBody + "," + point("p1", "nose", "[10,20]"), group(R"("b","p1")"))}, kConfig);
     CHECK(run.annotation_count() == 1);
     CHECK(run.first("bbox") == "[0,0,50,60]");
     CHECK(run.count("tools/bounding-box/merged") == 1);
@@ -50,7 +58,11 @@ TEST_CASE("the box of a group is its bbox and is merged") {
 
 TEST_CASE("an answer that says hidden or not visible makes v 1") {
     const auto answered = [](const std::string &title, const std::string &answer) {
-        const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]", R"(,"classifications":[{"title":")" + title + R"(","answer":)" + answer + "}]"), group(R"("p1")"))}, kConfig);
+        const CocoRun run =
+            convert({record_with(point("p1", "nose", "[10,20]",
+                                       R"(,"classifications":[{"title":")" + title + R"(","answer":)" + answer + "}]"),
+                                 group(R"("p1")"))},
+                    kConfig);
         return run.first("keypoints/2");
     };
     CHECK(answered("Occluded?", "\"Yes\"") == "1");
@@ -64,7 +76,9 @@ TEST_CASE("an answer that says hidden or not visible makes v 1") {
 }
 
 TEST_CASE("of two points with one title the first is kept and the second dropped with its reason") {
-    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "nose", "[11,21]"), group(R"("p1","p2")"))}, kConfig);
+    const CocoRun run = convert(
+        {record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "nose", "[11,21]"), group(R"("p1","p2")"))},
+        kConfig);
     CHECK(run.first("keypoints") == "[10,20,2]");
     CHECK(run.note("keypoint_duplicate") == 1);
     CHECK(run.dropped("point", "duplicate_keypoint") == 1);
@@ -73,7 +87,8 @@ TEST_CASE("of two points with one title the first is kept and the second dropped
 
 TEST_CASE("a group with anything but points and one box is no keypoint group") {
     const std::string polygon = R"({"polygon":[[1,1],[5,1],[5,5]],"objectId":"g","title":"Tree"})";
-    const CocoRun run = convert({record_with(polygon + "," + point("p1", "nose", "[10,20]"), group(R"("g","p1")"))}, kConfig);
+    const CocoRun run =
+        convert({record_with(polygon + "," + point("p1", "nose", "[10,20]"), group(R"("g","p1")"))}, kConfig);
     CHECK(run.count("tools/polygon/emitted") == 1);
     CHECK(run.dropped("point", "unsupported_tool") == 1);
     CHECK(run.note("keypoint_group_rejected") == 1);
@@ -102,7 +117,9 @@ TEST_CASE("a class_list without the group's title leaves its members alone") {
 }
 
 TEST_CASE("a keypoint outside the image is dropped") {
-    const CocoRun run = convert({record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "ear", "[500,20]"), group(R"("p1","p2")"))}, kConfig);
+    const CocoRun run = convert(
+        {record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "ear", "[500,20]"), group(R"("p1","p2")"))},
+        kConfig);
     CHECK(run.first("num_keypoints") == "1");
     CHECK(run.dropped("point", "outside_image") == 1);
 }

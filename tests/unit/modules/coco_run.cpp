@@ -5,9 +5,11 @@ bool CocoRun::balanced() const {
     if (!tools) return false;
     for (auto tool = tools->MemberBegin(); tool != tools->MemberEnd(); ++tool) {
         double out = 0;
-        for (const char *bucket : {"emitted", "merged", "ended"}) out += ango::convert::find(&tool->value, bucket)->GetDouble();
+        for (const char *bucket : {"emitted", "merged", "ended"})
+            out += ango::convert::find(&tool->value, bucket)->GetDouble();
         const ango::convert::Json &dropped = *ango::convert::find(&tool->value, "dropped");
-        for (auto reason = dropped.MemberBegin(); reason != dropped.MemberEnd(); ++reason) out += reason->value.GetDouble();
+        for (auto reason = dropped.MemberBegin(); reason != dropped.MemberEnd(); ++reason)
+            out += reason->value.GetDouble();
         if (out != ango::convert::find(&tool->value, "in")->GetDouble()) return false;
     }
     return true;
@@ -31,4 +33,6 @@ CocoRun convert(std::initializer_list<std::string> records, const std::string &c
     return CocoRun(run);
 }
 
-CocoRun convert_tools(const std::string &tools, const std::string &config) { return convert({record_with(tools)}, config); }
+CocoRun convert_tools(const std::string &tools, const std::string &config) {
+    return convert({record_with(tools)}, config);
+}

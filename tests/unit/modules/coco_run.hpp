@@ -10,7 +10,8 @@
 
 struct CocoRun {
     explicit CocoRun(const fake_host::Run &what)
-        : outcome(fake_host::run(what)), coco(outcome.entries["annotations.json"]),
+        : outcome(fake_host::run(what)),
+          coco(outcome.entries["annotations.json"]),
           report(outcome.entries["conversion_report.json"]) {}
 
     fake_host::Outcome outcome;
@@ -21,7 +22,9 @@ struct CocoRun {
     std::string first(const std::string &member) const { return coco.text("annotations/0/" + member); }
     /// One number of the report; 0 if it is not there.
     double count(const std::string &path) const { return report.at(path) ? report.number(path) : 0; }
-    double dropped(const std::string &tool, const std::string &reason) const { return count("tools/" + tool + "/dropped/" + reason); }
+    double dropped(const std::string &tool, const std::string &reason) const {
+        return count("tools/" + tool + "/dropped/" + reason);
+    }
     double note(const std::string &name) const { return count("notes/" + name); }
     /// in = emitted + merged + ended + dropped for every tool type of the report.
     bool balanced() const;

@@ -16,7 +16,9 @@ const std::string kGood = R"({"externalId":"a.jpg","task":{"tools":[]}})";
 TEST_CASE("an empty export is a valid result with a warning") {
     const CocoRun run = convert({});
     CHECK(run.outcome.status == ANGO_OK);
-    CHECK(run.coco.text("") == R"({"info":{"description":"Ango Hub export converted by export-coco"},"licenses":[],"images":[],"annotations":[],"categories":[]})");
+    CHECK(
+        run.coco.text("") ==
+        R"({"info":{"description":"Ango Hub export converted by export-coco"},"licenses":[],"images":[],"annotations":[],"categories":[]})");
     CHECK(run.report.text("assets") == R"({"in":0,"converted":0,"skipped":{}})");
     CHECK(run.outcome.logged(ANGO_LOG_WARNING, "no assets"));
 }
@@ -74,7 +76,8 @@ TEST_CASE("an array element that is JSON but no asset costs only itself") {
 TEST_CASE("a wrong option fails the job with one sentence of option, value and what is allowed") {
     CHECK(refusal(R"({"holes":"rel"})") == R"(Option "holes" is "rel", but must be one of "rle", "bridge" or "drop".)");
     CHECK(refusal(R"({"clip":"yes"})") == R"(Option "clip" is "yes", but must be true or false.)");
-    CHECK(refusal(R"({"verbose_frequency":0})") == R"(Option "verbose_frequency" is 0, but must be a whole number from 1 to 1000000000.)");
+    CHECK(refusal(R"({"verbose_frequency":0})") ==
+          R"(Option "verbose_frequency" is 0, but must be a whole number from 1 to 1000000000.)");
     CHECK(refusal(R"({"min_area":-1})") == R"(Option "min_area" is -1, but must be a number from 0 to 1000000000000.)");
     CHECK(refusal(R"({"batch_names":"x"})") == R"(Option "batch_names" is "x", but must be a list of texts.)");
     CHECK(refusal(R"({"class_list":[1]})") == R"(Option "class_list" holds 1, but must be a list of texts.)");
@@ -121,6 +124,8 @@ TEST_CASE("progress is told every verbose_frequency assets, with the total of th
     what.event = R"({"numTasks":25})";
     const CocoRun run(what);
     CHECK(run.outcome.progress == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{10, 25}, {20, 25}});
+    what.event = "{}";
+    CHECK(CocoRun(what).outcome.progress == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{10, 0}, {20, 0}});
     what.config = R"({"verbose_frequency":10,"verbose":false})";
     CHECK(CocoRun(what).outcome.progress.empty());
 }
@@ -134,8 +139,9 @@ TEST_CASE("a cancelled job stops soon and says so") {
 }
 
 TEST_CASE("members nobody knows are counted once each") {
-    const CocoRun run = convert({R"({"externalId":"a.jpg","newThing":1,"task":{"tools":[{"point":[1,2],"odd":1}],"odd2":1}})",
-                                 R"({"externalId":"a.jpg","newThing":1,"task":{}})"});
+    const CocoRun run =
+        convert({R"({"externalId":"a.jpg","newThing":1,"task":{"tools":[{"point":[1,2],"odd":1}],"odd2":1}})",
+                 R"({"externalId":"a.jpg","newThing":1,"task":{}})"});
     CHECK(run.note("unknown_members") == 3);
     CHECK(run.outcome.logged(ANGO_LOG_DEBUG, "newThing, odd, odd2"));
 }
@@ -157,12 +163,28 @@ TEST_CASE("the books balance and the file is valid JSON over a generated mix of 
         std::string list;
         for (int i = pick(8); i > 0; --i) {
             ++tools;
-            const std::string more = R"("page":)" + std::to_string(pick(3)) + R"(,"interpolationStopped":)" + (pick(9) ? "false" : "true");
+            const std::string more =
+                R"("page":)" + std::to_string(pick(3)) + R"(,"interpolationStopped":)" + (pick(9) ? "false" : "true");
             switch (pick(8)) {
-                case 0: list += tool("bounding-box", R"({"x":)" + coordinate() + R"(,"y":)" + coordinate() + R"(,"width":)" + coordinate() + R"(,"height":)" + coordinate() + "}", more); break;
+                case 0:
+                    list += tool("bounding-box",
+                                 R"({"x":)" + coordinate() + R"(,"y":)" + coordinate() + R"(,"width":)" + coordinate() +
+                                     R"(,"height":)" + coordinate() + "}",
+                                 more);
+                    break;
                 case 1: list += tool("polygon", ring(), more); break;
-                case 2: list += tool("segmentation", R"({"zones":[{"region":)" + ring() + R"(,"holes":[)" + ring() + R"(]},{"region":)" + ring() + "}]}", more); break;
-                case 3: list += tool("rotated-bounding-box", R"({"x":1,"y":2,"width":)" + coordinate() + R"(,"height":3,"rotation":)" + coordinate() + "}", more); break;
+                case 2:
+                    list += tool("segmentation",
+                                 R"({"zones":[{"region":)" + ring() + R"(,"holes":[)" + ring() + R"(]},{"region":)" +
+                                     ring() + "}]}",
+                                 more);
+                    break;
+                case 3:
+                    list += tool("rotated-bounding-box",
+                                 R"({"x":1,"y":2,"width":)" + coordinate() + R"(,"height":3,"rotation":)" +
+                                     coordinate() + "}",
+                                 more);
+                    break;
                 case 4: list += tool("point", point(), more); break;
                 case 5: list += tool("whatever", ring(), more); break;
                 case 6: list += tool("segmentation", "null", more); break;
@@ -170,10 +192,13 @@ TEST_CASE("the books balance and the file is valid JSON over a generated mix of 
             }
             if (i > 1) list += ",";
         }
-        const char *kinds[] = {R"("externalId":"a.jpg","metadata":{"width":100,"height":90})", R"("externalId":"a.jpg")",
-                               R"("externalId":"b","dataset":["p","q"],"metadata":{"width":100,"height":90})",
-                               R"("externalId":"v.mp4","metadata":{"width":100,"height":90})", R"("externalId":"c.pdf")"};
-        what.records.push_back(std::string("{") + kinds[pick(5)] + R"(,"task":{"taskId":"t","relations":[{"title":"G","group":["o1"]}],"tools":[)" + list + "]}}");
+        const char *kinds[] = {
+            R"("externalId":"a.jpg","metadata":{"width":100,"height":90})", R"("externalId":"a.jpg")",
+            R"("externalId":"b","dataset":["p","q"],"metadata":{"width":100,"height":90})",
+            R"("externalId":"v.mp4","metadata":{"width":100,"height":90})", R"("externalId":"c.pdf")"};
+        what.records.push_back(std::string("{") + kinds[pick(5)] +
+                               R"(,"task":{"taskId":"t","relations":[{"title":"G","group":["o1"]}],"tools":[)" + list +
+                               "]}}");
     }
     const CocoRun run(what);
     REQUIRE(run.outcome.status == ANGO_OK);
@@ -181,6 +206,7 @@ TEST_CASE("the books balance and the file is valid JSON over a generated mix of 
     CHECK(run.balanced());
     double in = 0;
     const ango::convert::Json &books = *run.report.at("tools");
-    for (auto one = books.MemberBegin(); one != books.MemberEnd(); ++one) in += ango::convert::find(&one->value, "in")->GetDouble();
+    for (auto one = books.MemberBegin(); one != books.MemberEnd(); ++one)
+        in += ango::convert::find(&one->value, "in")->GetDouble();
     CHECK(in == tools);
 }

@@ -32,7 +32,8 @@ TEST_CASE("a box over the border is clipped and noted") {
 }
 
 TEST_CASE("clip=false keeps a box as it was drawn") {
-    const CocoRun run = convert_tools(tool("bounding-box", R"({"x":90,"y":-10,"width":30,"height":20})"), R"({"clip":false})");
+    const CocoRun run =
+        convert_tools(tool("bounding-box", R"({"x":90,"y":-10,"width":30,"height":20})"), R"({"clip":false})");
     CHECK(run.first("bbox") == "[90,-10,30,20]");
     CHECK(run.note("clipped") == 0);
 }
@@ -50,10 +51,11 @@ TEST_CASE("a box without width is degenerate") {
 }
 
 TEST_CASE("coordinates that are missing, text or too large are invalid geometry") {
-    const CocoRun run = convert_tools(tool("bounding-box", R"({"x":10,"y":10,"width":5})") + "," +
-                                      tool("bounding-box", R"({"x":"10","y":10,"width":5,"height":5})") + "," +
-                                      tool("bounding-box", R"({"x":99e308,"y":10,"width":5,"height":5})") + "," +
-                                      tool("polygon", R"([[1,2],[3,4],[null,6]])") + "," + tool("polygon", R"("text")"));
+    const CocoRun run =
+        convert_tools(tool("bounding-box", R"({"x":10,"y":10,"width":5})") + "," +
+                      tool("bounding-box", R"({"x":"10","y":10,"width":5,"height":5})") + "," +
+                      tool("bounding-box", R"({"x":99e308,"y":10,"width":5,"height":5})") + "," +
+                      tool("polygon", R"([[1,2],[3,4],[null,6]])") + "," + tool("polygon", R"("text")"));
     CHECK(run.dropped("bounding-box", "invalid_geometry") == 3);
     CHECK(run.dropped("polygon", "invalid_geometry") == 2);
     CHECK(run.balanced());
@@ -71,7 +73,8 @@ TEST_CASE("min_area drops what is smaller") {
 
 TEST_CASE("a rotated box becomes its corners, their extents and the area of its sides") {
     // 20 x 10, turned 90 degrees clockwise about its first corner: along x it goes left by h, along y down by w.
-    const CocoRun run = convert_tools(tool("rotated-bounding-box", R"({"x":50,"y":30,"width":20,"height":10,"rotation":90})"));
+    const CocoRun run =
+        convert_tools(tool("rotated-bounding-box", R"({"x":50,"y":30,"width":20,"height":10,"rotation":90})"));
     CHECK(run.first("segmentation") == "[[50,30,40,30,40,50,50,50]]");
     CHECK(run.first("bbox") == "[40,30,10,20]");
     CHECK(run.first("area") == "200");
@@ -88,17 +91,18 @@ TEST_CASE("the corners of a rotated box win over its formula, with a note if the
 }
 
 TEST_CASE("corners within a pixel of the formula are no mismatch") {
-    const CocoRun run = convert_tools(
-        tool("rotated-bounding-box",
-             R"({"x":10,"y":10,"width":30,"height":10,"rotation":0,"corners":[[10.4,10],[10.4,20],[40.4,20],[40.4,10]]})"));
+    const CocoRun run = convert_tools(tool(
+        "rotated-bounding-box",
+        R"({"x":10,"y":10,"width":30,"height":10,"rotation":0,"corners":[[10.4,10],[10.4,20],[40.4,20],[40.4,10]]})"));
     CHECK(run.first("segmentation") == "[[10.4,10,10.4,20,40.4,20,40.4,10]]");
     CHECK(run.note("rbb_mismatch") == 0);
     CHECK(run.first("area") == "300");
 }
 
 TEST_CASE("strict_tools drops rotated boxes, whose bbox is only an enclosing one") {
-    const CocoRun run = convert_tools(tool("rotated-bounding-box", R"({"x":50,"y":30,"width":20,"height":10,"rotation":90})"),
-                                      R"({"strict_tools":true})");
+    const CocoRun run =
+        convert_tools(tool("rotated-bounding-box", R"({"x":50,"y":30,"width":20,"height":10,"rotation":90})"),
+                      R"({"strict_tools":true})");
     CHECK(run.dropped("rotated-bounding-box", "unsupported_tool") == 1);
 }
 
@@ -118,7 +122,8 @@ TEST_CASE("a polygon over the border is written as drawn, but measured inside th
 }
 
 TEST_CASE("two points and points on one line are degenerate polygons") {
-    const CocoRun run = convert_tools(tool("polygon", R"([[1,1],[2,2]])") + "," + tool("polygon", R"([[1,1],[2,2],[3,3]])"));
+    const CocoRun run =
+        convert_tools(tool("polygon", R"([[1,1],[2,2]])") + "," + tool("polygon", R"([[1,1],[2,2],[3,3]])"));
     CHECK(run.dropped("polygon", "degenerate") == 2);
 }
 

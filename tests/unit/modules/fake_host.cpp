@@ -33,7 +33,9 @@ namespace fake_host {
 
 namespace {
 
-std::string_view view(const ango_str &text) { return text.size ? std::string_view(text.data, text.size) : std::string_view(); }
+std::string_view view(const ango_str &text) {
+    return text.size ? std::string_view(text.data, text.size) : std::string_view();
+}
 ango_str str(std::string_view text) { return {text.data(), text.size()}; }
 
 Outcome *creating = nullptr; // where a failure without a job goes
@@ -74,7 +76,9 @@ std::int32_t job_save_checkpoint(ango_job *, const ango_str *) { return ANGO_OK;
 void log_line(ango_job *job, std::uint32_t level, const ango_str *text) {
     job->outcome->log.emplace_back(level, std::string(view(*text)));
 }
-void log_progress(ango_job *job, std::uint64_t done, std::uint64_t total) { job->outcome->progress.emplace_back(done, total); }
+void log_progress(ango_job *job, std::uint64_t done, std::uint64_t total) {
+    job->outcome->progress.emplace_back(done, total);
+}
 std::int32_t cancelled(ango_job *job) { return job->read > job->what->cancel_after; }
 std::int32_t on_cancel(ango_job *, void (*)(void *), void *) { return ANGO_OK; }
 
@@ -136,7 +140,8 @@ void fail(ango_job *job, const ango_failure *failure) {
     outcome->operator_text = view(failure->operator_text);
 }
 
-const ango_job_v1 kJob{sizeof(ango_job_v1), 0, job_event, job_field, job_config, job_attempt, job_checkpoint, job_save_checkpoint};
+const ango_job_v1 kJob{sizeof(ango_job_v1), 0,           job_event,      job_field,
+                       job_config,          job_attempt, job_checkpoint, job_save_checkpoint};
 const ango_log_v1 kLog{sizeof(ango_log_v1), 0, log_line, log_progress};
 const ango_cancel_v1 kCancel{sizeof(ango_cancel_v1), 0, cancelled, on_cancel};
 const ango_reader_v1 kReader{sizeof(ango_reader_v1), 0, reader_next};

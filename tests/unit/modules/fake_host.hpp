@@ -16,15 +16,15 @@ namespace fake_host {
 struct Run {
     std::string settings = "{}";
     std::string config = "{}";
-    std::string event = "{}";          ///< a JSON object; its members are found by a plain parse
-    std::vector<std::string> records;  ///< one JSON text each
-    bool array = false;                ///< as elements of an array; else as lines
+    std::string event = "{}";                       ///< a JSON object; its members are found by a plain parse
+    std::vector<std::string> records;               ///< one JSON text each
+    bool array = false;                             ///< as elements of an array; else as lines
     std::uint64_t cancel_after = ~std::uint64_t{0}; ///< records after which the job is cancelled
 };
 
 struct Outcome {
-    std::int32_t created = ANGO_FAILED; ///< status of create
-    std::int32_t status = ANGO_FAILED;  ///< status of convert
+    std::int32_t created = ANGO_FAILED;   ///< status of create
+    std::int32_t status = ANGO_FAILED;    ///< status of convert
     std::string user_text, operator_text; ///< of ango.failure
     std::map<std::string, std::string> entries;
     std::vector<std::pair<std::uint32_t, std::string>> log;

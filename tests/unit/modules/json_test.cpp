@@ -8,7 +8,8 @@ using namespace ango::convert;
 
 TEST_CASE("numbers are read exactly, whatever their form") {
     JsonParser parser;
-    const Json *list = parser.parse("[0.1, -0, 1E2, 17e-1, 123456789012345678901234567890, 2.2250738585072014e-308, 1e-999]");
+    const Json *list =
+        parser.parse("[0.1, -0, 1E2, 17e-1, 123456789012345678901234567890, 2.2250738585072014e-308, 1e-999]");
     REQUIRE(list);
     CHECK((*list)[0u].GetDouble() == 0.1);
     CHECK((*list)[1].GetDouble() == 0);

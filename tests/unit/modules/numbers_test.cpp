@@ -48,7 +48,8 @@ TEST_CASE("numbers round as printf does, also next to a tie") {
     std::uniform_real_distribution<double> values(-5000, 5000);
     for (int i = 0; i < 200000; ++i) {
         double value = values(random);
-        if (i % 4 == 0) value = static_cast<double>(static_cast<int>(value * 1000)) / 1000; // thousandths: ties of two decimals
+        if (i % 4 == 0)
+            value = static_cast<double>(static_cast<int>(value * 1000)) / 1000; // thousandths: ties of two decimals
         char expected[64];
         std::snprintf(expected, sizeof expected, "%.2f", value);
         if (std::string(expected) == "-0.00") continue;

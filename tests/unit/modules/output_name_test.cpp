@@ -15,7 +15,8 @@ namespace {
 std::string clean(std::string_view name) { return clean_name(name, false); }
 
 std::string next(OutputNames &names, std::string_view external_id, std::string_view task_id = "t",
-                 std::optional<std::uint64_t> page = std::nullopt, std::optional<std::string_view> label = std::nullopt) {
+                 std::optional<std::uint64_t> page = std::nullopt,
+                 std::optional<std::string_view> label = std::nullopt) {
     bool changed = false;
     return names.unique(names.base(external_id, task_id), page, task_id, label, changed).full();
 }
@@ -54,7 +55,14 @@ TEST_CASE("long names are cut at a character and told apart by a hash of the ori
     CHECK(one != other);
     CHECK(one.size() == 160 + 1 + 8 + 4);
     CHECK(one.ends_with(".jpg"));
-    const std::string accents = limit_name("a" + [] { std::string s; for (int i = 0; i < 100; ++i) s += "\u00e9"; return s; }(), "x");
+    const std::string accents = limit_name(
+        "a" +
+            [] {
+                std::string s;
+                for (int i = 0; i < 100; ++i) s += "\u00e9";
+                return s;
+            }(),
+        "x");
     CHECK(accents.size() == 159 + 9); // 1 + 79 characters of two bytes
     CHECK(utf8_length(accents, 157) == 2);
     CHECK(limit_name(std::string(180, 'b'), "x").size() == 180);
@@ -97,11 +105,13 @@ TEST_CASE("ten thousand equal names without a task id are numbered quickly and w
 
 TEST_CASE("only relative names below the root stay inside") {
     CHECK(stays_inside("a/b"));
-    for (const char *bad : {"", "/a", "a/", "a//b", "..", "a/../b", "./a", "C:x", "a\\b"}) CHECK_FALSE_MESSAGE(stays_inside(bad), bad);
+    for (const char *bad : {"", "/a", "a/", "a//b", "..", "a/../b", "./a", "C:x", "a\\b"})
+        CHECK_FALSE_MESSAGE(stays_inside(bad), bad);
 }
 
 TEST_CASE("whatever the name, it stays inside") {
-    for (const char *hostile : {"..", "../../x", "a/..", "\\\\server\\share", "C:\\..\\x", "....//", "/", "~/.ssh", "a/\x01/..", " / . / .. "}) {
+    for (const char *hostile : {"..", "../../x", "a/..", "\\\\server\\share", "C:\\..\\x", "....//", "/", "~/.ssh",
+                                "a/\x01/..", " / . / .. "}) {
         for (const bool keep_dirs : {false, true}) {
             OutputNames names(keep_dirs);
             CHECK_MESSAGE(stays_inside(next(names, hostile)), hostile);

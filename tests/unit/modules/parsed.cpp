@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <stdexcept>
 
 using ango::convert::Json;
@@ -13,9 +12,12 @@ namespace {
 
 void append(std::string &out, const Json &value) {
     const char *separator = "";
-    if (value.IsNull()) out += "null";
-    else if (value.IsBool()) out += value.GetBool() ? "true" : "false";
-    else if (value.IsString()) ango::convert::append_json_string(out, ango::convert::text_of(&value));
+    if (value.IsNull())
+        out += "null";
+    else if (value.IsBool())
+        out += value.GetBool() ? "true" : "false";
+    else if (value.IsString())
+        ango::convert::append_json_string(out, ango::convert::text_of(&value));
     else if (value.IsNumber()) {
         char buffer[40];
         out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.GetDouble()).ptr);
@@ -51,8 +53,9 @@ const Json *Parsed::at(std::string_view path) const {
             value = ango::convert::find(value, step);
             continue;
         }
-        const auto index = static_cast<unsigned>(std::atoi(std::string(step).c_str()));
-        value = index < value->Size() ? &(*value)[index] : nullptr;
+        unsigned index = 0;
+        const bool is_index = std::from_chars(step.data(), step.data() + step.size(), index).ec == std::errc();
+        value = is_index && index < value->Size() ? &(*value)[index] : nullptr;
     }
     return value;
 }

@@ -25,7 +25,8 @@ TEST_CASE("a record without task or with one of another type is refused") {
 }
 
 TEST_CASE("members of a wrong type count as absent") {
-    const Read read(R"({"asset":1,"metadata":[],"dataset":{},"batches":"x","task":{"tools":{},"relations":3,"taskId":7}})");
+    const Read read(
+        R"({"asset":1,"metadata":[],"dataset":{},"batches":"x","task":{"tools":{},"relations":3,"taskId":7}})");
     CHECK_FALSE(read.error);
     CHECK(read.record.asset_url.empty());
     CHECK_FALSE(read.record.dataset);
@@ -38,8 +39,9 @@ TEST_CASE("a size counts only if both sides are finite and above zero") {
     const auto size = [&](const char *metadata) { return size_in_metadata(parser.parse(metadata)); };
     CHECK(size(R"({"width":640,"height":"480"})") == Size{640, 480});
     CHECK(size(R"({"width":640.4,"height":0.2})") == Size{640, 1});
-    for (const char *bad : {R"({"width":640})", R"({"width":0,"height":4})", R"({"width":-6,"height":4})", R"({"width":"6px","height":4})",
-                            R"({"width":null,"height":4})", R"({"width":1e300,"height":4})", R"({"width":"nan","height":4})"})
+    for (const char *bad : {R"({"width":640})", R"({"width":0,"height":4})", R"({"width":-6,"height":4})",
+                            R"({"width":"6px","height":4})", R"({"width":null,"height":4})",
+                            R"({"width":1e300,"height":4})", R"({"width":"nan","height":4})"})
         CHECK_FALSE_MESSAGE(size(bad).known(), bad);
 }
 

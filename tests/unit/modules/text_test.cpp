@@ -25,7 +25,7 @@ TEST_CASE("JSON strings escape quotes, backslashes and controls and keep UTF-8")
 
 TEST_CASE("bytes that are not UTF-8 become the replacement character, one each") {
     for (const char *bad : {"\xFF", "\xC0", "\x80", "\xC3"}) CHECK(json(bad) == "\"\xEF\xBF\xBD\"");
-    CHECK(json("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""); // a surrogate
+    CHECK(json("\xED\xA0\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");                 // a surrogate
     CHECK(json("\xF4\x90\x80\x80") == "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""); // above U+10FFFF
     CHECK(json("\xF0\x9F\x98\x80") == "\"\xF0\x9F\x98\x80\"");
 }

@@ -20,7 +20,8 @@ bool holds(const Error &error, std::string_view text) { return error.text.find(t
 } // namespace
 
 TEST_CASE("an answer that says success is handed on") {
-    const auto answer = read_answer(kAsked, {200, "application/json", R"({"status":"success","data":{"exportPath":"https://x/y"}})"});
+    const auto answer =
+        read_answer(kAsked, {200, "application/json", R"({"status":"success","data":{"exportPath":"https://x/y"}})"});
     REQUIRE(answer.has_value());
     CHECK(data_text(kAsked, *answer, "exportPath").value() == "https://x/y");
 }
@@ -97,7 +98,9 @@ TEST_CASE("secrets and signed URLs do not come back in messages") {
 }
 
 TEST_CASE("control characters and broken UTF-8 do not reach a log line") {
-    CHECK(quote_foreign("a\nb\x01" "c\xff", {}) == "a b c\xef\xbf\xbd");
+    CHECK(quote_foreign("a\nb\x01"
+                        "c\xff",
+                        {}) == "a b c\xef\xbf\xbd");
     CHECK(quote_foreign("  \r\n ", {}) == "");
 }
 
@@ -110,7 +113,9 @@ TEST_CASE("a missing or empty member of data is an error that names it") {
 }
 
 TEST_CASE("a storage explains itself in XML") {
-    const Answer answer{403, "application/xml", "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"};
+    const Answer answer{
+        403, "application/xml",
+        "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"};
     CHECK(storage_refusal({"the upload of the result", "s3.test", {}}, answer).text ==
           "the storage refused the upload of the result: AccessDenied: Request has expired (HTTP 403 from s3.test).");
     CHECK(storage_refusal({"the upload", "s3.test", {}}, {403, "text/html", "<html>"}).text ==

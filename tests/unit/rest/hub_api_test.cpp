@@ -14,7 +14,9 @@ std::string value(const Query &query, std::string_view name) {
 }
 
 std::string stage_of(std::optional<std::string_view> token) { return value(export_query({"P", token, {}}), "stage"); }
-std::string batches_of(std::optional<std::string_view> token) { return value(export_query({"P", {}, token}), "batches"); }
+std::string batches_of(std::optional<std::string_view> token) {
+    return value(export_query({"P", {}, token}), "batches");
+}
 
 } // namespace
 
@@ -39,15 +41,22 @@ TEST_CASE("batches are sent if there are any") {
 
 TEST_CASE("the other parameters are those of the vendor's client") {
     const Query query = export_query({"P", {}, {}, true});
-    for (const auto &[name, expected] : Query{{"project", "P"}, {"format", "ndjson"}, {"type", "task"}, {"sendEmail", "false"},
-                                              {"doNotNotify", "true"}, {"includeMetadata", "true"}, {"includeHistory", "true"},
-                                              {"includeOnlyKeyFrames", "true"}, {"includeIdleBlurDurations", "false"},
-                                              {"taskTypes", R"(["default"])"}})
-        CHECK_MESSAGE(value(query, name) == expected, name);
+    for (const auto &each : Query{{"project", "P"},
+                                  {"format", "ndjson"},
+                                  {"type", "task"},
+                                  {"sendEmail", "false"},
+                                  {"doNotNotify", "true"},
+                                  {"includeMetadata", "true"},
+                                  {"includeHistory", "true"},
+                                  {"includeOnlyKeyFrames", "true"},
+                                  {"includeIdleBlurDurations", "false"},
+                                  {"taskTypes", R"(["default"])"}})
+        CHECK_MESSAGE(value(query, each.first) == each.second, each.first);
     CHECK(value(export_query({"P", {}, {}, false}), "includeOnlyKeyFrames") == "false");
 }
 
 TEST_CASE("values are percent-encoded in a query") {
     CHECK(query_text({}) == "");
-    CHECK(query_text({{"stage", R"(["a b&c","ü"])"}, {"n", "1+1"}}) == "?stage=%5B%22a%20b%26c%22%2C%22%C3%BC%22%5D&n=1%2B1");
+    CHECK(query_text({{"stage", R"(["a b&c","ü"])"}, {"n", "1+1"}}) ==
+          "?stage=%5B%22a%20b%26c%22%2C%22%C3%BC%22%5D&n=1%2B1");
 }

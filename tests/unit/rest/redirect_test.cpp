@@ -35,7 +35,8 @@ TEST_CASE("the API key follows a redirect on the same host only") {
 }
 
 TEST_CASE("a redirect never leads out of https, nor to another protocol") {
-    for (const char *to : {"http://hub.test/b", "ftp://hub.test/b", "file:///etc/passwd", "wss://hub.test/b", "nonsense"}) {
+    for (const char *to :
+         {"http://hub.test/b", "ftp://hub.test/b", "file:///etc/passwd", "wss://hub.test/b", "nonsense"}) {
         Request request = request_to("https://hub.test/a?secret=1");
         const auto followed = follow_redirect(request, 302, to);
         REQUIRE_FALSE(followed.has_value());

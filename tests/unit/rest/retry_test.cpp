@@ -40,7 +40,8 @@ TEST_CASE("429, 408 and 5xx are tried again, other statuses are not") {
 TEST_CASE("lost connections and time-outs are tried again, other failures are not") {
     CHECK(retryable(Code::network));
     CHECK(retryable(Code::timeout));
-    for (const Code code : {Code::protocol, Code::limit, Code::cancelled, Code::io, Code::remote}) CHECK_FALSE(retryable(code));
+    for (const Code code : {Code::protocol, Code::limit, Code::cancelled, Code::io, Code::remote})
+        CHECK_FALSE(retryable(code));
 }
 
 TEST_CASE("Retry-After is understood as seconds") {
@@ -57,8 +58,9 @@ TEST_CASE("Retry-After is understood as a date") {
 }
 
 TEST_CASE("a Retry-After that makes no sense is as good as none") {
-    for (const char *value : {"", " ", "soon", "-1", "1.5", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 99 Nov 1994 08:49:37 GMT",
-                              "Sun, 06 Nov 1994 25:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"})
+    for (const char *value :
+         {"", " ", "soon", "-1", "1.5", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 99 Nov 1994 08:49:37 GMT",
+          "Sun, 06 Nov 1994 25:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET"})
         CHECK_FALSE(parse_retry_after(value, kNoon).has_value());
 }
 
@@ -72,8 +74,10 @@ TEST_CASE("delays double up to the maximum, and jitter takes at most half of the
     high.random = 1;
     Retry a({.attempts = 6, .base_delay = 100ms, .max_delay = 500ms}, low.world());
     Retry b({.attempts = 6, .base_delay = 100ms, .max_delay = 500ms}, high.world());
-    while (a.again("x")) {}
-    while (b.again("x")) {}
+    while (a.again("x")) {
+    }
+    while (b.again("x")) {
+    }
     CHECK(low.waits == std::vector<milliseconds>{50ms, 100ms, 200ms, 250ms, 250ms});
     CHECK(high.waits == std::vector<milliseconds>{100ms, 200ms, 400ms, 500ms, 500ms});
 }
@@ -125,9 +129,11 @@ TEST_CASE("progress starts the counting anew") {
 TEST_CASE("every retry is told, with its reason and number") {
     FakeWorld fake;
     std::vector<std::string> told;
-    Retry retry({.attempts = 3, .base_delay = 100ms}, fake.world(), [&](std::string_view what, milliseconds delay, unsigned attempt) {
-        told.push_back(std::string(what) + " " + std::to_string(delay.count()) + " " + std::to_string(attempt));
-    });
+    Retry retry({.attempts = 3, .base_delay = 100ms}, fake.world(),
+                [&](std::string_view what, milliseconds delay, unsigned attempt) {
+                    told.push_back(std::string(what) + " " + std::to_string(delay.count()) + " " +
+                                   std::to_string(attempt));
+                });
     retry.again("first");
     retry.again("second");
     retry.again("third");
