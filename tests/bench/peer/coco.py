@@ -241,7 +241,7 @@ def kind_of_tool(tool):
         if kind in tool:
             return kind
     if tool.get("medical-brush"):
-        return "voxel-brush"
+        return "medical-brush"
     return next((key for key in tool if key not in NO_SHAPES), "segmentation")
 
 

@@ -1,0 +1,140 @@
+// Starts the real angod against a local Hub, with everything it writes in a folder of its own.
+import { spawn, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+/** The build under test. */
+export const build = process.env.ANGOD_BUILD ?? path.join(repository, 'build/release');
+export const program = (name) => path.join(build, 'bin', name);
+export const example = (name) => path.join(build, 'examples', `${name}.so`);
+export const module_ = (name) => path.join(build, 'modules', `${name}.so`);
+export const fixture = (name) => path.join(build, 'tests/fixtures', `${name}.so`);
+
+/** Waits until check() is truthy and returns its value. Polls: what it looks at are files and other processes. */
+export async function until(check, what, timeoutMs = 15000) {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+        const value = await check();
+        if (value) return value;
+        if (Date.now() > deadline) throw new Error(`${timeoutMs} ms passed while waiting for ${what}`);
+        await new Promise((resume) => setTimeout(resume, 10));
+    }
+}
+
+export function processExists(pid) {
+    try {
+        const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
+    } catch {
+        return false;
+    }
+}
+
+export class Angod {
+    /**
+     * @param {object} hub a running local Hub
+     * @param {{plugins: object[], modules?: string[], config?: object}} options plugins: entries of the
+     *   configuration with `plugin` (what hub.createPlugin returned) in place of id and secret; modules: files
+     *   that are copied into the module folder
+     */
+    constructor(hub, { plugins, modules = [], config = {} }) {
+        this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
+        this.stateDir = path.join(this.dir, 'state');
+        this.socket = path.join(this.dir, 'admin.sock');
+        this.moduleDir = path.join(this.dir, 'modules');
+        fs.mkdirSync(this.moduleDir);
+        for (const file of modules) this.install(file);
+        this.config = {
+            hub: { url: hub.url, api_url: hub.apiUrl },
+            module_dirs: [this.moduleDir],
+            state_dir: this.stateDir,
+            admin: { socket: this.socket },
+            log: { level: 'debug', format: 'json' },
+            drain_s: 10,
+            plugins: plugins.map(({ plugin, ...entry }) => ({ id: plugin.id, secret: plugin.secret, ...entry })),
+            ...config,
+        };
+        this.logText = '';
+        this.child = null;
+    }
+
+    install(file) {
+        fs.copyFileSync(file, path.join(this.moduleDir, path.basename(file)));
+        fs.chmodSync(path.join(this.moduleDir, path.basename(file)), 0o755);
+    }
+
+    /** Writes the configuration and starts; ends when the admin socket answers. */
+    async start(env = {}) {
+        const file = path.join(this.dir, 'angod.json');
+        fs.writeFileSync(file, JSON.stringify(this.config, null, 2), { mode: 0o600 });
+        const child = spawn(program('angod'), ['--config', file], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+        this.child = child;
+        child.stderr.setEncoding('utf8');
+        child.stderr.on('data', (text) => { this.logText += text; });
+        this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+        let over = null;
+        this.exited.then((end) => { over = end; });
+        await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run');
+        if (over) throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
+        return this;
+    }
+
+    get pid() { return this.child.pid; }
+
+    /** Log lines as objects; level and msg, with plugin and job where they belong to one. */
+    get log() {
+        return this.logText.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    }
+
+    kill(signal = 'SIGKILL') {
+        this.child.kill(signal);
+        return this.exited;
+    }
+
+    /** Asks it to stop and returns {code, signal}; kills it if that takes longer than timeoutMs. */
+    async stop(timeoutMs = 20000) {
+        if (!this.child || this.child.exitCode !== null || this.child.signalCode !== null) return this.exited;
+        const timer = setTimeout(() => this.child.kill('SIGKILL'), timeoutMs);
+        const end = await this.kill('SIGTERM');
+        clearTimeout(timer);
+        return end;
+    }
+
+    /** Last call of a test: stops it, and says what it left that it should not have. */
+    async close() {
+        const hosts = await this.hosts().catch(() => []);
+        const end = await this.stop();
+        const orphans = hosts.filter(processExists);
+        const scratch = fs.existsSync(path.join(this.stateDir, 'scratch')) ? fs.readdirSync(path.join(this.stateDir, 'scratch')) : [];
+        fs.rmSync(this.dir, { recursive: true, force: true });
+        return { ...end, orphans, scratch, log: this.logText };
+    }
+
+    /** GET on the admin socket through the real curl. */
+    async get(target) {
+        const text = await run('curl', ['-sS', '--max-time', '10', '--unix-socket', this.socket, `http://angod${target}`]);
+        return JSON.parse(text.stdout);
+    }
+
+    async plugin(name) { return this.get(`/v1/plugins/${name}`); }
+    async jobs(query = '') { return (await this.get(`/v1/jobs${query}`)).jobs; }
+    /** Process ids of all hosts. */
+    async hosts() { return (await this.get('/v1/plugins')).plugins.flatMap((plugin) => plugin.hosts.map((host) => host.pid)); }
+
+    ctl(...words) { return run(program('angoctl'), ['--socket', this.socket, ...words], true); }
+}
+
+/** Runs a program to its end. Fails on a bad exit code unless mayFail. */
+export function run(file, words, mayFail = false, options = {}) {
+    return new Promise((resolve, reject) => {
+        execFile(file, words, { maxBuffer: 64 << 20, ...options }, (failed, stdout, stderr) => {
+            const code = failed ? failed.code : 0;
+            if (failed && (!mayFail || typeof code !== 'number')) reject(new Error(`${file} ${words.join(' ')}: ${stderr || failed.message}`));
+            else resolve({ code, stdout, stderr });
+        });
+    });
+}
