@@ -30,7 +30,7 @@ int main(int argc, char **argv) {
         std::fprintf(stderr, "angod starts this program itself. By hand: angod-host inspect FILE.so\n");
         return 2;
     }
-    angod::end_with_parent();
+    angod::become_host();
     if (!angod::rest::init_http()) {
         std::fprintf(stderr, "libcurl cannot be used on this machine\n");
         return 1;

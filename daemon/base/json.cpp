@@ -13,8 +13,8 @@ namespace angod::json {
 
 namespace {
 
-constexpr unsigned kStrict =
-    rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseValidateEncodingFlag;
+// Not kParseFullPrecisionFlag: it reads "0e-28" as something else than 0 in this RapidJSON.
+constexpr unsigned kStrict = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 constexpr unsigned kRelaxed = kStrict | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
 
 /// Passes everything on and ends the parse when the nesting is too deep.
@@ -114,6 +114,27 @@ Result<Slicer> slice(std::string_view text, int max_depth, rapidjson::MemoryStre
     return slicer;
 }
 
+/// Every byte that belongs to no whole UTF-8 sequence becomes U+FFFD.
+std::string with_replacement_characters(std::string_view text) {
+    std::string clean;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at]);
+        const std::size_t size = lead < 0x80 ? 1 : lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xc2 && lead < 0xe0 ? 2 : 0;
+        bool whole = size > 0 && at + size <= text.size();
+        for (std::size_t i = 1; whole && i < size; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
+        if (whole && size > 2) { // overlong, surrogate, beyond U+10FFFF
+            const auto second = static_cast<unsigned char>(text[at + 1]);
+            whole = !((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f));
+        }
+        if (whole)
+            clean += text.substr(at, size);
+        else
+            clean += "\xef\xbf\xbd";
+        at += whole ? size : 1;
+    }
+    return clean;
+}
+
 std::string_view trimmed(std::string_view text, std::size_t from, std::size_t to) {
     constexpr std::string_view kSkip = " \t\r\n,:";
     while (from < to && kSkip.find(text[from]) != std::string_view::npos) ++from;
@@ -182,28 +203,21 @@ Result<std::vector<Member>> members(std::string_view text, int max_depth) {
 }
 
 std::string quote(std::string_view text) {
-    using Target = rapidjson::UTF8<>;
-    using Writer = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, Target, rapidjson::CrtAllocator,
+    // RapidJSON's validating writer reads on behind a sequence that is cut off: it must find zeros there.
+    std::string padded;
+    const std::string_view tail = text.substr(text.size() - std::min<std::size_t>(text.size(), 3));
+    const bool cut = std::any_of(tail.begin(), tail.end(), [](char c) { return (c & 0x80) != 0; });
+    if (cut) {
+        padded.assign(text);
+        padded.append(4, '\0');
+        text = std::string_view(padded).substr(0, text.size());
+    }
+    using Writer = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator,
                                      rapidjson::kWriteValidateEncodingFlag>;
     rapidjson::StringBuffer buffer;
     Writer writer(buffer);
-    if (writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size())))
-        return {buffer.GetString(), buffer.GetSize()};
-    std::string clean; // every byte of a broken sequence by itself
-    for (std::size_t at = 0; at < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[at]);
-        std::size_t size = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-        const std::string_view piece = text.substr(at, size);
-        buffer.Clear();
-        Writer check(buffer);
-        if (size == 0 || piece.size() < size || !check.String(piece.data(), static_cast<rapidjson::SizeType>(size))) {
-            clean += "\xef\xbf\xbd";
-            size = 1;
-        } else {
-            clean += piece;
-        }
-        at += size;
-    }
+    if (writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()))) return {buffer.GetString(), buffer.GetSize()};
+    const std::string clean = with_replacement_characters(text);
     buffer.Clear();
     Writer again(buffer);
     again.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));

@@ -66,8 +66,8 @@ private:
     asio::posix::stream_descriptor pidfd_, output_;
 };
 
-/// Asks the kernel to end this process when its parent ends.
-void end_with_parent();
+/// First call of a host: gives it its name and ties its life, and that of its process group, to its parent's.
+void become_host();
 /// Ends the calling process at once: no destructors, no exit handlers of libraries.
 [[noreturn]] void leave_now(int code);
 /// The same for everything that the calling process, as the head of its group, has started.

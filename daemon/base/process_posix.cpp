@@ -25,6 +25,21 @@ Error spawn_error(std::string_view doing) {
     return error(Code::io, fmt::format("cannot {} for a host process: {}", doing, files::system_error()));
 }
 
+/// Descriptors that are given to a child must not be among the numbers that they get there.
+constexpr int kFirstOwn = 10;
+/// The program itself, while it is being executed.
+constexpr int kProgramFd = kChannelFd + 1;
+
+int moved_up(int fd) {
+    if (fd < 0 || fd >= kFirstOwn) return fd;
+    const int higher = ::fcntl(fd, F_DUPFD_CLOEXEC, kFirstOwn);
+    ::close(fd);
+    return higher;
+}
+
+/// Ends the group of a host whose angod is gone.
+void end_group_on_signal(int) { end_own_group(); }
+
 std::vector<char *> pointers(const std::vector<std::string> &texts) {
     std::vector<char *> out;
     for (const std::string &text : texts) out.push_back(const_cast<char *>(text.c_str()));
@@ -44,7 +59,7 @@ std::size_t resident_of(const std::string &statm) {
 } // namespace
 
 Result<Program> Program::open(const std::filesystem::path &path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = moved_up(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (fd < 0)
         return error(Code::not_found, fmt::format("cannot open the host program {}: {}", path.string(), files::system_error()));
     return Program(fd);
@@ -65,6 +80,7 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
                                                 const SpawnOptions &options) {
     int pipe[2];
     if (::pipe2(pipe, O_CLOEXEC) != 0) return spawn_error("make a pipe");
+    pipe[1] = moved_up(pipe[1]);
 
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -72,6 +88,9 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
     posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
     posix_spawn_file_actions_adddup2(&actions, pipe[1], 2);
     if (options.channel) posix_spawn_file_actions_adddup2(&actions, options.channel->native(), kChannelFd);
+    posix_spawn_file_actions_adddup2(&actions, program.native(), kProgramFd);
+    // Libraries open sockets without close-on-exec: a host must not see those of other plugins.
+    posix_spawn_file_actions_addclosefrom_np(&actions, kProgramFd + 1);
 
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
@@ -83,7 +102,7 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-    const std::string path = fmt::format("/proc/self/fd/{}", program.native());
+    const std::string path = fmt::format("/proc/self/fd/{}", kProgramFd);
     auto arguments = pointers(options.arguments);
     auto environment = pointers(options.environment);
     pid_t pid = -1;
@@ -146,10 +165,16 @@ void Process::kill() {
 
 std::size_t Process::resident() const { return reaped_ ? 0 : resident_of(fmt::format("/proc/{}/statm", pid_)); }
 
-void end_with_parent() {
-    // The kernel ties this to the parent's thread that spawned us: angod spawns only from its event loop, which
-    // lives as long as the process. End of file on the channel is what counts; this covers a host that hangs.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+void become_host() {
+    ::prctl(PR_SET_NAME, "angod-host"); // it was executed by a number
+    ::close(kProgramFd);
+    // End of file on the channel is what counts; this covers a host whose main thread hangs in module code. Not
+    // SIGKILL: what the module has started must go too. The kernel ties it to the parent's thread that spawned
+    // us, and angod spawns only from its event loop, which lives as long as the process.
+    struct sigaction action {};
+    action.sa_handler = end_group_on_signal;
+    ::sigaction(SIGTERM, &action, nullptr);
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
 void leave_now(int code) { ::_exit(code); }

@@ -21,6 +21,10 @@ HostPool::HostPool(const asio::any_io_executor &executor, const Program &host_pr
 awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone) {
     while (!stopping_) {
         std::erase_if(slots_, [](const auto &slot) { return slot->host && !slot->host->alive() && slot->used == 0; });
+        if (alone && one_is_alone(spec.plugin)) {
+            co_await changed_.wait();
+            continue;
+        }
         if (auto slot = free_slot(spec, alone)) {
             ++slot->used;
             slot->exclusive = alone;
@@ -63,9 +67,16 @@ std::shared_ptr<HostPool::Slot> HostPool::free_slot(const PluginSpec &spec, bool
 bool HostPool::may_start(const PluginSpec &spec, bool alone) const {
     std::size_t hosts = 0;
     for (const auto &slot : slots_)
-        if (slot->plugin == spec.plugin && !(slot->exclusive && spec.concurrent)) ++hosts;
-    // A job that must be alone may have a host beside the one that others share.
-    return hosts < (spec.concurrent ? (alone ? 2 : 1) : spec.concurrency);
+        // A job that must be alone may have a host beside the one that others share.
+        if (slot->plugin == spec.plugin && (!spec.concurrent || slot->exclusive == alone)) ++hosts;
+    return hosts < (spec.concurrent ? 1 : spec.concurrency);
+}
+
+/// Jobs that must be alone run one after the other, so that it shows which of them brings hosts down.
+bool HostPool::one_is_alone(const std::string &plugin) const {
+    for (const auto &slot : slots_)
+        if (slot->plugin == plugin && slot->exclusive && slot->used > 0) return true;
+    return false;
 }
 
 /// Ends the host that has been idle longest.

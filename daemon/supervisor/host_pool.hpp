@@ -69,6 +69,7 @@ public:
 private:
     std::shared_ptr<Slot> free_slot(const PluginSpec &spec, bool alone);
     bool may_start(const PluginSpec &spec, bool alone) const;
+    bool one_is_alone(const std::string &plugin) const;
     bool make_room();
     awaitable<Result<void>> start(PluginSpec spec, std::shared_ptr<Slot> slot);
     void release(Slot &slot);

@@ -10,8 +10,8 @@ failed=0
 summary=()
 running=
 
+rm -rf "$LOGS"
 mkdir -p "$LOGS"
-rm -f "$LOGS"/*
 
 # Steps are process groups of their own, so that Ctrl-C ends all that they started, and nothing else.
 interrupted() {

@@ -6,7 +6,7 @@ import { startHub } from '../hub/hub.mjs';
 import { stopChildren } from './lib/children.mjs';
 import { startAngod, startFloor, startPeer } from './lib/contenders.mjs';
 import { measureEcho } from './lib/echo.mjs';
-import { measureExport, sameResults } from './lib/exports.mjs';
+import { measureExport, compareResults } from './lib/exports.mjs';
 import { BUILD, WORK } from './lib/places.mjs';
 import { writeIntoReadme } from './lib/readme.mjs';
 import { asMarkdown } from './lib/table.mjs';
@@ -49,7 +49,7 @@ async function exportRows(hub, sizes) {
   rows.push({ what, unit: 's', angod: ours.seconds, peer: theirs.seconds },
     { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory },
     { what: '— temporary disk', unit: 'MB', angod: ours.disk, peer: theirs.disk });
-  const counts = sameResults(ours.result, theirs.result);
+  const comparison = compareResults(ours.result, theirs.result);
   await peer.stop();
 
   for (const assets of sizes.alone) {
@@ -59,7 +59,7 @@ async function exportRows(hub, sizes) {
       { what: '— peak memory', unit: 'MB', angod: alone.memory }, { what: '— temporary disk', unit: 'MB', angod: alone.disk });
   }
   await angod.stop();
-  return { rows, note: `Both results of the ${what} hold ${counts}.` };
+  return { rows, comparison };
 }
 
 async function makeProject(hub, assets) {
@@ -104,9 +104,10 @@ async function main() {
   try {
     const echo = values.only === 'export' ? [] : await echoRows(hub, sizes);
     const exports = values.only === 'echo' ? { rows: [] } : await exportRows(hub, sizes);
-    const markdown = asMarkdown([...exports.rows, ...echo], exports.note);
+    const markdown = asMarkdown([...exports.rows, ...echo], exports.comparison?.text);
     writeFileSync(path.join(WORK, 'result.md'), markdown);
     process.stdout.write(`\n${markdown}`);
+    if (exports.comparison?.same === false) throw new Error('angod and the peer did not do the same work');
     if (values['update-readme']) writeIntoReadme(markdown);
   } finally {
     await stopChildren();

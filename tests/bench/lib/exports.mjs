@@ -43,12 +43,15 @@ function countsOf(zip) {
     categories: [...perClass.values()].map(({ name, count, area }) => `${name} ${count} ${Math.round(area / 1000)}`) };
 }
 
-/** Both must have done the same work, or comparing their times means nothing. Returns the counts as text. */
-export function sameResults(ourZip, theirZip) {
+/**
+ * Both must have done the same work, or comparing their times says little.
+ * @returns {{same: boolean, text: string}}
+ */
+export function compareResults(ourZip, theirZip) {
   const [ours, theirs] = [ourZip, theirZip].map(countsOf);
   if (JSON.stringify(ours) !== JSON.stringify(theirs)) {
-    throw new Error(`the results differ:\nangod ${JSON.stringify(ours)}\npeer  ${JSON.stringify(theirs)}`);
+    return { same: false, text: `The results differ: angod ${JSON.stringify(ours)}, peer ${JSON.stringify(theirs)}` };
   }
-  return `${ours.images.toLocaleString('en')} images, ${ours.annotations.toLocaleString('en')} annotations and `
-    + `${ours.categories.length} categories`;
+  return { same: true, text: `Both results hold ${ours.images.toLocaleString('en')} images, `
+    + `${ours.annotations.toLocaleString('en')} annotations and ${ours.categories.length} categories.` };
 }

@@ -34,16 +34,23 @@ export function processExists(pid) {
     }
 }
 
+// A test program that ends early takes its daemons with it.
+const started = new Set();
+process.on('exit', () => {
+    for (const angod of started) if (angod.child?.exitCode === null && angod.child.signalCode === null) angod.child.kill('SIGKILL');
+});
+
 export class Angod {
     /**
      * @param {object} hub a running local Hub
      * @param {{plugins: object[], modules?: string[], config?: object}} options plugins: entries of the
      *   configuration with `plugin` (what hub.createPlugin returned) in place of id and secret; modules: files
-     *   that are copied into the module folder
+     *   that are copied into the module folder; stateDir: instead of one of its own; bin: folder of the programs
      */
-    constructor(hub, { plugins, modules = [], config = {} }) {
+    constructor(hub, { plugins, modules = [], config = {}, stateDir, bin }) {
+        this.bin = bin ?? path.join(build, 'bin');
         this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
-        this.stateDir = path.join(this.dir, 'state');
+        this.stateDir = stateDir ?? path.join(this.dir, 'state');
         this.socket = path.join(this.dir, 'admin.sock');
         this.moduleDir = path.join(this.dir, 'modules');
         fs.mkdirSync(this.moduleDir);
@@ -60,6 +67,7 @@ export class Angod {
         };
         this.logText = '';
         this.child = null;
+        started.add(this);
     }
 
     install(file) {
@@ -69,9 +77,7 @@ export class Angod {
 
     /** Writes the configuration and starts; ends when the admin socket answers. */
     async start(env = {}) {
-        const file = path.join(this.dir, 'angod.json');
-        fs.writeFileSync(file, JSON.stringify(this.config, null, 2), { mode: 0o600 });
-        const child = spawn(program('angod'), ['--config', file], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+        const child = spawn(path.join(this.bin, 'angod'), ['--config', this.writeConfig()], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
         this.child = child;
         child.stderr.setEncoding('utf8');
         child.stderr.on('data', (text) => { this.logText += text; });
@@ -81,6 +87,13 @@ export class Angod {
         await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run');
         if (over) throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
         return this;
+    }
+
+    /** @returns {string} the configuration file, written anew */
+    writeConfig() {
+        const file = path.join(this.dir, 'angod.json');
+        fs.writeFileSync(file, JSON.stringify(this.config, null, 2), { mode: 0o600 });
+        return file;
     }
 
     get pid() { return this.child.pid; }

@@ -1,0 +1,10 @@
+// Linked into every program of a sanitizer build, because angod starts its hosts with an environment of their own,
+// in which ASAN_OPTIONS and the like would not arrive. Reports go to files: a host that ends with one must not pass
+// for a module that crashed.
+#define COMMON "halt_on_error=1:log_path=" REPORTS
+
+const char *__asan_default_options(void) {
+    return COMMON ":detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1";
+}
+const char *__ubsan_default_options(void) { return COMMON ":print_stacktrace=1"; }
+const char *__tsan_default_options(void) { return COMMON ":second_deadlock_stack=1"; }

@@ -1,0 +1,159 @@
+// What an export may look like inside of its zip: layouts of JSON, damage, and zips of all sorts.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import zlib from 'node:zlib';
+import { generateAsset } from '../hub/assets.mjs';
+import { example, module_ } from './lib/angod.mjs';
+import { Exporting, lines } from './lib/exporting.mjs';
+import { zipOf } from './lib/zips.mjs';
+
+const assets = Array.from({ length: 6 }, (_, i) => JSON.stringify(generateAsset(i, 9, { odd: false })));
+const BROKEN = '{"asset":"https://files.example.test/x.jpg","task":{"taskId":"t","tools":[}';
+
+let system;
+before(async () => {
+    system = await Exporting.start({
+        modules: [example('export_lines_cpp'), module_('export_coco')],
+        plugins: { lines: { module: 'export-lines-cpp' }, coco: { module: 'export-coco' } },
+    });
+});
+after(() => system.close());
+
+const linesOf = async (fields) => system.result(await system.run('lines', system.project(fields))).records;
+const fails = async (fields, sentence, plugin = 'lines') => system.failed(await system.run(plugin, system.project(fields)), sentence);
+
+describe('every layout gives the same records', { concurrency: 16 }, () => {
+    const layouts = {
+        'one record a line': assets.join('\n') + '\n',
+        'a last line without newline': assets.join('\n'),
+        'CRLF': assets.join('\r\n') + '\r\n',
+        'a byte order mark': '\ufeff' + assets.join('\n'),
+        'blank lines': '\n \r\n' + assets.join('\n\n \t\n') + '\n\n',
+        'one array': JSON.stringify(assets.map((text) => JSON.parse(text))),
+        'an array with a byte order mark and blanks': `\ufeff \r\n[ ${assets.join(' ,\r\n')}\r\n]\n\n`,
+        'an array printed for people': JSON.stringify(assets.map((text) => JSON.parse(text)), null, 2),
+        'records printed for people': assets.map((text) => JSON.stringify(JSON.parse(text), null, 4)).join('\n'),
+    };
+    for (const [name, text] of Object.entries(layouts)) {
+        it(name, async () => {
+            // Text printed for people has line ends in its records: all are compared by what they say.
+            const { images, annotations } = system.result(await system.run('coco', system.project({ text }))).json('annotations.json');
+            const plain = system.result(await system.run('coco', system.project({ text: assets.join('\n') }))).json('annotations.json');
+            assert.deepEqual([images, annotations], [plain.images, plain.annotations]);
+        });
+    }
+
+    it('bytes of a record are not touched', async () => {
+        const odd = ['{"a": 1e400, "b":"\\u0000\\ud800 é", "a":-0.0 , "long": 12345678901234567890}', '{}'];
+        assert.deepEqual(await linesOf({ text: odd.join('\r\n') }), odd);
+    });
+
+    it('one record alone', async () => assert.deepEqual(await linesOf({ text: assets[0] }), [assets[0]]));
+});
+
+describe('an export without assets gives a valid, empty result and a WARNING', { concurrency: 16 }, () => {
+    for (const [name, text] of Object.entries({ 'nothing at all': '', 'blank lines': '\n \r\n', 'a byte order mark': '\ufeff', 'an empty array': ' [ ]\n' })) {
+        it(name, async () => {
+            const record = await system.run('coco', system.project({ text }));
+            const coco = system.result(record).json('annotations.json');
+            assert.deepEqual([coco.images, coco.annotations], [[], []]);
+            assert.ok(lines(record, 'WARNING').some((line) => /no assets/.test(line)), lines(record, 'WARNING').join());
+        });
+    }
+
+    it('a zip without entries', async () => {
+        const record = await system.run('coco', system.project({ zip: zipOf([]) }));
+        assert.deepEqual(system.result(record).json('annotations.json').images, []);
+    });
+
+    it('also of a module that writes nothing of it', async () => {
+        const record = await system.run('lines', system.project({ text: '' }));
+        assert.deepEqual(system.result(record).records, []);
+        assert.ok(lines(record, 'WARNING').some((line) => /no assets/.test(line)));
+    });
+});
+
+describe('damage costs as little as possible', { concurrency: 16 }, () => {
+    it('a bad line costs that line, and is named with its number', async () => {
+        const text = [assets[0], '', BROKEN, assets[1], 'null', '[1]', assets[2]].join('\n');
+        const record = await system.run('coco', system.project({ text }));
+        const result = system.result(record);
+        assert.equal(result.json('annotations.json').images.length, 3);
+        assert.deepEqual(result.json('conversion_report.json').assets, { in: 6, converted: 3, skipped: { bad_record: 3 } });
+        const said = lines(record, 'WARNING').join('\n');
+        for (const line of [3, 5, 6]) assert.match(said, new RegExp(`Line ${line} of the export was left out`));
+    });
+
+    it('a first line that is bad costs that line', async () => {
+        const result = system.result(await system.run('coco', system.project({ text: [BROKEN, assets[0], assets[1]].join('\n') })));
+        assert.deepEqual(result.json('conversion_report.json').assets, { in: 3, converted: 2, skipped: { bad_record: 1 } });
+    });
+
+    it('a last line that is cut off costs that line', async () => {
+        const result = system.result(await system.run('coco', system.project({ text: `${assets[0]}\n${assets[1].slice(0, -20)}` })));
+        assert.deepEqual(result.json('conversion_report.json').assets, { in: 2, converted: 1, skipped: { bad_record: 1 } });
+    });
+
+    it('many bad lines do not flood the session log', async () => {
+        const record = await system.run('coco', system.project({ text: Array(500).fill(BROKEN).concat(assets[0]).join('\n') }));
+        assert.equal(system.result(record).json('conversion_report.json').assets.skipped.bad_record, 500);
+        assert.ok(lines(record, 'WARNING').length < 20);
+        assert.ok(lines(record, 'WARNING').some((line) => line.includes('500')));
+    });
+
+    it('a record of 10,000 levels costs that record', async () => {
+        const deep = `{"asset":"u","task":${'['.repeat(10000)}${']'.repeat(10000)}}`;
+        const result = system.result(await system.run('coco', system.project({ text: [assets[0], deep, assets[1]].join('\n') })));
+        assert.deepEqual(result.json('conversion_report.json').assets, { in: 3, converted: 2, skipped: { bad_record: 1 } });
+    });
+
+    it('64 levels are allowed', async () => {
+        const record = `{"a":${'['.repeat(63)}${']'.repeat(63)}}`;
+        assert.deepEqual(await linesOf({ text: `${record}\n[${record.slice(5)}` }), [record, `[${record.slice(5)}`]);
+    });
+});
+
+describe('what cannot be read ends the run with a reason', { concurrency: 16 }, () => {
+    it('an array with a bad element, at its byte', () => {
+        const start = `[${assets[0]},`;
+        return fails({ text: `${start}{"asset": tru},${assets[1]}]` }, new RegExp(`element 2 is not valid JSON.* at byte ${start.length + 13}`), 'coco');
+    });
+    it('an array with brackets that do not match', () => fails({ text: `[${assets[0]},${BROKEN},${assets[1]}]` }, /byte \d+/, 'coco'));
+    it('an array that is cut off', () => fails({ text: `[${assets[0]},${assets[1].slice(0, 40)}` }, /incomplete: it ends at byte \d+/));
+    it('an array with something behind it', () => fails({ text: `[${assets[0]}] x` }, new RegExp(`damaged: 'x' at byte ${assets[0].length + 3}`)));
+    it('an array without a comma', () => fails({ text: `[{} {}]` }, /damaged: '\{' at byte 4/));
+    it('an array of 10,000 levels', () => fails({ text: `[{"a":${'['.repeat(10000)}${']'.repeat(10000)}}]` }, /nested deeper than 64 levels at byte 69/));
+    it('text that is no JSON', () => fails({ text: 'asset,task\nx,y\n' }, /not JSON: it begins with 'a'/));
+    it('a sign-in page instead of a zip', async () => {
+        const project = system.project();
+        system.fault(project, 'download', { action: 'html' });
+        system.failed(await system.run('lines', project), /not a zip file/);
+    });
+    it('a file that is no zip', () => fails({ zip: Buffer.from(assets[0]) }, /not a zip file/));
+    it('an empty file', () => fails({ zip: Buffer.alloc(0) }, /the file is empty/));
+    it('a zip that ends too early', () => {
+        const whole = zipOf([{ name: 'a', data: assets.join('\n') }]);
+        return fails({ zip: whole.subarray(0, whole.length / 2) }, /its zip ends too early/);
+    });
+    it('a zip whose checksum is wrong', () => fails({ zip: zipOf([{ name: 'a', data: assets[0], crc: 1 }]) }, /damaged/));
+    it('a zip with bad compressed data', () => fails({ zip: zipOf([{ name: 'a', deflated: Buffer.alloc(100, 0xff), size: 500 }]) }, /damaged/));
+    it('a zip that is encrypted', () => fails({ zip: zipOf([{ name: 'a', data: 'x'.repeat(100), stored: true, flags: 1 }]) }, /encrypted/));
+});
+
+describe('of a zip the first entry counts', { concurrency: 16 }, () => {
+    it('with more entries behind it', async () => {
+        assert.deepEqual(await linesOf({ zip: zipOf([{ name: 'first', data: assets[0] }, { name: 'second', data: 'not JSON' }]) }), [assets[0]]);
+    });
+    it('stored as well as compressed', async () => {
+        assert.deepEqual(await linesOf({ zip: zipOf([{ name: 'a.ndjson', data: assets.join('\n'), stored: true }]) }), assets);
+    });
+    it('behind a folder', async () => {
+        assert.deepEqual(await linesOf({ zip: zipOf([{ name: 'export/', stored: true }, { name: 'export/a.ndjson', data: assets[0] }]) }), [assets[0]]);
+    });
+    it('with a name that leads out of any folder', async () => {
+        assert.deepEqual(await linesOf({ zip: zipOf([{ name: '../../../../tmp/angod-must-not-write-this', data: assets[0] }]) }), [assets[0]]);
+    });
+    it('with trailing bytes behind the zip', async () => {
+        assert.deepEqual(await linesOf({ zip: Buffer.concat([zipOf([{ name: 'a', data: assets[0] }]), zlib.deflateRawSync('rubbish')]) }), [assets[0]]);
+    });
+});

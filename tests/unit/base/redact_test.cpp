@@ -1,0 +1,18 @@
+#include "base/redact.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+
+TEST_CASE("signed URLs lose their query strings and credentials, the rest of the text stays") {
+    CHECK(redact_urls("got https://h.test/a/b?X-Sig=1&k=2 back") == "got https://h.test/a/b?… back");
+    CHECK(redact_urls("\"https://u:p@h.test:8/x\"") == "\"https://h.test:8/x\"");
+    CHECK(redact_urls("https://a?b https://c/d") == "https://a?… https://c/d");
+    CHECK(redact_urls("no URL: a?b=c") == "no URL: a?b=c");
+    CHECK(redact_urls("://") == "://");
+}
+
+TEST_CASE("secrets are replaced wherever they stand") {
+    CHECK(redact("key=abcdef12 abcdef12", {"abcdef12"}) == "key=*** ***");
+    CHECK(redact("short abc", {"abc", ""}) == "short abc");
+}

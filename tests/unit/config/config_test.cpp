@@ -1,0 +1,110 @@
+#include "base/files.hpp"
+#include "config/config.hpp"
+#include "temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace angod;
+namespace fs = std::filesystem;
+
+namespace {
+
+config::Loaded load(const fs::path &folder, const std::string &text) {
+    const fs::path file = folder / "angod.json";
+    REQUIRE(files::replace(file, text, false));
+    return config::load(file);
+}
+
+bool mentions(const std::vector<std::string> &sentences, const std::string &text) {
+    return std::any_of(sentences.begin(), sentences.end(), [&](const std::string &s) { return s.find(text) != std::string::npos; });
+}
+
+} // namespace
+
+TEST_CASE("a full configuration is read, comments and trailing commas included") {
+    const TemporaryFolder folder;
+    const auto loaded = load(folder.path(), R"({
+        // where Hub is
+        "hub": { "url": "https://h.test", "api_url": "https://api.test/", },
+        "module_dirs": ["/m"], "state_dir": "/s", "admin": {"socket": "/a.sock", "mode": "0600"},
+        "log": {"level": "debug", "format": "json"}, "limits": {"max_hosts": 3, "asset_mb": 7},
+        "drain_s": 5, "durability": "power", "retention_days": 2,
+        "plugins": [{"name": "coco", "id": "i", "secret": "s", "module": "export-coco", "kind": "export", "concurrency": 4,
+                     "start": "eager", "hub": {"url": "http://127.0.0.1:1"}, "env": {"A": "b"}, "settings": {"holes": "rle"}}],
+    })");
+    REQUIRE_MESSAGE(loaded.config, (loaded.errors.empty() ? "" : loaded.errors[0]));
+    const auto &c = *loaded.config;
+    CHECK(c.hub.api_url == "https://api.test");
+    CHECK(c.admin.mode == 0600);
+    CHECK(c.power_safe);
+    CHECK(c.limits.asset_mb == 7);
+    REQUIRE(c.plugins.size() == 1);
+    CHECK(c.plugins[0].kind == PluginKind::export_);
+    CHECK(c.plugins[0].eager);
+    CHECK(c.plugins[0].hub.url == "http://127.0.0.1:1");
+    CHECK(c.plugins[0].hub.api_url == "https://api.test");
+    CHECK(c.plugins[0].settings == R"({"holes":"rle"})");
+}
+
+TEST_CASE("all mistakes are reported at once, each with file, line and key") {
+    const TemporaryFolder folder;
+    const auto loaded = load(folder.path(), "{\n\"state_dir\": \"relative\",\n\"drain_s\": \"x\",\n\"plugns\": [],\n\"log\": {\"level\": \"loud\"},\n"
+                                            "\"plugins\": [{\"name\": \"a b\", \"id\": \"i\",\n\"secret\": \"s\"}]\n}");
+    CHECK(!loaded.config);
+    CHECK(mentions(loaded.errors, "angod.json:2: state_dir: must be an absolute path"));
+    CHECK(mentions(loaded.errors, "angod.json:3: drain_s: must be a whole number from 0 to 3600"));
+    CHECK(mentions(loaded.errors, "angod.json:4: plugns: unknown key; did you mean \"plugins\"?"));
+    CHECK(mentions(loaded.errors, "angod.json:5: log.level: must be one of: debug, info, warning, error"));
+    CHECK(mentions(loaded.errors, "angod.json:6: plugins[0].name: must be"));
+    CHECK(mentions(loaded.errors, "plugins[0]: \"module\" is missing"));
+}
+
+TEST_CASE("a syntax error names its place") {
+    const TemporaryFolder folder;
+    const auto loaded = load(folder.path(), "{\n  \"hub\" 1 }");
+    CHECK(!loaded.config);
+    CHECK(mentions(loaded.errors, "line 2, column"));
+}
+
+TEST_CASE("plaintext to another machine is refused unless it is allowed beside the URL") {
+    const TemporaryFolder folder;
+    CHECK(mentions(load(folder.path(), R"({"hub": {"url": "http://h.test"}})").errors, "hub.url: would send secrets unencrypted"));
+    CHECK(load(folder.path(), R"({"hub": {"url": "http://h.test", "insecure": true}})").config);
+    CHECK(load(folder.path(), R"({"hub": {"url": "http://localhost:1"}})").config);
+}
+
+TEST_CASE("names and ids of plugins are unique, over all files") {
+    const TemporaryFolder folder;
+    fs::create_directory(folder.path() / "d");
+    REQUIRE(files::replace(folder.path() / "d/x.json", R"({"name": "a", "id": "i", "secret": "s", "module": "m"})", false));
+    const auto loaded = load(folder.path(), R"({"plugin_dir": ")" + (folder.path() / "d").string() +
+                                                R"(", "plugins": [{"name": "a", "id": "i", "secret": "s", "module": "m"}]})");
+    CHECK(mentions(loaded.errors, "x.json:1: name: \"a\" names another plugin already"));
+    CHECK(mentions(loaded.errors, "x.json:1: id: is the id of plugin \"a\" already"));
+}
+
+TEST_CASE("a secret comes from a file, without its line end; one that everybody can read is warned of") {
+    const TemporaryFolder folder;
+    const fs::path secret = folder.path() / "secret";
+    REQUIRE(files::replace(secret, "topsecret\n", false));
+    const std::string text = R"({"plugins": [{"name": "a", "id": "i", "module": "m", "secret_file": ")" + secret.string() + R"("}]})";
+    auto loaded = load(folder.path(), text);
+    REQUIRE(loaded.config);
+    CHECK(loaded.config->plugins[0].secret == "topsecret");
+    CHECK(loaded.warnings.empty());
+    fs::permissions(secret, fs::perms(0644));
+    loaded = load(folder.path(), text);
+    REQUIRE(loaded.config);
+    CHECK(mentions(loaded.warnings, "can be read by every user"));
+    CHECK(!mentions(loaded.warnings, "topsecret"));
+    fs::remove(secret);
+    CHECK(mentions(load(folder.path(), text).errors, "secret_file: cannot read"));
+}
+
+TEST_CASE("exactly one source of the secret is wanted") {
+    const TemporaryFolder folder;
+    CHECK(mentions(load(folder.path(), R"({"plugins": [{"name": "a", "id": "i", "module": "m"}]})").errors, "exactly one of secret"));
+    CHECK(mentions(load(folder.path(), R"({"plugins": [{"name": "a", "id": "i", "module": "m", "secret": "s", "secret_env": "X"}]})").errors, "exactly one of secret"));
+}

@@ -1,0 +1,36 @@
+#include "base/json.hpp"
+#include "hub/messages.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+
+TEST_CASE("session, organisation and user of an event are kept as the tokens that came") {
+    const auto event = hub::parse_plugin_event(R"({"session":"a\u0062","orgId":{"x":1},"runBy":5,"apiKey":"k"})", "ID");
+    REQUIRE(event);
+    CHECK(event->session == R"("a\u0062")");
+    CHECK(event->log_context == R"({"organization":{"x":1},"pluginId":"ID","runBy":5,"session":"a\u0062"})");
+    CHECK(event->digest.size() == 32);
+}
+
+TEST_CASE("a session may be a number; an event without one is refused") {
+    CHECK(hub::parse_plugin_event(R"({"session":17})", "ID")->session == "17");
+    for (const char *bad : {"{}", R"({"session":null})", R"({"session":""})", "[]", "null", "{"})
+        CHECK_MESSAGE(!hub::parse_plugin_event(bad, "ID"), bad);
+}
+
+TEST_CASE("events that differ in one byte have different digests") {
+    CHECK(hub::parse_plugin_event(R"({"session":1})", "I")->digest != hub::parse_plugin_event(R"({"session":1 })", "I")->digest);
+}
+
+TEST_CASE("answers have the shape that Hub expects of each kind") {
+    CHECK(hub::answer(PluginKind::input, R"({"a":1})", "\"s\"") == R"({"response":{"a":1},"session":"s"})");
+    CHECK(hub::answer(PluginKind::export_, "\"u\"", "7") == R"({"export":true,"response":"u","session":7})");
+    CHECK(hub::error_answer("\"s\"") == R"({"error":true,"session":"s"})");
+    CHECK(hub::heartbeat("i\"", "s") == R"({"id":"i\"","secret":"s"})");
+}
+
+TEST_CASE("a log message carries its context, level and text") {
+    const std::string message = hub::log_message(R"({"organization":"o","session":"s"})", hub::LogLevel::warning, "a \"b\"");
+    CHECK(message == R"({"organization":"o","session":"s","level":"WARNING","msg":"a \"b\""})");
+}

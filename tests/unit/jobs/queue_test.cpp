@@ -1,0 +1,173 @@
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "jobs/queue.hpp"
+#include "run_coroutine.hpp"
+#include "temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+using namespace angod::jobs;
+
+namespace {
+
+struct World {
+    TemporaryFolder folder;
+    asio::io_context context;
+    std::unique_ptr<Store> store;
+    std::unique_ptr<Queue> queue;
+    std::vector<std::string> answered;
+    int runnable = 0;
+
+    explicit World(PluginLimits limits = {}) { open(limits); }
+    void open(PluginLimits limits = {}) {
+        queue.reset();
+        store.reset();
+        auto opened = Store::open(folder.path() / "state", false, context.get_executor());
+        REQUIRE(opened);
+        store = std::move(*opened);
+        Queue::Callbacks on;
+        on.runnable = [this](const std::string &) { ++runnable; };
+        on.answered = [this](const JobPtr &job) { answered.push_back(job->answer.message); };
+        queue = std::make_unique<Queue>(context.get_executor(), *store, std::move(on));
+        queue->add_plugin("p", limits);
+        queue->restore();
+    }
+    static NewJob event(const std::string &session, const std::string &payload, PluginKind kind) {
+        return {"p", kind, session, "{}", sha256(payload), std::make_shared<const std::string>(payload)};
+    }
+    Result<Queue::Recorded> record(const std::string &session, const std::string &payload, PluginKind kind = PluginKind::export_) {
+        return run_coroutine(context, queue->record(event(session, payload, kind)));
+    }
+    void finish(const JobPtr &job, std::string message) {
+        run_coroutine(context, queue->finish(job, {std::move(message), State::done, ""}));
+    }
+    void confirm(const JobPtr &job) { run_coroutine(context, queue->confirm({job})); }
+    void put_back(const JobPtr &job, bool charged, std::int64_t wait_ms = 0) { run_coroutine(context, queue->put_back(job, charged, wait_ms, false)); }
+};
+
+} // namespace
+
+TEST_CASE("a job goes from recorded over claimed and answered to confirmed") {
+    World w;
+    REQUIRE(*w.record("1", "e") == Queue::Recorded::fresh);
+    const JobPtr job = w.queue->claim("p");
+    REQUIRE(job);
+    CHECK(*job->event == "e");
+    CHECK(!w.queue->claim("p"));
+    w.finish(job, "A");
+    CHECK(w.answered == std::vector<std::string>{"A"});
+    CHECK(w.queue->answers("p").size() == 1);
+    w.confirm(job);
+    CHECK(w.queue->answers("p").empty());
+    CHECK(w.queue->counts().queued + w.queue->counts().running + w.queue->counts().answering == 0);
+}
+
+TEST_CASE("jobs are claimed in the order in which they came") {
+    World w;
+    for (int i = 0; i < 5; ++i) REQUIRE(w.record(std::to_string(i), "e"));
+    for (int i = 0; i < 5; ++i) CHECK(w.queue->claim("p")->session == std::to_string(i));
+}
+
+TEST_CASE("the same event joins the one that waits or runs") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    CHECK(*w.record("1", "e") == Queue::Recorded::joined);
+    const JobPtr job = w.queue->claim("p");
+    CHECK(*w.record("1", "e") == Queue::Recorded::joined);
+    CHECK(*w.record("1", "other") == Queue::Recorded::fresh);
+    CHECK(*w.record("2", "e") == Queue::Recorded::fresh);
+    w.finish(job, "A");
+    CHECK(w.answered.size() == 1);
+}
+
+TEST_CASE("an event of a kind with effects that was answered a short while ago gets that answer again, also after a restart") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    const JobPtr job = w.queue->claim("p");
+    w.finish(job, "A");
+    CHECK(*w.record("1", "e") == Queue::Recorded::again);
+    CHECK(w.answered == std::vector<std::string>{"A", "A"});
+    w.confirm(job);
+    w.open();
+    CHECK(*w.record("1", "e") == Queue::Recorded::again);
+    CHECK(w.answered == std::vector<std::string>{"A", "A", "A"});
+    CHECK(!w.queue->claim("p"));
+}
+
+TEST_CASE("an event of a kind that only reads runs again once the first has been answered") {
+    World w;
+    REQUIRE(w.record("1", "e", PluginKind::input));
+    w.finish(w.queue->claim("p"), "A");
+    CHECK(*w.record("1", "e", PluginKind::input) == Queue::Recorded::fresh);
+    CHECK(w.queue->claim("p"));
+}
+
+TEST_CASE("a full queue refuses the next event and keeps nothing of it") {
+    World w(PluginLimits{2, 1000});
+    REQUIRE(w.record("1", "e"));
+    REQUIRE(w.record("2", "e"));
+    const auto third = w.record("3", "e");
+    REQUIRE(!third);
+    CHECK(third.error().code == Code::full);
+    CHECK(w.queue->counts().queued == 2);
+    w.open(PluginLimits{2, 1000});
+    CHECK(w.queue->counts().queued == 2);
+}
+
+TEST_CASE("a job that was running when angod ended is queued again, without a charge") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    REQUIRE(w.queue->claim("p"));
+    w.open();
+    const JobPtr again = w.queue->claim("p");
+    REQUIRE(again);
+    CHECK(again->attempts == 0);
+    CHECK(**run_coroutine(w.context, w.queue->event(again)) == "e");
+}
+
+TEST_CASE("a charge and a waiting time survive a restart") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    w.put_back(w.queue->claim("p"), true, 3'600'000);
+    CHECK(!w.queue->claim("p"));
+    w.open();
+    CHECK(!w.queue->claim("p"));
+    CHECK(w.queue->counts().queued == 1);
+    const auto rows = run_coroutine(w.context, w.store->list({}));
+    CHECK(rows->front().attempts == 1);
+}
+
+TEST_CASE("a job that goes back without a charge keeps its place in the line") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    REQUIRE(w.record("2", "e"));
+    const JobPtr first = w.queue->claim("p");
+    w.put_back(first, false);
+    CHECK(w.queue->claim("p") == first);
+    CHECK(first->attempts == 0);
+}
+
+TEST_CASE("a job older than its plugin allows is told") {
+    World w(PluginLimits{10, 1000});
+    REQUIRE(w.record("1", "e"));
+    const JobPtr job = w.queue->claim("p");
+    CHECK(!w.queue->too_old(*job));
+    job->created_ms -= 2000;
+    CHECK(w.queue->too_old(*job));
+}
+
+TEST_CASE("a job's checkpoint is there for its next attempt") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    REQUIRE(run_coroutine(w.context, w.queue->checkpoint(w.queue->claim("p"), "half")));
+    w.open();
+    CHECK(w.queue->claim("p")->checkpoint == "half");
+}
+
+TEST_CASE("after stop_claiming nothing starts, and what comes is still recorded") {
+    World w;
+    w.queue->stop_claiming();
+    REQUIRE(*w.record("1", "e") == Queue::Recorded::fresh);
+    CHECK(!w.queue->claim("p"));
+}

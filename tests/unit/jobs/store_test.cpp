@@ -1,0 +1,152 @@
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "jobs/sqlite.hpp"
+#include "jobs/store.hpp"
+#include "run_coroutine.hpp"
+#include "temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+using namespace angod::jobs;
+
+namespace {
+
+JobPtr make_job(const std::string &session, std::string event, PluginKind kind = PluginKind::export_) {
+    auto job = std::make_shared<Job>();
+    job->id = new_id();
+    job->plugin = "p";
+    job->kind = kind;
+    job->session = session;
+    job->digest = sha256(event);
+    job->log_context = "{}";
+    job->created_ms = now_ms();
+    job->event = std::make_shared<const std::string>(std::move(event));
+    return job;
+}
+
+struct Opened {
+    asio::io_context context;
+    std::unique_ptr<Store> store;
+    explicit Opened(const std::filesystem::path &folder) {
+        auto opened = Store::open(folder, false, context.get_executor());
+        REQUIRE(opened);
+        store = std::move(*opened);
+    }
+    template <class T> T run(awaitable<T> task) { return run_coroutine(context, std::move(task)); }
+};
+
+} // namespace
+
+TEST_CASE("a recorded job is there after a restart, with its event and checkpoint") {
+    const TemporaryFolder folder;
+    const JobPtr small = make_job("\"s\"", "small"), large = make_job("\"l\"", std::string(1 << 20, 'x'));
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(o.run(o.store->record(small, true)));
+        REQUIRE(o.run(o.store->record(large, true)));
+        REQUIRE(o.run(o.store->checkpoint(small->id, std::string("a\0b", 3))));
+    }
+    Opened o(folder.path() / "state");
+    REQUIRE(o.store->open_jobs().size() == 2);
+    CHECK(o.store->open_jobs()[0]->id == small->id);
+    CHECK(o.store->open_jobs()[0]->state == State::queued);
+    CHECK(o.store->open_jobs()[0]->checkpoint == std::string("a\0b", 3));
+    CHECK(*o.run(o.store->event(small->id)) == "small");
+    CHECK(*o.run(o.store->event(large->id)) == *large->event);
+}
+
+TEST_CASE("a finished job keeps its answer until it is confirmed, and its event is gone") {
+    const TemporaryFolder folder;
+    const JobPtr job = make_job("\"s\"", "with the key abcdef");
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(o.run(o.store->record(job, true)));
+        job->answer = {"the answer", State::done, ""};
+        REQUIRE(o.run(o.store->finish(job)));
+    }
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(o.store->open_jobs().size() == 1);
+        CHECK(o.store->open_jobs()[0]->state == State::answering);
+        CHECK(o.store->open_jobs()[0]->answer.message == "the answer");
+        REQUIRE(o.run(o.store->confirm({o.store->open_jobs()[0]})));
+    }
+    Opened o(folder.path() / "state");
+    CHECK(o.store->open_jobs().empty());
+    const auto rows = o.run(o.store->list({}));
+    REQUIRE(rows->size() == 1);
+    CHECK(rows->front().state == State::done);
+}
+
+TEST_CASE("the same event finds the job that ended a short while ago, another event does not") {
+    const TemporaryFolder folder;
+    Opened o(folder.path() / "state");
+    const JobPtr first = make_job("\"s\"", "event");
+    REQUIRE(o.run(o.store->record(first, true)));
+    first->answer = {"A", State::done, ""};
+    REQUIRE(o.run(o.store->finish(first)));
+    const auto again = o.run(o.store->record(make_job("\"s\"", "event"), true));
+    REQUIRE(again->same);
+    CHECK(again->same->id == first->id);
+    CHECK(again->same->answer.message == "A");
+    CHECK(!o.run(o.store->record(make_job("\"s\"", "other event"), true))->same);
+    CHECK(!o.run(o.store->record(make_job("\"t\"", "event"), true))->same);
+    CHECK(!o.run(o.store->record(make_job("\"s\"", "event"), false))->same);
+    const JobPtr late = make_job("\"s\"", "event");
+    late->created_ms += kSameMs + 60'000;
+    CHECK(!o.run(o.store->record(late, true))->same);
+}
+
+TEST_CASE("a second store on the same folder is refused by name") {
+    const TemporaryFolder folder;
+    Opened o(folder.path() / "state");
+    asio::io_context other;
+    const auto second = Store::open(folder.path() / "state", false, other.get_executor());
+    REQUIRE(!second);
+    CHECK(second.error().text.find("another angod is using the state_dir") != std::string::npos);
+}
+
+TEST_CASE("a store of a newer schema is refused and left alone") {
+    const TemporaryFolder folder;
+    { Opened o(folder.path() / "state"); }
+    {
+        Database db((folder.path() / "state/jobs.db").string());
+        db.run("PRAGMA user_version = 99");
+    }
+    asio::io_context context;
+    const auto opened = Store::open(folder.path() / "state", false, context.get_executor());
+    REQUIRE(!opened);
+    CHECK(opened.error().text.find("newer angod") != std::string::npos);
+}
+
+TEST_CASE("old jobs are removed, open ones never") {
+    const TemporaryFolder folder;
+    const JobPtr done = make_job("\"a\"", "1"), open = make_job("\"b\"", "2");
+    Opened o(folder.path() / "state");
+    REQUIRE(o.run(o.store->record(done, true)));
+    REQUIRE(o.run(o.store->record(open, true)));
+    done->answer = {"A", State::done, ""};
+    REQUIRE(o.run(o.store->finish(done)));
+    REQUIRE(o.run(o.store->confirm({done})));
+    {
+        Database db((folder.path() / "state/jobs.db").string());
+        db.run("UPDATE jobs SET created_ms = 0; UPDATE jobs SET finished_ms = 1 WHERE finished_ms IS NOT NULL");
+    }
+    REQUIRE(o.run(o.store->tidy(30)));
+    const auto rows = o.run(o.store->list({}));
+    REQUIRE(rows->size() == 1);
+    CHECK(rows->front().id == open->id);
+}
+
+TEST_CASE("facts survive a restart") {
+    const TemporaryFolder folder;
+    {
+        Opened o(folder.path() / "state");
+        CHECK(!*o.run(o.store->is_ready("m:s")));
+        REQUIRE(o.run(o.store->set_ready("m:s")));
+    }
+    Opened o(folder.path() / "state");
+    CHECK(*o.run(o.store->is_ready("m:s")));
+    CHECK(!*o.run(o.store->is_ready("m:t")));
+}

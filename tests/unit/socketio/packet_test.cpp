@@ -1,0 +1,98 @@
+#include "socketio/packet.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+using namespace angod::socketio;
+
+namespace {
+
+Result<Event> event_of(std::string_view packet_text, std::vector<std::string> attachments = {}) {
+    const auto packet = decode_packet(packet_text);
+    REQUIRE(packet);
+    return decode_event(*packet, attachments);
+}
+
+} // namespace
+
+TEST_CASE("the server's handshake is read") {
+    const auto packet = decode_engine(R"(0{"sid":"mUmA","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
+    REQUIRE(packet);
+    CHECK(packet->type == EngineType::open);
+    const auto handshake = decode_handshake(packet->data);
+    REQUIRE(handshake);
+    CHECK(handshake->ping_interval_ms == 25000);
+    CHECK(handshake->ping_timeout_ms == 20000);
+    CHECK(handshake->max_payload == 1000000);
+}
+
+TEST_CASE("a handshake without usable times is refused") {
+    for (const char *bad : {"", "[]", "{}", R"({"pingInterval":"x","pingTimeout":1})", R"({"pingInterval":-1,"pingTimeout":1})",
+                            R"({"pingInterval":0,"pingTimeout":0})", R"({"pingInterval":99999999999,"pingTimeout":1})"})
+        CHECK_MESSAGE(!decode_handshake(bad), bad);
+}
+
+TEST_CASE("messages that are no Engine.IO or Socket.IO packets are refused") {
+    for (const char *bad : {"", "7", "x", "\xff"}) {
+        CHECK(!decode_engine(bad));
+        CHECK(!decode_packet(bad));
+    }
+    for (const char *bad : {"5", "5-", "5x-[]", "565-[]", "599999999999999999999-[]", "2/plugin,99999999999999999999[]"})
+        CHECK_MESSAGE(!decode_packet(bad), bad);
+}
+
+TEST_CASE("namespace, id and data of a packet are found") {
+    const auto packet = decode_packet(R"(2/plugin,7["plugin",{}])");
+    REQUIRE(packet);
+    CHECK(packet->type == PacketType::event);
+    CHECK(packet->name_space == "/plugin");
+    CHECK(packet->id == 7);
+    CHECK(packet->data == R"(["plugin",{}])");
+    CHECK(decode_packet("0{\"sid\":\"x\"}")->name_space == "/");
+    CHECK(decode_packet("1/plugin,")->name_space == "/plugin");
+    CHECK(decode_packet("1/plugin")->name_space == "/plugin");
+    CHECK(!decode_packet("2[]")->id);
+}
+
+TEST_CASE("an event's argument is the text that came, to the byte") {
+    const auto event = event_of(R"(2/plugin,0["plugin", { "n":1.0,"u":"\u00e9" } ])");
+    REQUIRE(event);
+    CHECK(event->name == "plugin");
+    CHECK(event->payload == R"({ "n":1.0,"u":"\u00e9" })");
+    CHECK(event->ack == 0);
+    CHECK(event_of(R"(2["ping"])")->payload == "null");
+}
+
+TEST_CASE("binary parts become base64 texts in place of their placeholders") {
+    const auto event = event_of(R"(52-/plugin,["plugin",{"op":"blob","data":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1}]}])",
+                                {std::string("\x01\x02\x03", 3), "zz"});
+    REQUIRE(event);
+    CHECK(event->payload == R"({"op":"blob","data":"AQID","l":["eno="]})");
+}
+
+TEST_CASE("a placeholder without its attachment is a protocol error") {
+    CHECK(!event_of(R"(51-["a",{"_placeholder":true,"num":1}])", {"x"}));
+    CHECK(!event_of(R"(51-["a",{"_placeholder":true,"num":"0"}])", {"x"}));
+    CHECK(!event_of(R"(51-["a",{"_placeholder":true}])", {"x"}));
+}
+
+TEST_CASE("an event that is malformed, nameless or nested too deeply is told apart") {
+    CHECK(event_of(R"(2/plugin,{"not":"array"})").error().code != Code::limit);
+    CHECK(!event_of("2[]"));
+    CHECK(!event_of("2[1]"));
+    CHECK(!event_of("2"));
+    CHECK(event_of("2[\"a\"," + std::string(1000, '[') + std::string(1000, ']') + "]").error().code == Code::limit);
+}
+
+TEST_CASE("a refusal shows its message, whatever shape it has") {
+    CHECK(refusal_text(R"({"message":"not authorized","data":{"code":"E"}})") == "not authorized");
+    CHECK(refusal_text(R"("plain")") == "plain");
+    CHECK(refusal_text("") == "no reason given");
+    CHECK(refusal_text("{}") == "no reason given");
+}
+
+TEST_CASE("what is sent has the frames of the official client") {
+    CHECK(encode_connect("/plugin") == "40/plugin,");
+    CHECK(encode_event("/plugin", "heartbeat", R"({"id":"x"})") == R"(42/plugin,["heartbeat",{"id":"x"}])");
+    CHECK(encode_ack("/plugin", 7) == "43/plugin,7[]");
+}

@@ -1,0 +1,14 @@
+// Precompiled for the unit tests: doctest, and how it prints a Result.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <doctest/doctest.h>
+
+namespace doctest {
+template <class T> struct StringMaker<boost::system::result<T, angod::Error>> {
+    static String convert(const boost::system::result<T, angod::Error> &result) {
+        return result ? "a value" : ("the error: " + result.error().text).c_str();
+    }
+};
+} // namespace doctest
