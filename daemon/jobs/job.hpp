@@ -42,6 +42,7 @@ struct Job {
     std::string session;     ///< the JSON token that came
     std::string digest;      ///< SHA-256 of the event, raw
     std::string log_context; ///< JSON object: what every log message to Hub repeats
+    std::uint64_t place = 0; ///< in the order of arrival, within this run of angod
     std::int64_t created_ms = 0;
     std::int64_t not_before_ms = 0; ///< a repetition waits until then
     std::int64_t attempts = 0;      ///< charged to the module so far

@@ -28,6 +28,7 @@ void Queue::restore() {
     for (const JobPtr &job : store_.open_jobs()) {
         // A plugin that is no longer configured keeps its jobs: it may come back with the next configuration.
         open_[job->id] = job;
+        job->place = ++last_place_;
         Line &line = lines_[job->plugin];
         if (job->state == State::answering) {
             line.answering.push_back(job);
@@ -60,6 +61,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
         co_return error(Code::full, fmt::format("{} runs of this plugin are waiting already", line.queued.size()));
     auto job = std::make_shared<Job>();
     job->id = new_id();
+    job->place = ++last_place_;
     job->plugin = event.plugin;
     job->kind = event.kind;
     job->session = std::move(event.session);
@@ -140,7 +142,7 @@ awaitable<void> Queue::put_back(JobPtr job, bool charged, std::int64_t wait_ms, 
     drop(line.running, job);
     job->state = State::queued;
     job->started_ms = 0;
-    const auto at = std::find_if(line.queued.begin(), line.queued.end(), [&](const JobPtr &other) { return other->id > job->id; });
+    const auto at = std::find_if(line.queued.begin(), line.queued.end(), [&](const JobPtr &other) { return other->place > job->place; });
     line.queued.insert(at, job);
     changed_.wake_all();
     if (wait_ms > 0)

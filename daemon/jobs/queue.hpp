@@ -106,6 +106,7 @@ private:
     std::unordered_map<std::string, std::shared_ptr<Signal>> recording_; ///< by id: not durable yet
     Signal changed_;
     std::uint64_t recorded_ = 0;
+    std::uint64_t last_place_ = 0;
     bool claiming_ = true;
 };
 
