@@ -26,7 +26,8 @@ struct Options {
 };
 
 /// Sends the request and prints the answer: as it is with --json, else through the table.
-int ask(const Options &options, const std::string &method, const std::string &target, std::string (*table)(const json::Value &)) {
+int ask(const Options &options, const std::string &method, const std::string &target,
+        std::string (*table)(const json::Value &)) {
     boost::asio::io_context context;
     auto socket = connect_local(context.get_executor(), options.socket);
     if (!socket) {
@@ -41,7 +42,8 @@ int ask(const Options &options, const std::string &method, const std::string &ta
     const auto document = json::parse(response->body);
     if (response->status >= 400) {
         const json::Value *problem = document ? json::find(*document, "error") : nullptr;
-        std::fprintf(stderr, "%s\n", problem ? json::text_or(*problem, "message", response->body).c_str() : response->body.c_str());
+        std::fprintf(stderr, "%s\n",
+                     problem ? json::text_or(*problem, "message", response->body).c_str() : response->body.c_str());
         return kFailure;
     }
     if (options.json || !document)

@@ -31,7 +31,8 @@ int run(int argc, char **argv) {
     if (check_only || !loaded.config)
         for (const std::string &text : loaded.warnings) std::fprintf(stderr, "warning: %s\n", text.c_str());
     if (!loaded.config) {
-        std::fprintf(stderr, "%zu problem%s in the configuration; nothing was started\n", loaded.errors.size(), loaded.errors.size() == 1 ? "" : "s");
+        std::fprintf(stderr, "%zu problem%s in the configuration; nothing was started\n", loaded.errors.size(),
+                     loaded.errors.size() == 1 ? "" : "s");
         return kUsage;
     }
     if (check_only) {

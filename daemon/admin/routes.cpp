@@ -19,14 +19,17 @@ http::Response method_not_allowed(std::string_view allowed) {
 } // namespace
 
 http::Response error_response(int status, std::string_view code, std::string_view message) {
-    return {status, fmt::format(R"({{"error":{{"code":{},"message":{}}}}})", json::quote(code), json::quote(message)), "application/json"};
+    return {status, fmt::format(R"({{"error":{{"code":{},"message":{}}}}})", json::quote(code), json::quote(message)),
+            "application/json"};
 }
 
 awaitable<http::Response> Routes::handle(http::Request request) {
     const std::string &path = request.path;
     const bool get = request.method == "GET";
-    if (path == "/v1/status") co_return get ? http::Response{200, status_json(sources_.status())} : method_not_allowed("GET");
-    if (path == "/v1/plugins") co_return get ? http::Response{200, plugins_json(sources_.plugins())} : method_not_allowed("GET");
+    if (path == "/v1/status")
+        co_return get ? http::Response{200, status_json(sources_.status())} : method_not_allowed("GET");
+    if (path == "/v1/plugins")
+        co_return get ? http::Response{200, plugins_json(sources_.plugins())} : method_not_allowed("GET");
     if (path.starts_with(kPlugins)) {
         if (!get) co_return method_not_allowed("GET");
         const std::string name = path.substr(kPlugins.size());
@@ -56,13 +59,15 @@ awaitable<http::Response> Routes::jobs(http::Request request) {
         } else if (name == "state") {
             filter.state = jobs::state_of(value);
             if (!filter.state)
-                co_return error_response(400, "invalid", "state must be one of: queued, running, answering, done, failed, cancelled");
+                co_return error_response(400, "invalid",
+                                         "state must be one of: queued, running, answering, done, failed, cancelled");
         } else if (name == "limit") {
             const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), filter.limit);
             if (failed != std::errc() || end != value.data() + value.size() || filter.limit < 1 || filter.limit > 10000)
                 co_return error_response(400, "invalid", "limit must be a whole number from 1 to 10000");
         } else {
-            co_return error_response(400, "invalid", fmt::format("unknown parameter \"{}\"; known: plugin, state, limit", name));
+            co_return error_response(400, "invalid",
+                                     fmt::format("unknown parameter \"{}\"; known: plugin, state, limit", name));
         }
     }
     auto rows = co_await sources_.store.list(filter);

@@ -25,7 +25,8 @@ constexpr auto kCompactEvery = 5s;
 
 class Daemon {
 public:
-    Daemon(asio::io_context &context, const config::Config &config) : context_(context), config_(config), pool_(2), stop_signal_(context.get_executor()) {}
+    Daemon(asio::io_context &context, const config::Config &config)
+        : context_(context), config_(config), pool_(2), stop_signal_(context.get_executor()) {}
 
     Result<void> build(const std::filesystem::path &host_program);
     awaitable<void> run();
@@ -107,7 +108,8 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
 }
 
 void Daemon::start_plugins() {
-    const Shared shared{context_.get_executor(), pool_, config_, *store_, *queue_, *hosts_, *modules_, config_.state_dir / "scratch"};
+    const Shared shared{context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_,
+                        config_.state_dir / "scratch"};
     for (const config::Plugin &plugin : config_.plugins)
         plugins_[plugin.name] = std::make_unique<Plugin>(shared, plugin, tls_[plugin.hub.ca_file]);
     queue_->restore();
@@ -121,7 +123,8 @@ awaitable<void> Daemon::run() {
     if (!stopping_) {
         start_plugins();
         state_ = "running";
-        log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_.size(), modules_->ready().size());
+        log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_.size(),
+                  modules_->ready().size());
         service::ready(fmt::format("{} plugins", plugins_.size()));
         spawn(context_.get_executor(), "housekeeping", housekeeping());
     }
@@ -151,7 +154,8 @@ awaitable<void> Daemon::stop() {
     state_ = "draining";
     service::stopping("draining");
     const auto counts = queue_->counts();
-    log_.info("stopping: {} running, {} queued, {} answers to deliver", counts.running, counts.queued, counts.answering);
+    log_.info("stopping: {} running, {} queued, {} answers to deliver", counts.running, counts.queued,
+              counts.answering);
     queue_->stop_claiming();
     co_await queue_->drained(Clock::now() + std::chrono::seconds(config_.drain_s));
     co_await hosts_->stop();
@@ -160,7 +164,8 @@ awaitable<void> Daemon::stop() {
     std::error_code ignored;
     std::filesystem::remove(config_.admin.socket, ignored);
     if (const auto done = co_await store_->compact(); !done) log_.warning("{}", done.error().text);
-    log_.info("stopped with {} jobs left for the next start", queue_->counts().queued + queue_->counts().running + queue_->counts().answering);
+    log_.info("stopped with {} jobs left for the next start",
+              queue_->counts().queued + queue_->counts().running + queue_->counts().answering);
 }
 
 awaitable<void> Daemon::housekeeping() {
@@ -169,7 +174,8 @@ awaitable<void> Daemon::housekeeping() {
     while (!stopping_) {
         if (Clock::now() >= next_tidy) {
             next_tidy = Clock::now() + kTidyEvery;
-            if (const auto done = co_await store_->tidy(config_.retention_days); !done) log_.error("{}", done.error().text);
+            if (const auto done = co_await store_->tidy(config_.retention_days); !done)
+                log_.error("{}", done.error().text);
         }
         // When nothing is open, no API key should be left in the write-ahead log either.
         const auto counts = queue_->counts();

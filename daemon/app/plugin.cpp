@@ -45,12 +45,15 @@ hub::LogLevel level_of(std::uint32_t level) { return static_cast<hub::LogLevel>(
 } // namespace
 
 Plugin::Plugin(Shared shared, const config::Plugin &config, std::shared_ptr<asio::ssl::context> tls)
-    : shared_(std::move(shared)), config_(config), log_(Log().with("plugin", config.name)),
+    : shared_(std::move(shared)),
+      config_(config),
+      log_(Log().with("plugin", config.name)),
       link_(shared_.executor, shared_.pool, link_options(config, std::move(tls)),
             {.live = [this] { send_all_answers(); },
-             .plugin_event = [this](std::string payload, std::function<void()> ack) {
-                 spawn(shared_.executor, "event", accept(std::move(payload), std::move(ack)));
-             },
+             .plugin_event =
+                 [this](std::string payload, std::function<void()> ack) {
+                     spawn(shared_.executor, "event", accept(std::move(payload), std::move(ack)));
+                 },
              .delivered = [this](const std::vector<std::string> &keys) { delivered(keys); }},
             log_),
       stop_signal_(shared_.executor) {}
@@ -67,12 +70,15 @@ awaitable<void> Plugin::stop() {
 
 Result<void> Plugin::find_module() {
     module_ = shared_.modules.find(config_.module);
-    if (!module_) return error(Code::not_found, fmt::format("no module \"{}\" in the module folders is ready", config_.module));
+    if (!module_)
+        return error(Code::not_found, fmt::format("no module \"{}\" in the module folders is ready", config_.module));
     const auto &kinds = module_->info.kinds;
     if (config_.kind && std::find(kinds.begin(), kinds.end(), *config_.kind) == kinds.end())
-        return error(Code::invalid, fmt::format("the module {} does not serve the kind {}", config_.module, name_of(*config_.kind)));
+        return error(Code::invalid,
+                     fmt::format("the module {} does not serve the kind {}", config_.module, name_of(*config_.kind)));
     if (!config_.kind && kinds.size() > 1)
-        return error(Code::invalid, fmt::format("the module {} serves several kinds; say which with \"kind\"", config_.module));
+        return error(Code::invalid,
+                     fmt::format("the module {} serves several kinds; say which with \"kind\"", config_.module));
     kind_ = config_.kind.value_or(kinds.front());
     const std::int64_t max_age_s = config_.max_age_s.value_or(interactive(kind_) ? 300 : 86'400);
     shared_.queue.add_plugin(config_.name, {config_.max_queued, max_age_s * 1000});
@@ -124,7 +130,8 @@ awaitable<void> Plugin::turn_away() {
         const auto counts = shared_.queue.counts(config_.name);
         return counts.queued + counts.running + counts.answering > 0;
     };
-    while (!stopping_ && open() && Clock::now() < deadline) co_await stop_signal_.wait_until(std::min(deadline, Clock::now() + 100ms));
+    while (!stopping_ && open() && Clock::now() < deadline)
+        co_await stop_signal_.wait_until(std::min(deadline, Clock::now() + 100ms));
     if (stopping_) co_return;
     co_await link_.stop();
     linked_ = false;
@@ -170,7 +177,8 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
         // It cannot be kept, so it is answered at once: a session in Hub always ends.
         log_.error("a run could not be recorded: {}", recorded.error().text);
         const std::string key = "refused " + event->session;
-        link_.log(key, event->log_context, hub::LogLevel::error, fmt::format("The plugin cannot take this run: {}.", recorded.error().text));
+        link_.log(key, event->log_context, hub::LogLevel::error,
+                  fmt::format("The plugin cannot take this run: {}.", recorded.error().text));
         link_.send_answer(key, hub::error_answer(event->session), event->log_context);
     }
     if (ack) ack();
@@ -201,16 +209,21 @@ awaitable<void> Plugin::run(jobs::JobPtr job) {
 }
 
 awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
-    if (!not_ready_.empty()) co_return co_await fail(job, "The plugin is not available on its server at the moment.", not_ready_);
+    if (!not_ready_.empty())
+        co_return co_await fail(job, "The plugin is not available on its server at the moment.", not_ready_);
     if (shared_.queue.too_old(*job))
-        co_return co_await fail(job, "This run waited so long that it was not started any more. Please run the plugin again.", "older than max_age_s");
+        co_return co_await fail(
+            job, "This run waited so long that it was not started any more. Please run the plugin again.",
+            "older than max_age_s");
     const auto event = co_await shared_.queue.event(job);
-    if (!event) co_return co_await fail(job, "The plugin server could not read this run from its disk.", event.error().text);
+    if (!event)
+        co_return co_await fail(job, "The plugin server could not read this run from its disk.", event.error().text);
 
     auto lease = co_await shared_.hosts.acquire(spec(), job->alone);
     if (!lease) {
         if (lease.error().code == Code::cancelled) co_return co_await shared_.queue.put_back(job, false, 0, false);
-        co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6), "The plugin could not be started.", lease.error().text);
+        co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
+                                     "The plugin could not be started.", lease.error().text);
     }
     host_protocol::RunJob request;
     request.job = job->id;
@@ -228,7 +241,8 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     request.asset_bytes = static_cast<std::uint64_t>(limits.asset_mb) << 20;
     auto events = events_of(job, **event);
     if (job->event->size() > kLarge) job->event.reset(); // the host has it, and so has the store
-    auto end = co_await lease->host().run(std::move(request), std::move(events), Clock::now() + std::chrono::seconds(config_.timeout_s));
+    auto end = co_await lease->host().run(std::move(request), std::move(events),
+                                          Clock::now() + std::chrono::seconds(config_.timeout_s));
     if (end.how != JobEnd::How::finished) {
         const auto clean_up = [&] {
             files::remove_all(shared_.scratch / job->id);
@@ -244,18 +258,24 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
 
 supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::string &event) {
     supervisor::JobEvents events;
-    events.log = [this, job](std::uint32_t level, std::string text) { link_.log(job->id, job->log_context, level_of(level), text); };
-    events.progress = [this, job, next = Clock::now() + kProgressEvery](std::uint64_t done, std::uint64_t total) mutable {
+    events.log = [this, job](std::uint32_t level, std::string text) {
+        link_.log(job->id, job->log_context, level_of(level), text);
+    };
+    events.progress = [this, job, next = Clock::now() + kProgressEvery](std::uint64_t done,
+                                                                        std::uint64_t total) mutable {
         if (Clock::now() < next) return;
         next = Clock::now() + kProgressEvery;
         link_.log(job->id, job->log_context, hub::LogLevel::info,
-                  total > 0 ? fmt::format("{} of {} done ({} %)", grouped(done), grouped(total), 100 * done / total) : fmt::format("{} done", grouped(done)));
+                  total > 0 ? fmt::format("{} of {} done ({} %)", grouped(done), grouped(total), 100 * done / total)
+                            : fmt::format("{} done", grouped(done)));
     };
     events.checkpoint = [this, job](std::string bytes, std::function<void(std::string)> saved) {
-        spawn(shared_.executor, "checkpoint", [](jobs::Queue &queue, jobs::JobPtr j, std::string b, std::function<void(std::string)> done) -> awaitable<void> {
-            const auto kept = co_await queue.checkpoint(j, std::move(b));
-            done(kept ? "" : kept.error().text);
-        }(shared_.queue, job, std::move(bytes), std::move(saved)));
+        spawn(shared_.executor, "checkpoint",
+              [](jobs::Queue &queue, jobs::JobPtr j, std::string b,
+                 std::function<void(std::string)> done) -> awaitable<void> {
+                  const auto kept = co_await queue.checkpoint(j, std::move(b));
+                  done(kept ? "" : kept.error().text);
+              }(shared_.queue, job, std::move(bytes), std::move(saved)));
     };
     if (const auto members = json::members(event))
         for (const auto &member : *members)
@@ -269,25 +289,36 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
         case JobEnd::How::stopped: co_return co_await shared_.queue.put_back(job, false, 0, false);
         case JobEnd::How::died_together: co_return co_await shared_.queue.put_back(job, false, 0, true);
         case JobEnd::How::died_alone:
-            co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6), "The plugin crashed while it was working on this run.", end.text);
+            co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
+                                         "The plugin crashed while it was working on this run.", end.text);
         case JobEnd::How::timed_out:
-            co_return co_await fail(job, fmt::format("The plugin did not finish within its limit of {} seconds and was stopped.", config_.timeout_s), end.text);
+            co_return co_await fail(
+                job,
+                fmt::format("The plugin did not finish within its limit of {} seconds and was stopped.",
+                            config_.timeout_s),
+                end.text);
     }
     auto &result = end.result;
     if (!result.succeeded) {
-        if (result.retry_after_ms >= 0) co_return co_await try_again(job, result.retry_after_ms, result.user_text, result.operator_text);
+        if (result.retry_after_ms >= 0)
+            co_return co_await try_again(job, result.retry_after_ms, result.user_text, result.operator_text);
         co_return co_await fail(job, result.user_text, result.operator_text);
     }
     std::string message = hub::answer(kind_, result.value, job->session);
     if (!link_.fits(message))
-        co_return co_await fail(job, fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(message.size()), grouped(link_.max_payload())), "answer too long");
+        co_return co_await fail(job,
+                                fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).",
+                                            grouped(message.size()), grouped(link_.max_payload())),
+                                "answer too long");
     jobs::Answer answer{std::move(message), jobs::State::done, ""};
     co_await shared_.queue.finish(job, std::move(answer));
 }
 
-awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text) {
+awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text,
+                                  std::string operator_text) {
     if (!attempts_left(*job)) co_return co_await fail(job, std::move(user_text), std::move(operator_text));
-    log_.with("job", job->id).warning("attempt {} of {} failed: {} {}", job->attempts + 1, config_.max_attempts, user_text, operator_text);
+    log_.with("job", job->id)
+        .warning("attempt {} of {} failed: {} {}", job->attempts + 1, config_.max_attempts, user_text, operator_text);
     link_.log(job->id, job->log_context, hub::LogLevel::warning, fmt::format("{} Trying again.", user_text));
     co_await shared_.queue.put_back(job, true, wait_ms, false);
 }
@@ -307,7 +338,10 @@ void Plugin::answered(const jobs::JobPtr &job) {
     const auto sent = link_.send_answer(job->id, job->answer.message, job->log_context);
     if (sent != hub::PluginLink::Sent::too_long) return; // written, or sent when the link is live again
     spawn(shared_.executor, "answer too long",
-          fail(job, fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(job->answer.message.size()), grouped(link_.max_payload())), "answer too long"));
+          fail(job,
+               fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).",
+                           grouped(job->answer.message.size()), grouped(link_.max_payload())),
+               "answer too long"));
 }
 
 void Plugin::send_all_answers() {
@@ -317,7 +351,8 @@ void Plugin::send_all_answers() {
 void Plugin::delivered(const std::vector<std::string> &keys) {
     std::vector<jobs::JobPtr> confirmed;
     for (const std::string &key : keys)
-        if (jobs::JobPtr job = shared_.queue.find(key); job && job->state == jobs::State::answering) confirmed.push_back(std::move(job));
+        if (jobs::JobPtr job = shared_.queue.find(key); job && job->state == jobs::State::answering)
+            confirmed.push_back(std::move(job));
     if (!confirmed.empty()) spawn(shared_.executor, "confirmation", shared_.queue.confirm(std::move(confirmed)));
 }
 

@@ -61,10 +61,11 @@ template <class Work> auto on_pool(asio::thread_pool &pool, Work work) -> awaita
         [&](auto handler) {
             // The loop must not run dry while only the pool has work.
             auto outstanding = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-            asio::post(pool, [&value, &work, outstanding, shared = std::make_shared<decltype(handler)>(std::move(handler))] {
-                value.emplace(work());
-                asio::post(outstanding, [shared] { std::move (*shared)(); });
-            });
+            asio::post(pool,
+                       [&value, &work, outstanding, shared = std::make_shared<decltype(handler)>(std::move(handler))] {
+                           value.emplace(work());
+                           asio::post(outstanding, [shared] { std::move (*shared)(); });
+                       });
         },
         asio::use_awaitable);
     co_return std::move(*value);

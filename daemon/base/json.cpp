@@ -99,7 +99,8 @@ private:
 
 Error parse_error(std::string_view text, const rapidjson::ParseResult &result, bool too_deep, int max_depth) {
     if (too_deep)
-        return error(Code::limit, fmt::format("nested deeper than {} levels at {}", max_depth, place(text, result.Offset())));
+        return error(Code::limit,
+                     fmt::format("nested deeper than {} levels at {}", max_depth, place(text, result.Offset())));
     std::string what = rapidjson::GetParseError_En(result.Code());
     if (!what.empty() && what.back() == '.') what.pop_back();
     return error(Code::invalid, fmt::format("{} at {}", what, place(text, result.Offset())));
@@ -119,12 +120,18 @@ std::string with_replacement_characters(std::string_view text) {
     std::string clean;
     for (std::size_t at = 0; at < text.size();) {
         const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t size = lead < 0x80 ? 1 : lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xc2 && lead < 0xe0 ? 2 : 0;
+        const std::size_t size = lead < 0x80                   ? 1
+                                 : lead >= 0xf0 && lead < 0xf5 ? 4
+                                 : lead >= 0xe0 && lead < 0xf0 ? 3
+                                 : lead >= 0xc2 && lead < 0xe0 ? 2
+                                                               : 0;
         bool whole = size > 0 && at + size <= text.size();
-        for (std::size_t i = 1; whole && i < size; ++i) whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
+        for (std::size_t i = 1; whole && i < size; ++i)
+            whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
         if (whole && size > 2) { // overlong, surrogate, beyond U+10FFFF
             const auto second = static_cast<unsigned char>(text[at + 1]);
-            whole = !((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f));
+            whole = !((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+                      (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f));
         }
         if (whole)
             clean += text.substr(at, size);
@@ -212,11 +219,12 @@ std::string quote(std::string_view text) {
         padded.append(4, '\0');
         text = std::string_view(padded).substr(0, text.size());
     }
-    using Writer = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator,
-                                     rapidjson::kWriteValidateEncodingFlag>;
+    using Writer = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
+                                     rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>;
     rapidjson::StringBuffer buffer;
     Writer writer(buffer);
-    if (writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()))) return {buffer.GetString(), buffer.GetSize()};
+    if (writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size())))
+        return {buffer.GetString(), buffer.GetSize()};
     const std::string clean = with_replacement_characters(text);
     buffer.Clear();
     Writer again(buffer);
@@ -239,7 +247,8 @@ std::string to_text(const Value &value) {
 
 const Value *find(const Value &object, std::string_view name) {
     if (!object.IsObject()) return nullptr;
-    const auto it = object.FindMember(Value(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
+    const auto it =
+        object.FindMember(Value(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
     return it == object.MemberEnd() ? nullptr : &it->value;
 }
 

@@ -38,7 +38,7 @@ std::string place(std::string_view text, std::size_t offset);
 Result<std::vector<std::string_view>> elements(std::string_view text, int max_depth = kMaxDepth);
 
 struct Member {
-    std::string name;      ///< unescaped
+    std::string name;       ///< unescaped
     std::string_view value; ///< as it stands in the text
 };
 /// The members of an object, likewise.

@@ -41,7 +41,8 @@ Result<LocalAcceptor> listen_local(const boost::asio::any_io_executor &executor,
     struct stat info {};
     if (::lstat(path.c_str(), &info) == 0) {
         if (!S_ISSOCK(info.st_mode))
-            return error(Code::invalid, fmt::format("{} exists and is no socket; remove it or choose another path", path.string()));
+            return error(Code::invalid,
+                         fmt::format("{} exists and is no socket; remove it or choose another path", path.string()));
         ::unlink(path.c_str());
     }
     LocalAcceptor acceptor(executor);
@@ -53,9 +54,12 @@ Result<LocalAcceptor> listen_local(const boost::asio::any_io_executor &executor,
     ::umask(before);
     if (!failed && !options.group.empty()) {
         const group *found = ::getgrnam(options.group.c_str());
-        if (!found) return error(Code::invalid, fmt::format("there is no group \"{}\" for the socket {}", options.group, path.string()));
+        if (!found)
+            return error(Code::invalid,
+                         fmt::format("there is no group \"{}\" for the socket {}", options.group, path.string()));
         if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0)
-            return error(Code::io, fmt::format("cannot give {} to the group {}: {}", path.string(), options.group, files::system_error()));
+            return error(Code::io, fmt::format("cannot give {} to the group {}: {}", path.string(), options.group,
+                                               files::system_error()));
     }
     if (!failed && ::chmod(path.c_str(), options.mode) != 0)
         return error(Code::io, fmt::format("cannot set the mode of {}: {}", path.string(), files::system_error()));

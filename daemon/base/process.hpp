@@ -36,7 +36,7 @@ struct SpawnOptions {
 
 /// How a process ended.
 struct ExitStatus {
-    int code = 0;   ///< exit code, if signal is 0
+    int code = 0; ///< exit code, if signal is 0
     int signal = 0;
     std::string text() const; ///< "was ended by signal 11 (Segmentation fault)"
 };

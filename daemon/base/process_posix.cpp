@@ -61,7 +61,8 @@ std::size_t resident_of(const std::string &statm) {
 Result<Program> Program::open(const std::filesystem::path &path) {
     const int fd = moved_up(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (fd < 0)
-        return error(Code::not_found, fmt::format("cannot open the host program {}: {}", path.string(), files::system_error()));
+        return error(Code::not_found,
+                     fmt::format("cannot open the host program {}: {}", path.string(), files::system_error()));
     return Program(fd);
 }
 

@@ -11,14 +11,14 @@ namespace angod {
 
 /// What kind of failure it is, as far as a caller decides by it. Everything else is in the text.
 enum class Code {
-    invalid,   ///< the input is wrong; trying again cannot help
+    invalid, ///< the input is wrong; trying again cannot help
     not_found,
-    io,        ///< disk
-    full,      ///< no space, or a bounded queue is full
-    network,   ///< could not reach, or lost, the other side
-    protocol,  ///< the other side said something that is not allowed
-    remote,    ///< the other side answered with an error
-    limit,     ///< a configured limit
+    io,       ///< disk
+    full,     ///< no space, or a bounded queue is full
+    network,  ///< could not reach, or lost, the other side
+    protocol, ///< the other side said something that is not allowed
+    remote,   ///< the other side answered with an error
+    limit,    ///< a configured limit
     timeout,
     cancelled,
 };

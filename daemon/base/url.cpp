@@ -39,18 +39,21 @@ Result<Url> parse_url(std::string_view text) {
         return error(Code::invalid, "the scheme of the URL is none of http, https, ws, wss");
     const std::string_view rest = text.substr(colon + 3);
     for (const char c : rest)
-        if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) return error(Code::invalid, "the URL holds a blank or control character");
+        if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f)
+            return error(Code::invalid, "the URL holds a blank or control character");
     std::size_t path = rest.find_first_of("/?#");
     path = std::min(path, rest.size());
     std::string_view host = rest.substr(0, path);
-    if (host.find('@') != std::string_view::npos) return error(Code::invalid, "the URL holds a user name, which is not supported");
+    if (host.find('@') != std::string_view::npos)
+        return error(Code::invalid, "the URL holds a user name, which is not supported");
     std::string_view port;
     if (host.starts_with('[')) {
         const std::size_t end = host.find(']');
         if (end == std::string_view::npos) return error(Code::invalid, "the URL has an unfinished IPv6 address");
         port = host.substr(end + 1);
         host = host.substr(1, end - 1);
-        if (!port.empty() && !port.starts_with(':')) return error(Code::invalid, "the URL has text behind its IPv6 address");
+        if (!port.empty() && !port.starts_with(':'))
+            return error(Code::invalid, "the URL has text behind its IPv6 address");
     } else if (const std::size_t at = host.find(':'); at != std::string_view::npos) {
         port = host.substr(at);
         host = host.substr(0, at);

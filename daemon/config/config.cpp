@@ -17,7 +17,8 @@ constexpr std::uint64_t kMaxFile = 16u << 20;
 
 bool good_name(std::string_view name) {
     return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
     });
 }
 
@@ -25,7 +26,8 @@ void check_url(Section &section, std::string_view key, const std::string &text, 
     const auto url = parse_url(text);
     if (!url) return section.error(key, url.error().text);
     if (!url->encrypted() && !url->loopback() && !insecure)
-        section.error(key, "would send secrets unencrypted to another machine; use https:// or set \"insecure\": true beside it");
+        section.error(
+            key, "would send secrets unencrypted to another machine; use https:// or set \"insecure\": true beside it");
 }
 
 void read_hub(Section section, Hub &hub) {
@@ -77,9 +79,11 @@ Plugin read_plugin(Section &section, const Hub &defaults) {
 void add_plugin(Section section, Config &config) {
     Plugin plugin = read_plugin(section, config.hub);
     for (const Plugin &other : config.plugins) {
-        if (!plugin.name.empty() && other.name == plugin.name) section.error("name", fmt::format("\"{}\" names another plugin already", plugin.name));
+        if (!plugin.name.empty() && other.name == plugin.name)
+            section.error("name", fmt::format("\"{}\" names another plugin already", plugin.name));
         if (!plugin.id.empty() && other.id == plugin.id)
-            section.error("id", fmt::format("is the id of plugin \"{}\" already; one plugin has one connection", other.name));
+            section.error("id",
+                          fmt::format("is the id of plugin \"{}\" already; one plugin has one connection", other.name));
     }
     config.plugins.push_back(std::move(plugin));
 }
@@ -109,7 +113,8 @@ void read_admin(Section section, Config &config) {
     config.admin.socket = socket;
     section.text("mode", mode);
     if (!mode.empty()) {
-        const bool octal = mode.size() <= 4 && std::all_of(mode.begin(), mode.end(), [](char c) { return c >= '0' && c <= '7'; });
+        const bool octal =
+            mode.size() <= 4 && std::all_of(mode.begin(), mode.end(), [](char c) { return c >= '0' && c <= '7'; });
         if (octal)
             config.admin.mode = static_cast<unsigned>(std::stoul(mode, nullptr, 8));
         else

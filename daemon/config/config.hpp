@@ -14,10 +14,10 @@
 namespace angod::config {
 
 struct Hub {
-    std::string url = "https://plugin.imerit.ango.ai";  ///< plugin connection
-    std::string api_url = "https://imeritapi.ango.ai";  ///< REST, no slash at the end
-    std::string ca_file;                                ///< empty: the system's authorities
-    bool insecure = false; ///< plaintext to other machines is allowed
+    std::string url = "https://plugin.imerit.ango.ai"; ///< plugin connection
+    std::string api_url = "https://imeritapi.ango.ai"; ///< REST, no slash at the end
+    std::string ca_file;                               ///< empty: the system's authorities
+    bool insecure = false;                             ///< plaintext to other machines is allowed
 };
 
 struct Plugin {
@@ -62,8 +62,8 @@ struct Config {
 };
 
 struct Loaded {
-    std::optional<Config> config;      ///< empty if there are errors
-    std::vector<std::string> errors;   ///< one sentence each, with file, line and key
+    std::optional<Config> config;    ///< empty if there are errors
+    std::vector<std::string> errors; ///< one sentence each, with file, line and key
     std::vector<std::string> warnings;
 };
 

@@ -45,7 +45,8 @@ private:
     }
     void note() {
         const std::size_t offset = std::min(in_.Tell(), text_.size());
-        lines_[path()] = 1 + static_cast<std::size_t>(std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+        lines_[path()] = 1 + static_cast<std::size_t>(
+                                 std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
         if (!levels_.empty()) ++levels_.back().index;
     }
     bool open(bool array) {
@@ -107,7 +108,8 @@ std::optional<File> File::parse(std::string path, std::string_view text, Problem
     rapidjson::MemoryStream in(text.data(), text.size());
     LineNotes notes(in, text, file.lines_);
     rapidjson::Reader reader;
-    reader.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag>(in, notes);
+    reader.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag>(
+        in, notes);
     return file;
 }
 

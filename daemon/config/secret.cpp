@@ -42,7 +42,8 @@ std::string read_secret(Section &plugin) {
     plugin.text("secret_file", file);
     plugin.text("secret_env", variable);
     plugin.text("secret_credential", credential);
-    const int given = plugin.has("secret") + plugin.has("secret_file") + plugin.has("secret_env") + plugin.has("secret_credential");
+    const int given =
+        plugin.has("secret") + plugin.has("secret_file") + plugin.has("secret_env") + plugin.has("secret_credential");
     if (given != 1) {
         plugin.error("secret", "give exactly one of secret, secret_file, secret_env and secret_credential");
         return "";
@@ -50,13 +51,15 @@ std::string read_secret(Section &plugin) {
     if (!file.empty()) return from_file(plugin, "secret_file", file);
     if (!variable.empty()) {
         const char *value = std::getenv(variable.c_str());
-        if (!value || !*value) plugin.error("secret_env", fmt::format("the environment variable {} is not set", variable));
+        if (!value || !*value)
+            plugin.error("secret_env", fmt::format("the environment variable {} is not set", variable));
         return value ? value : "";
     }
     if (!credential.empty()) {
         const char *folder = std::getenv("CREDENTIALS_DIRECTORY");
         if (!folder) {
-            plugin.error("secret_credential", "there are no credentials: the service manager gave no CREDENTIALS_DIRECTORY");
+            plugin.error("secret_credential",
+                         "there are no credentials: the service manager gave no CREDENTIALS_DIRECTORY");
             return "";
         }
         return from_file(plugin, "secret_credential", std::filesystem::path(folder) / credential);

@@ -26,7 +26,8 @@ std::string cell(const json::Value &object, std::string_view name) {
 }
 
 std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string render(const std::vector<Row> &rows) {
@@ -46,7 +47,8 @@ std::string render(const std::vector<Row> &rows) {
     return out;
 }
 
-std::string table(const json::Value &answer, std::string_view list, const Row &heads, const std::vector<std::string_view> &names) {
+std::string table(const json::Value &answer, std::string_view list, const Row &heads,
+                  const std::vector<std::string_view> &names) {
     std::vector<Row> rows{heads};
     if (const json::Value *items = json::find(answer, list); items && items->IsArray())
         for (const auto &item : items->GetArray()) {
@@ -60,7 +62,8 @@ std::string table(const json::Value &answer, std::string_view list, const Row &h
 } // namespace
 
 std::string plugins_table(const json::Value &answer) {
-    return table(answer, "plugins", {"PLUGIN", "STATE", "KIND", "MODULE", "QUEUED", "RUNNING", "ANSWERING", "LAST HEARTBEAT", "REASON"},
+    return table(answer, "plugins",
+                 {"PLUGIN", "STATE", "KIND", "MODULE", "QUEUED", "RUNNING", "ANSWERING", "LAST HEARTBEAT", "REASON"},
                  {"name", "state", "kind", "module", "queued", "running", "answering", "last_heartbeat", "reason"});
 }
 

@@ -33,7 +33,8 @@ bool good_id(std::string_view id) {
 Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
     try {
         // Kept for ever on purpose: see load_module.
-        auto *library = new boost::dll::shared_library(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+        auto *library =
+            new boost::dll::shared_library(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
         if (!library->has("ango_module_entry"))
             return refuse(path, "it does not export ango_module_entry; is it an angod module?");
         return &library->get<const ango_module *(std::uint32_t)>("ango_module_entry");
@@ -43,11 +44,13 @@ Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
 }
 
 /// The table of a kind, or nothing with a reason: a table that is half filled counts as absent.
-template <class Table> Result<const Table *> find_table(const ango_module &module, std::string_view name, std::size_t needed) {
+template <class Table>
+Result<const Table *> find_table(const ango_module &module, std::string_view name, std::size_t needed) {
     const ango_str text{name.data(), name.size()};
     const auto *table = static_cast<const Table *>(module.table(&text, 1));
     if (!table) return error(Code::invalid, fmt::format("it says that it serves \"{}\" but has no table for it", name));
-    if (table->struct_size < needed) return error(Code::invalid, fmt::format("its table for \"{}\" is too short", name));
+    if (table->struct_size < needed)
+        return error(Code::invalid, fmt::format("its table for \"{}\" is too short", name));
     return table;
 }
 
@@ -59,7 +62,8 @@ Result<void> check_requirements(const ango_module &module) {
             missing.push_back(fmt::format("{} (revision {})", view(wish.name), wish.revision));
     }
     if (missing.empty()) return {};
-    return error(Code::invalid, fmt::format("it needs services that this angod does not have: {}; update angod", fmt::join(missing, ", ")));
+    return error(Code::invalid, fmt::format("it needs services that this angod does not have: {}; update angod",
+                                            fmt::join(missing, ", ")));
 }
 
 } // namespace
@@ -68,12 +72,17 @@ Result<LoadedModule> load_module(const std::filesystem::path &path) {
     const auto entry = find_entry(path);
     if (!entry) return entry.error();
     const ango_module *descriptor = (*entry)(ANGO_ABI);
-    if (!descriptor) return refuse(path, fmt::format("the module says that it cannot work with interface {}", version_text(ANGO_ABI)));
+    if (!descriptor)
+        return refuse(path,
+                      fmt::format("the module says that it cannot work with interface {}", version_text(ANGO_ABI)));
     const ango_module &m = *descriptor;
     if (m.abi >> 16 != ANGO_ABI_MAJOR || (ANGO_ABI_MAJOR == 0 && m.abi != ANGO_ABI))
-        return refuse(path, fmt::format("it was built for interface {}, this angod has {}; build it again with this angod's headers",
-                                        version_text(m.abi), version_text(ANGO_ABI)));
-    if (m.struct_size < sizeof(ango_module) || !m.create || !m.destroy || !m.table || (m.requirement_count > 0 && !m.requirements))
+        return refuse(
+            path,
+            fmt::format("it was built for interface {}, this angod has {}; build it again with this angod's headers",
+                        version_text(m.abi), version_text(ANGO_ABI)));
+    if (m.struct_size < sizeof(ango_module) || !m.create || !m.destroy || !m.table ||
+        (m.requirement_count > 0 && !m.requirements))
         return refuse(path, "its descriptor is incomplete");
     LoadedModule module;
     module.descriptor = descriptor;
@@ -85,20 +94,23 @@ Result<LoadedModule> load_module(const std::filesystem::path &path) {
     if (!good_id(module.id)) return refuse(path, "its id is not made of 1 to 64 of a-z, 0-9 and '-'");
     if (const auto good = check_requirements(m); !good) return refuse(path, good.error().text);
     if (m.kinds & ANGO_KIND_EXPORT) {
-        const auto table = find_table<ango_export_v1>(m, "ango.export", offsetof(ango_export_v1, convert) + sizeof(ango_export_v1::convert));
+        const auto table = find_table<ango_export_v1>(
+            m, "ango.export", offsetof(ango_export_v1, convert) + sizeof(ango_export_v1::convert));
         if (!table) return refuse(path, table.error().text);
         if (!(*table)->convert) return refuse(path, "its table for \"ango.export\" has no convert");
         module.export_table = *table;
         module.kinds.push_back(PluginKind::export_);
     }
     if (m.kinds & ANGO_KIND_INPUT) {
-        const auto table = find_table<ango_input_v1>(m, "ango.input", offsetof(ango_input_v1, answer) + sizeof(ango_input_v1::answer));
+        const auto table =
+            find_table<ango_input_v1>(m, "ango.input", offsetof(ango_input_v1, answer) + sizeof(ango_input_v1::answer));
         if (!table) return refuse(path, table.error().text);
         if (!(*table)->answer) return refuse(path, "its table for \"ango.input\" has no answer");
         module.input_table = *table;
         module.kinds.push_back(PluginKind::input);
     }
-    if (module.kinds.empty()) return refuse(path, fmt::format("it serves no plugin kind that this angod knows (kinds {:#x})", m.kinds));
+    if (module.kinds.empty())
+        return refuse(path, fmt::format("it serves no plugin kind that this angod knows (kinds {:#x})", m.kinds));
     return module;
 }
 
@@ -107,11 +119,13 @@ std::string descriptor_json(const LoadedModule &module) {
     for (const PluginKind kind : module.kinds) kinds.push_back(json::quote(name_of(kind)));
     for (std::uint64_t i = 0; i < module.descriptor->requirement_count; ++i) {
         const ango_requirement &wish = *module.descriptor->requirements[i];
-        needs.push_back(fmt::format(R"({{"service":{},"revision":{},"optional":{}}})", json::quote(view(wish.name)), wish.revision, wish.optional != 0));
+        needs.push_back(fmt::format(R"({{"service":{},"revision":{},"optional":{}}})", json::quote(view(wish.name)),
+                                    wish.revision, wish.optional != 0));
     }
-    return fmt::format(R"({{"id":{},"name":{},"version":{},"summary":{},"abi":"{}","kinds":[{}],"concurrent":{},"requires":[{}]}})",
-                       json::quote(module.id), json::quote(module.name), json::quote(module.version), json::quote(module.summary),
-                       version_text(module.descriptor->abi), fmt::join(kinds, ","), module.concurrent, fmt::join(needs, ","));
+    return fmt::format(
+        R"({{"id":{},"name":{},"version":{},"summary":{},"abi":"{}","kinds":[{}],"concurrent":{},"requires":[{}]}})",
+        json::quote(module.id), json::quote(module.name), json::quote(module.version), json::quote(module.summary),
+        version_text(module.descriptor->abi), fmt::join(kinds, ","), module.concurrent, fmt::join(needs, ","));
 }
 
 } // namespace angod::host

@@ -17,7 +17,8 @@ using host_protocol::JobFinished;
 JobFinished failed(const Job &job, Failure failure) {
     JobFinished out;
     out.job = job.id;
-    out.user_text = failure.user_text.empty() ? "The plugin failed without giving a reason." : std::move(failure.user_text);
+    out.user_text =
+        failure.user_text.empty() ? "The plugin failed without giving a reason." : std::move(failure.user_text);
     out.operator_text = std::move(failure.operator_text);
     out.retry_after_ms = failure.retry_after_ms;
     return out;
@@ -45,9 +46,11 @@ Result<std::string> read_config(const Job &job) {
 /// What a module returns that is no success, where nothing better was said.
 Failure status_failure(std::int32_t status, const ango_job &job) {
     if (!job.failure.user_text.empty()) return job.failure;
-    if (status == ANGO_PENDING) return {"The plugin failed.", "the module answered ANGO_PENDING, which is reserved", -1};
+    if (status == ANGO_PENDING)
+        return {"The plugin failed.", "the module answered ANGO_PENDING, which is reserved", -1};
     Failure failure = job.failure;
-    failure.operator_text = fmt::format("the module returned status {}{}{}", status, failure.operator_text.empty() ? "" : ": ", failure.operator_text);
+    failure.operator_text = fmt::format("the module returned status {}{}{}", status,
+                                        failure.operator_text.empty() ? "" : ": ", failure.operator_text);
     return failure;
 }
 
@@ -83,7 +86,10 @@ JobFinished run_job(Job &job, const LoadedModule &module, const Instances::Insta
     if (!members) return failed(job, {"The event from Hub cannot be read.", members.error().text, -1});
     job.members = std::move(*members);
     auto config = read_config(job);
-    if (!config) return failed(job, {fmt::format("The plugin's configuration is not a valid JSON object: {}.", config.error().text), {}, -1});
+    if (!config)
+        return failed(
+            job,
+            {fmt::format("The plugin's configuration is not a valid JSON object: {}.", config.error().text), {}, -1});
     job.config = std::move(*config);
     if (instance.kind == PluginKind::input) return run_input(job, module, instance.instance);
 

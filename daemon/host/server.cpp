@@ -97,7 +97,8 @@ void Server::on_frame(const Frame &frame) {
 }
 
 void Server::on_setup(const Setup &setup) {
-    if (setup.version != kVersion) give_up("angod speaks another version of the host protocol; install both from one package");
+    if (setup.version != kVersion)
+        give_up("angod speaks another version of the host protocol; install both from one package");
     most_threads_ = setup.threads;
     auto module = load_module(setup.module_path);
     if (!module) {
@@ -123,7 +124,8 @@ void Server::on_run(RunJob &&request) {
     const std::lock_guard lock(mutex_);
     open_[job.id] = work;
     waiting_.push_back(std::move(work));
-    if (idle_threads_ < waiting_.size() && threads_.size() < most_threads_) threads_.emplace_back([this] { work_loop(); });
+    if (idle_threads_ < waiting_.size() && threads_.size() < most_threads_)
+        threads_.emplace_back([this] { work_loop(); });
     wake_.notify_one();
 }
 
@@ -151,7 +153,8 @@ void Server::run_one(const std::shared_ptr<Work> &work) {
     job.log = [this, id = job.id](LogLevel level, std::string_view text) {
         send(LogLine{id, static_cast<std::uint32_t>(level), std::string(text)});
     };
-    job.progress = [this, id = job.id, next = Clock::time_point(), mutex = std::make_shared<std::mutex>()](std::uint64_t done, std::uint64_t total) mutable {
+    job.progress = [this, id = job.id, next = Clock::time_point(),
+                    mutex = std::make_shared<std::mutex>()](std::uint64_t done, std::uint64_t total) mutable {
         const std::lock_guard lock(*mutex);
         if (Clock::now() < next && done != total) return;
         next = Clock::now() + kProgressEvery;

@@ -183,7 +183,8 @@ std::int32_t result_storage(ango_job *job, const ango_str *storage_id) {
 void failure_fail(ango_job *job, const ango_failure *failure) {
     if (!failure || failure->struct_size < sizeof(ango_failure)) return;
     guarded([&] {
-        Failure why{std::string(view(&failure->user_text)), std::string(view(&failure->operator_text)), failure->retry_after_ms};
+        Failure why{std::string(view(&failure->user_text)), std::string(view(&failure->operator_text)),
+                    failure->retry_after_ms};
         if (job)
             job->failure = std::move(why);
         else if (create_failure)
@@ -192,7 +193,8 @@ void failure_fail(ango_job *job, const ango_failure *failure) {
     });
 }
 
-constexpr ango_job_v1 kJob{sizeof(ango_job_v1), 0, job_event, job_field, job_config, job_attempt, job_checkpoint, job_save_checkpoint};
+constexpr ango_job_v1 kJob{sizeof(ango_job_v1), 0,           job_event,      job_field,
+                           job_config,          job_attempt, job_checkpoint, job_save_checkpoint};
 constexpr ango_log_v1 kLog{sizeof(ango_log_v1), 0, log_line, log_progress};
 constexpr ango_cancel_v1 kCancel{sizeof(ango_cancel_v1), 0, cancel_cancelled, cancel_on_cancel};
 constexpr ango_reader_v1 kReader{sizeof(ango_reader_v1), 0, reader_next};
@@ -201,7 +203,9 @@ constexpr ango_scratch_v1 kScratch{sizeof(ango_scratch_v1), 0, scratch_create, s
 constexpr ango_result_v1 kResult{sizeof(ango_result_v1), 0, result_value, result_file_name, result_storage};
 constexpr ango_failure_v1 kFailure{sizeof(ango_failure_v1), 0, failure_fail};
 
-const void *service(const ango_host *, const ango_str *name, std::uint32_t revision) { return find_service(view(name), revision); }
+const void *service(const ango_host *, const ango_str *name, std::uint32_t revision) {
+    return find_service(view(name), revision);
+}
 
 } // namespace
 
@@ -211,8 +215,8 @@ const void *find_service(std::string_view name, std::uint32_t revision) {
         const void *table;
     };
     static constexpr Entry kServices[] = {
-        {"ango.job", &kJob},         {"ango.log", &kLog},         {"ango.cancel", &kCancel}, {"ango.reader", &kReader},
-        {"ango.writer", &kWriter},   {"ango.scratch", &kScratch}, {"ango.result", &kResult}, {"ango.failure", &kFailure},
+        {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel}, {"ango.reader", &kReader},
+        {"ango.writer", &kWriter}, {"ango.scratch", &kScratch}, {"ango.result", &kResult}, {"ango.failure", &kFailure},
     };
     if (revision != 1) return nullptr;
     for (const Entry &entry : kServices)

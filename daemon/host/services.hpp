@@ -18,9 +18,9 @@
 /// A running job as the module holds it. Lives on the job's thread.
 struct ango_job {
     angod::host::Job &job;
-    std::optional<std::string> value;           ///< ango.result
-    angod::host::ExportNames names;             ///< ango.result
-    angod::host::Failure failure;               ///< ango.failure
+    std::optional<std::string> value;             ///< ango.result
+    angod::host::ExportNames names;               ///< ango.result
+    angod::host::Failure failure;                 ///< ango.failure
     angod::host::ScratchFiles *scratch = nullptr; ///< null where the kind has none
 };
 struct ango_reader {

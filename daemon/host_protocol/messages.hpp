@@ -22,8 +22,21 @@ inline constexpr std::size_t kHeaderSize = 5;
 inline constexpr std::size_t kMaxCheckpoint = 65536;
 
 enum class Type : std::uint8_t {
-    setup = 1, open_plugin, run_job, cancel_job, checkpoint_saved, leave,
-    hello = 16, module_loaded, refused, plugin_opened, plugin_refused, log_line, progress, checkpoint, job_finished,
+    setup = 1,
+    open_plugin,
+    run_job,
+    cancel_job,
+    checkpoint_saved,
+    leave,
+    hello = 16,
+    module_loaded,
+    refused,
+    plugin_opened,
+    plugin_refused,
+    log_line,
+    progress,
+    checkpoint,
+    job_finished,
 };
 
 // ---- angod to host
@@ -31,7 +44,7 @@ enum class Type : std::uint8_t {
 struct Setup {
     static constexpr Type kType = Type::setup;
     std::uint32_t version = kVersion;
-    std::string module_path; ///< the staged copy
+    std::string module_path;   ///< the staged copy
     std::uint32_t threads = 1; ///< how many jobs may run at a time
     template <class A> void fields(A &a) { a(version, module_path, threads); }
 };
@@ -138,7 +151,7 @@ struct JobFinished {
     static constexpr Type kType = Type::job_finished;
     std::string job;
     std::uint8_t succeeded = 0;
-    std::string value;          ///< JSON; of a success
+    std::string value;                    ///< JSON; of a success
     std::string user_text, operator_text; ///< of a failure
     std::int64_t retry_after_ms = -1;
     template <class A> void fields(A &a) { a(job, succeeded, value, user_text, operator_text, retry_after_ms); }

@@ -19,7 +19,7 @@ public:
 
 private:
     template <class N>
-        requires std::is_integral_v<N>
+    requires std::is_integral_v<N>
     void put(N number) {
         auto bits = static_cast<std::make_unsigned_t<N>>(number);
         for (std::size_t i = 0; i < sizeof(N); ++i) out_ += static_cast<char>(bits >> (8 * i));
@@ -40,7 +40,7 @@ public:
 
 private:
     template <class N>
-        requires std::is_integral_v<N>
+    requires std::is_integral_v<N>
     void get(N &number) {
         if (in_.size() < sizeof(N)) {
             ok_ = false;
@@ -49,7 +49,8 @@ private:
         std::make_unsigned_t<N> bits = 0;
         for (std::size_t i = 0; i < sizeof(N); ++i)
             bits = static_cast<std::make_unsigned_t<N>>(
-                bits | static_cast<std::make_unsigned_t<N>>(static_cast<std::uint64_t>(static_cast<unsigned char>(in_[i])) << (8 * i)));
+                bits | static_cast<std::make_unsigned_t<N>>(
+                           static_cast<std::uint64_t>(static_cast<unsigned char>(in_[i])) << (8 * i)));
         number = static_cast<N>(bits);
         in_.remove_prefix(sizeof(N));
     }

@@ -21,7 +21,12 @@ constexpr auto kRequestLimit = 30s;
 
 std::string decode(std::string_view text) {
     std::string out;
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+    const auto digit = [](char c) {
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
+    };
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
             out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
@@ -39,12 +44,14 @@ Request make_request(beast_http::request<beast_http::string_body> &&message) {
     const std::string target(message.target());
     const std::size_t question = target.find('?');
     request.path = decode(std::string_view(target).substr(0, question));
-    std::string_view query = question == std::string::npos ? std::string_view() : std::string_view(target).substr(question + 1);
+    std::string_view query =
+        question == std::string::npos ? std::string_view() : std::string_view(target).substr(question + 1);
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));
         const std::size_t equals = pair.find('=');
-        request.query[decode(pair.substr(0, equals))] = equals == std::string_view::npos ? "" : decode(pair.substr(equals + 1));
+        request.query[decode(pair.substr(0, equals))] =
+            equals == std::string_view::npos ? "" : decode(pair.substr(equals + 1));
     }
     request.body = std::move(message.body());
     return request;
@@ -70,7 +77,8 @@ template <class Shared> awaitable<void> serve(std::shared_ptr<Shared> shared, Lo
         parser.body_limit(kMaxBody);
         asio::steady_timer limit(socket.get_executor(), kRequestLimit);
         shared->idle.insert(&socket);
-        const auto first = co_await (beast_http::async_read(socket, buffer, parser, as_value) || limit.async_wait(as_value));
+        const auto first =
+            co_await (beast_http::async_read(socket, buffer, parser, as_value) || limit.async_wait(as_value));
         shared->idle.erase(&socket);
         if (first.index() == 1 || std::get<0>(std::get<0>(first))) co_return;
         const bool keep = parser.get().keep_alive();
@@ -115,7 +123,8 @@ void LocalServer::stop() {
     for (LocalSocket *socket : shared_->idle) socket->close(ignored);
 }
 
-Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target, const std::string &body) {
+Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target,
+                               const std::string &body) {
     beast_http::request<beast_http::string_body> request{beast_http::string_to_verb(method), target, 11};
     request.set(beast_http::field::host, "angod");
     request.set(beast_http::field::content_type, "application/json");
@@ -131,7 +140,8 @@ Result<Response> request_local(LocalSocket &socket, const std::string &method, c
     beast_http::read(socket, buffer, parser, failed);
     if (failed) return error(Code::network, fmt::format("angod did not answer: {}", failed.message()));
     auto response = parser.release();
-    return Response{static_cast<int>(response.result_int()), std::move(response.body()), std::string(response[beast_http::field::content_type])};
+    return Response{static_cast<int>(response.result_int()), std::move(response.body()),
+                    std::string(response[beast_http::field::content_type])};
 }
 
 } // namespace angod::http

@@ -43,6 +43,7 @@ private:
 };
 
 /// One request over a connected local socket, blocking. For command line tools.
-Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target, const std::string &body);
+Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target,
+                               const std::string &body);
 
 } // namespace angod::http

@@ -46,14 +46,16 @@ std::string heartbeat(std::string_view id, std::string_view secret) {
 }
 
 std::string answer(PluginKind kind, std::string_view value, std::string_view session) {
-    return fmt::format(R"({{{}"response":{},"session":{}}})", kind == PluginKind::export_ ? R"("export":true,)" : "", value, session);
+    return fmt::format(R"({{{}"response":{},"session":{}}})", kind == PluginKind::export_ ? R"("export":true,)" : "",
+                       value, session);
 }
 
 std::string error_answer(std::string_view session) { return fmt::format(R"({{"error":true,"session":{}}})", session); }
 
 std::string log_message(std::string_view context, LogLevel level, std::string_view text) {
     // context is "{…}": its members go first.
-    return fmt::format(R"({},"level":"{}","msg":{}}})", context.substr(0, context.size() - 1), name_of(level), json::quote(text));
+    return fmt::format(R"({},"level":"{}","msg":{}}})", context.substr(0, context.size() - 1), name_of(level),
+                       json::quote(text));
 }
 
 } // namespace angod::hub

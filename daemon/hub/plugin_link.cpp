@@ -15,8 +15,13 @@ constexpr std::size_t kEventOverhead = sizeof(R"(42/plugin,["response",])");
 
 } // namespace
 
-PluginLink::PluginLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options, Callbacks callbacks, Log log)
-    : executor_(executor), options_(std::move(options)), callbacks_(std::move(callbacks)), log_(std::move(log)), stop_signal_(executor) {
+PluginLink::PluginLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options,
+                       Callbacks callbacks, Log log)
+    : executor_(executor),
+      options_(std::move(options)),
+      callbacks_(std::move(callbacks)),
+      log_(std::move(log)),
+      stop_signal_(executor) {
     socketio::Connection::Callbacks on;
     on.live = [this] { on_live(); };
     on.lost = [this](const std::string &) {
@@ -75,7 +80,8 @@ bool PluginLink::fits(std::string_view message) const {
     return max_payload() == 0 || message.size() + kEventOverhead <= max_payload();
 }
 
-PluginLink::Sent PluginLink::send_answer(const std::string &key, std::string_view message, std::string_view log_context) {
+PluginLink::Sent PluginLink::send_answer(const std::string &key, std::string_view message,
+                                         std::string_view log_context) {
     if (connection_->state() != socketio::LinkState::live) return Sent::not_live;
     if (!fits(message)) return Sent::too_long;
     send_kept(key, log_context);
@@ -106,8 +112,10 @@ void PluginLink::log(const std::string &key, std::string_view log_context, LogLe
 void PluginLink::send_kept(const std::string &key, std::string_view log_context) {
     const LogBuffer::Kept kept = kept_.take(key);
     if (kept.dropped > 0)
-        connection_->emit("log", log_message(log_context, LogLevel::warning,
-                                             fmt::format("{} earlier lines of this run were dropped while there was no connection", kept.dropped)));
+        connection_->emit(
+            "log", log_message(log_context, LogLevel::warning,
+                               fmt::format("{} earlier lines of this run were dropped while there was no connection",
+                                           kept.dropped)));
     for (const std::string &message : kept.messages) connection_->emit("log", message);
 }
 

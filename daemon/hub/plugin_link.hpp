@@ -35,7 +35,8 @@ public:
         std::function<void(const std::vector<std::string> &keys)> delivered;
     };
 
-    PluginLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options, Callbacks callbacks, Log log);
+    PluginLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options, Callbacks callbacks,
+               Log log);
 
     void start();
     awaitable<void> stop();
@@ -74,7 +75,7 @@ private:
         std::string key;
     };
     std::deque<Pending> unconfirmed_; ///< written on this connection, in order
-    std::uint64_t epoch_ = 0; ///< of the connection; what belongs to an earlier one ends itself
+    std::uint64_t epoch_ = 0;         ///< of the connection; what belongs to an earlier one ends itself
     std::int64_t last_heartbeat_ms_ = 0;
     Signal stop_signal_;
 };

@@ -46,7 +46,7 @@ struct Job {
     std::int64_t created_ms = 0;
     std::int64_t not_before_ms = 0; ///< a repetition waits until then
     std::int64_t attempts = 0;      ///< charged to the module so far
-    bool alone = false; ///< runs alone in a host: it, or a neighbour, has brought one down
+    bool alone = false;             ///< runs alone in a host: it, or a neighbour, has brought one down
     State state = State::queued;
     std::int64_t started_ms = 0; ///< of the current attempt
 

@@ -142,7 +142,8 @@ awaitable<void> Queue::put_back(JobPtr job, bool charged, std::int64_t wait_ms, 
     drop(line.running, job);
     job->state = State::queued;
     job->started_ms = 0;
-    const auto at = std::find_if(line.queued.begin(), line.queued.end(), [&](const JobPtr &other) { return other->place > job->place; });
+    const auto at = std::find_if(line.queued.begin(), line.queued.end(),
+                                 [&](const JobPtr &other) { return other->place > job->place; });
     line.queued.insert(at, job);
     changed_.wake_all();
     if (wait_ms > 0)
@@ -164,8 +165,11 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
     job->answer = std::move(answer);
     const auto stored = co_await store_.finish(job);
     if (!stored) {
-        Log().with("plugin", job->plugin).with("job", job->id)
-            .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works", stored.error().text);
+        Log()
+            .with("plugin", job->plugin)
+            .with("job", job->id)
+            .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works",
+                   stored.error().text);
         spawn(executor_, "recording an answer", record_answer(job));
     }
     move_to_answering(job);

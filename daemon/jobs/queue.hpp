@@ -101,8 +101,8 @@ private:
     Store &store_;
     Callbacks callbacks_;
     std::map<std::string, Line> lines_;
-    std::unordered_map<std::string, JobPtr> open_; ///< by id
-    std::unordered_multimap<std::string, JobPtr> same_; ///< queued and running, by digest
+    std::unordered_map<std::string, JobPtr> open_;                       ///< by id
+    std::unordered_multimap<std::string, JobPtr> same_;                  ///< queued and running, by digest
     std::unordered_map<std::string, std::shared_ptr<Signal>> recording_; ///< by id: not durable yet
     Signal changed_;
     std::uint64_t recorded_ = 0;

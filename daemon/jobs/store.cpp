@@ -15,8 +15,8 @@ constexpr std::size_t kInlineEvent = 256 * 1024;
 constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
 
-constexpr const char *kJobColumns =
-    "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, not_before_ms, checkpoint, answer, outcome, problem";
+constexpr const char *kJobColumns = "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
+                                    "not_before_ms, checkpoint, answer, outcome, problem";
 
 JobPtr read_job(const Statement &row) {
     auto job = std::make_shared<Job>();
@@ -38,7 +38,8 @@ JobPtr read_job(const Statement &row) {
 } // namespace
 
 std::optional<State> state_of(std::string_view name) {
-    for (const State state : {State::queued, State::running, State::answering, State::done, State::failed, State::cancelled})
+    for (const State state :
+         {State::queued, State::running, State::answering, State::done, State::failed, State::cancelled})
         if (name_of(state) == name) return state;
     return std::nullopt;
 }
@@ -50,25 +51,36 @@ struct Store::Tables {
     }
     struct Statements {
         explicit Statements(Database &db)
-            : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, created_ms, not_before_ms, event)"
+            : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, "
+                         "created_ms, not_before_ms, event)"
                          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8)"),
-              same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND finished_ms >= ?4 AND answer IS NOT NULL"
-                                   " ORDER BY seq DESC LIMIT 1", kJobColumns).c_str()),
+              same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
+                                   "finished_ms >= ?4 AND answer IS NOT NULL"
+                                   " ORDER BY seq DESC LIMIT 1",
+                                   kJobColumns)
+                           .c_str()),
               open(db, fmt::format("SELECT {} FROM jobs WHERE state < 2 ORDER BY seq", kJobColumns).c_str()),
               event(db, "SELECT event FROM jobs WHERE id = ?1"),
               checkpoint(db, "UPDATE jobs SET checkpoint = ?2 WHERE id = ?1"),
               requeue(db, "UPDATE jobs SET attempts = ?2, not_before_ms = ?3 WHERE id = ?1"),
-              finish(db, "UPDATE jobs SET state = 1, finished_ms = ?2, answer = ?3, outcome = ?4, problem = ?5, event = NULL,"
-                         " checkpoint = NULL WHERE id = ?1"),
-              confirm(db, "UPDATE jobs SET state = outcome, answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
+              finish(
+                  db,
+                  "UPDATE jobs SET state = 1, finished_ms = ?2, answer = ?3, outcome = ?4, problem = ?5, event = NULL,"
+                  " checkpoint = NULL WHERE id = ?1"),
+              confirm(db,
+                      "UPDATE jobs SET state = outcome, answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
               is_ready(db, "SELECT 1 FROM ready WHERE fact = ?1"),
               set_ready(db, "INSERT OR REPLACE INTO ready VALUES(?1, ?2)"),
-              list(db, "SELECT id, plugin, session, problem, kind, state, attempts, created_ms, finished_ms, outcome FROM jobs"
-                       " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY seq DESC LIMIT ?4"),
-              old_answers(db, "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND finished_ms < ?1"),
+              list(db, "SELECT id, plugin, session, problem, kind, state, attempts, created_ms, finished_ms, outcome "
+                       "FROM jobs"
+                       " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY "
+                       "seq DESC LIMIT ?4"),
+              old_answers(db,
+                          "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND finished_ms < ?1"),
               old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
                            " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
-        Statement insert, same, open, event, checkpoint, requeue, finish, confirm, is_ready, set_ready, list, old_answers, old_jobs;
+        Statement insert, same, open, event, checkpoint, requeue, finish, confirm, is_ready, set_ready, list,
+            old_answers, old_jobs;
     };
     Database db;
     bool usable;
@@ -79,7 +91,8 @@ Store::Store(files::Lock lock, std::filesystem::path folder) : lock_(std::move(l
 
 Store::~Store() = default;
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, bool power_safe, const asio::any_io_executor &executor) {
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, bool power_safe,
+                                           const asio::any_io_executor &executor) {
     if (auto made = files::make_private_folder(folder); !made) return made.error();
     auto lock = files::Lock::take(folder / "lock");
     if (!lock) {
@@ -93,7 +106,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         const std::string path = (folder / "jobs.db").string();
         store->tables_ = std::make_unique<Tables>(path, power_safe);
         if (!store->tables_->usable)
-            return error(Code::invalid, fmt::format("{} was written by a newer angod; install that version again or move the file away", path));
+            return error(
+                Code::invalid,
+                fmt::format("{} was written by a newer angod; install that version again or move the file away", path));
         std::error_code ignored; // the folder itself is private already
         for (const char *suffix : {"", "-wal", "-shm"})
             std::filesystem::permissions(path + suffix, std::filesystem::perms(0600), ignored);
@@ -107,7 +122,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
     std::error_code ignored;
     for (const auto &entry : std::filesystem::directory_iterator(folder / "events", ignored)) {
         bool needed = false;
-        for (const JobPtr &job : store->open_jobs_) needed = needed || (job->state == State::queued && job->id == entry.path().filename().string());
+        for (const JobPtr &job : store->open_jobs_)
+            needed = needed || (job->state == State::queued && job->id == entry.path().filename().string());
         if (!needed) files::remove_all(entry.path());
     }
     store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
@@ -133,11 +149,12 @@ awaitable<Result<Store::Recorded>> Store::record(JobPtr job, bool look_for_same)
             if (auto kept = files::replace(event_file(job->id), *event, false); !kept) return kept.error();
         try {
             if (inline_event)
-                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session, Statement::as_blob(job->digest),
-                              job->log_context, job->created_ms, Statement::as_blob(*event));
+                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
+                              Statement::as_blob(job->digest), job->log_context, job->created_ms,
+                              Statement::as_blob(*event));
             else
-                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session, Statement::as_blob(job->digest),
-                              job->log_context, job->created_ms, nullptr);
+                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
+                              Statement::as_blob(job->digest), job->log_context, job->created_ms, nullptr);
             s.insert.run();
         } catch (const SqliteError &) {
             files::remove_all(event_file(job->id));
@@ -169,10 +186,11 @@ awaitable<Result<void>> Store::checkpoint(std::string id, std::string bytes) {
 }
 
 awaitable<Result<void>> Store::requeue(JobPtr job) {
-    return thread_->submit([this, id = job->id, attempts = job->attempts, not_before = job->not_before_ms]() -> Result<void> {
-        tables_->statements->requeue.bind(id, attempts, not_before).run();
-        return {};
-    });
+    return thread_->submit(
+        [this, id = job->id, attempts = job->attempts, not_before = job->not_before_ms]() -> Result<void> {
+            tables_->statements->requeue.bind(id, attempts, not_before).run();
+            return {};
+        });
 }
 
 awaitable<Result<void>> Store::finish(JobPtr job) {

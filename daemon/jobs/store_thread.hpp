@@ -30,7 +30,8 @@ public:
         bool outside_transaction = false;
     };
 
-    StoreThread(Database &db, asio::any_io_executor executor) : db_(db), executor_(std::move(executor)), thread_([this] { loop(); }) {}
+    StoreThread(Database &db, asio::any_io_executor executor)
+        : db_(db), executor_(std::move(executor)), thread_([this] { loop(); }) {}
     /// Runs what is waiting, then ends the thread. Nobody may be waiting for a request any more.
     ~StoreThread();
 

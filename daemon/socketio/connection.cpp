@@ -22,9 +22,15 @@ constexpr std::size_t kMaxAttachmentBytes = WebSocketCodec::kMaxMessage;
 
 } // namespace
 
-Connection::Connection(const asio::any_io_executor &executor, asio::thread_pool &pool, Options options, Callbacks callbacks, Log log)
-    : executor_(executor), pool_(pool), options_(std::move(options)), callbacks_(std::move(callbacks)), log_(std::move(log)),
-      stop_signal_(executor), changed_(executor) {}
+Connection::Connection(const asio::any_io_executor &executor, asio::thread_pool &pool, Options options,
+                       Callbacks callbacks, Log log)
+    : executor_(executor),
+      pool_(pool),
+      options_(std::move(options)),
+      callbacks_(std::move(callbacks)),
+      log_(std::move(log)),
+      stop_signal_(executor),
+      changed_(executor) {}
 
 void Connection::start() {
     if (std::exchange(started_, true)) return;
@@ -102,9 +108,12 @@ void Connection::open_codec() {
     handlers.text = [this](std::string &&text) { inbox_.push_back({true, std::move(text)}); };
     handlers.binary = [this](std::string &&bytes) { inbox_.push_back({false, std::move(bytes)}); };
     handlers.pong = [this](std::string_view payload) { on_pong(payload); };
-    handlers.closed = [this](const std::string &why) { end_session(fmt::format("{}: {}", options_.url.authority(), why)); };
+    handlers.closed = [this](const std::string &why) {
+        end_session(fmt::format("{}: {}", options_.url.authority(), why));
+    };
     const Url &url = options_.url;
-    const std::string uri = fmt::format("{}://{}/socket.io/?EIO=4&transport=websocket", url.encrypted() ? "wss" : "ws", url.authority());
+    const std::string uri =
+        fmt::format("{}://{}/socket.io/?EIO=4&transport=websocket", url.encrypted() ? "wss" : "ws", url.authority());
     codec_ = std::make_unique<WebSocketCodec>(uri, options_.user_agent, std::move(handlers));
     if (!codec_->start()) end_session("the Hub URL cannot be used for a WebSocket");
     flush();
@@ -152,9 +161,12 @@ awaitable<void> Connection::write_loop() {
 awaitable<void> Connection::watch() {
     while (!ended_) {
         if (Clock::now() >= deadline_) {
-            end_session(state_ == LinkState::live ? fmt::format("{}: nothing received for longer than the server's ping interval and time-out; the link is dead",
-                                                                options_.url.authority())
-                                                  : fmt::format("{}: no answer to the WebSocket and Socket.IO handshakes in time", options_.url.authority()));
+            end_session(state_ == LinkState::live
+                            ? fmt::format("{}: nothing received for longer than the server's ping interval and "
+                                          "time-out; the link is dead",
+                                          options_.url.authority())
+                            : fmt::format("{}: no answer to the WebSocket and Socket.IO handshakes in time",
+                                          options_.url.authority()));
             break;
         }
         co_await stop_signal_.wait_until(deadline_);
@@ -196,7 +208,8 @@ void Connection::on_binary(std::string &&bytes) {
 awaitable<void> Connection::on_packet(std::string text) {
     const auto packet = decode_packet(std::string_view(text).substr(1));
     if (!packet || !binary_head_.empty()) {
-        end_session(packet ? "the server sent a text message where the rest of a binary event was due" : packet.error().text);
+        end_session(packet ? "the server sent a text message where the rest of a binary event was due"
+                           : packet.error().text);
         co_return;
     }
     if (packet->name_space != options_.name_space) {

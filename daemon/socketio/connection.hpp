@@ -38,13 +38,14 @@ public:
         std::string user_agent;
     };
     struct Callbacks {
-        std::function<void()> live;                           ///< the namespace has accepted us
-        std::function<void(const std::string &reason)> lost;  ///< after live
+        std::function<void()> live;                          ///< the namespace has accepted us
+        std::function<void(const std::string &reason)> lost; ///< after live
         std::function<void(Event &&event)> event;
         std::function<void(Mark mark)> delivered; ///< the server has read everything up to this mark
     };
 
-    Connection(const asio::any_io_executor &executor, asio::thread_pool &pool, Options options, Callbacks callbacks, Log log);
+    Connection(const asio::any_io_executor &executor, asio::thread_pool &pool, Options options, Callbacks callbacks,
+               Log log);
 
     /// Connects until stop. Once.
     void start();

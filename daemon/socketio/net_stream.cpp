@@ -61,13 +61,15 @@ public:
         stream_.set_verify_mode(asio::ssl::verify_peer);
         stream_.set_verify_callback(asio::ssl::host_name_verification(host));
         asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
-        const auto first = co_await (stream_.async_handshake(asio::ssl::stream_base::client, as_value) || timer.async_wait(as_value));
+        const auto first =
+            co_await (stream_.async_handshake(asio::ssl::stream_base::client, as_value) || timer.async_wait(as_value));
         if (first.index() == 1) co_return error(Code::timeout, "the TLS handshake took too long");
         const auto [failed] = std::get<0>(first);
         if (!failed) co_return Result<void>();
         const long verdict = SSL_get_verify_result(stream_.native_handle());
         if (verdict != X509_V_OK)
-            co_return error(Code::network, fmt::format("its certificate is not trusted: {}", X509_verify_cert_error_string(verdict)));
+            co_return error(Code::network,
+                            fmt::format("its certificate is not trusted: {}", X509_verify_cert_error_string(verdict)));
         if (ERR_GET_REASON(static_cast<unsigned long>(failed.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED)
             co_return error(Code::network, "its certificate is for another host name");
         co_return error(Code::network, fmt::format("the TLS handshake failed: {}", failed.message()));
@@ -98,7 +100,8 @@ awaitable<Result<tcp::socket>> connect_tcp(const Url &url, std::chrono::steady_c
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, deadline);
     tcp::resolver resolver(executor);
-    const auto resolved = co_await (resolver.async_resolve(url.host, std::to_string(url.port), as_value) || timer.async_wait(as_value));
+    const auto resolved =
+        co_await (resolver.async_resolve(url.host, std::to_string(url.port), as_value) || timer.async_wait(as_value));
     if (resolved.index() == 1) co_return error(Code::timeout, "the host name was not resolved in time");
     const auto &[unknown, addresses] = std::get<0>(resolved);
     if (unknown) co_return error(Code::network, fmt::format("the host name cannot be resolved: {}", unknown.message()));

@@ -79,7 +79,9 @@ Result<Packet> decode_packet(std::string_view text) {
     if (packet.type == PacketType::binary_event || packet.type == PacketType::binary_ack) {
         const auto count = take_number(text);
         if (!count || *count > kMaxAttachments || !text.starts_with('-'))
-            return error(Code::protocol, fmt::format("the server sent a binary packet without a count of 0 to {} attachments", kMaxAttachments));
+            return error(
+                Code::protocol,
+                fmt::format("the server sent a binary packet without a count of 0 to {} attachments", kMaxAttachments));
         packet.attachments = static_cast<std::uint32_t>(*count);
         text.remove_prefix(1);
     }
@@ -121,7 +123,8 @@ Result<Event> decode_event(const Packet &packet, const std::vector<std::string> 
 std::string refusal_text(std::string_view data) {
     const auto document = json::parse(data);
     if (!document) return "no reason given";
-    std::string text = document->IsString() ? std::string(json::view(*document)) : json::text_or(*document, "message", "no reason given");
+    std::string text = document->IsString() ? std::string(json::view(*document))
+                                            : json::text_or(*document, "message", "no reason given");
     if (text.size() > 300) text.resize(300);
     return text;
 }
@@ -132,6 +135,8 @@ std::string encode_event(std::string_view name_space, std::string_view name, std
     return fmt::format("42{},[{},{}]", name_space, json::quote(name), argument);
 }
 
-std::string encode_ack(std::string_view name_space, std::uint64_t id) { return fmt::format("43{},{}[]", name_space, id); }
+std::string encode_ack(std::string_view name_space, std::uint64_t id) {
+    return fmt::format("43{},{}[]", name_space, id);
+}
 
 } // namespace angod::socketio

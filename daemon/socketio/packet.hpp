@@ -13,7 +13,15 @@ namespace angod::socketio {
 
 // ---- Engine.IO: the first character of a text message
 
-enum class EngineType : char { open = '0', close = '1', ping = '2', pong = '3', message = '4', upgrade = '5', noop = '6' };
+enum class EngineType : char {
+    open = '0',
+    close = '1',
+    ping = '2',
+    pong = '3',
+    message = '4',
+    upgrade = '5',
+    noop = '6'
+};
 
 struct EnginePacket {
     EngineType type;
@@ -44,7 +52,7 @@ Result<Packet> decode_packet(std::string_view text);
 /// An event of the server, with its first argument as the JSON text that came.
 struct Event {
     std::string name;
-    std::string payload;             ///< "null" if the event has no argument
+    std::string payload;              ///< "null" if the event has no argument
     std::optional<std::uint64_t> ack; ///< the server wants an acknowledgement under this number
 };
 /// data of an event packet. Placeholders of binary arguments become base64 texts of attachments. Code::limit if

@@ -16,7 +16,12 @@ constexpr auto kLeaveLimit = 5s;
 } // namespace
 
 HostPool::HostPool(const asio::any_io_executor &executor, const Program &host_program, std::size_t max_hosts, Log log)
-    : executor_(executor), host_program_(host_program), max_hosts_(max_hosts), log_(std::move(log)), changed_(executor), stop_signal_(executor) {}
+    : executor_(executor),
+      host_program_(host_program),
+      max_hosts_(max_hosts),
+      log_(std::move(log)),
+      changed_(executor),
+      stop_signal_(executor) {}
 
 awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone) {
     while (!stopping_) {

@@ -27,13 +27,19 @@ std::vector<std::string> environment_of(const HostOptions &options) {
 
 } // namespace
 
-HostProcess::HostProcess(asio::any_io_executor executor, HostOptions options, Log log, std::unique_ptr<Process> process, ChannelStream channel)
-    : executor_(executor), options_(std::move(options)), log_(std::move(log)), process_(std::move(process)), channel_(std::move(channel)),
+HostProcess::HostProcess(asio::any_io_executor executor, HostOptions options, Log log, std::unique_ptr<Process> process,
+                         ChannelStream channel)
+    : executor_(executor),
+      options_(std::move(options)),
+      log_(std::move(log)),
+      process_(std::move(process)),
+      channel_(std::move(channel)),
       changed_(executor) {}
 
 HostProcess::~HostProcess() = default;
 
-awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program &program, HostOptions options, Log log) {
+awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program &program, HostOptions options,
+                                                                   Log log) {
     const auto executor = co_await asio::this_coro::executor;
     auto channel = make_channel(executor);
     if (!channel) co_return channel.error();
@@ -45,7 +51,8 @@ awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program
     if (!process) co_return process.error();
     boost::system::error_code ignored; // without it reads still work, only later
     channel->ours.non_blocking(true, ignored);
-    std::shared_ptr<HostProcess> host(new HostProcess(executor, std::move(options), std::move(log), std::move(*process), std::move(channel->ours)));
+    std::shared_ptr<HostProcess> host(
+        new HostProcess(executor, std::move(options), std::move(log), std::move(*process), std::move(channel->ours)));
     spawn(executor, "host output", host->output_loop(host));
     spawn(executor, "host watch", host->watch(host));
     spawn(executor, "host reader", host->read_loop(host));
@@ -63,8 +70,12 @@ awaitable<Result<void>> HostProcess::handshake() {
     const auto deadline = Clock::now() + options_.start_limit;
     while (!loaded_ && !refused_ && !gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
     if (refused_) co_return error(Code::invalid, *refused_);
-    if (gone_) co_return error(Code::invalid, fmt::format("the host {} while it was loading the module{}", exit_text_, last_words()));
-    if (!loaded_) co_return error(Code::timeout, fmt::format("the module was not loaded within {} s{}", options_.start_limit.count(), last_words()));
+    if (gone_)
+        co_return error(Code::invalid,
+                        fmt::format("the host {} while it was loading the module{}", exit_text_, last_words()));
+    if (!loaded_)
+        co_return error(Code::timeout, fmt::format("the module was not loaded within {} s{}",
+                                                   options_.start_limit.count(), last_words()));
     co_return Result<void>();
 }
 
@@ -77,8 +88,10 @@ awaitable<Result<void>> HostProcess::open_plugin(OpenPlugin request) {
         if (answer->second.empty()) co_return Result<void>();
         co_return error(Code::invalid, answer->second);
     }
-    if (gone_) co_return error(Code::invalid, fmt::format("the host {} in the module's create{}", exit_text_, last_words()));
-    co_return error(Code::timeout, fmt::format("the module's create did not return within {} s{}", options_.start_limit.count(), last_words()));
+    if (gone_)
+        co_return error(Code::invalid, fmt::format("the host {} in the module's create{}", exit_text_, last_words()));
+    co_return error(Code::timeout, fmt::format("the module's create did not return within {} s{}",
+                                               options_.start_limit.count(), last_words()));
 }
 
 awaitable<JobEnd> HostProcess::run(RunJob request, JobEvents events, Clock::time_point deadline) {
@@ -133,9 +146,13 @@ awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     process_->output().close(ignored);
     const bool alone = jobs_.size() == 1;
     if (!jobs_.empty() && !killed_)
-        log_.error("the host of module {} {} (process {}) with {} job{} running{}", module_.id, exit_text_, pid(), jobs_.size(), alone ? "" : "s", last_words());
+        log_.error("the host of module {} {} (process {}) with {} job{} running{}", module_.id, exit_text_, pid(),
+                   jobs_.size(), alone ? "" : "s", last_words());
     for (auto &[id, job] : jobs_) {
-        job->end = JobEnd{killed_ ? JobEnd::How::stopped : alone ? JobEnd::How::died_alone : JobEnd::How::died_together, {},
+        job->end = JobEnd{killed_ ? JobEnd::How::stopped
+                          : alone ? JobEnd::How::died_alone
+                                  : JobEnd::How::died_together,
+                          {},
                           fmt::format("the host {}{}", exit_text_, last_words())};
         job->changed.wake_all();
     }
@@ -206,7 +223,8 @@ void HostProcess::on_frame(const Frame &frame) {
     switch (frame.type) {
         case Type::hello:
             if (Hello hello; receive(frame, hello) && hello.version != kVersion)
-                broken(fmt::format("angod-host {} speaks version {} of the host protocol, angod version {}; install both from one package",
+                broken(fmt::format("angod-host {} speaks version {} of the host protocol, angod version {}; install "
+                                   "both from one package",
                                    hello.program_version, hello.version, kVersion));
             break;
         case Type::module_loaded:
@@ -233,21 +251,26 @@ void HostProcess::on_frame(const Frame &frame) {
                 if (job != jobs_.end())
                     job->second->events.log(message.level, redact(message.text, job->second->events.secrets));
                 else
-                    log_.write(message.level >= 3 ? angod::LogLevel::error : message.level == 2 ? angod::LogLevel::warning : angod::LogLevel::info,
+                    log_.write(message.level >= 3   ? angod::LogLevel::error
+                               : message.level == 2 ? angod::LogLevel::warning
+                                                    : angod::LogLevel::info,
                                "module: " + message.text);
             }
             return;
         case Type::progress:
             if (Progress message; receive(frame, message))
-                if (const auto job = jobs_.find(message.job); job != jobs_.end()) job->second->events.progress(message.done, message.total);
+                if (const auto job = jobs_.find(message.job); job != jobs_.end())
+                    job->second->events.progress(message.done, message.total);
             return;
         case Type::checkpoint:
             if (Checkpoint message; receive(frame, message)) {
                 const auto job = jobs_.find(message.job);
                 if (job == jobs_.end()) return;
-                job->second->events.checkpoint(std::move(message.bytes), [weak = weak_from_this(), id = message.job](std::string problem) {
-                    if (const auto host = weak.lock()) host->send(encode(CheckpointSaved{id, std::move(problem)}));
-                });
+                job->second->events.checkpoint(std::move(message.bytes),
+                                               [weak = weak_from_this(), id = message.job](std::string problem) {
+                                                   if (const auto host = weak.lock())
+                                                       host->send(encode(CheckpointSaved{id, std::move(problem)}));
+                                               });
             }
             return;
         case Type::job_finished:
@@ -293,7 +316,8 @@ awaitable<void> HostProcess::output_loop(std::shared_ptr<HostProcess>) {
 
 void HostProcess::print(std::string_view line) {
     std::vector<std::string> secrets;
-    for (const auto &[id, job] : jobs_) secrets.insert(secrets.end(), job->events.secrets.begin(), job->events.secrets.end());
+    for (const auto &[id, job] : jobs_)
+        secrets.insert(secrets.end(), job->events.secrets.begin(), job->events.secrets.end());
     std::string clean = redact(line, secrets);
     log_.debug("printed: {}", clean);
     printed_.push_back(std::move(clean));

@@ -47,7 +47,7 @@ struct JobEnd {
     };
     How how = How::finished;
     host_protocol::JobFinished result; ///< of finished
-    std::string text; ///< for the operator: how the host ended and what it printed last
+    std::string text;                  ///< for the operator: how the host ended and what it printed last
 };
 
 class HostProcess : public std::enable_shared_from_this<HostProcess> {
@@ -65,7 +65,8 @@ public:
     /// Has the module make an instance for the plugin; the error is the module's reason.
     awaitable<Result<void>> open_plugin(host_protocol::OpenPlugin request);
     /// Runs a job to its end. At the deadline it is asked to stop, and a while later the host is ended.
-    awaitable<JobEnd> run(host_protocol::RunJob request, JobEvents events, std::chrono::steady_clock::time_point deadline);
+    awaitable<JobEnd> run(host_protocol::RunJob request, JobEvents events,
+                          std::chrono::steady_clock::time_point deadline);
     /// Lets it end by itself when its jobs have; then, or after the limit, it is gone.
     awaitable<void> leave(std::chrono::steady_clock::duration limit);
     /// Ends it at once. Its jobs end as stopped.
@@ -79,7 +80,8 @@ private:
         std::optional<JobEnd> end;
     };
 
-    HostProcess(asio::any_io_executor executor, HostOptions options, Log log, std::unique_ptr<Process> process, ChannelStream channel);
+    HostProcess(asio::any_io_executor executor, HostOptions options, Log log, std::unique_ptr<Process> process,
+                ChannelStream channel);
     awaitable<Result<void>> handshake();
     awaitable<void> read_loop(std::shared_ptr<HostProcess> self);
     awaitable<void> write_loop(std::shared_ptr<HostProcess> self);
@@ -100,7 +102,8 @@ private:
     ModuleInfo module_;
     std::string out_;
     std::optional<std::string> refused_; ///< why the module cannot be used
-    bool loaded_ = false, leaving_ = false, killed_ = false, gone_ = false, output_ended_ = false, channel_ended_ = false;
+    bool loaded_ = false, leaving_ = false, killed_ = false, gone_ = false, output_ended_ = false,
+         channel_ended_ = false;
     std::string exit_text_;
     std::deque<std::string> printed_; ///< the last lines of stdout and stderr
     std::unordered_map<std::string, std::shared_ptr<RunningJob>> jobs_;

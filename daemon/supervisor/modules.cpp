@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 std::vector<std::filesystem::path> libraries_in(const std::filesystem::path &folder, std::error_code &failed) {
     std::vector<std::filesystem::path> out;
     for (const auto &entry : std::filesystem::directory_iterator(folder, failed))
-        if (entry.path().extension() == ".so" && !entry.path().filename().string().starts_with('.')) out.push_back(entry.path());
+        if (entry.path().extension() == ".so" && !entry.path().filename().string().starts_with('.'))
+            out.push_back(entry.path());
     std::sort(out.begin(), out.end());
     return out;
 }
@@ -57,7 +58,8 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
     HostOptions options;
     options.label = "probe " + source.filename().string();
     options.module_path = staged->path.string();
-    const auto host = co_await HostProcess::start(host_program_, std::move(options), log_.with("module", source.filename().string()));
+    const auto host =
+        co_await HostProcess::start(host_program_, std::move(options), log_.with("module", source.filename().string()));
     if (!host) {
         module.reason = fmt::format("{}: {}", source.string(), host.error().text);
         co_return module;

@@ -20,9 +20,9 @@ struct Module {
     std::filesystem::path source;
     std::filesystem::path staged;
     std::string sha256;
-    ModuleInfo info;     ///< of a ready one
+    ModuleInfo info; ///< of a ready one
     ModuleState state = ModuleState::ready;
-    std::string reason;  ///< of a rejected one
+    std::string reason; ///< of a rejected one
 };
 
 class Modules {

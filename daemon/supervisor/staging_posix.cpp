@@ -19,9 +19,12 @@ Result<void> check_owner(const std::filesystem::path &source) {
         return error(Code::not_found, fmt::format("cannot look at {}: {}", source.string(), files::system_error()));
     if (!S_ISREG(info.st_mode)) return error(Code::invalid, fmt::format("{} is no regular file", source.string()));
     if (info.st_mode & (S_IWGRP | S_IWOTH))
-        return error(Code::invalid, fmt::format("{} can be written by others than its owner; run chmod go-w on it", source.string()));
+        return error(Code::invalid,
+                     fmt::format("{} can be written by others than its owner; run chmod go-w on it", source.string()));
     if (info.st_uid != 0 && info.st_uid != ::geteuid())
-        return error(Code::invalid, fmt::format("{} belongs to another user; it must belong to root or to the user angod runs as", source.string()));
+        return error(Code::invalid,
+                     fmt::format("{} belongs to another user; it must belong to root or to the user angod runs as",
+                                 source.string()));
     return {};
 }
 

@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (size == 0) return 0;
     const std::vector<std::string> attachments(data[0] % 4, "attachment");
     const std::string_view text(reinterpret_cast<const char *>(data) + 1, size - 1);
-    if (const auto engine = decode_engine(text); engine && engine->type == EngineType::open) (void)decode_handshake(engine->data);
+    if (const auto engine = decode_engine(text); engine && engine->type == EngineType::open)
+        (void)decode_handshake(engine->data);
     const auto packet = decode_packet(text);
     if (!packet) return 0;
     (void)refusal_text(packet->data);
@@ -21,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (!event) return 0;
     // What is handed on is one JSON text, and what we make of it is one again.
     if (!json::check(event->payload)) std::abort();
-    if (!json::elements(std::string_view(encode_event("/plugin", event->name, event->payload)).substr(11), 66)) std::abort();
+    if (!json::elements(std::string_view(encode_event("/plugin", event->name, event->payload)).substr(11), 66))
+        std::abort();
     return 0;
 }

@@ -7,7 +7,9 @@
 
 class TemporaryFolder {
 public:
-    TemporaryFolder() : path_(std::filesystem::temp_directory_path() / ("angod-unit-" + angod::new_id())) { std::filesystem::create_directories(path_); }
+    TemporaryFolder() : path_(std::filesystem::temp_directory_path() / ("angod-unit-" + angod::new_id())) {
+        std::filesystem::create_directories(path_);
+    }
     TemporaryFolder(const TemporaryFolder &) = delete;
     TemporaryFolder &operator=(const TemporaryFolder &) = delete;
     ~TemporaryFolder() {

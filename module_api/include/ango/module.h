@@ -51,9 +51,9 @@ typedef struct ango_str {
 /* ---- status ------------------------------------------------------------------------------------------ */
 
 #define ANGO_OK 0
-#define ANGO_END 1      /* a reader has no further item */
-#define ANGO_ABSENT 2   /* the thing asked for does not exist; not an error */
-#define ANGO_PENDING 3  /* reserved for asynchronous modules; a module that returns it today fails its job */
+#define ANGO_END 1            /* a reader has no further item */
+#define ANGO_ABSENT 2         /* the thing asked for does not exist; not an error */
+#define ANGO_PENDING 3        /* reserved for asynchronous modules; a module that returns it today fails its job */
 #define ANGO_FAILED (-1)      /* the job failed; the reason is what ango.failure was told, if anything */
 #define ANGO_CANCELLED (-2)   /* the job is being cancelled; return soon */
 #define ANGO_INVALID (-3)     /* an argument is wrong, or the call is not allowed in this state */
@@ -63,10 +63,10 @@ typedef struct ango_str {
 
 /* ---- opaque objects ------------------------------------------------------------------------------------ */
 
-typedef struct ango_instance ango_instance; /* the module's: one per plugin, made by create */
-typedef struct ango_job ango_job;           /* the host's: one run of a plugin */
-typedef struct ango_reader ango_reader;     /* the host's: the assets of one export */
-typedef struct ango_writer ango_writer;     /* the host's: the zip that one export job produces */
+typedef struct ango_instance ango_instance;         /* the module's: one per plugin, made by create */
+typedef struct ango_job ango_job;                   /* the host's: one run of a plugin */
+typedef struct ango_reader ango_reader;             /* the host's: the assets of one export */
+typedef struct ango_writer ango_writer;             /* the host's: the zip that one export job produces */
 typedef struct ango_scratch_file ango_scratch_file; /* the host's: one temporary file of a job */
 
 /* ---- the module -------------------------------------------------------------------------------------- */
@@ -76,7 +76,8 @@ typedef struct ango_scratch_file ango_scratch_file; /* the host's: one temporary
 #define ANGO_KIND_INPUT UINT64_C(32) /* table "ango.input" */
 
 /* Bits of ango_module.flags. */
-#define ANGO_MODULE_CONCURRENT UINT64_C(1) /* one instance may run several jobs at a time, each on a thread of its own */
+#define ANGO_MODULE_CONCURRENT                                                                                         \
+    UINT64_C(1) /* one instance may run several jobs at a time, each on a thread of its own */
 
 /* A service the module wants from the host. */
 typedef struct ango_requirement {

@@ -296,7 +296,8 @@ template <class Body> std::int32_t guarded(ango_job *job, const Body &body) noex
         }
     } catch (...) {
         try {
-            report(job, Failure("The plugin met an unexpected problem.", "the module threw something that is no std::exception"));
+            report(job, Failure("The plugin met an unexpected problem.",
+                                "the module threw something that is no std::exception"));
         } catch (...) {
         }
     }
@@ -331,7 +332,8 @@ template <class T> struct Glue {
     }
     static void destroy(ango_instance *instance) noexcept { delete &object<T>(instance); }
 
-    static std::int32_t convert(ango_instance *instance, ango_job *raw, ango_reader *reader, ango_writer *writer) noexcept {
+    static std::int32_t convert(ango_instance *instance, ango_job *raw, ango_reader *reader,
+                                ango_writer *writer) noexcept {
         return guarded(raw, [&] {
             Job job(raw);
             Reader assets(reader);

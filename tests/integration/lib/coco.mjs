@@ -39,7 +39,7 @@ function checkAnnotation(annotation, { width, height }) {
     const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
     const isInside = left >= low && top >= low && right <= rightEdge && bottom <= bottomEdge;
     // An outline that goes over the edge is written as drawn; its box is what can be seen of it.
-    if (!isInside) return assert.ok(x >= Math.max(left, low) - ROUNDED && x + w <= Math.min(right, rightEdge) + 2 * ROUNDED, about);
+    if (!isInside) return assert.ok(x >= left - ROUNDED && y >= top - ROUNDED && x + w <= right + 2 * ROUNDED && y + h <= bottom + 2 * ROUNDED, about);
     assert.ok(near(x, left, ROUNDED) && near(y, top, ROUNDED) && near(x + w, right, 2 * ROUNDED) && near(y + h, bottom, 2 * ROUNDED), about);
     const shoelace = (ring) => Math.abs(sum(ring.map((n, i) => (i % 2 === 0 ? n * ring[(i + 3) % ring.length] : -n * ring[(i + 1) % ring.length])))) / 2;
     return assert.ok(near(area, sum(segmentation.map(shoelace)), (right - left + bottom - top) * segmentation.length * ROUNDED * 2 + 1), about);

@@ -56,7 +56,9 @@ TEST_CASE("comments and trailing commas are allowed only where they are asked fo
 
 TEST_CASE("any bytes can be quoted, and give valid JSON") {
     CHECK(json::quote("a\"\\\n\x01") == R"("a\"\\\n\u0001")");
-    CHECK(json::quote("\xff" "a\xc3") == "\"\xef\xbf\xbd" "a\xef\xbf\xbd\"");
+    CHECK(json::quote("\xff"
+                      "a\xc3") == "\"\xef\xbf\xbd"
+                                  "a\xef\xbf\xbd\"");
     CHECK(json::unquote(json::quote("grün \xf0\x9f\x99\x82")) == "grün \xf0\x9f\x99\x82");
 }
 

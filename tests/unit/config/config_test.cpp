@@ -18,7 +18,8 @@ config::Loaded load(const fs::path &folder, const std::string &text) {
 }
 
 bool mentions(const std::vector<std::string> &sentences, const std::string &text) {
-    return std::any_of(sentences.begin(), sentences.end(), [&](const std::string &s) { return s.find(text) != std::string::npos; });
+    return std::any_of(sentences.begin(), sentences.end(),
+                       [&](const std::string &s) { return s.find(text) != std::string::npos; });
 }
 
 } // namespace
@@ -50,8 +51,10 @@ TEST_CASE("a full configuration is read, comments and trailing commas included")
 
 TEST_CASE("all mistakes are reported at once, each with file, line and key") {
     const TemporaryFolder folder;
-    const auto loaded = load(folder.path(), "{\n\"state_dir\": \"relative\",\n\"drain_s\": \"x\",\n\"plugns\": [],\n\"log\": {\"level\": \"loud\"},\n"
-                                            "\"plugins\": [{\"name\": \"a b\", \"id\": \"i\",\n\"secret\": \"s\"}]\n}");
+    const auto loaded =
+        load(folder.path(),
+             "{\n\"state_dir\": \"relative\",\n\"drain_s\": \"x\",\n\"plugns\": [],\n\"log\": {\"level\": \"loud\"},\n"
+             "\"plugins\": [{\"name\": \"a b\", \"id\": \"i\",\n\"secret\": \"s\"}]\n}");
     CHECK(!loaded.config);
     CHECK(mentions(loaded.errors, "angod.json:2: state_dir: must be an absolute path"));
     CHECK(mentions(loaded.errors, "angod.json:3: drain_s: must be a whole number from 0 to 3600"));
@@ -70,7 +73,8 @@ TEST_CASE("a syntax error names its place") {
 
 TEST_CASE("plaintext to another machine is refused unless it is allowed beside the URL") {
     const TemporaryFolder folder;
-    CHECK(mentions(load(folder.path(), R"({"hub": {"url": "http://h.test"}})").errors, "hub.url: would send secrets unencrypted"));
+    CHECK(mentions(load(folder.path(), R"({"hub": {"url": "http://h.test"}})").errors,
+                   "hub.url: would send secrets unencrypted"));
     CHECK(load(folder.path(), R"({"hub": {"url": "http://h.test", "insecure": true}})").config);
     CHECK(load(folder.path(), R"({"hub": {"url": "http://localhost:1"}})").config);
 }
@@ -78,9 +82,11 @@ TEST_CASE("plaintext to another machine is refused unless it is allowed beside t
 TEST_CASE("names and ids of plugins are unique, over all files") {
     const TemporaryFolder folder;
     fs::create_directory(folder.path() / "d");
-    REQUIRE(files::replace(folder.path() / "d/x.json", R"({"name": "a", "id": "i", "secret": "s", "module": "m"})", false));
-    const auto loaded = load(folder.path(), R"({"plugin_dir": ")" + (folder.path() / "d").string() +
-                                                R"(", "plugins": [{"name": "a", "id": "i", "secret": "s", "module": "m"}]})");
+    REQUIRE(
+        files::replace(folder.path() / "d/x.json", R"({"name": "a", "id": "i", "secret": "s", "module": "m"})", false));
+    const auto loaded =
+        load(folder.path(), R"({"plugin_dir": ")" + (folder.path() / "d").string() +
+                                R"(", "plugins": [{"name": "a", "id": "i", "secret": "s", "module": "m"}]})");
     CHECK(mentions(loaded.errors, "x.json:1: name: \"a\" names another plugin already"));
     CHECK(mentions(loaded.errors, "x.json:1: id: is the id of plugin \"a\" already"));
 }
@@ -89,7 +95,8 @@ TEST_CASE("a secret comes from a file, without its line end; one that everybody 
     const TemporaryFolder folder;
     const fs::path secret = folder.path() / "secret";
     REQUIRE(files::replace(secret, "topsecret\n", false));
-    const std::string text = R"({"plugins": [{"name": "a", "id": "i", "module": "m", "secret_file": ")" + secret.string() + R"("}]})";
+    const std::string text =
+        R"({"plugins": [{"name": "a", "id": "i", "module": "m", "secret_file": ")" + secret.string() + R"("}]})";
     auto loaded = load(folder.path(), text);
     REQUIRE(loaded.config);
     CHECK(loaded.config->plugins[0].secret == "topsecret");
@@ -105,6 +112,10 @@ TEST_CASE("a secret comes from a file, without its line end; one that everybody 
 
 TEST_CASE("exactly one source of the secret is wanted") {
     const TemporaryFolder folder;
-    CHECK(mentions(load(folder.path(), R"({"plugins": [{"name": "a", "id": "i", "module": "m"}]})").errors, "exactly one of secret"));
-    CHECK(mentions(load(folder.path(), R"({"plugins": [{"name": "a", "id": "i", "module": "m", "secret": "s", "secret_env": "X"}]})").errors, "exactly one of secret"));
+    CHECK(mentions(load(folder.path(), R"({"plugins": [{"name": "a", "id": "i", "module": "m"}]})").errors,
+                   "exactly one of secret"));
+    CHECK(mentions(load(folder.path(),
+                        R"({"plugins": [{"name": "a", "id": "i", "module": "m", "secret": "s", "secret_env": "X"}]})")
+                       .errors,
+                   "exactly one of secret"));
 }

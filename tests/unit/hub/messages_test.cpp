@@ -20,7 +20,8 @@ TEST_CASE("a session may be a number; an event without one is refused") {
 }
 
 TEST_CASE("events that differ in one byte have different digests") {
-    CHECK(hub::parse_plugin_event(R"({"session":1})", "I")->digest != hub::parse_plugin_event(R"({"session":1 })", "I")->digest);
+    CHECK(hub::parse_plugin_event(R"({"session":1})", "I")->digest !=
+          hub::parse_plugin_event(R"({"session":1 })", "I")->digest);
 }
 
 TEST_CASE("answers have the shape that Hub expects of each kind") {
@@ -31,6 +32,7 @@ TEST_CASE("answers have the shape that Hub expects of each kind") {
 }
 
 TEST_CASE("a log message carries its context, level and text") {
-    const std::string message = hub::log_message(R"({"organization":"o","session":"s"})", hub::LogLevel::warning, "a \"b\"");
+    const std::string message =
+        hub::log_message(R"({"organization":"o","session":"s"})", hub::LogLevel::warning, "a \"b\"");
     CHECK(message == R"({"organization":"o","session":"s","level":"WARNING","msg":"a \"b\""})");
 }

@@ -36,14 +36,17 @@ struct World {
     static NewJob event(const std::string &session, const std::string &payload, PluginKind kind) {
         return {"p", kind, session, "{}", sha256(payload), std::make_shared<const std::string>(payload)};
     }
-    Result<Queue::Recorded> record(const std::string &session, const std::string &payload, PluginKind kind = PluginKind::export_) {
+    Result<Queue::Recorded> record(const std::string &session, const std::string &payload,
+                                   PluginKind kind = PluginKind::export_) {
         return run_coroutine(context, queue->record(event(session, payload, kind)));
     }
     void finish(const JobPtr &job, std::string message) {
         run_coroutine(context, queue->finish(job, {std::move(message), State::done, ""}));
     }
     void confirm(const JobPtr &job) { run_coroutine(context, queue->confirm({job})); }
-    void put_back(const JobPtr &job, bool charged, std::int64_t wait_ms = 0) { run_coroutine(context, queue->put_back(job, charged, wait_ms, false)); }
+    void put_back(const JobPtr &job, bool charged, std::int64_t wait_ms = 0) {
+        run_coroutine(context, queue->put_back(job, charged, wait_ms, false));
+    }
 };
 
 } // namespace
@@ -81,7 +84,8 @@ TEST_CASE("the same event joins the one that waits or runs") {
     CHECK(w.answered.size() == 1);
 }
 
-TEST_CASE("an event of a kind with effects that was answered a short while ago gets that answer again, also after a restart") {
+TEST_CASE("an event of a kind with effects that was answered a short while ago gets that answer again, also after a "
+          "restart") {
     World w;
     REQUIRE(w.record("1", "e"));
     const JobPtr job = w.queue->claim("p");

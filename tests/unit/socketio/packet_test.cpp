@@ -16,7 +16,8 @@ Result<Event> event_of(std::string_view packet_text, std::vector<std::string> at
 } // namespace
 
 TEST_CASE("the server's handshake is read") {
-    const auto packet = decode_engine(R"(0{"sid":"mUmA","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
+    const auto packet =
+        decode_engine(R"(0{"sid":"mUmA","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000})");
     REQUIRE(packet);
     CHECK(packet->type == EngineType::open);
     const auto handshake = decode_handshake(packet->data);
@@ -27,8 +28,9 @@ TEST_CASE("the server's handshake is read") {
 }
 
 TEST_CASE("a handshake without usable times is refused") {
-    for (const char *bad : {"", "[]", "{}", R"({"pingInterval":"x","pingTimeout":1})", R"({"pingInterval":-1,"pingTimeout":1})",
-                            R"({"pingInterval":0,"pingTimeout":0})", R"({"pingInterval":99999999999,"pingTimeout":1})"})
+    for (const char *bad :
+         {"", "[]", "{}", R"({"pingInterval":"x","pingTimeout":1})", R"({"pingInterval":-1,"pingTimeout":1})",
+          R"({"pingInterval":0,"pingTimeout":0})", R"({"pingInterval":99999999999,"pingTimeout":1})"})
         CHECK_MESSAGE(!decode_handshake(bad), bad);
 }
 
@@ -37,7 +39,8 @@ TEST_CASE("messages that are no Engine.IO or Socket.IO packets are refused") {
         CHECK(!decode_engine(bad));
         CHECK(!decode_packet(bad));
     }
-    for (const char *bad : {"5", "5-", "5x-[]", "565-[]", "599999999999999999999-[]", "2/plugin,99999999999999999999[]"})
+    for (const char *bad :
+         {"5", "5-", "5x-[]", "565-[]", "599999999999999999999-[]", "2/plugin,99999999999999999999[]"})
         CHECK_MESSAGE(!decode_packet(bad), bad);
 }
 
@@ -64,8 +67,9 @@ TEST_CASE("an event's argument is the text that came, to the byte") {
 }
 
 TEST_CASE("binary parts become base64 texts in place of their placeholders") {
-    const auto event = event_of(R"(52-/plugin,["plugin",{"op":"blob","data":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1}]}])",
-                                {std::string("\x01\x02\x03", 3), "zz"});
+    const auto event = event_of(
+        R"(52-/plugin,["plugin",{"op":"blob","data":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1}]}])",
+        {std::string("\x01\x02\x03", 3), "zz"});
     REQUIRE(event);
     CHECK(event->payload == R"({"op":"blob","data":"AQID","l":["eno="]})");
 }

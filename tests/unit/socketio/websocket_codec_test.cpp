@@ -13,7 +13,8 @@ struct Peer {
     std::string out, closed;
     bool open = false;
     std::vector<std::string> texts, binaries, pongs;
-    WebSocketCodec codec{"ws://h.test:1/socket.io/?EIO=4&transport=websocket", "angod/test",
+    WebSocketCodec codec{"ws://h.test:1/socket.io/?EIO=4&transport=websocket",
+                         "angod/test",
                          {[this](std::string_view bytes) { out.append(bytes); }, [this] { open = true; },
                           [this](std::string &&text) { texts.push_back(std::move(text)); },
                           [this](std::string &&bytes) { binaries.push_back(std::move(bytes)); },
@@ -49,7 +50,10 @@ TEST_CASE("the handshake asks for the resource and no extension") {
 TEST_CASE("messages come out whole, in whatever pieces their bytes arrive") {
     Peer peer;
     peer.accept();
-    const std::string bytes("\x81\x02hi\x82\x01\xff\x01\x01" "a\x80\x01" "b", 13);
+    const std::string bytes("\x81\x02hi\x82\x01\xff\x01\x01"
+                            "a\x80\x01"
+                            "b",
+                            13);
     for (const char c : bytes) peer.feed({&c, 1});
     CHECK(peer.texts == std::vector<std::string>{"hi", "ab"});
     CHECK(peer.binaries == std::vector<std::string>{"\xff"});
@@ -62,7 +66,9 @@ TEST_CASE("a ping of the server is answered, a pong of it is told") {
     peer.feed(std::string_view("\x89\x01x", 3));
     REQUIRE(peer.out.size() > 2);
     CHECK(static_cast<unsigned char>(peer.out[0]) == 0x8a);
-    peer.feed(std::string_view("\x8a\x02" "17", 4));
+    peer.feed(std::string_view("\x8a\x02"
+                               "17",
+                               4));
     CHECK(peer.pongs == std::vector<std::string>{"17"});
 }
 

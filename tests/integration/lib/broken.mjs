@@ -1,0 +1,57 @@
+// Files that look like modules and are none.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { example, run } from './angod.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const include = path.resolve(here, '../../../module_api/include');
+
+/** How a module can be broken: what the compiler is told, and what the user must be told. */
+export const broken = {
+    'entry of another name': [['-DOTHER_ENTRY'], /does not export ango_module_entry; is it an angod module\?/],
+    'another major interface': [['-DABI=(7u<<16)'], /it was built for interface 7\.0, this angod has 0\.\d+; build it again/],
+    'another minor interface of 0.x': [['-DABI=(ANGO_ABI+1)'], /it was built for interface 0\.\d+, this angod has 0\.\d+; build it again/],
+    'no descriptor': [['-DBROKEN="no descriptor"'], /says that it cannot work with interface 0\.\d+/],
+    'a descriptor that is too short': [['-DBROKEN="short descriptor"'], /its descriptor is incomplete/],
+    'no create': [['-DBROKEN="no create"'], /its descriptor is incomplete/],
+    'needs without a list': [['-DBROKEN="no list of needs"'], /its descriptor is incomplete/],
+    'no kind': [['-DKINDS=0'], /it serves no plugin kind that this angod knows/],
+    'a kind of the future': [['-DKINDS=(UINT64_C(1)<<40)'], /it serves no plugin kind that this angod knows/],
+    'no table': [['-DBROKEN="no table"'], /it says that it serves "ango\.input" but has no table for it/],
+    'a table that is too short': [['-DBROKEN="short table"'], /its table for "ango\.input" is too short/],
+    'a table without its function': [['-DBROKEN="no function in the table"'], /its table for "ango\.input" has no answer/],
+    'no id': [['-DID=""'], /its id is not made of 1 to 64 of a-z, 0-9 and '-'/],
+    'an id that is a path': [['-DID="../x"'], /its id is not made of/],
+    'an id that is too long': [[`-DID="${'a'.repeat(65)}"`], /its id is not made of/],
+    'a service that this angod lacks': [['-DNEEDS="ango.telepathy"'], /it needs services that this angod does not have: ango\.telepathy \(revision 1\); update angod/],
+    'a function that nobody has': [['-DUNRESOLVED'], /it cannot be loaded: .*function_that_nobody_has/],
+};
+
+/** What a module can do to the process that looks at it. */
+export const deadly = {
+    'abort while loading': ['-DBROKEN="abort while loading"'],
+    'exit while loading': ['-DBROKEN="exit while loading"'],
+    'abort in the entry': ['-DBROKEN="abort in the entry"'],
+};
+
+/** Files that the loader of the system must refuse. */
+export const damaged = {
+    'text': () => Buffer.from('this is not a library\n'),
+    'an empty file': () => Buffer.alloc(0),
+    'the first bytes of a module': () => whole().subarray(0, 60),
+    'the first half of a module': () => whole().subarray(0, whole().length / 2),
+    'all of a module but its end': () => whole().subarray(0, -4000),
+    'a module for another processor': () => {
+        const bytes = Buffer.from(whole());
+        bytes.writeUInt16LE(0x16, 18); // e_machine: S/390
+        return bytes;
+    },
+};
+
+const whole = () => fs.readFileSync(example('echo'));
+
+/** Compiles the module into the file. */
+export async function compile(file, defines = []) {
+    await run('cc', ['-std=c11', '-shared', '-fPIC', '-fvisibility=hidden', '-Wall', '-Wextra', '-Werror', `-I${include}`, ...defines, path.join(here, 'broken_module.c'), '-o', file]);
+}
