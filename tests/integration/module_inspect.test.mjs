@@ -21,6 +21,7 @@ async function refused(file, sentence) {
         assert.match(stderr, /^[^\n]+\n$/, 'one line');
         assert.match(stderr, new RegExp(`(^|/)${path.basename(file).replace(/\W/g, '\\$&')}: `));
         assert.match(stderr, sentence);
+        assert.doesNotMatch(stderr, /boost|Bad file descriptor/, 'in words of the user');
     }
 }
 
@@ -80,10 +81,10 @@ describe('a file that is no library is refused with one clear sentence', { concu
             await refused(file, /./);
         });
     }
-    it('a file that does not exist', () => refused(path.join(dir, 'missing.so'), /./));
+    it('a file that does not exist', () => refused(path.join(dir, 'missing.so'), /No such file/));
     it('a folder', () => {
         fs.mkdirSync(path.join(dir, 'folder.so'));
-        return refused(path.join(dir, 'folder.so'), /./);
+        return refused(path.join(dir, 'folder.so'), /directory|regular file/);
     });
 });
 
@@ -91,11 +92,7 @@ for (const [how, defines] of Object.entries(deadly)) {
     test(`a module that makes the process ${how} is not taken for a good one`, async () => {
         const file = path.join(dir, 'deadly.so');
         await compile(file, defines);
-        await assert.rejects(async () => {
-            const { code, stdout } = await inspect(file);
-            assert.equal(code, 0);
-            JSON.parse(stdout);
-        });
+        await assert.rejects(async () => JSON.parse((await inspect(file)).stdout)); // no descriptor, or killed
     });
 }
 

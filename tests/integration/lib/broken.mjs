@@ -41,6 +41,7 @@ export const damaged = {
     'an empty file': () => Buffer.alloc(0),
     'the first bytes of a module': () => whole().subarray(0, 60),
     'the first half of a module': () => whole().subarray(0, whole().length / 2),
+    'a module that is cut in the middle of its code': () => whole().subarray(0, 8000),
     'all of a module but its end': () => whole().subarray(0, -4000),
     'a module for another processor': () => {
         const bytes = Buffer.from(whole());

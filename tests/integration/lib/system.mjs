@@ -79,6 +79,6 @@ export class System {
         for (const child of this.children()) if (processExists(child)) process.kill(child, 'SIGKILL');
         await this.hub.close();
         fs.rmSync(this.dir, { recursive: true, force: true });
-        assert.deepEqual([end.code, end.orphans, end.scratch, pids.filter(processExists)], [0, [], [], []], end.log);
+        assert.deepEqual([end.code ?? end.signal, end.orphans, end.scratch, pids.filter(processExists)], [0, [], [], []], end.log);
     }
 }

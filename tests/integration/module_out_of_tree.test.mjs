@@ -1,0 +1,135 @@
+// A module that is built outside of the source tree, with nothing but what is installed for module authors.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build, run } from './lib/angod.mjs';
+import { Exporting } from './lib/exporting.mjs';
+
+const SOURCE_CPP = `#include <ango/module.hpp>
+
+struct Count : ango::Export {
+    void convert(ango::Job &, ango::Reader &assets, ango::Writer &zip) override {
+        int count = 0;
+        for ([[maybe_unused]] const ango::Asset &asset : assets) ++count;
+        zip.open("count.txt").write(std::to_string(count));
+    }
+};
+ANGO_MODULE(Count, {.id = MODULE_ID})
+`;
+const SOURCE_C = `#include <ango/module.h>
+#include <stddef.h>
+
+int a_function_that_others_must_not_see(void) { return 7; }
+static int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out)
+{
+    (void)host, (void)settings, *out = NULL;
+    return ANGO_OK;
+}
+static void destroy(ango_instance *instance) { (void)instance; }
+static int32_t convert(ango_instance *i, ango_job *j, ango_reader *r, ango_writer *w)
+{
+    (void)i, (void)j, (void)r, (void)w;
+    return ANGO_OK;
+}
+static const void *table(const ango_str *name, uint32_t revision)
+{
+    static const ango_export_v1 exports = {.struct_size = sizeof exports, .convert = convert};
+    return name->size == 11 && revision == 1 ? &exports : NULL;
+}
+const ango_module *ango_module_entry(uint32_t host_abi)
+{
+    static const ango_module module = {.struct_size = sizeof module, .abi = ANGO_ABI, .kinds = ANGO_KIND_EXPORT,
+        .id = {"nothing-in-c", 12}, .create = create, .destroy = destroy, .table = table};
+    return host_abi ? &module : NULL;
+}
+`;
+const PROJECT = (languages, name, file) => `cmake_minimum_required(VERSION 3.20)
+project(my_module LANGUAGES ${languages})
+find_package(ango-module 0.1 REQUIRED)
+ango_add_module(${name} ${file})
+`;
+
+let dir, prefix;
+before(async () => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
+    prefix = path.join(dir, 'prefix with a blank');
+    await run('cmake', ['--install', path.join(build, 'module_api'), '--prefix', prefix]);
+});
+after(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+const find = (name) => fs.readdirSync(prefix, { recursive: true }).map((file) => path.join(prefix, file)).find((file) => path.basename(file) === name);
+
+/** Builds the source with CMake and returns the module file. */
+async function withCmake(languages, name, file, source, more = []) {
+    const folder = path.join(dir, name);
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, file), source);
+    fs.writeFileSync(path.join(folder, 'CMakeLists.txt'), PROJECT(languages, name, file));
+    await run('cmake', ['-S', folder, '-B', path.join(folder, 'build'), '-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_PREFIX_PATH=${prefix}`, ...more]);
+    await run('cmake', ['--build', path.join(folder, 'build')]);
+    return path.join(folder, 'build', `${name}.so`);
+}
+
+const pkgConfig = async (...words) => (await run('pkg-config', [...words, 'ango-module'], false, { env: { ...process.env, PKG_CONFIG_PATH: path.dirname(find('ango-module.pc')) } })).stdout.trim();
+
+async function withPkgConfig() {
+    const source = path.join(dir, 'by_hand.cpp'), file = path.join(dir, 'by_hand.so');
+    fs.writeFileSync(source, SOURCE_CPP);
+    const command = `g++ -std=c++20 -fPIC -shared -DMODULE_ID='"count-by-hand"' $(pkg-config --cflags ango-module) '${source}' "-Wl,--version-script=$(pkg-config --variable=modulemap ango-module)" -o '${file}'`;
+    // The shell takes the words of pkg-config apart as it does in any makefile, escaped blanks included.
+    await run('sh', ['-c', `eval "$(printf %s ${JSON.stringify(command)})"`.replaceAll('$(pkg', '$(pkg')], false, { env: { ...process.env, PKG_CONFIG_PATH: path.dirname(find('ango-module.pc')) } });
+    return file;
+}
+
+async function exported(file) {
+    const { stdout } = await run('nm', ['-D', '--defined-only', file]);
+    return stdout.split('\n').filter(Boolean).map((line) => line.split(' ').at(-1));
+}
+
+test('headers, the CMake package and the pkg-config file are installed under the prefix', async () => {
+    for (const name of ['module.h', 'module.hpp', 'ango-module-config.cmake', 'ango_add_module.cmake', 'module.map', 'ango-module.pc']) assert.ok(find(name), name);
+    assert.equal(path.dirname(find('module.h')), path.join(prefix, 'include/ango'));
+});
+
+test('the pkg-config file speaks of where it was installed', async () => {
+    assert.equal(path.resolve((await pkgConfig('--variable=includedir'))), path.join(prefix, 'include'));
+    assert.ok(fs.existsSync(await pkgConfig('--variable=modulemap')));
+    assert.match(await pkgConfig('--modversion'), /^0\.1/);
+});
+
+for (const [compiler, standards, header] of [['cc', ['c11', 'c17'], 'module.h'], ['c++', ['c++11', 'c++20'], 'module.h'], ['c++', ['c++20', 'c++2b'], 'module.hpp']]) {
+    for (const standard of standards) {
+        test(`${header} compiles as ${standard} without a warning`, async () => {
+            const file = path.join(dir, compiler === 'cc' ? 'only.c' : 'only.cpp');
+            fs.writeFileSync(file, `#include <ango/${header}>\nint main() { return 0; }\n`.replace('main()', compiler === 'cc' ? 'main(void)' : 'main()'));
+            await run(compiler, [`-std=${standard}`, '-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Werror', '-fsyntax-only', `-I${prefix}/include`, file]);
+        });
+    }
+}
+
+test('modules built with CMake and with pkg-config export their entry only, and work', async () => {
+    const files = [
+        await withCmake('CXX', 'count_cmake', 'count.cpp', SOURCE_CPP, ['-DCMAKE_CXX_FLAGS=-DMODULE_ID=\\"count-cmake\\"']),
+        await withCmake('C', 'nothing_in_c', 'nothing.c', SOURCE_C),
+        await withPkgConfig(),
+    ];
+    for (const file of files) assert.deepEqual(await exported(file), ['ango_module_entry'], file);
+    const system = await Exporting.start({ modules: files, plugins: { cmake: { module: 'count-cmake' }, hand: { module: 'count-by-hand' }, c: { module: 'nothing-in-c' } } });
+    try {
+        for (const name of ['cmake', 'hand']) assert.equal(system.result(await system.run(name, system.project({ assets: 77 }))).text('count.txt'), '77');
+        assert.equal((await system.run('c', system.project())).state, 'answered');
+    } finally {
+        await system.close();
+    }
+});
+
+test('a package of another minor version of 0.x is not taken', async () => {
+    const folder = path.join(dir, 'future');
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'CMakeLists.txt'), PROJECT('CXX', 'x', 'x.cpp').replace('0.1', '0.2'));
+    const { code, stderr } = await run('cmake', ['-S', folder, '-B', path.join(folder, 'build'), `-DCMAKE_PREFIX_PATH=${prefix}`], true);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /compatible with requested version\s+"0\.2"/);
+});

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Angod, build, run, until } from './lib/angod.mjs';
+import { System } from './lib/system.mjs';
+
+const temporary = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `angod-${name}-`));
+
+/** Starts an angod that is expected to end by itself, and returns its code and what it said. */
+async function refusal(angod) {
+    await assert.rejects(angod.start(), /ended at start/);
+    const { code } = await angod.exited;
+    fs.rmSync(angod.dir, { recursive: true, force: true });
+    return { code, text: angod.logText };
+}
+
+async function withSystem(options, use) {
+    const system = await System.start(options);
+    try {
+        await use(system);
+    } catch (failed) {
+        await system.close().catch(() => {}); // what went wrong first says more
+        throw failed;
+    }
+    await system.close();
+}
+
+test('a second angod on a state_dir ends with code 1 and a clear sentence; the first goes on', async () => {
+    await withSystem({ plugins: { input: {} } }, async (system) => {
+        const { code, text } = await refusal(new Angod(system.hub, { plugins: [], stateDir: system.angod.stateDir }));
+        assert.equal(code, 1);
+        assert.match(text, new RegExp(`another angod is using the state_dir ${system.angod.stateDir}`));
+        assert.equal((await system.settled(system.run('input'))).state, 'answered');
+    });
+});
+
+test('a second angod on an admin socket ends with code 1 and a clear sentence; the first goes on', async () => {
+    await withSystem({ plugins: { input: {} } }, async (system) => {
+        const second = new Angod(system.hub, { plugins: [], config: { admin: { socket: system.angod.socket } } });
+        second.socket = path.join(second.dir, 'never.sock'); // the harness must not take the first one's answers for its own
+        const { code, text } = await refusal(second);
+        assert.equal(code, 1);
+        assert.match(text, /another process already listens on/);
+        assert.equal((await system.angod.get('/v1/status')).state, 'running');
+    });
+});
+
+test('a store of a newer schema is refused and left as it is', async () => {
+    await withSystem({ plugins: { input: {} } }, async (system) => {
+        const { angod } = system;
+        await system.settled(system.run('input'));
+        await angod.stop();
+        const file = path.join(angod.stateDir, 'jobs.db');
+        assert.deepEqual(fs.readdirSync(angod.stateDir).filter((name) => name.startsWith('jobs.db')), ['jobs.db'], 'a clean stop leaves one file');
+        const original = fs.readFileSync(file);
+        const newer = Buffer.from(original);
+        newer.writeUInt32BE(original.readUInt32BE(60) + 1, 60); // SQLite keeps user_version there
+        fs.writeFileSync(file, newer);
+        await assert.rejects(angod.start(), /ended at start/);
+        assert.equal((await angod.exited).code, 1);
+        assert.match(angod.logText, /jobs\.db was written by a newer angod/);
+        assert.deepEqual(fs.readFileSync(file), newer);
+        fs.writeFileSync(file, original);
+        await angod.start();
+        await system.connected();
+        assert.equal((await system.settled(system.run('input'))).state, 'answered');
+    });
+});
+
+test('a store that is no database is refused with code 1 and its name', async () => {
+    const stateDir = temporary('state');
+    fs.writeFileSync(path.join(stateDir, 'jobs.db'), 'this is no database, and long enough to be sure of that'.repeat(20));
+    const { code, text } = await refusal(new Angod({ url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' }, { plugins: [], stateDir }));
+    assert.equal(code, 1);
+    assert.match(text, /cannot start: .*database/);
+    fs.rmSync(stateDir, { recursive: true });
+});
+
+const sqlite = fs.existsSync('/usr/bin/sqlite3');
+test('ended jobs are kept for retention_days, and jobs that wait longer than that stay', { skip: !sqlite && 'needs the sqlite3 program' }, async () => {
+    await withSystem({ plugins: { input: {}, full: {} }, config: { retention_days: 2, drain_s: 0 } }, async (system) => {
+        const { angod } = system;
+        const [old, young] = [system.run('input'), system.run('input')];
+        for (const session of [old, young]) await system.settled(session);
+        const gate = system.gate();
+        const waiting = system.run('full', { gate }, { ack: true });
+        await system.running(waiting);
+        const id = (await system.job(old)).id;
+        await angod.stop();
+        const days = (n) => Date.now() - n * 86_400_000;
+        await run('sqlite3', [path.join(angod.stateDir, 'jobs.db'),
+            `UPDATE jobs SET created_ms=${days(3)}, finished_ms=${days(2.1)} WHERE session LIKE '%${old}%';` +
+            `UPDATE jobs SET created_ms=${days(3)}, finished_ms=${days(1.9)} WHERE session LIKE '%${young}%';`]);
+        system.open(gate);
+        await angod.start();
+        await until(async () => !(await angod.jobs()).some((job) => job.id === id), 'the old job to go');
+        await system.settled(waiting);
+        assert.ok(await system.job(young));
+        assert.equal((await system.job(waiting)).state, 'done');
+    });
+});
+
+test('hosts are started from the program that angod was started with, after it is deleted or replaced on disk', async () => {
+    const bin = temporary('bin');
+    for (const name of fs.readdirSync(path.join(build, 'bin'))) fs.copyFileSync(path.join(build, 'bin', name), path.join(bin, name));
+    await withSystem({ plugins: { input: { max_attempts: 5 } }, bin }, async (system) => {
+        const host = path.join(bin, 'angod-host');
+        for (const change of [() => fs.rmSync(host), () => fs.writeFileSync(host, '#!/bin/false\n', { mode: 0o755 })]) {
+            change();
+            const gate = system.gate();
+            const session = system.run('input', { gate });
+            const [{ pid }] = await system.running(session);
+            process.kill(pid, 'SIGKILL');
+            await system.running(session, 2);
+            system.open(gate);
+            assert.equal((await system.settled(session)).state, 'answered');
+            assert.notEqual(system.runs(session)[1].pid, pid);
+        }
+    });
+    fs.rmSync(bin, { recursive: true });
+});
+
+test('on a full disk an event is answered with an error at once, an answer is sent all the same, and all is well when there is room again', async (t) => {
+    const stateDir = temporary('disk');
+    try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m,mode=0700', 'tmpfs', stateDir], { stdio: 'ignore' });
+    } catch {
+        fs.rmSync(stateDir, { recursive: true });
+        return t.skip('may not mount a small file system here');
+    }
+    const unmount = () => execFileSync('umount', ['-l', stateDir]);
+    process.once('exit', unmount);
+    await withSystem({ plugins: { input: { concurrency: 2 }, export: { type: 'Export' } }, stateDir, config: { state_dir: stateDir } }, async (system) => {
+        const { hub, angod } = system;
+        const gate = system.gate();
+        const early = system.run('input', { gate, size: 400_000 });
+        await system.running(early);
+        await system.settled(system.run('export'));
+        const filler = path.join(stateDir, 'filler');
+        for (const block of [1 << 16, 1 << 10, 1])
+            try {
+                for (;;) fs.appendFileSync(filler, Buffer.alloc(block));
+            } catch (full) {
+                assert.equal(full.code, 'ENOSPC');
+            }
+        for (const name of ['input', 'export'])
+            for (const size of [200_000, 300_000]) {
+                const session = system.run(name, { pad: 'p'.repeat(size) }, { ack: true });
+                const { answers, logs } = await hub.waitForSession(session, 10_000);
+                assert.deepEqual(answers.map((one) => one.message), [{ error: true, session }], `${name} ${size}`);
+                assert.match(logs.at(-1).msg, /cannot take this run/);
+            }
+        system.open(gate);
+        const { answers } = await hub.waitForSession(early, 10_000);
+        assert.match(answers[0].message.response, /^attempt 1x+$/);
+        await until(() => angod.log.some((line) => line.level === 'error' && line.msg.includes('could not be recorded')), 'the log to say so');
+        fs.rmSync(filler);
+        for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered');
+        await until(async () => (await system.job(early)).state === 'done', 'the answer to be recorded after all');
+        assert.deepEqual((await angod.jobs()).filter((job) => !['done', 'failed'].includes(job.state)), []);
+        await angod.stop();
+        await angod.start();
+        await system.connected();
+        await system.settled(system.run('input'));
+        for (const record of hub.sessions.all()) assert.equal(record.answers.length, 1);
+    });
+    process.removeListener('exit', unmount);
+    unmount();
+    fs.rmdirSync(stateDir);
+});
