@@ -17,7 +17,7 @@ Result<void> Instances::open(const std::string &plugin, std::uint64_t kind, cons
     const ango_str text{settings.data(), settings.size()};
     ango_instance *instance = nullptr;
     const std::int32_t status = module_.descriptor->create(&host_table(), &text, &instance);
-    if (status != ANGO_OK || !instance) {
+    if (status != ANGO_OK) {
         const std::string why = failure.text();
         return error(Code::invalid,
                      why.empty() ? fmt::format("the module's create failed with status {} and gave no reason", status)

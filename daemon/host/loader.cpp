@@ -1,6 +1,7 @@
 #include "host/loader.hpp"
 
 #include "base/json.hpp"
+#include "host/library_file.hpp"
 #include "host/services.hpp"
 
 #include <boost/dll/shared_library.hpp>
@@ -30,7 +31,20 @@ bool good_id(std::string_view id) {
     });
 }
 
+/// The words of the system's loader out of Boost's, which add the path and an errno that has nothing to do with it.
+std::string loader_text(const std::filesystem::path &path, std::string_view what) {
+    constexpr std::string_view kMark = "dlerror system message: ";
+    const std::size_t from = what.find(kMark);
+    if (from == std::string_view::npos) return std::string(what);
+    what = what.substr(from + kMark.size());
+    what = what.substr(0, what.rfind("): "));
+    const std::string prefix = path.string() + ": ";
+    if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
+    return std::string(what);
+}
+
 Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
+    if (const auto whole = check_library_file(path); !whole) return refuse(path, whole.error().text);
     try {
         // Kept for ever on purpose: see load_module.
         auto *library =
@@ -39,7 +53,7 @@ Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
             return refuse(path, "it does not export ango_module_entry; is it an angod module?");
         return &library->get<const ango_module *(std::uint32_t)>("ango_module_entry");
     } catch (const std::exception &e) {
-        return refuse(path, fmt::format("it cannot be loaded: {}", e.what()));
+        return refuse(path, fmt::format("it cannot be loaded: {}", loader_text(path, e.what())));
     }
 }
 

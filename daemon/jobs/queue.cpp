@@ -73,10 +73,12 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     same_.emplace(job->digest, job);
     line.queued.push_back(job);
     const auto recorded_signal = recording_[job->id] = std::make_shared<Signal>(executor_);
-    // What only reads may run while it is being recorded; its answer waits for the record.
+    // What only reads may run while it is being recorded; its answer waits for the record. Running it may drop
+    // the event from the job.
+    const auto text = job->event;
     if (!has_effects(job->kind)) callbacks_.runnable(job->plugin);
 
-    const auto stored = co_await store_.record(job, has_effects(job->kind));
+    const auto stored = co_await store_.record(job, text, has_effects(job->kind));
     recording_.erase(job->id);
     if (!stored || stored->same) remove(job);
     recorded_signal->wake_all();
@@ -195,6 +197,7 @@ void Queue::move_to_answering(const JobPtr &job) {
     job->state = State::answering;
     job->event.reset();
     job->checkpoint.reset();
+    drop(line.answering, job); // an answer that the link refused is answered anew
     line.answering.push_back(job);
     changed_.wake_all();
 }

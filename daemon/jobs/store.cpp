@@ -132,9 +132,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
 
 std::filesystem::path Store::event_file(const std::string &id) const { return folder_ / "events" / id; }
 
-awaitable<Result<Store::Recorded>> Store::record(JobPtr job, bool look_for_same) {
+awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<const std::string> event,
+                                                 bool look_for_same) {
     // The job belongs to the event loop, which may change its state meanwhile: only what stays as it is is read.
-    return thread_->submit([this, job, event = job->event, look_for_same]() -> Result<Recorded> {
+    return thread_->submit([this, job, event = std::move(event), look_for_same]() -> Result<Recorded> {
         auto &s = *tables_->statements;
         if (look_for_same) {
             const std::int64_t since = job->created_ms - kSameMs;

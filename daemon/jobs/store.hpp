@@ -52,7 +52,7 @@ public:
         JobPtr same; ///< an earlier job with the same event, ended less than kSameMs ago: nothing was recorded
     };
     /// Records a new job with its event. look_for_same: first look for an ended job with the same event.
-    awaitable<Result<Recorded>> record(JobPtr job, bool look_for_same);
+    awaitable<Result<Recorded>> record(JobPtr job, std::shared_ptr<const std::string> event, bool look_for_same);
     awaitable<Result<std::string>> event(std::string id);
     awaitable<Result<void>> checkpoint(std::string id, std::string bytes);
     /// Back to the queue with the attempts and waiting time that the job has now.

@@ -55,6 +55,7 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
     impl->handlers = std::move(handlers);
     Client &client = impl->client;
     client.set_user_agent(user_agent);
+    client.set_secure(uri.compare(0, 4, "wss:") == 0); // whether it is encrypted is the affair of who moves the bytes
     // Deadlines are the connection's affair, on its own timers; this transport has none.
     client.set_open_handshake_timeout(0);
     client.set_close_handshake_timeout(0);

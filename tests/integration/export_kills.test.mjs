@@ -12,7 +12,7 @@ before(async () => {
     system = await Exporting.start({
         modules: [fixture('exporter')],
         plugins: { tricks: { module: 'exporter', max_attempts: 2 }, once: { module: 'exporter', max_attempts: 1 } },
-        config: { drain_s: 2 },
+        config: { drain_s: 3 },
     });
 });
 after(() => system.close());

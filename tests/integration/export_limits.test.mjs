@@ -13,7 +13,7 @@ before(async () => {
             lines: { module: 'export-lines-cpp' },
             tricks: { module: 'exporter' },
             coco: { module: 'export-coco' },
-            hasty: { module: 'exporter', timeout_s: 1 },
+            hasty: { module: 'exporter', timeout_s: 3 },
         },
         config: { limits: { spool_mb: 4, unzip_mb: 8, asset_mb: 1 } },
     });
@@ -64,11 +64,11 @@ describe('limits.spool_mb', { concurrency: 8 }, () => {
 
 describe('timeout_s', { concurrency: 8 }, () => {
     it('ends a module that listens, without a crash', async () => {
-        await fails('hasty', { text: '{}\n{}' }, { trick: 'wait', releaseFile: '/nonexistent' }, /did not finish within its limit of 1 second/);
-        await fails('hasty', { text: '{}\n{}' }, { trick: 'scratch', releaseFile: '/nonexistent' }, /did not finish within its limit of 1 second/);
+        await fails('hasty', { text: '{}\n{}' }, { trick: 'wait', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
+        await fails('hasty', { text: '{}\n{}' }, { trick: 'scratch', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
     });
     it('ends a module that does not listen, and the next run works', async () => {
-        await fails('hasty', { text: '{}\n{}' }, { trick: 'deaf', releaseFile: '/nonexistent' }, /did not finish within its limit of 1 second/);
+        await fails('hasty', { text: '{}\n{}' }, { trick: 'deaf', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
         system.result(await system.run('hasty', system.project({ text: '{}' })));
     });
 });

@@ -9,7 +9,11 @@ let system;
 before(async () => {
     system = await Exporting.start({
         modules: [example('export_lines_cpp')],
-        plugins: { lines: { module: 'export-lines-cpp' }, hasty: { module: 'export-lines-cpp', timeout_s: 1 } },
+        plugins: {
+            lines: { module: 'export-lines-cpp' },
+            hasty: { module: 'export-lines-cpp', timeout_s: 1 },
+            astray: { module: 'export-lines-cpp', hub: { api_url: 'http://127.0.0.1:1' } },
+        },
     });
 });
 after(() => system.close());
@@ -58,6 +62,10 @@ describe('what passes by itself is tried again', { concurrency: 16 }, () => {
         system.result(await system.run('lines', project));
         const at = system.requests(project, 'ask').map((request) => request.at);
         assert.ok(at[3] - at[2] >= 1000 && at[1] - at[0] >= 250, `${at.map((t) => t - at[0])}`);
+    });
+
+    it('where nobody listens, but not for ever', async () => {
+        system.failed(await system.run('astray', system.project()), /^could not ask Hub for the export: .*127\.0\.0\.1:1.*Tried \d times\..*later/);
     });
 
     it('but not for ever', async () => {

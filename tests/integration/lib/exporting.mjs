@@ -11,19 +11,20 @@ const LONGEST_MS = 60000;
 
 export class Exporting {
     /**
-     * @param {{modules: string[], plugins: Record<string, object>, config?: object}} options plugins: by name, what the
-     *   configuration says of each (module, concurrency, …)
+     * @param {{modules: string[], plugins: Record<string, object>, config?: object, caFile?: string, hub?: object}} options
+     *   plugins: by name, what the configuration says of each (module, concurrency, …); hub: options of the local Hub
      */
-    static async start({ modules, plugins, config = {} }) {
-        const hub = await startHub({});
+    static async start({ modules, plugins, config = {}, caFile, hub: hubOptions = {} }) {
+        const hub = await startHub(hubOptions);
         const made = Object.entries(plugins).map(([name, entry]) => ({ name, max_attempts: 1, concurrency: 8, ...entry, plugin: hub.createPlugin({ name, type: 'Export' }) }));
         const angod = new Angod(hub, { modules, plugins: made, config });
+        if (caFile) angod.config.hub.ca_file = caFile;
         const system = new Exporting(hub, angod, Object.fromEntries(made.map(({ name, plugin }) => [name, plugin])));
         try {
             await system.up();
         } catch (failed) {
             await system.close().catch(() => {});
-            throw failed;
+            throw new Error(`${failed.message}\n${angod.logText}`);
         }
         return system;
     }

@@ -12,10 +12,10 @@ export class System {
 
     /**
      * @param {{hub?: object, plugins: Object<string, object>, modules?: string[], config?: object}} options hub: of
-     *   startHub; plugins: by name, entries of the configuration without name and id, with `type` for Hub (Input)
+     *   startHub; plugins: by name, entries of the configuration without name and id, with `type` for Hub (Input); env: of angod
      * @param {boolean} [connected] wait until every plugin is live
      */
-    static async start({ hub = {}, plugins, modules = [fixture('witness'), fixture('witness_concurrent')], ...angod }, connected = true) {
+    static async start({ hub = {}, plugins, modules = [fixture('witness'), fixture('witness_concurrent')], env = {}, ...angod }, connected = true) {
         const system = new System();
         system.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-system-'));
         system.hub = await startHub(hub);
@@ -25,8 +25,13 @@ export class System {
             return { plugin: system.plugins[name], name, module: 'witness', kind: type.toLowerCase(), ...entry };
         });
         system.angod = new Angod(system.hub, { modules, plugins: entries, ...angod });
-        await system.angod.start();
-        if (connected) await system.connected();
+        try {
+            await system.angod.start(env);
+            if (connected) await system.connected();
+        } catch (failed) {
+            await system.close().catch(() => {}); // or the open Hub keeps the test program alive
+            throw failed;
+        }
         return system;
     }
 

@@ -36,6 +36,10 @@ struct Opened {
     template <class T> T run(awaitable<T> task) { return run_coroutine(context, std::move(task)); }
 };
 
+Result<Store::Recorded> record(Opened &o, const JobPtr &job, bool look_for_same) {
+    return o.run(o.store->record(job, job->event, look_for_same));
+}
+
 } // namespace
 
 TEST_CASE("a recorded job is there after a restart, with its event and checkpoint") {
@@ -43,8 +47,8 @@ TEST_CASE("a recorded job is there after a restart, with its event and checkpoin
     const JobPtr small = make_job("\"s\"", "small"), large = make_job("\"l\"", std::string(1 << 20, 'x'));
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.run(o.store->record(small, true)));
-        REQUIRE(o.run(o.store->record(large, true)));
+        REQUIRE(o.run(o.store->record(small, small->event, true)));
+        REQUIRE(o.run(o.store->record(large, large->event, true)));
         REQUIRE(o.run(o.store->checkpoint(small->id, std::string("a\0b", 3))));
     }
     Opened o(folder.path() / "state");
@@ -61,7 +65,7 @@ TEST_CASE("a finished job keeps its answer until it is confirmed, and its event 
     const JobPtr job = make_job("\"s\"", "with the key abcdef");
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.run(o.store->record(job, true)));
+        REQUIRE(o.run(o.store->record(job, job->event, true)));
         job->answer = {"the answer", State::done, ""};
         REQUIRE(o.run(o.store->finish(job)));
     }
@@ -83,19 +87,19 @@ TEST_CASE("the same event finds the job that ended a short while ago, another ev
     const TemporaryFolder folder;
     Opened o(folder.path() / "state");
     const JobPtr first = make_job("\"s\"", "event");
-    REQUIRE(o.run(o.store->record(first, true)));
+    REQUIRE(o.run(o.store->record(first, first->event, true)));
     first->answer = {"A", State::done, ""};
     REQUIRE(o.run(o.store->finish(first)));
-    const auto again = o.run(o.store->record(make_job("\"s\"", "event"), true));
+    const auto again = record(o, make_job("\"s\"", "event"), true);
     REQUIRE(again->same);
     CHECK(again->same->id == first->id);
     CHECK(again->same->answer.message == "A");
-    CHECK(!o.run(o.store->record(make_job("\"s\"", "other event"), true))->same);
-    CHECK(!o.run(o.store->record(make_job("\"t\"", "event"), true))->same);
-    CHECK(!o.run(o.store->record(make_job("\"s\"", "event"), false))->same);
+    CHECK(!record(o, make_job("\"s\"", "other event"), true)->same);
+    CHECK(!record(o, make_job("\"t\"", "event"), true)->same);
+    CHECK(!record(o, make_job("\"s\"", "event"), false)->same);
     const JobPtr late = make_job("\"s\"", "event");
     late->created_ms += kSameMs + 60'000;
-    CHECK(!o.run(o.store->record(late, true))->same);
+    CHECK(!o.run(o.store->record(late, late->event, true))->same);
 }
 
 TEST_CASE("a second store on the same folder is refused by name") {
@@ -124,8 +128,8 @@ TEST_CASE("old jobs are removed, open ones never") {
     const TemporaryFolder folder;
     const JobPtr done = make_job("\"a\"", "1"), open = make_job("\"b\"", "2");
     Opened o(folder.path() / "state");
-    REQUIRE(o.run(o.store->record(done, true)));
-    REQUIRE(o.run(o.store->record(open, true)));
+    REQUIRE(o.run(o.store->record(done, done->event, true)));
+    REQUIRE(o.run(o.store->record(open, open->event, true)));
     done->answer = {"A", State::done, ""};
     REQUIRE(o.run(o.store->finish(done)));
     REQUIRE(o.run(o.store->confirm({done})));

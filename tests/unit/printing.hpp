@@ -1,4 +1,4 @@
-// Precompiled for the unit tests: doctest, and how it prints a Result.
+// How doctest prints a Result. Put in front of every test of the daemon by the build.
 #pragma once
 
 #include "base/result.hpp"
