@@ -10,6 +10,9 @@ namespace angod::admin {
 
 namespace {
 
+/// More than all queues can hold.
+constexpr std::int64_t kAllOpen = 100'000'000;
+
 constexpr std::string_view kPlugins = "/v1/plugins/", kJobs = "/v1/jobs/";
 
 http::Response method_not_allowed(std::string_view allowed) {
@@ -53,6 +56,7 @@ awaitable<http::Response> Routes::jobs(http::Request request) {
     jobs::JobFilter filter;
     const bool one = request.path.starts_with(kJobs);
     if (one) filter.id = request.path.substr(kJobs.size());
+    if (one && filter.id.empty()) co_return error_response(404, "not_found", "there is no job without an id");
     for (const auto &[name, value] : request.query) {
         if (name == "plugin") {
             filter.plugin = value;
@@ -70,13 +74,15 @@ awaitable<http::Response> Routes::jobs(http::Request request) {
                                      fmt::format("unknown parameter \"{}\"; known: plugin, state, limit", name));
         }
     }
+    // The store knows nothing of running: those are queued there, and are sorted out below.
+    const auto limit = static_cast<std::size_t>(filter.limit);
+    if (filter.state == jobs::State::running || filter.state == jobs::State::queued) filter.limit = kAllOpen;
     auto rows = co_await sources_.store.list(filter);
     if (!rows) co_return error_response(500, "io", rows.error().text);
-    // The store knows nothing of running: those are queued there.
     std::vector<jobs::JobRow> shown;
     for (jobs::JobRow &row : *rows) {
         if (const auto job = sources_.queue.find(row.id)) row.state = job->state;
-        if (!filter.state || row.state == *filter.state) shown.push_back(std::move(row));
+        if ((!filter.state || row.state == *filter.state) && shown.size() < limit) shown.push_back(std::move(row));
     }
     if (!one) co_return http::Response{200, jobs_json(shown)};
     if (shown.empty()) co_return error_response(404, "not_found", fmt::format("there is no job {}", filter.id));

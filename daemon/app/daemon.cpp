@@ -170,7 +170,7 @@ awaitable<void> Daemon::stop() {
 
 awaitable<void> Daemon::housekeeping() {
     auto next_tidy = Clock::now();
-    std::uint64_t compacted = 0;
+    std::optional<std::uint64_t> compacted; // what a killed angod left has not been
     while (!stopping_) {
         if (Clock::now() >= next_tidy) {
             next_tidy = Clock::now() + kTidyEvery;
@@ -179,8 +179,8 @@ awaitable<void> Daemon::housekeeping() {
         }
         // When nothing is open, no API key should be left in the write-ahead log either.
         const auto counts = queue_->counts();
-        if (counts.queued + counts.running + counts.answering == 0 && queue_->recorded() != compacted) {
-            compacted = queue_->recorded();
+        if (counts.queued + counts.running + counts.answering == 0 && queue_->changes() != compacted) {
+            compacted = queue_->changes();
             if (const auto done = co_await store_->compact(); !done) log_.warning("{}", done.error().text);
         }
         co_await stop_signal_.wait_until(Clock::now() + kCompactEvery);

@@ -3,6 +3,7 @@
 #include "base/files.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "base/redact.hpp"
 
 #include <fmt/format.h>
 
@@ -279,7 +280,7 @@ supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::stri
     };
     if (const auto members = json::members(event))
         for (const auto &member : *members)
-            if (member.name == "apiKey") events.secrets.push_back(json::unquote(member.value).value_or(""));
+            if (member.name == "apiKey") events.secrets = spellings(member.value);
     return events;
 }
 

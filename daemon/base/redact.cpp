@@ -1,5 +1,7 @@
 #include "base/redact.hpp"
 
+#include "base/json.hpp"
+
 namespace angod {
 
 namespace {
@@ -41,6 +43,19 @@ std::string redact(std::string_view text, const std::vector<std::string> &secret
             out.replace(at, secret.size(), "***");
     }
     return out;
+}
+
+std::vector<std::string> spellings(std::string_view token) {
+    const auto text = json::unquote(token);
+    if (!text || text->empty()) return {};
+    std::vector<std::string> all{*text};
+    const auto add = [&](std::string_view quoted) {
+        const std::string inner(quoted.substr(1, quoted.size() - 2));
+        if (inner != *text) all.push_back(inner);
+    };
+    add(token);
+    add(json::quote(*text));
+    return all;
 }
 
 } // namespace angod

@@ -14,4 +14,8 @@ std::string redact_urls(std::string_view text);
 /// redact_urls, and "***" in place of every secret. Secrets shorter than 6 bytes are not looked for.
 std::string redact(std::string_view text, const std::vector<std::string> &secrets);
 
+/// A secret that came as a JSON string token, in the ways it can show up again: as text, as the token wrote it, and
+/// as others would write it in JSON. Empty if it is no string.
+std::vector<std::string> spellings(std::string_view token);
+
 } // namespace angod

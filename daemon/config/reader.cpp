@@ -114,8 +114,11 @@ std::optional<File> File::parse(std::string path, std::string_view text, Problem
 }
 
 std::string File::at(const std::string &key) const {
-    const auto line = lines_.find(key);
-    if (line != lines_.end()) return fmt::format("{}:{}: {}", path_, line->second, key);
+    // A key that is absent stands on the line of the object that should have it.
+    for (std::string known = key; !known.empty();
+         known.resize(known.find_last_of(".[") == std::string::npos ? 0 : known.find_last_of(".[")))
+        if (const auto line = lines_.find(known); line != lines_.end())
+            return fmt::format("{}:{}: {}", path_, line->second, key);
     return fmt::format("{}: {}", path_, key);
 }
 

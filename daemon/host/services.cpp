@@ -1,6 +1,7 @@
 #include "host/services.hpp"
 
 #include "base/json.hpp"
+#include "base/redact.hpp"
 #include "host_protocol/messages.hpp"
 
 #include <algorithm>
@@ -76,6 +77,11 @@ void log_line(ango_job *job, std::uint32_t level, const ango_str *text) {
     guarded([&] {
         const auto severity = static_cast<LogLevel>(std::min(level, ANGO_LOG_ERROR));
         std::string_view line = view(text);
+        std::string clean;
+        if (line.size() > kMaxLine && job) { // half a key is not found any more
+            clean = redact(line, spellings(job->job.field("apiKey").value_or("")));
+            line = clean;
+        }
         if (line.size() > kMaxLine) { // not in the middle of a character
             std::size_t end = kMaxLine;
             while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;

@@ -95,7 +95,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
         callbacks_.answered(answer);
         co_return Recorded::again;
     }
-    ++recorded_;
+    ++changes_;
     if (job->event && job->event->size() > kKeepInMemory && job->state == State::queued) job->event.reset();
     if (has_effects(job->kind)) callbacks_.runnable(job->plugin);
     co_return Recorded::fresh;
@@ -219,6 +219,7 @@ awaitable<void> Queue::confirm(std::vector<JobPtr> jobs) {
         Log().error("the delivery of {} answers could not be recorded: {}", jobs.size(), stored.error().text);
     }
     for (const JobPtr &job : jobs) {
+        ++changes_;
         job->state = job->answer.outcome;
         job->answer.message.clear();
         remove(job);

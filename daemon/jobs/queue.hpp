@@ -75,8 +75,8 @@ public:
     };
     Counts counts(const std::string &plugin) const;
     Counts counts() const;
-    /// How many events were recorded since the start.
-    std::uint64_t recorded() const { return recorded_; }
+    /// How many events were recorded and how many jobs came to their end, together, since the start.
+    std::uint64_t changes() const { return changes_; }
     /// An open job; null if there is none of this id.
     JobPtr find(const std::string &id) const;
     /// Ends when nothing is running and no answer waits, or at the deadline.
@@ -105,7 +105,7 @@ private:
     std::unordered_multimap<std::string, JobPtr> same_;                  ///< queued and running, by digest
     std::unordered_map<std::string, std::shared_ptr<Signal>> recording_; ///< by id: not durable yet
     Signal changed_;
-    std::uint64_t recorded_ = 0;
+    std::uint64_t changes_ = 0;
     std::uint64_t last_place_ = 0;
     bool claiming_ = true;
 };

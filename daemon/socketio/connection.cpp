@@ -125,6 +125,7 @@ awaitable<void> Connection::read_loop() {
         const auto got = co_await stream_->read_some(asio::buffer(buffer));
         if (ended_) break;
         if (!got) {
+            codec_->end(); // it knows of a close frame that came before
             end_session(fmt::format("{}: {}", options_.url.authority(), got.error().text));
             break;
         }
@@ -224,6 +225,7 @@ awaitable<void> Connection::on_packet(std::string text) {
             ++connects_;
             live_since_ = Clock::now();
             extend_deadline(std::chrono::milliseconds(handshake_.ping_interval_ms + handshake_.ping_timeout_ms));
+            stop_signal_.wake_all(); // the new deadline may be nearer than the one that is waited for
             callbacks_.live();
             break;
         case PacketType::connect_error:

@@ -67,11 +67,11 @@ public:
         const auto [failed] = std::get<0>(first);
         if (!failed) co_return Result<void>();
         const long verdict = SSL_get_verify_result(stream_.native_handle());
+        if (verdict == X509_V_ERR_UNSPECIFIED) // what OpenSSL notes when the host name check says no
+            co_return error(Code::network, "its certificate is for another host name");
         if (verdict != X509_V_OK)
             co_return error(Code::network,
                             fmt::format("its certificate is not trusted: {}", X509_verify_cert_error_string(verdict)));
-        if (ERR_GET_REASON(static_cast<unsigned long>(failed.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED)
-            co_return error(Code::network, "its certificate is for another host name");
         co_return error(Code::network, fmt::format("the TLS handshake failed: {}", failed.message()));
     }
     awaitable<Result<std::size_t>> read_some(asio::mutable_buffer buffer) override {

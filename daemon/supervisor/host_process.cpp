@@ -5,6 +5,7 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace angod::supervisor {
@@ -16,6 +17,7 @@ using namespace host_protocol;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kPrintedLines = 20, kPrintedBytes = 2000;
+constexpr std::size_t kMaxLine = 16 * 1024, kLongestSecret = 1024, kEndedSecrets = 64;
 /// Between asking a job to stop and ending its host.
 constexpr auto kStopGrace = 5s;
 
@@ -46,8 +48,11 @@ awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program
     SpawnOptions spawning;
     spawning.arguments = {"angod-host: " + options.label};
     spawning.environment = environment_of(options);
-    spawning.channel = &channel->theirs;
+    // Only the child may hold its end, or its death would not end the channel.
+    std::optional<ChannelEnd> theirs(std::move(channel->theirs));
+    spawning.channel = &*theirs;
     auto process = Process::start(executor, program, spawning);
+    theirs.reset();
     if (!process) co_return process.error();
     boost::system::error_code ignored; // without it reads still work, only later
     channel->ours.non_blocking(true, ignored);
@@ -279,6 +284,7 @@ void HostProcess::on_frame(const Frame &frame) {
                 if (found == jobs_.end()) return;
                 const auto job = found->second;
                 jobs_.erase(found);
+                forget(*job);
                 message.user_text = redact(message.user_text, job->events.secrets);
                 message.operator_text = redact(message.operator_text, job->events.secrets);
                 job->end = JobEnd{JobEnd::How::finished, std::move(message), {}};
@@ -305,8 +311,17 @@ awaitable<void> HostProcess::output_loop(std::shared_ptr<HostProcess>) {
         const auto [failed, n] = co_await process_->output().async_read_some(asio::buffer(buffer), as_value);
         if (failed) break;
         for (const char c : std::string_view(buffer.data(), n)) {
-            if (c == '\n' || line.size() >= kPrintedBytes) print(std::exchange(line, {}));
-            if (c != '\n') line += c;
+            if (c == '\n')
+                print(std::exchange(line, {}));
+            else
+                line += c;
+        }
+        if (line.size() > kMaxLine) {
+            // A secret may be half here: what could be its beginning waits for the rest.
+            line = redact(line, secrets());
+            const std::size_t kept = std::min(line.size(), kLongestSecret);
+            print(std::string_view(line).substr(0, line.size() - kept));
+            line.erase(0, line.size() - kept);
         }
     }
     if (!line.empty()) print(line);
@@ -314,11 +329,23 @@ awaitable<void> HostProcess::output_loop(std::shared_ptr<HostProcess>) {
     changed_.wake_all();
 }
 
+/// Of running jobs, and of ended ones: their output may still be in the pipe.
+std::vector<std::string> HostProcess::secrets() const {
+    std::vector<std::string> all(ended_secrets_.begin(), ended_secrets_.end());
+    for (const auto &[id, job] : jobs_) all.insert(all.end(), job->events.secrets.begin(), job->events.secrets.end());
+    return all;
+}
+
+void HostProcess::forget(const RunningJob &job) {
+    for (const std::string &secret : job.events.secrets)
+        if (std::find(ended_secrets_.begin(), ended_secrets_.end(), secret) == ended_secrets_.end())
+            ended_secrets_.push_back(secret);
+    while (ended_secrets_.size() > kEndedSecrets) ended_secrets_.pop_front();
+}
+
 void HostProcess::print(std::string_view line) {
-    std::vector<std::string> secrets;
-    for (const auto &[id, job] : jobs_)
-        secrets.insert(secrets.end(), job->events.secrets.begin(), job->events.secrets.end());
-    std::string clean = redact(line, secrets);
+    std::string clean = redact(line, secrets());
+    if (clean.size() > kPrintedBytes) clean.resize(kPrintedBytes);
     log_.debug("printed: {}", clean);
     printed_.push_back(std::move(clean));
     if (printed_.size() > kPrintedLines) printed_.pop_front();

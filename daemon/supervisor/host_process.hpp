@@ -92,6 +92,8 @@ private:
     void send(std::string frame);
     void broken(std::string why);
     void print(std::string_view line);
+    std::vector<std::string> secrets() const;
+    void forget(const RunningJob &job);
     std::string last_words() const;
 
     asio::any_io_executor executor_;
@@ -105,6 +107,7 @@ private:
     bool loaded_ = false, leaving_ = false, killed_ = false, gone_ = false, output_ended_ = false,
          channel_ended_ = false;
     std::string exit_text_;
+    std::deque<std::string> ended_secrets_;
     std::deque<std::string> printed_; ///< the last lines of stdout and stderr
     std::unordered_map<std::string, std::shared_ptr<RunningJob>> jobs_;
     std::unordered_map<std::string, std::string> opened_; ///< plugin → reason, empty if it worked

@@ -21,8 +21,8 @@ before(async () => {
     });
 });
 after(async () => {
-    await system.close();
     fs.rmSync(dir, { recursive: true, force: true });
+    await system.close();
 });
 
 /** A self-signed certificate for this machine; returns its file, the key lies beside it. */

@@ -16,3 +16,11 @@ TEST_CASE("secrets are replaced wherever they stand") {
     CHECK(redact("key=abcdef12 abcdef12", {"abcdef12"}) == "key=*** ***");
     CHECK(redact("short abc", {"abc", ""}) == "short abc");
 }
+
+TEST_CASE("a secret is known in every way JSON may write it") {
+    CHECK(spellings(R"("plain-key")") == std::vector<std::string>{"plain-key"});
+    CHECK(spellings(R"("a\/b\u0063\"def")") ==
+          std::vector<std::string>{"a/bc\"def", R"(a\/b\u0063\"def)", R"(a/bc\"def)"});
+    CHECK(spellings("17").empty());
+    CHECK(spellings("").empty());
+}

@@ -1,0 +1,95 @@
+// A WebSocket server that says exactly what a test tells it to: for frames that no decent server sends.
+import { once } from 'node:events';
+import http from 'node:http';
+import { createRequire } from 'node:module';
+
+const { WebSocketServer } = createRequire(new URL('../../hub/hub.mjs', import.meta.url))('ws');
+
+export const handshake = (change = {}) => `0${JSON.stringify({ sid: 'mUmANcnkH-1v0VOYAAAA', upgrades: [], pingInterval: 25000, pingTimeout: 20000, maxPayload: 1000000, ...change })}`;
+export const accepted = '40/plugin,{"sid":"TRE65kxZWGIh4fQiAAAA"}';
+
+/** One connection: what came, and ways to answer. */
+class Peer {
+    frames = [];
+    #waiting = new Set();
+
+    constructor(socket, request) {
+        this.socket = socket;
+        this.request = { method: request.method, url: request.url, headers: request.headers };
+        socket.on('message', (data, binary) => {
+            this.frames.push(binary ? data : data.toString());
+            for (const check of this.#waiting) check();
+        });
+        socket.on('error', () => {}); // a broken connection is what is wanted
+    }
+
+    send(...messages) { for (const message of messages) this.socket.send(message); }
+    /** Bytes that are no WebSocket message. */
+    sendRaw(bytes) { this.socket._socket.write(Buffer.from(bytes)); }
+
+    /** The first frame from number `from` on that the predicate likes. */
+    frame(predicate, from = 0, timeoutMs = 10000) {
+        return new Promise((resolve, reject) => {
+            const timer = setTimeout(() => {
+                this.#waiting.delete(check);
+                reject(new Error(`no such frame in ${timeoutMs} ms; there are ${JSON.stringify(this.frames)}`));
+            }, timeoutMs);
+            const check = () => {
+                const found = this.frames.slice(from).find(predicate);
+                if (found === undefined) return;
+                clearTimeout(timer);
+                this.#waiting.delete(check);
+                resolve(found);
+            };
+            this.#waiting.add(check);
+            check();
+        });
+    }
+
+    /** As Socket.IO does it; ends when the plugin's first heartbeat is there. */
+    async accept(change) {
+        this.send(handshake(change));
+        await this.frame((frame) => frame === '40/plugin,');
+        this.send(accepted);
+        return this.frame((frame) => frame.startsWith('42/plugin,["heartbeat",'));
+    }
+}
+
+export class RawServer {
+    peers = [];
+
+    /** @param {(peer: Peer) => any} script for every connection; @param {(socket) => any} [instead] of a WebSocket: gets the TCP socket */
+    static async start(script, instead) {
+        const raw = new RawServer();
+        Object.assign(raw, { script, instead, tcp: new Set() });
+        raw.http = http.createServer();
+        raw.http.on('connection', (socket) => {
+            raw.tcp.add(socket);
+            socket.on('error', () => {});
+            socket.once('close', () => raw.tcp.delete(socket));
+        });
+        const webSockets = new WebSocketServer({ noServer: true, maxPayload: 256 << 20 });
+        raw.http.on('upgrade', (request, socket, head) => {
+            if (raw.instead) return raw.instead(socket);
+            webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+                const peer = new Peer(webSocket, request);
+                raw.peers.push(peer);
+                Promise.resolve(raw.script(peer)).catch(() => {}); // the connection ended under the script
+            });
+        });
+        raw.http.listen(0, '127.0.0.1');
+        await once(raw.http, 'listening');
+        raw.url = `http://127.0.0.1:${raw.http.address().port}`;
+        return raw;
+    }
+
+    /** From the next connection on. */
+    become(script) { Object.assign(this, { script, instead: undefined }); }
+
+    async close() {
+        const closed = once(this.http, 'close');
+        this.http.close();
+        for (const socket of this.tcp) socket.destroy();
+        await closed;
+    }
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { until } from './lib/angod.mjs';
+import { RawServer, handshake } from './lib/raw_server.mjs';
+import { System } from './lib/system.mjs';
+
+const live = (act) => async (peer) => {
+    await peer.accept();
+    await act(peer);
+};
+const says = (...messages) => live((peer) => peer.send(...messages));
+const http = (text) => ({ instead: (socket) => socket.end(text) });
+const event = '42/plugin,["plugin",{"session":"s"}]';
+
+/** What the server does, the reason that angod gives, its state, and the time in which that must show. */
+const abuses = {
+    'an unknown Engine.IO packet': [says('x'), /no Engine\.IO packet/],
+    'an empty message': [says(''), /no Engine\.IO packet/],
+    'an Engine.IO message without a packet': [says('4'), /no Socket\.IO packet/],
+    'an unknown Socket.IO packet': [says('49/plugin,[]'), /no Socket\.IO packet/],
+    'an event without arguments': [says('42/plugin,[]'), /event without a name/],
+    'an event whose name is no text': [says('42/plugin,[{"a":1}]'), /event without a name/],
+    'an event that is no list': [says('42/plugin,{"a":1}'), /event that cannot be read/],
+    'an event without JSON': [says('42/plugin,'), /event that cannot be read/],
+    'malformed JSON': [says('42/plugin,["plugin",{"session":'), /event that cannot be read/],
+    'an ack id beyond all numbers': [says('42/plugin,99999999999999999999999["plugin",{}]'), /id that is too long/],
+    'a binary message that belongs to nothing': [says(Buffer.from('stray')), /belongs to no event/],
+    'too many attachments': [says('4599999-/plugin,["plugin",{}]'), /count of 0 to 64 attachments/],
+    'a binary event without a count': [says('45/plugin,["plugin",{}]'), /count of 0 to 64 attachments/],
+    'a binary event that names a missing attachment': [says('451-/plugin,["plugin",{"_placeholder":true,"num":5}]', Buffer.from('x')), /names an attachment it does not have/],
+    'a text message where an attachment is due': [says('452-/plugin,["plugin",{"_placeholder":true,"num":0}]', Buffer.from('x'), event), /text message where the rest of a binary event was due/],
+    'malformed JSON in a binary event': [says('451-/plugin,["plugin",', Buffer.from('x')), /no JSON/],
+    'a binary ack that nobody asked for': [says('461-/plugin,3[{"_placeholder":true,"num":0}]', Buffer.from('x')), /nobody had asked for/],
+    'an Engine.IO close': [says('1'), /the server closed the connection/],
+    'the end of the namespace': [says('41/plugin,'), /Hub ended the plugin's session/],
+    'a close without status': [live((peer) => peer.socket.close()), /closed the connection \(code 1005/],
+    'a close with 1009': [live((peer) => peer.socket.close(1009)), /closed the connection \(code 1009/],
+    'the end of TCP': [live((peer) => peer.socket.terminate()), /server ended the connection|connection was cut/],
+    'a reset of TCP': [live((peer) => peer.socket._socket.resetAndDestroy()), /reset/i],
+    'a frame of a reserved kind': [live((peer) => peer.sendRaw([0x83, 0x00])), /./],
+    'a masked frame': [live((peer) => peer.sendRaw([0x81, 0x81, 1, 2, 3, 4, 5])), /./],
+    'a text that is no UTF-8': [live((peer) => peer.sendRaw([0x81, 0x02, 0xc3, 0x28])), /./],
+    'a frame announced with 2^62 bytes': [live((peer) => peer.sendRaw([0x81, 0x7f, 0x40, 0, 0, 0, 0, 0, 0, 0])), /./],
+    'a close frame of one byte': [live((peer) => peer.sendRaw([0x88, 0x01, 0x03])), /./],
+    'silence once it was live': [(peer) => peer.accept({ pingInterval: 200, pingTimeout: 200 }), /nothing received for longer than/, 'backoff', 10000],
+    'a handshake that is no JSON': [(peer) => peer.send('0{"sid":'), /handshake is no JSON object/],
+    'a handshake without ping times': [(peer) => peer.send('0{"sid":"a"}'), /no usable pingInterval/],
+    'a handshake with negative ping times': [(peer) => peer.send(handshake({ pingInterval: -1 })), /no usable pingInterval/],
+    'no handshake': [() => {}, /no answer to the WebSocket and Socket\.IO handshakes in time/],
+    'no answer to the namespace connect': [(peer) => peer.send(handshake()), /no answer to the WebSocket and Socket\.IO handshakes in time/],
+    'an unanswered HTTP request': [{ instead: () => {} }, /no answer to the WebSocket and Socket\.IO handshakes in time/],
+    'HTTP 400 as Engine.IO gives it': [http('HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 51\r\n\r\n{"code":5,"message":"Unsupported protocol version"}'), /HTTP 400/],
+    'HTTP 404': [http('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'), /HTTP 404/],
+    'HTTP 302': [http('HTTP/1.1 302 Found\r\nLocation: https://example.com/\r\nContent-Length: 0\r\n\r\n'), /HTTP 302/],
+    'HTTP 200 with a sign-in page': [http('HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>'), /HTTP 200/],
+    'HTTP 101 with a wrong key': [http('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: d3Jvbmc=\r\n\r\n'), /handshake/],
+    'another protocol': [http('SSH-2.0-OpenSSH_9.2\r\n'), /./],
+    'an endless HTTP header': [{ instead: (socket) => socket.write(`HTTP/1.1 101 Switching Protocols\r\nX: ${'x'.repeat(4 << 20)}`) }, /./],
+    'a connection that is closed at once': [{ instead: (socket) => socket.destroy() }, /./],
+    'a refusal': [(peer) => peer.send(handshake(), '44/plugin,{"message":"not authorized","data":{"code":"E_AUTH"}}'), /Hub refused the plugin: not authorized/, 'refused'],
+    'a refusal without a reason': [(peer) => peer.send(handshake(), '44/plugin,'), /Hub refused the plugin: no reason given/, 'refused'],
+    'a refusal that is a text': [(peer) => peer.send(handshake(), '44/plugin,"go away"'), /Hub refused the plugin: go away/, 'refused'],
+};
+
+let system;
+const servers = {};
+before(async () => {
+    const plugins = { neighbour: {} };
+    for (const [name, [abuse]] of Object.entries(abuses)) servers[name] = await RawServer.start(abuse, abuse.instead);
+    Object.keys(abuses).forEach((name, i) => { plugins[`p${i}`] = { hub: { url: servers[name].url } }; });
+    system = await System.start({ plugins }, false);
+    await system.hub.waitForLight(system.id('neighbour'), 'green');
+});
+after(async () => {
+    const { live: connected, connectionsTotal } = system.hub.plugin(system.id('neighbour'));
+    await system.close();
+    for (const server of Object.values(servers)) await server.close();
+    assert.deepEqual([connected, connectionsTotal], [1, 1], 'the neighbour stayed live');
+});
+
+describe('angod survives, says why, and comes back when the server behaves again, after', { concurrency: true }, () => {
+    Object.entries(abuses).forEach(([name, [, reason, state = 'backoff', limitMs = 60000]], i) => it(name, async () => {
+        const plugin = () => system.angod.plugin(`p${i}`);
+        // The state is of interest while it waits; a wait may be as short as nothing, so more than one is looked at.
+        let last;
+        await until(async () => (last = await plugin()).state === state && last.reason !== '', `the state ${state} of ${name}`, limitMs);
+        assert.match(last.reason, reason);
+        let peer;
+        servers[name].become(async (newcomer) => {
+            await newcomer.accept();
+            peer = newcomer;
+        });
+        await until(async () => peer && (await plugin()).state === 'live', `the reconnect after ${name}`, 60000);
+        assert.equal((await plugin()).reason, '');
+        peer.send('42/plugin,["plugin",{"session":"afterwards"}]');
+        assert.equal(await peer.frame((frame) => frame.startsWith('42/plugin,["response"')), '42/plugin,["response",{"response":"attempt 1","session":"afterwards"}]');
+    }));
+});
+
+it('the neighbour of all these is live and works', async () => {
+    assert.equal((await system.settled(system.run('neighbour'))).state, 'answered');
+});
