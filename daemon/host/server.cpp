@@ -142,7 +142,9 @@ void Server::work_loop() {
         }
         run_one(work);
         const std::lock_guard lock(mutex_);
-        open_.erase(work->job.id);
+        // Its repetition may have come already, under the same id.
+        if (const auto found = open_.find(work->job.id); found != open_.end() && found->second == work)
+            open_.erase(found);
         if (leaving_ && open_.empty()) leave_now(0);
     }
 }

@@ -179,9 +179,11 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
 }
 
 awaitable<void> Queue::record_answer(JobPtr job) {
-    for (;;) {
+    bool stored = false;
+    while (!stored) {
         co_await pause(kRetryStore);
-        if (co_await store_.finish(job)) co_return;
+        const auto done = co_await store_.finish(job);
+        stored = done.has_value();
     }
 }
 

@@ -159,7 +159,8 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
     for (let round = 0; round < 4; ++round) {
         await system.connected();
         const gate = system.gate();
-        const batch = Array.from({ length: 20 }, (_, i) => system.run(['many', 'patient', 'many', 'one'][i % 4], i < 4 ? { gate } : {}, { ack: true }));
+        // One of each plugin waits: what died together runs one at a time, and two would wait for each other.
+        const batch = Array.from({ length: 20 }, (_, i) => system.run(['many', 'patient', 'many', 'one'][i % 4], [0, 1, 3].includes(i) ? { gate } : {}, { ack: true }));
         sessions.push(...batch);
         for (const session of batch) await hub.waitFor(() => hub.session(session).acked, 5000, 'the record of an event');
         await system.running(batch[0]);

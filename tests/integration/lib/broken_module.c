@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT(literal) {literal, sizeof(literal) - 1}
+#define TEXT(literal)                                                                                                  \
+    { literal, sizeof(literal) - 1 }
 #define IS(name) (strcmp(BROKEN, name) == 0)
 #ifndef BROKEN
 #define BROKEN ""
@@ -30,23 +31,18 @@
 void function_that_nobody_has(void);
 #endif
 
-__attribute__((constructor)) static void while_loading(void)
-{
-    if (IS("abort while loading"))
-        abort();
-    if (IS("exit while loading"))
-        exit(0);
+__attribute__((constructor)) static void while_loading(void) {
+    if (IS("abort while loading")) abort();
+    if (IS("exit while loading")) exit(0);
 }
 
-static int32_t answer(ango_instance *instance, ango_job *job)
-{
+static int32_t answer(ango_instance *instance, ango_job *job) {
     (void)instance;
     (void)job;
     return ANGO_OK;
 }
 
-static int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out)
-{
+static int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out) {
     static char the_only_instance;
     (void)host;
     (void)settings;
@@ -59,14 +55,11 @@ static int32_t create(const ango_host *host, const ango_str *settings, ango_inst
 
 static void destroy(ango_instance *instance) { (void)instance; }
 
-static const void *table(const ango_str *name, uint32_t revision)
-{
+static const void *table(const ango_str *name, uint32_t revision) {
     static ango_input_v1 input = {.struct_size = sizeof input, .answer = answer};
     (void)name;
-    if (IS("no function in the table"))
-        input.answer = NULL;
-    if (IS("short table"))
-        input.struct_size = offsetof(ango_input_v1, answer);
+    if (IS("no function in the table")) input.answer = NULL;
+    if (IS("short table")) input.struct_size = offsetof(ango_input_v1, answer);
     return revision == 1 && !IS("no table") ? &input : NULL;
 }
 
@@ -75,24 +68,28 @@ static const void *table(const ango_str *name, uint32_t revision)
 const ango_module *some_other_function(uint32_t host_abi);
 __attribute__((visibility("default")))
 #endif
-const ango_module *ango_module_entry(uint32_t host_abi)
-{
-    static const ango_requirement need = {.struct_size = sizeof need, .revision = 1, .name = TEXT(NEEDS), .optional = OPTIONAL};
+const ango_module *
+ango_module_entry(uint32_t host_abi) {
+    static const ango_requirement need = {
+        .struct_size = sizeof need, .revision = 1, .name = TEXT(NEEDS), .optional = OPTIONAL};
     static const ango_requirement *const needs[] = {&need};
     static ango_module module = {
-        .struct_size = sizeof module, .abi = ABI, .kinds = KINDS, .id = TEXT(ID), .version = TEXT("1.0"),
-        .requirements = needs, .requirement_count = 1, .create = create, .destroy = destroy, .table = table,
+        .struct_size = sizeof module,
+        .abi = ABI,
+        .kinds = KINDS,
+        .id = TEXT(ID),
+        .version = TEXT("1.0"),
+        .requirements = needs,
+        .requirement_count = 1,
+        .create = create,
+        .destroy = destroy,
+        .table = table,
     };
     (void)host_abi;
-    if (IS("abort in the entry"))
-        abort();
-    if (IS("no descriptor"))
-        return NULL;
-    if (IS("short descriptor"))
-        module.struct_size = offsetof(ango_module, table);
-    if (IS("no create"))
-        module.create = NULL;
-    if (IS("no list of needs"))
-        module.requirements = NULL;
+    if (IS("abort in the entry")) abort();
+    if (IS("no descriptor")) return NULL;
+    if (IS("short descriptor")) module.struct_size = offsetof(ango_module, table);
+    if (IS("no create")) module.create = NULL;
+    if (IS("no list of needs")) module.requirements = NULL;
     return &module;
 }
