@@ -52,7 +52,9 @@ struct Job {
 
     std::shared_ptr<const std::string> event; ///< null while it is only in the store
     std::optional<std::string> checkpoint;
-    Answer answer; ///< while answering
+    Answer answer;                ///< while answering
+    bool answer_recorded = false; ///< the store has the answer
+    bool confirmed = false;       ///< Hub has the answer
 };
 
 /// Owned by the queue while the job is open, and by whoever runs or answers it.

@@ -174,6 +174,8 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
                    stored.error().text);
         spawn(executor_, "recording an answer", record_answer(job));
     }
+    job->answer_recorded = stored.has_value();
+    job->confirmed = false;
     move_to_answering(job);
     callbacks_.answered(job);
 }
@@ -185,6 +187,10 @@ awaitable<void> Queue::record_answer(JobPtr job) {
         const auto done = co_await store_.finish(job);
         stored = done.has_value();
     }
+    job->answer_recorded = true;
+    if (!job->confirmed) co_return;
+    const std::vector<JobPtr> jobs{job};
+    co_await store_.confirm(jobs);
 }
 
 void Queue::move_to_answering(const JobPtr &job) {
@@ -215,15 +221,21 @@ std::vector<JobPtr> Queue::answers(const std::string &plugin) const {
 }
 
 awaitable<void> Queue::confirm(std::vector<JobPtr> jobs) {
-    const auto stored = co_await store_.confirm(jobs);
+    // An answer that is not in the store yet is confirmed there by record_answer.
+    std::vector<JobPtr> recorded;
+    for (const JobPtr &job : jobs) {
+        job->confirmed = true;
+        if (job->answer_recorded) recorded.push_back(job);
+    }
+    const auto stored = co_await store_.confirm(recorded);
     if (!stored) {
         // They stay recorded as answers and are sent again after the next start: twice is better than never.
-        Log().error("the delivery of {} answers could not be recorded: {}", jobs.size(), stored.error().text);
+        Log().error("the delivery of {} answers could not be recorded: {}", recorded.size(), stored.error().text);
     }
+    for (const JobPtr &job : recorded) job->answer.message.clear();
     for (const JobPtr &job : jobs) {
         ++changes_;
         job->state = job->answer.outcome;
-        job->answer.message.clear();
         remove(job);
     }
 }

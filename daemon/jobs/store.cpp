@@ -32,6 +32,7 @@ JobPtr read_job(const Statement &row) {
     job->not_before_ms = row.number(9);
     if (!row.is_null(10)) job->checkpoint = row.blob(10);
     job->answer = {row.text(11), static_cast<State>(row.number(12)), row.text(13)};
+    job->answer_recorded = job->state != State::queued;
     return job;
 }
 
