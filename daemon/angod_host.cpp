@@ -14,7 +14,7 @@ int inspect(const char *file) {
     const auto module = angod::host::load_module(file);
     if (!module) {
         std::fprintf(stderr, "%s\n", module.error().text.c_str());
-        return 1;
+        angod::leave_now(1); // as below
     }
     std::printf("%s\n", angod::host::descriptor_json(*module).c_str());
     std::fflush(stdout);
