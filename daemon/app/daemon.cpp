@@ -142,7 +142,6 @@ awaitable<void> Daemon::wait_for_stop() {
             log_.warning("SIGHUP ignored: this version reads its configuration at start only");
             continue;
         }
-        // A second signal while draining ends the waiting, not the order of things.
         log_.info("{} received", signal == SIGTERM ? "SIGTERM" : "SIGINT");
         stopping_ = true;
         stop_signal_.wake_all();
@@ -159,7 +158,15 @@ awaitable<void> Daemon::stop() {
     queue_->stop_claiming();
     co_await queue_->drained(Clock::now() + std::chrono::seconds(config_.drain_s));
     co_await hosts_->stop();
-    for (const auto &[name, p] : plugins_) co_await p->stop();
+    std::size_t left = plugins_.size();
+    for (const auto &[name, p] : plugins_)
+        spawn(context_.get_executor(), "plugin stop",
+              [](Plugin &one, std::size_t &count, Signal &done) -> awaitable<void> {
+                  co_await one.stop();
+                  --count;
+                  done.wake_all();
+              }(*p, left, stop_signal_));
+    while (left > 0) co_await stop_signal_.wait();
     admin_->stop();
     std::error_code ignored;
     std::filesystem::remove(config_.admin.socket, ignored);

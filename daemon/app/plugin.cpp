@@ -23,6 +23,7 @@ constexpr auto kProgressEvery = 5s;
 constexpr auto kReadyRetry = 30s;
 /// Wait before a repetition after a crash or a failed start; doubles with each attempt.
 constexpr std::int64_t kCrashWaitMs = 1000;
+constexpr std::int64_t kLongestWaitMs = 86'400'000;
 
 hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio::ssl::context> tls) {
     hub::LinkOptions options;
@@ -115,7 +116,6 @@ awaitable<void> Plugin::become_ready() {
         not_ready_ = ready.error().text;
         if (shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0) {
             co_await turn_away();
-            co_return;
         }
         co_await stop_signal_.wait_until(Clock::now() + kReadyRetry);
     }
@@ -216,7 +216,7 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
         co_return co_await fail(
             job, "This run waited so long that it was not started any more. Please run the plugin again.",
             "older than max_age_s");
-    const auto event = co_await shared_.queue.event(job);
+    auto event = co_await shared_.queue.event(job);
     if (!event)
         co_return co_await fail(job, "The plugin server could not read this run from its disk.", event.error().text);
 
@@ -241,18 +241,19 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     request.unzip_bytes = static_cast<std::uint64_t>(limits.unzip_mb) << 20;
     request.asset_bytes = static_cast<std::uint64_t>(limits.asset_mb) << 20;
     auto events = events_of(job, **event);
-    if (job->event->size() > kLarge) job->event.reset(); // the host has it, and so has the store
+    if (job->event->size() > kLarge) job->event.reset(); // the host gets it, and the store has it
+    event->reset();
     auto end = co_await lease->host().run(std::move(request), std::move(events),
                                           Clock::now() + std::chrono::seconds(config_.timeout_s));
+    {
+        const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
+    }
     if (end.how != JobEnd::How::finished) {
         const auto clean_up = [&] {
             files::remove_all(shared_.scratch / job->id);
             return true;
         };
         co_await on_pool(shared_.pool, clean_up);
-    }
-    {
-        const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
     }
     co_await conclude(job, std::move(end));
 }
@@ -317,7 +318,10 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
 
 awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text,
                                   std::string operator_text) {
-    if (!attempts_left(*job)) co_return co_await fail(job, std::move(user_text), std::move(operator_text));
+    // A wait that outlasts the job's age, however long the module wants it, only delays the same end.
+    wait_ms = std::clamp<std::int64_t>(wait_ms, 0, kLongestWaitMs);
+    if (!attempts_left(*job) || shared_.queue.too_old(*job, wait_ms))
+        co_return co_await fail(job, std::move(user_text), std::move(operator_text));
     log_.with("job", job->id)
         .warning("attempt {} of {} failed: {} {}", job->attempts + 1, config_.max_attempts, user_text, operator_text);
     link_.log(job->id, job->log_context, hub::LogLevel::warning, fmt::format("{} Trying again.", user_text));

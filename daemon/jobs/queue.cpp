@@ -210,9 +210,9 @@ void Queue::move_to_answering(const JobPtr &job) {
     changed_.wake_all();
 }
 
-bool Queue::too_old(const Job &job) const {
+bool Queue::too_old(const Job &job, std::int64_t in_ms) const {
     const auto line = lines_.find(job.plugin);
-    return line != lines_.end() && now_ms() - job.created_ms > line->second.limits.max_age_ms;
+    return line != lines_.end() && now_ms() - job.created_ms + in_ms > line->second.limits.max_age_ms;
 }
 
 std::vector<JobPtr> Queue::answers(const std::string &plugin) const {

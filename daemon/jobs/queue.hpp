@@ -64,7 +64,8 @@ public:
     /// The end of the run: the answer is recorded, then callbacks.answered. If the disk fails the answer is handed
     /// out all the same and recorded as soon as that works.
     awaitable<void> finish(JobPtr job, Answer answer);
-    bool too_old(const Job &job) const;
+    /// Will it be older than its plugin allows, in_ms from now?
+    bool too_old(const Job &job, std::int64_t in_ms = 0) const;
 
     /// The answers of the plugin that have not been confirmed, oldest first.
     std::vector<JobPtr> answers(const std::string &plugin) const;

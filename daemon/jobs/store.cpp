@@ -88,7 +88,8 @@ struct Store::Tables {
     std::optional<Statements> statements;
 };
 
-Store::Store(files::Lock lock, std::filesystem::path folder) : lock_(std::move(lock)), folder_(std::move(folder)) {}
+Store::Store(files::Lock lock, std::filesystem::path folder, bool power_safe)
+    : lock_(std::move(lock)), folder_(std::move(folder)), power_safe_(power_safe) {}
 
 Store::~Store() = default;
 
@@ -102,7 +103,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         return lock.error();
     }
     if (auto made = files::make_private_folder(folder / "events"); !made) return made.error();
-    auto store = std::unique_ptr<Store>(new Store(std::move(*lock), folder));
+    auto store = std::unique_ptr<Store>(new Store(std::move(*lock), folder, power_safe));
     try {
         const std::string path = (folder / "jobs.db").string();
         store->tables_ = std::make_unique<Tables>(path, power_safe);
@@ -135,6 +136,13 @@ std::filesystem::path Store::event_file(const std::string &id) const { return fo
 
 awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<const std::string> event,
                                                  bool look_for_same) {
+    auto recorded = co_await insert(job, std::move(event), look_for_same);
+    if (!recorded) files::remove_all(event_file(job->id)); // the transaction may have failed after it was written
+    co_return recorded;
+}
+
+awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<const std::string> event,
+                                                 bool look_for_same) {
     // The job belongs to the event loop, which may change its state meanwhile: only what stays as it is is read.
     return thread_->submit([this, job, event = std::move(event), look_for_same]() -> Result<Recorded> {
         auto &s = *tables_->statements;
@@ -148,20 +156,15 @@ awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<con
         }
         const bool inline_event = event->size() <= kInlineEvent;
         if (!inline_event)
-            if (auto kept = files::replace(event_file(job->id), *event, false); !kept) return kept.error();
-        try {
-            if (inline_event)
-                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
-                              Statement::as_blob(job->digest), job->log_context, job->created_ms,
-                              Statement::as_blob(*event));
-            else
-                s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
-                              Statement::as_blob(job->digest), job->log_context, job->created_ms, nullptr);
-            s.insert.run();
-        } catch (const SqliteError &) {
-            files::remove_all(event_file(job->id));
-            throw;
-        }
+            if (auto kept = files::replace(event_file(job->id), *event, power_safe_); !kept) return kept.error();
+        if (inline_event)
+            s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
+                          Statement::as_blob(job->digest), job->log_context, job->created_ms,
+                          Statement::as_blob(*event));
+        else
+            s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
+                          Statement::as_blob(job->digest), job->log_context, job->created_ms, nullptr);
+        s.insert.run();
         return Recorded{};
     });
 }
@@ -196,11 +199,17 @@ awaitable<Result<void>> Store::requeue(JobPtr job) {
 }
 
 awaitable<Result<void>> Store::finish(JobPtr job) {
+    const auto done = co_await keep_answer(job);
+    // Not before the commit: until then the job may have to run again.
+    if (done) files::remove_all(event_file(job->id));
+    co_return done;
+}
+
+awaitable<Result<void>> Store::keep_answer(JobPtr job) {
     return thread_->submit([this, id = job->id, answer = job->answer]() -> Result<void> {
         tables_->statements->finish
             .bind(id, now_ms(), answer.message, static_cast<std::int64_t>(answer.outcome), answer.problem)
             .run();
-        files::remove_all(event_file(id));
         return {};
     });
 }

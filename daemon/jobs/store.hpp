@@ -75,11 +75,14 @@ public:
 
 private:
     struct Tables;
-    Store(files::Lock lock, std::filesystem::path folder);
+    Store(files::Lock lock, std::filesystem::path folder, bool power_safe);
+    awaitable<Result<Recorded>> insert(JobPtr job, std::shared_ptr<const std::string> event, bool look_for_same);
+    awaitable<Result<void>> keep_answer(JobPtr job);
     std::filesystem::path event_file(const std::string &id) const;
 
     files::Lock lock_;
     std::filesystem::path folder_;
+    bool power_safe_;
     std::vector<JobPtr> open_jobs_;
     std::unique_ptr<Tables> tables_; ///< used by the thread only
     std::unique_ptr<StoreThread> thread_;

@@ -49,6 +49,7 @@ awaitable<void> Connection::stop() {
     }
     end_session("stopped");
     while (started_ && !stopped_) co_await changed_.wait();
+    started_ = stopping_ = stopped_ = false;
 }
 
 awaitable<void> Connection::run() {

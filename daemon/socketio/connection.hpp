@@ -47,9 +47,9 @@ public:
     Connection(const asio::any_io_executor &executor, asio::thread_pool &pool, Options options, Callbacks callbacks,
                Log log);
 
-    /// Connects until stop. Once.
+    /// Connects until stop.
     void start();
-    /// Says good-bye if it is connected, and ends. Ends every wait at once.
+    /// Says good-bye if it is connected, and ends. Ends every wait at once. It may be started again.
     awaitable<void> stop();
 
     LinkState state() const { return state_; }

@@ -104,7 +104,7 @@ awaitable<JobEnd> HostProcess::run(RunJob request, JobEvents events, Clock::time
     auto job = std::make_shared<RunningJob>(executor_);
     job->events = std::move(events);
     const std::string id = request.job;
-    if (gone_) co_return JobEnd{JobEnd::How::stopped, {}, "the host had just ended"};
+    if (gone_ || exited_ || channel_ended_) co_return JobEnd{JobEnd::How::stopped, {}, "the host had just ended"};
     jobs_[id] = job;
     send(encode(request));
     request = {}; // an event can be large
@@ -142,6 +142,7 @@ void HostProcess::kill() {
 awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     const ExitStatus status = co_await process_->wait();
     exit_text_ = status.text();
+    exited_ = true;
     // What it said last is in pipe and channel already: an explanation, or even the end of a job.
     const auto deadline = Clock::now() + 500ms;
     while (!(output_ended_ && channel_ended_) && Clock::now() < deadline) co_await changed_.wait_until(deadline);
@@ -189,22 +190,21 @@ awaitable<void> HostProcess::read_loop(std::shared_ptr<HostProcess>) {
 }
 
 awaitable<void> HostProcess::write_loop(std::shared_ptr<HostProcess>) {
-    std::string writing;
     while (!gone_) {
         if (out_.empty()) {
             co_await changed_.wait();
             continue;
         }
-        writing.swap(out_);
-        const auto [failed, n] = co_await asio::async_write(channel_, asio::buffer(writing), as_value);
+        writing_.swap(out_);
+        const auto [failed, n] = co_await asio::async_write(channel_, asio::buffer(writing_), as_value);
         if (failed) co_return;
-        writing.clear();
+        writing_.clear();
     }
 }
 
 void HostProcess::send(std::string frame) {
     if (gone_) return;
-    if (out_.empty()) {
+    if (out_.empty() && writing_.empty()) {
         // Most frames fit the socket's buffer: no turn of the event loop is needed.
         boost::system::error_code failed;
         frame.erase(0, channel_.write_some(asio::buffer(frame), failed));
@@ -259,7 +259,7 @@ void HostProcess::on_frame(const Frame &frame) {
                     log_.write(message.level >= 3   ? angod::LogLevel::error
                                : message.level == 2 ? angod::LogLevel::warning
                                                     : angod::LogLevel::info,
-                               "module: " + message.text);
+                               "module: " + redact(message.text, secrets()));
             }
             return;
         case Type::progress:

@@ -58,7 +58,7 @@ public:
 
     const ModuleInfo &module() const { return module_; }
     int pid() const { return process_->pid(); }
-    bool alive() const { return !gone_ && !leaving_; }
+    bool alive() const { return !gone_ && !exited_ && !channel_ended_ && !leaving_; }
     std::size_t running() const { return jobs_.size(); }
     std::size_t resident() const { return process_->resident(); }
 
@@ -102,10 +102,10 @@ private:
     std::unique_ptr<Process> process_;
     ChannelStream channel_;
     ModuleInfo module_;
-    std::string out_;
+    std::string out_, writing_;
     std::optional<std::string> refused_; ///< why the module cannot be used
     bool loaded_ = false, leaving_ = false, killed_ = false, gone_ = false, output_ended_ = false,
-         channel_ended_ = false;
+         channel_ended_ = false, exited_ = false;
     std::string exit_text_;
     std::deque<std::string> ended_secrets_;
     std::deque<std::string> printed_; ///< the last lines of stdout and stderr

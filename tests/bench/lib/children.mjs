@@ -1,24 +1,26 @@
 // Processes of the benchmark: started with a log of their own, and all stopped at the end.
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 
 const PATIENCE_MS = 10_000;
 const running = new Set();
 
-/** A process that lives until it is stopped. */
+/** A process that lives until it is stopped, and its folder with it. */
 export class Child {
   #process;
   #log;
+  #folder;
   #ended;
 
   /**
    * @param {string} command
    * @param {string[]} args
-   * @param {{env?: object, log: string}} options env is added to ours; log: a file for its output
+   * @param {{env?: object, log: string, folder: string}} options env is added to ours; log: a file for its output
    */
-  constructor(command, args, { env = {}, log }) {
+  constructor(command, args, { env = {}, log, folder }) {
     const output = openSync(log, 'w');
     this.#log = log;
+    this.#folder = folder;
     this.#process = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', output, output] });
     closeSync(output);
     this.#ended = new Promise((resolve) => { this.#process.once('close', resolve); });
@@ -43,6 +45,7 @@ export class Child {
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), PATIENCE_MS);
     await this.#ended;
     clearTimeout(timer);
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

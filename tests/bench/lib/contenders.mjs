@@ -1,6 +1,6 @@
 // The three that are compared, each started as a plugin of the Hub and live when its function returns.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Child } from './children.mjs';
@@ -17,11 +17,7 @@ async function live(hub, plugin, name, child, folder) {
     throw new Error(`${name} did not come up: ${error.message}`);
   }
   child.failure().catch(() => {});
-  return { name, plugin, pid: child.pid, folder,
-    async stop() {
-      await child.stop();
-      rmSync(folder, { recursive: true, force: true });
-    } };
+  return { name, plugin, pid: child.pid, folder, stop: () => child.stop() };
 }
 
 /** Not below build/, where sockets could get paths that are too long. */
@@ -47,7 +43,8 @@ export async function startAngod(hub, plugin, module, modules, more = {}) {
     log: { level: 'warning' },
     plugins: [{ name: 'bench', id: plugin.id, secret_file: secret, module, ...more }],
   }, null, 2));
-  const child = new Child(path.join(BUILD, 'bin/angod'), ['--config', file], { log: path.join(WORK, `angod-${module}.log`) });
+  const child = new Child(path.join(BUILD, 'bin/angod'), ['--config', file],
+    { log: path.join(WORK, `angod-${module}.log`), folder });
   return live(hub, plugin, 'angod', child, folder);
 }
 
@@ -56,7 +53,7 @@ export async function startPeer(hub, plugin, mode) {
   const folder = newFolder('peer');
   const child = new Child(PYTHON, ['-B', path.join(BENCH, 'peer/plugin.py'), mode], {
     env: { HUB_URL: hub.url, API_URL: hub.apiUrl, PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret, TMPDIR: folder },
-    log: path.join(WORK, `peer-${mode}.log`) });
+    log: path.join(WORK, `peer-${mode}.log`), folder });
   return live(hub, plugin, 'peer', child, folder);
 }
 
@@ -67,6 +64,6 @@ export async function startFloor(hub, plugin) {
   execFileSync('cc', ['-std=c11', '-O2', '-o', program, path.join(BENCH, 'floor/echo.c')]);
   const { hostname, port } = new URL(hub.url);
   const child = new Child(program, [hostname, port], {
-    env: { PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret }, log: path.join(WORK, 'floor.log') });
+    env: { PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret }, log: path.join(WORK, 'floor.log'), folder });
   return live(hub, plugin, 'floor', child, folder);
 }
