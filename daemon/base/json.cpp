@@ -8,6 +8,7 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace angod::json {
 
@@ -142,6 +143,14 @@ std::string with_replacement_characters(std::string_view text) {
     return clean;
 }
 
+/// The code unit of the escape \uXXXX at text[at]; nothing if there is none.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+    if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+    unsigned unit = 0;
+    const auto [end, failed] = std::from_chars(text.data() + at + 2, text.data() + at + 6, unit, 16);
+    return failed == std::errc() && end == text.data() + at + 6 ? std::optional(unit) : std::nullopt;
+}
+
 std::string_view trimmed(std::string_view text, std::size_t from, std::size_t to) {
     constexpr std::string_view kSkip = " \t\r\n,:";
     while (from < to && kSkip.find(text[from]) != std::string_view::npos) ++from;
@@ -206,6 +215,29 @@ Result<std::vector<Member>> members(std::string_view text, int max_depth) {
     std::vector<Member> out;
     for (std::size_t i = 0; i < slicer->ends.size(); ++i)
         out.push_back({std::move(slicer->keys[i]), trimmed(text, slicer->key_ends[i], slicer->ends[i])});
+    return out;
+}
+
+std::string without_half_pairs(std::string_view text) {
+    std::string out(text);
+    for (std::size_t at = 0; at < out.size();) {
+        if (out[at] != '\\') {
+            ++at;
+            continue;
+        }
+        const auto unit = escaped_unit(out, at);
+        if (!unit || *unit < 0xd800 || *unit > 0xdfff) {
+            at += 2;
+            continue;
+        }
+        const auto next = *unit < 0xdc00 ? escaped_unit(out, at + 6) : std::nullopt;
+        if (next && *next >= 0xdc00 && *next <= 0xdfff) {
+            at += 12;
+            continue;
+        }
+        out.replace(at, 6, "\\ufffd");
+        at += 6;
+    }
     return out;
 }
 

@@ -44,6 +44,10 @@ struct Member {
 /// The members of an object, likewise.
 Result<std::vector<Member>> members(std::string_view text, int max_depth = kMaxDepth);
 
+/// text with \ufffd in place of every escaped half of a surrogate pair: JSON allows them and Node writes them, RapidJSON
+/// refuses them. The length stays the same. text is JSON but for that.
+std::string without_half_pairs(std::string_view text);
+
 /// text as a JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD, so that the result is
 /// always valid JSON.
 std::string quote(std::string_view text);

@@ -112,7 +112,11 @@ Result<Event> decode_event(const Packet &packet, const std::vector<std::string> 
         text = json::to_text(filled);
         data = text;
     }
-    const auto arguments = json::elements(data);
+    auto arguments = json::elements(data);
+    if (!arguments && arguments.error().code != Code::limit) { // it may be fine but for half a pair
+        text = json::without_half_pairs(data);
+        arguments = json::elements(text);
+    }
     if (!arguments) return wrap("the server sent an event that cannot be read", arguments.error());
     std::optional<std::string> name;
     if (!arguments->empty()) name = json::unquote(arguments->front());

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
+#include <string>
 
 namespace ango::convert {
 
@@ -54,6 +56,39 @@ struct NumberReader {
     bool EndArray(rj::SizeType count) { return to.EndArray(count); }
 };
 
+/// The code unit of the escape \uXXXX at text[at]; nothing if there is none.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+    if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+    unsigned unit = 0;
+    const auto [end, failed] = std::from_chars(text.data() + at + 2, text.data() + at + 6, unit, 16);
+    return failed == std::errc() && end == text.data() + at + 6 ? std::optional(unit) : std::nullopt;
+}
+
+/// text with \ufffd in place of every escaped half of a surrogate pair: JSON allows them and Node writes them,
+/// RapidJSON refuses them. The length stays the same, and so do the places of errors.
+std::string without_half_pairs(std::string_view text) {
+    std::string out(text);
+    for (std::size_t at = 0; at < out.size();) {
+        if (out[at] != '\\') {
+            ++at;
+            continue;
+        }
+        const auto unit = escaped_unit(out, at);
+        if (!unit || *unit < 0xd800 || *unit > 0xdfff) {
+            at += 2;
+            continue;
+        }
+        const auto next = *unit < 0xdc00 ? escaped_unit(out, at + 6) : std::nullopt;
+        if (next && *next >= 0xdc00 && *next <= 0xdfff) {
+            at += 12;
+            continue;
+        }
+        out.replace(at, 6, "\\ufffd");
+        at += 6;
+    }
+    return out;
+}
+
 } // namespace
 
 struct JsonParser::Memory {
@@ -74,6 +109,13 @@ JsonParser::JsonParser() : memory_(std::make_unique<Memory>()) {}
 JsonParser::~JsonParser() = default;
 
 const Json *JsonParser::parse(std::string_view text) {
+    const Json *tree = parse_strictly(text);
+    if (tree || !half_pair_) return tree;
+    const std::string repaired = without_half_pairs(text);
+    return parse_strictly(repaired); // it works on a copy of its own
+}
+
+const Json *JsonParser::parse_strictly(std::string_view text) {
     const std::size_t used = memory_->pool->Size();
     memory_->document.reset();
     if (used > memory_->arena.size() && memory_->arena.size() < kLargestArena) {
@@ -99,6 +141,7 @@ const Json *JsonParser::parse(std::string_view text) {
         return !result.IsError();
     };
     memory_->document->Populate(generate);
+    half_pair_ = result.Code() == rj::kParseErrorStringUnicodeSurrogateInvalid;
     if (result.IsError()) {
         error_offset_ = std::min(result.Offset(), text.size());
         error_ = rj::GetParseError_En(result.Code());

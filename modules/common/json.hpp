@@ -44,11 +44,13 @@ public:
     const std::string &error() const { return error_; }
 
 private:
+    const Json *parse_strictly(std::string_view text);
     struct Memory; // RapidJSON's allocator and reader
     std::unique_ptr<Memory> memory_;
     std::vector<char> copy_; // the record, parsed in place
     std::size_t error_offset_ = 0;
     std::string error_;
+    bool half_pair_ = false; // the failed parse met an escaped half of a surrogate pair
 };
 
 /// Member of an object; null if value is null, no object, or has no such member.

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (!event) return 0;
     // What is handed on is one JSON text, and what we make of it is one again.
     if (!json::check(event->payload)) std::abort();
-    if (!json::elements(std::string_view(encode_event("/plugin", event->name, event->payload)).substr(11), 66))
+    if (!json::elements(std::string_view(encode_event("/plugin", event->name, event->payload)).substr(10), 66))
         std::abort();
     return 0;
 }

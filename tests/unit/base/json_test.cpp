@@ -67,3 +67,11 @@ TEST_CASE("only a string token is unquoted") {
     CHECK(!json::unquote("12"));
     CHECK(!json::unquote(R"("a)"));
 }
+
+TEST_CASE("escaped halves of surrogate pairs are replaced, whole pairs and escaped backslashes stay") {
+    CHECK(json::without_half_pairs(R"("\ud83d\ude00 \ud83d x \ude00 \\ud83d \ud83d")") ==
+          R"("\ud83d\ude00 \ufffd x \ufffd \\ud83d \ufffd")");
+    CHECK(json::without_half_pairs("\\ud8") == "\\ud8");
+    CHECK(!json::check(R"("\ud83d")"));
+    CHECK(json::check(json::without_half_pairs(R"("\ud83d")")));
+}

@@ -74,3 +74,14 @@ TEST_CASE("page numbers are whole and not negative") {
     CHECK(whole_number(&(*list)[1]) == 3);
     for (unsigned i = 2; i < list->Size(); ++i) CHECK_FALSE(whole_number(&(*list)[i]));
 }
+
+TEST_CASE("an escaped half of a surrogate pair becomes a replacement character instead of costing the record") {
+    JsonParser parser;
+    const Json *record = parser.parse(R"({"a":"\ud83d half","b":"\ud83d\ude00","c":"\\ud83d"})");
+    REQUIRE(record);
+    CHECK(text_of(find(record, "a")) == "\xef\xbf\xbd half");
+    CHECK(text_of(find(record, "b")) == "\xf0\x9f\x98\x80");
+    CHECK(text_of(find(record, "c")) == "\\ud83d");
+    CHECK_FALSE(parser.parse(R"({"a":"\ud83d",})"));
+    CHECK(parser.error_offset() == 14);
+}

@@ -100,3 +100,9 @@ TEST_CASE("what is sent has the frames of the official client") {
     CHECK(encode_event("/plugin", "heartbeat", R"({"id":"x"})") == R"(42/plugin,["heartbeat",{"id":"x"}])");
     CHECK(encode_ack("/plugin", 7) == "43/plugin,7[]");
 }
+
+TEST_CASE("an event with half of a surrogate pair is taken, with a replacement character") {
+    const auto event = event_of(R"(2["plugin",{"session":"s","name":"\ud83d!"}])");
+    REQUIRE(event);
+    CHECK(event->payload == R"({"session":"s","name":"\ufffd!"})");
+}
