@@ -111,8 +111,8 @@ JsonParser::~JsonParser() = default;
 const Json *JsonParser::parse(std::string_view text) {
     const Json *tree = parse_strictly(text);
     if (tree || !half_pair_) return tree;
-    const std::string repaired = without_half_pairs(text);
-    return parse_strictly(repaired); // it works on a copy of its own
+    repaired_ = without_half_pairs(text);
+    return parse_strictly(repaired_);
 }
 
 const Json *JsonParser::parse_strictly(std::string_view text) {

@@ -50,6 +50,7 @@ private:
     std::vector<char> copy_; // the record, parsed in place
     std::size_t error_offset_ = 0;
     std::string error_;
+    std::string repaired_;   // a record that needed it
     bool half_pair_ = false; // the failed parse met an escaped half of a surrogate pair
 };
 
