@@ -165,32 +165,45 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
     while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
     if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
     job->answer = std::move(answer);
-    const auto stored = co_await store_.finish(job);
-    if (!stored) {
-        Log()
-            .with("plugin", job->plugin)
-            .with("job", job->id)
-            .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works",
-                   stored.error().text);
+    job->answer_recorded = job->confirmed = false;
+    if (!has_effects(job->kind)) {
+        hand_out(job);
         spawn(executor_, "recording an answer", record_answer(job));
+        co_return;
     }
+    const auto stored = co_await store_.finish(job);
     job->answer_recorded = stored.has_value();
-    job->confirmed = false;
+    if (!stored) spawn(executor_, "recording an answer", record_answer(job));
+    hand_out(job);
+}
+
+void Queue::hand_out(const JobPtr &job) {
     move_to_answering(job);
     callbacks_.answered(job);
 }
 
+/// Of an answer that is handed out: tries until it is recorded.
 awaitable<void> Queue::record_answer(JobPtr job) {
-    bool stored = false;
-    while (!stored) {
+    ++answers_to_record_;
+    bool told = false;
+    for (;;) {
+        const auto stored = co_await store_.finish(job);
+        job->answer_recorded = stored.has_value();
+        if (stored) break;
+        if (!std::exchange(told, true))
+            Log()
+                .with("plugin", job->plugin)
+                .with("job", job->id)
+                .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works",
+                       stored.error().text);
         co_await pause(kRetryStore);
-        const auto done = co_await store_.finish(job);
-        stored = done.has_value();
     }
-    job->answer_recorded = true;
-    if (!job->confirmed) co_return;
-    const std::vector<JobPtr> jobs{job};
-    co_await store_.confirm(jobs);
+    if (job->confirmed) {
+        const std::vector<JobPtr> jobs{job};
+        co_await store_.confirm(jobs);
+    }
+    --answers_to_record_;
+    changed_.wake_all();
 }
 
 void Queue::move_to_answering(const JobPtr &job) {
@@ -279,7 +292,8 @@ JobPtr Queue::find(const std::string &id) const {
 awaitable<void> Queue::drained(std::chrono::steady_clock::time_point deadline) {
     for (;;) {
         const Counts now = counts();
-        if (now.running + now.answering == 0 || std::chrono::steady_clock::now() >= deadline) co_return;
+        if (now.running + now.answering + answers_to_record_ == 0 || std::chrono::steady_clock::now() >= deadline)
+            co_return;
         co_await changed_.wait_until(deadline);
     }
 }

@@ -99,7 +99,6 @@ awaitable<Result<void>> HostPool::start(PluginSpec spec, std::shared_ptr<Slot> s
     HostOptions options;
     options.label = spec.plugin;
     options.module_path = spec.module_path;
-    options.threads = slot->capacity;
     options.environment = spec.environment;
     auto host = co_await HostProcess::start(host_program_, std::move(options), log_.with("plugin", spec.plugin));
     if (!host) co_return host.error();

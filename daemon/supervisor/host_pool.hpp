@@ -1,6 +1,6 @@
 // The hosts that run: started when a job needs one, kept while they are useful, ended when idle.
 //
-// A module that can run jobs side by side gets one host with as many threads as the plugin's concurrency, any
+// A module that can run jobs side by side gets one host for as many jobs as the plugin's concurrency, any
 // other up to that many hosts. Event loop only.
 #pragma once
 

@@ -71,7 +71,7 @@ awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program
 }
 
 awaitable<Result<void>> HostProcess::handshake() {
-    send(encode(Setup{.module_path = options_.module_path, .threads = options_.threads}));
+    send(encode(Setup{.module_path = options_.module_path}));
     const auto deadline = Clock::now() + options_.start_limit;
     while (!loaded_ && !refused_ && !gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
     if (refused_) co_return error(Code::invalid, *refused_);

@@ -22,7 +22,6 @@ namespace angod::supervisor {
 struct HostOptions {
     std::string label;       ///< for the process list and the log
     std::string module_path; ///< the staged copy
-    std::uint32_t threads = 1;
     std::map<std::string, std::string> environment; ///< all that the module sees
     std::chrono::seconds start_limit{20};
 };
