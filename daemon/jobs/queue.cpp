@@ -24,9 +24,13 @@ Queue::Queue(const asio::any_io_executor &executor, Store &store, Callbacks call
 
 void Queue::add_plugin(const std::string &plugin, PluginLimits limits) { line(plugin).limits = limits; }
 
-void Queue::restore() {
+std::map<std::string, std::size_t> Queue::restore(const std::set<std::string> &plugins) {
+    std::map<std::string, std::size_t> left;
     for (const JobPtr &job : store_.open_jobs()) {
-        // A plugin that is no longer configured keeps its jobs: it may come back with the next configuration.
+        if (!plugins.contains(job->plugin)) {
+            ++left[job->plugin];
+            continue;
+        }
         open_[job->id] = job;
         job->place = ++last_place_;
         Line &line = lines_[job->plugin];
@@ -40,6 +44,7 @@ void Queue::restore() {
         }
     }
     store_.forget_open_jobs();
+    return left;
 }
 
 JobPtr Queue::open_same(const NewJob &event) const {
@@ -105,9 +110,13 @@ JobPtr Queue::claim(const std::string &plugin) {
     if (!claiming_) return nullptr;
     Line &line = lines_[plugin];
     const std::int64_t now = now_ms();
+    // Jobs that must be alone run one after the other; those that wait for their turn hold up nobody else.
+    const bool one_is_alone =
+        std::any_of(line.running.begin(), line.running.end(), [](const JobPtr &job) { return job->alone; });
     for (auto it = line.queued.begin(); it != line.queued.end(); ++it) {
         const JobPtr job = *it;
         if (job->not_before_ms > now || (has_effects(job->kind) && recording_.contains(job->id))) continue;
+        if (job->alone && one_is_alone) continue;
         line.queued.erase(it);
         line.running.push_back(job);
         job->state = State::running;

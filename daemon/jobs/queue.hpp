@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -43,8 +44,9 @@ public:
     Queue(const asio::any_io_executor &executor, Store &store, Callbacks callbacks);
 
     void add_plugin(const std::string &plugin, PluginLimits limits);
-    /// Takes over what an earlier run of angod left: queued jobs run again, answers are sent again.
-    void restore();
+    /// Takes over what an earlier run of angod left for these plugins: queued jobs run again, answers are sent again.
+    /// Jobs of others stay in the store, for a later configuration; they are counted by plugin.
+    std::map<std::string, std::size_t> restore(const std::set<std::string> &plugins);
 
     enum class Recorded {
         fresh,  ///< a new job

@@ -31,7 +31,8 @@ struct PluginSpec {
 class HostPool {
 public:
     struct Slot {
-        std::shared_ptr<HostProcess> host; ///< null while it starts
+        std::shared_ptr<HostProcess> host;     ///< null while it starts
+        std::shared_ptr<HostProcess> starting; ///< meanwhile
         std::string plugin;
         std::uint32_t capacity = 1, used = 0;
         bool exclusive = false; ///< for one job that must be alone
