@@ -61,6 +61,10 @@ constexpr std::string_view kNotes[] = {
     "attribute_unreadable",
     "keypoint_duplicate",
     "keypoint_group_rejected",
+    "interpolated",
+    "interpolated_merged",
+    "interpolated_dropped",
+    "interpolation_too_long",
 };
 static_assert(std::size(kNotes) == static_cast<std::size_t>(Note::kCount));
 

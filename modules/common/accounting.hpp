@@ -63,6 +63,10 @@ enum class Note : std::uint8_t {
     kAttributeUnreadable,
     kKeypointDuplicate,
     kKeypointGroupRejected,
+    kInterpolated,
+    kInterpolatedMerged,
+    kInterpolatedDropped,
+    kInterpolationTooLong,
     kCount,
 };
 std::string_view name_of(Note note);

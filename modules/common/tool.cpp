@@ -70,8 +70,9 @@ bool is_frame(const Json &value) {
 
 class ToolReader {
 public:
-    ToolReader(bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out)
-        : video_(video), books_(books), unknown_(unknown), out_(out) {}
+    ToolReader(bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out,
+               std::vector<ToolEntry> *ends)
+        : video_(video), books_(books), unknown_(unknown), out_(out), ends_(ends) {}
 
     void read(const Json &value) {
         if (!value.IsObject()) return drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnknownShape);
@@ -85,7 +86,8 @@ private:
     void settle(const Parts &parts) {
         if (parts.stopped) { // carries a copy of the geometry that must never be shown (1.6)
             books_.came_in(parts.entry.type);
-            return books_.ended(parts.entry.type);
+            books_.ended(parts.entry.type);
+            return keep_end(parts);
         }
         const std::optional<std::uint64_t> page = whole_number(parts.page);
         if (parts.page && !parts.page->IsNull() && !page) return drop(parts.entry.type, Reason::kInvalidGeometry);
@@ -93,6 +95,13 @@ private:
         books_.came_in(parts.entry.type);
         out_.push_back(parts.entry);
         out_.back().page = page.value_or(0);
+    }
+
+    void keep_end(const Parts &parts) {
+        const std::optional<std::uint64_t> page = whole_number(parts.page);
+        if (!ends_ || !page) return;
+        ends_->push_back(parts.entry);
+        ends_->back().page = *page;
     }
 
     void read_without_shape(const Parts &parts) {
@@ -131,14 +140,36 @@ private:
     Accounting &books_;
     UnknownMembers &unknown_;
     std::vector<ToolEntry> &out_;
+    std::vector<ToolEntry> *ends_;
 };
 
 } // namespace
 
-void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown,
-                std::vector<ToolEntry> &out) {
+void settle_emitted(Accounting &books, const ToolEntry &entry) {
+    if (entry.interpolated)
+        books.note(Note::kInterpolated);
+    else
+        books.emitted(entry.type);
+}
+
+void settle_merged(Accounting &books, const ToolEntry &entry) {
+    if (entry.interpolated)
+        books.note(Note::kInterpolatedMerged);
+    else
+        books.merged(entry.type);
+}
+
+void settle_dropped(Accounting &books, const ToolEntry &entry, Reason why) {
+    if (entry.interpolated)
+        books.note(Note::kInterpolatedDropped);
+    else
+        books.dropped(entry.type, why);
+}
+
+void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out,
+                std::vector<ToolEntry> *ends) {
     if (!tools) return;
-    ToolReader reader(video, books, unknown, out);
+    ToolReader reader(video, books, unknown, out, ends);
     for (const Json &value : tools->GetArray()) reader.read(value);
 }
 

@@ -77,7 +77,7 @@ bool CocoFormat::supported(Tool tool) const {
 }
 
 void CocoFormat::convert_tool(const Image &image, const ToolEntry &tool) {
-    const auto drop = [&](Reason why) { books_.dropped(tool.type, why); };
+    const auto drop = [&](Reason why) { settle_dropped(books_, tool, why); };
     if (!supported(tool.tool)) {
         // An unsupported spline is still a spline only if it looks like one.
         if (tool.tool == Tool::kSpline && shape_.read(tool, books_) == Reason::kUnknownShape)
@@ -97,7 +97,7 @@ void CocoFormat::convert_tool(const Image &image, const ToolEntry &tool) {
     attributes_.append(out, tool.classifications);
     out += '}';
     annotations_.end();
-    books_.emitted(tool.type);
+    settle_emitted(books_, tool);
 }
 
 /// Every member of the group is settled here: merged into its annotation, or dropped.
@@ -108,7 +108,7 @@ void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
     std::vector<std::uint32_t> titles;
     for (const std::size_t i : group.points) {
         const ToolEntry &tool = image.tools[i];
-        const auto drop = [&](Reason why) { books_.dropped(tool.type, why); };
+        const auto drop = [&](Reason why) { settle_dropped(books_, tool, why); };
         settled_[i] = true;
         const std::string_view title = tool.title.empty() ? tool.schema_id : tool.title;
         if (const auto why = shape_.read(tool, books_)) {
@@ -130,7 +130,7 @@ void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
         } else {
             titles.push_back(*index);
             points.push_back({at.x, at.y, *index, visibility(tool.classifications)});
-            books_.merged(tool.type);
+            settle_merged(books_, tool);
         }
     }
     if (!points.empty()) append_group(*class_index, image, group, points);
@@ -144,7 +144,7 @@ void CocoFormat::append_group(std::uint32_t class_index, const Image &image, con
         has_box = !shape_.read(tool, books_) && !outline_.set(tool.tool, shape_, image.size);
         if (has_box) {
             settled_[*group.box] = true;
-            books_.merged(tool.type);
+            settle_merged(books_, tool);
         }
     }
     classes_.use(class_index);

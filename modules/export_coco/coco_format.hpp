@@ -29,6 +29,9 @@ public:
                ango::convert::Classes &classes);
 
     void image(const ango::convert::Image &image) override;
+    bool takes(ango::convert::Tool tool) const override {
+        return supported(tool) || (tool == ango::convert::Tool::kPoint && options_.group_keypoints);
+    }
     bool counts_relations() const override { return options_.group_keypoints; }
 
     /// Writes annotations and categories and closes the entry. Once, after the last image.

@@ -23,8 +23,8 @@ std::string options_of(std::uint8_t bits) {
     return std::string(R"({"max_pixels":1000000,"holes":")") + holes[bits & 3u] + R"(","clip":)" +
            flag(2, "false", "true") + R"(,"keypoints":")" + flag(3, "group", "none") + R"(","video":")" +
            flag(4, "frames", "skip") + R"(","v2_task":")" + flag(5, "all", "first") + R"(","attributes":)" +
-           flag(6, "false", "true") + R"(,"class_key":")" + flag(7, "schemaId", "title") + R"(","keep_dirs":)" +
-           flag(7, "true", "false") + "}";
+           flag(6, "false", "true") + R"(,"interpolate_gap":50,"interpolate":")" + flag(6, "linear", "none") +
+           R"(","class_key":")" + flag(7, "schemaId", "title") + R"(","keep_dirs":)" + flag(7, "true", "false") + "}";
 }
 
 void check_ids(const Parsed &coco) {
