@@ -65,6 +65,11 @@ constexpr std::string_view kNotes[] = {
     "interpolated_merged",
     "interpolated_dropped",
     "interpolation_too_long",
+    "brush_ignored",
+    "brush_annotations",
+    "brush_unmatched_px",
+    "masked",
+    "mask_unreadable",
 };
 static_assert(std::size(kNotes) == static_cast<std::size_t>(Note::kCount));
 

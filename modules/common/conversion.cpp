@@ -261,6 +261,16 @@ void Conversion::log_outcome() {
         job_.warning(line + "].");
     }
 
+    std::string tools;
+    for (ToolType type = 0; type < books_.tool_type_count(); ++type) {
+        const Accounting::Tool &tool = books_.tool(type);
+        if (tool.in == 0) continue;
+        tools += (tools.empty() ? "" : "; ") + quoted(books_.tool_name(type)) + " in " + std::to_string(tool.in) +
+                 " = emitted " + std::to_string(tool.emitted) + " + merged " + std::to_string(tool.merged) +
+                 " + ended " + std::to_string(tool.ended) + " + dropped " + std::to_string(tool.dropped_total());
+    }
+    if (!tools.empty()) job_.info("Tools: " + tools + ".");
+
     std::string notes;
     for (std::size_t i = 0; i < static_cast<std::size_t>(Note::kCount); ++i)
         if (const std::uint64_t count = books_.noted(static_cast<Note>(i)))

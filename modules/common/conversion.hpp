@@ -56,7 +56,7 @@ public:
     void run(Reader &assets);
 
     /// To be called at the end: a WARNING for each reason something was left out, for bad records and for an
-    /// empty result, one INFO line with the notes.
+    /// empty result, one INFO line with the books of the tools and one with the notes.
     void log_outcome();
 
     NamesTable &names() { return names_; }

@@ -18,6 +18,8 @@ struct Parts {
 
 bool is_array_of_objects(const Json &value) { return value.IsArray() && !value.Empty() && value[0].IsObject(); }
 
+bool is_frame(const Json &value);
+
 Parts take_apart(const Json &value, UnknownMembers *unknown) {
     Parts parts;
     ToolEntry &entry = parts.entry;
@@ -46,10 +48,13 @@ Parts take_apart(const Json &value, UnknownMembers *unknown) {
             case ToolMember::kMedicalBrush: parts.medical_brush = content.IsTrue(); break;
             case ToolMember::kAngleMember: parts.has_angle_members = true; break;
             case ToolMember::kMasks:
+                if (content.IsString() || content.IsArray()) entry.masks = &content;
+                break;
             case ToolMember::kOtherKnown: break;
             case ToolMember::kUnknown:
                 if (unknown) unknown->met(key);
-                if (is_array_of_objects(content) && !parts.frames) parts.frames = &content;
+                if (is_array_of_objects(content) && !(parts.frames && is_frame((*parts.frames)[0])))
+                    parts.frames = &content;
                 if ((content.IsObject() || content.IsArray()) && parts.unknown_key.empty()) parts.unknown_key = key;
                 break;
         }
@@ -97,6 +102,17 @@ private:
         out_.back().page = page.value_or(0);
     }
 
+    /// A segmentation that was exported without points.
+    static Parts as_segmentation(const Parts &parts) {
+        static const Json none;
+        Parts out = parts;
+        out.entry.tool = Tool::kSegmentation;
+        out.entry.type = static_cast<ToolType>(Tool::kSegmentation);
+        out.entry.shape = &none;
+        out.has_shape = true;
+        return out;
+    }
+
     void keep_end(const Parts &parts) {
         const std::optional<std::uint64_t> page = whole_number(parts.page);
         if (!ends_ || !page) return;
@@ -107,6 +123,7 @@ private:
     void read_without_shape(const Parts &parts) {
         if (parts.frames && is_frame((*parts.frames)[0])) return expand(parts);
         if (parts.stopped) return settle(parts);
+        if (parts.entry.masks && parts.unknown_key.empty()) return settle(as_segmentation(parts));
         if (video_)
             return drop(books_.tool_type(parts.unknown_key.empty() ? "unknown" : parts.unknown_key),
                         Reason::kUnrecognisedVideoTool);

@@ -22,6 +22,7 @@ struct ToolEntry {
     std::string_view schema_id;
     std::string_view title;
     const Json *classifications = nullptr; // array or null
+    const Json *masks = nullptr;           // segmentation: URLs of its PNG masks, one or an array, or null
     std::uint64_t page = 0;                // 0-based
     /// Made between two key frames: shape is that of the key frame before, towards that of the one behind (null:
     /// the shape stays as it is), share how far between them this frame lies, above 0 and below 1. Such an entry
@@ -36,7 +37,8 @@ void settle_emitted(Accounting &books, const ToolEntry &entry);
 void settle_merged(Accounting &books, const ToolEntry &entry);
 void settle_dropped(Accounting &books, const ToolEntry &entry, Reason why);
 
-/// Appends the entries of tools (an array or null) that show a known shape. All others are settled here: ended
+/// Appends the entries of tools (an array or null) that show a known shape, or are a segmentation of which there
+/// are masks. All others are settled here: ended
 /// ones, those without a shape and those with an unknown one. Each counts as "in" here; the caller settles what
 /// it gets. A video object with a list of frames is expanded to one entry a frame, each of which is "in".
 /// ends, if given, gets the ended entries, which carry no more than the page from which an object is gone and
