@@ -19,6 +19,7 @@ public:
 
     /// All pixels 0. The caller has checked the size against its limit.
     void reset(Size size);
+    std::uint8_t at(std::uint64_t x, std::uint64_t y) const { return pixels_[x * size_.height + y]; }
     void set(std::uint64_t x, std::uint64_t y, std::uint8_t mask) { pixels_[x * size_.height + y] = mask; }
     Size size() const { return size_; }
     /// Every pixel with number n becomes numbers[n]; there are none above 3.

@@ -87,8 +87,7 @@ bool Masks::draw(const Image &image, std::string_view url, bool first, const Num
     };
     sink.row = [&](std::uint64_t y, const unsigned char *rgba) {
         if (y % 256 == 0) stop_if_cancelled(job_);
-        for (std::uint64_t x = 0; x < map_.size().width; ++x, rgba += 4)
-            if (const std::uint8_t number = number_of(rgba)) map_.set(x, y, number);
+        for (std::uint64_t x = 0; x < map_.size().width; ++x, rgba += 4) map_.set(x, y, number_of(rgba, map_.at(x, y)));
     };
     const std::optional<std::string> why = read_png(file.text, options_.common.max_pixels, sink);
     return !why || unreadable(image, "the file " + *why + ".");
@@ -114,10 +113,12 @@ const PixelMap::Mask *Masks::segmentation(const Image &image, const Json &urls) 
     for (unsigned i = 0; i < count; ++i) {
         const std::string_view url = text_of(urls.IsArray() ? &urls[i] : &urls);
         bool see_through = false;
-        const auto number = [&](const unsigned char *rgba) -> std::uint8_t {
-            if (rgba[3] >= kOpaque) return rgba[0] || rgba[1] || rgba[2] ? kOther : kBlack;
-            see_through = true;
-            return 0;
+        const auto number = [&](const unsigned char *rgba, std::uint8_t before) -> std::uint8_t {
+            const bool is_opaque = rgba[3] >= kOpaque;
+            see_through = see_through || !is_opaque;
+            if (before == kMember) return before; // of an earlier mask
+            if (!is_opaque) return 0;
+            return rgba[0] || rgba[1] || rgba[2] ? kOther : kBlack;
         };
         if (!draw(image, url, i == 0, number)) return nullptr;
         map_.rename({0, kMember, see_through ? kMember : std::uint8_t{0}, kMember});
@@ -129,7 +130,7 @@ const PixelMap::Mask *Masks::segmentation(const Image &image, const Json &urls) 
 std::vector<Masks::Brush> Masks::brush(const Image &image) {
     load_colours();
     std::uint64_t unmatched = 0;
-    const auto number = [&](const unsigned char *rgba) -> std::uint8_t {
+    const auto number = [&](const unsigned char *rgba, std::uint8_t) -> std::uint8_t {
         if (rgba[3] < kOpaque) return 0;
         const std::uint8_t found = colours_.find(std::uint32_t{rgba[0]} << 16 | std::uint32_t{rgba[1]} << 8 | rgba[2]);
         unmatched += found == 0;

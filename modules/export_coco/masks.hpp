@@ -65,7 +65,7 @@ public:
     ango::convert::Size size() const { return map_.size(); }
 
 private:
-    /// Draws the PNG at url into map_: number_of(rgba) is what a pixel becomes, 0 leaves it as it is.
+    /// Draws the PNG at url into map_: number_of(rgba, number) is what a pixel becomes that has this number.
     template <class NumberOf>
     bool draw(const ango::convert::Image &image, std::string_view url, bool first, const NumberOf &number_of);
     bool collect(const ango::convert::Image &image, std::uint8_t last);

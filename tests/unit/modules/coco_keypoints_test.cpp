@@ -123,3 +123,15 @@ TEST_CASE("a keypoint outside the image is dropped") {
     CHECK(run.first("num_keypoints") == "1");
     CHECK(run.dropped("point", "outside_image") == 1);
 }
+
+TEST_CASE("a group that holds another group is no keypoints") {
+    const CocoRun run = convert(
+        {record_with(point("p1", "nose", "[10,20]"), R"("relations":[{"objectId":"r1","title":"Inner","group":["p1"]},)"
+                                                     R"({"objectId":"r2","title":"Outer","group":["r1","p1"]}])")},
+        kConfig);
+    CHECK(run.annotation_count() == 1);
+    CHECK(run.coco.text("categories/0/name") == "\"Inner\"");
+    CHECK(run.note("keypoint_group_rejected") == 1);
+    CHECK(run.note("relations_dropped") == 1);
+    CHECK(run.balanced());
+}
