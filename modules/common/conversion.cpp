@@ -212,7 +212,8 @@ void Conversion::emit(const Task &task, OutputNames::Name base, std::optional<st
         size = options_.local_images.look_up(page ? std::string_view() : record_.external_id, name);
     if (!size.known()) books_.note(Note::kImageWithoutSize);
     names_.add(name, record_.external_id, task.id, page.value_or(0));
-    const std::string_view shown_url = url.starts_with("data:") ? std::string_view() : without_query(url);
+    const bool is_url = !url.starts_with("data:") && !is_embedded_text(url);
+    const std::string_view shown_url = is_url ? without_query(url) : std::string_view();
     format_.image({record_, task, name, shown_url, size, page, std::exchange(first_of_task_, false), tools});
 }
 

@@ -155,7 +155,11 @@ void CocoFormat::convert_brush(const Image &image) {
 /// Every member of the group is settled here: merged into its annotation, or dropped.
 void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
     const std::optional<std::uint32_t> class_index = classes_.find_or_add(group.title, group.schema_id);
-    if (!class_index) return books_.note(Note::kKeypointGroupRejected); // its members go their own ways
+    if (!class_index) { // its members go their own ways
+        books_.note(Note::kKeypointGroupRejected);
+        if (image.first_of_task) books_.note(Note::kRelationsDropped);
+        return;
+    }
     std::vector<Keypoint> points;
     std::vector<std::uint32_t> titles;
     for (const std::size_t i : group.points) {

@@ -56,7 +56,11 @@ public:
             note(Note::kKeypointGroupRejected);
             return note(Note::kRelationsDropped);
         }
-        if (group.points.empty()) return; // of a video, on another frame
+        if (group.points.empty()) {
+            // On another frame or page it may be keypoints; a relation that is so nowhere has no place in the file.
+            if (!image_.page || !names_a_point(*members)) note(Note::kRelationsDropped);
+            return;
+        }
         for (const std::size_t point : group.points) taken_[point] = true;
         if (group.box) taken_[*group.box] = true;
         groups.push_back(std::move(group));
@@ -81,6 +85,16 @@ private:
         if (tool != Tool::kBoundingBox || group.box) return false;
         group.box = index;
         return true;
+    }
+
+    /// Of the whole task, whatever the page.
+    bool names_a_point(const Json &members) const {
+        if (!image_.first_of_task || !image_.task.tools) return false; // only the first image is noted
+        std::unordered_set<std::string_view> points;
+        for (const Json &tool : image_.task.tools->GetArray())
+            if (find(&tool, "point")) points.insert(text_of(find(&tool, "objectId")));
+        return std::any_of(members.Begin(), members.End(),
+                           [&](const Json &id) { return id.IsString() && points.contains(text_of(&id)); });
     }
 
     void note(Note what) {

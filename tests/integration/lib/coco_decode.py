@@ -165,8 +165,8 @@ def compare(by_runs, by_bridges):
     for number, annotation in by_runs['annotations'].items():
         if not isinstance(annotation['segmentation'], dict):
             continue
-        other = by_bridges['annotations'][number]
-        ones, bridged = by_runs['pixels'][number], by_bridges['pixels'][number]
+        other = by_bridges['annotations'].get(number, {'segmentation': None})
+        ones, bridged = by_runs['pixels'].get(number), by_bridges['pixels'].get(number)
         if ones is None or bridged is None or not isinstance(other['segmentation'], list):
             continue
         compared += 1

@@ -250,3 +250,11 @@ TEST_CASE("the frames of a video object are found whatever other lists stand bef
     CHECK(run.annotation_count() == 1);
     CHECK(run.balanced());
 }
+
+TEST_CASE("a markdown text in the place of the URL is no image, and never shown as a URL") {
+    const CocoRun run = convert({R"({"asset":"# Title\nsee pictures/a.jpg","externalId":"note 5","task":{}})",
+                                 R"({"asset":"# Title\nsee","externalId":"b.jpg","task":{}})"});
+    CHECK(run.count("assets/skipped/not_an_image") == 1);
+    CHECK(run.coco.size("images") == 1);
+    CHECK(run.coco.at("images/0/ango_asset_url") == nullptr);
+}
