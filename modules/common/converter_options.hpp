@@ -27,10 +27,10 @@ struct ConverterOptions {
     bool strict_tools = false;
     bool video_frames = false; ///< option video = skip | frames
     bool interpolate = false;  ///< option interpolate = none | linear: boxes and points between key frames
-    std::uint64_t interpolate_gap = 100'000; ///< frames filled in between two key frames at most
-    bool v2_all_tasks = false;               ///< option v2_task = first | all
+    bool v2_all_tasks = false; ///< option v2_task = first | all
     bool dataset_same_size = false;
-    std::uint64_t max_pixels = 200'000'000; ///< images above it are never drawn
+    std::uint64_t max_pixels = 200'000'000;  ///< images above it are never drawn
+    std::uint64_t interpolate_gap = 100'000; ///< frames filled in between two key frames at most
     ImageSizes image_sizes;
     LocalImages local_images; ///< option image_dir
 };

@@ -134,11 +134,11 @@ private:
     /// The frames of a video object become flat entries; what a frame does not say itself it has from the object.
     void expand(const Parts &object) {
         for (const Json &value : object.frames->GetArray()) {
-            if (!is_frame(value)) {
+            Parts frame = value.IsObject() ? take_apart(value, &unknown_) : Parts{};
+            if (!whole_number(frame.page) || !(frame.has_shape || frame.stopped)) { // an end may come without a shape
                 drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnrecognisedVideoTool);
                 continue;
             }
-            Parts frame = take_apart(value, &unknown_);
             ToolEntry &entry = frame.entry;
             if (entry.object_id.empty()) entry.object_id = object.entry.object_id;
             if (entry.schema_id.empty()) entry.schema_id = object.entry.schema_id;

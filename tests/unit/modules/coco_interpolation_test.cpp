@@ -135,3 +135,16 @@ TEST_CASE("pages of a multi-image asset are no frames") {
         R"({"interpolate":"linear"})");
     CHECK(run.annotation_count() == 2);
 }
+
+TEST_CASE("the frames of an object's own list are key frames and ends too") {
+    const CocoRun run = linear(R"({"schemaId":"s","objectId":"o","title":"Car","frames":[
+        {"frame":1,"bounding-box":{"x":0,"y":0,"width":5,"height":5}},
+        {"frame":3,"bounding-box":{"x":10,"y":0,"width":5,"height":5}},
+        {"frame":5,"interpolationStopped":true},
+        {"frame":9,"bounding-box":{"x":0,"y":0,"width":5,"height":5}}]})");
+    CHECK(run.annotation_count() == 5);
+    CHECK(run.coco.text("annotations/1/bbox") == "[5,0,5,5]");
+    CHECK(run.coco.text("annotations/3/bbox") == "[10,0,5,5]");
+    CHECK(run.count("tools/unknown/ended") == 1);
+    CHECK(run.balanced());
+}
