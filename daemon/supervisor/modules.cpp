@@ -61,7 +61,10 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
     const auto host =
         co_await HostProcess::start(host_program_, std::move(options), log_.with("module", source.filename().string()));
     if (!host) {
-        module.reason = fmt::format("{}: {}", source.string(), host.error().text);
+        std::string why = host.error().text;
+        if (const std::string name = source.filename().string() + ": "; why.starts_with(name))
+            why.erase(0, name.size()); // the path says it better
+        module.reason = fmt::format("{}: {}", source.string(), why);
         co_return module;
     }
     module.info = (*host)->module();
@@ -91,6 +94,19 @@ void Modules::add(Module module, const std::filesystem::path &folder) {
 const Module *Modules::find(const std::string &id) const {
     const auto found = ready_.find(id);
     return found == ready_.end() ? nullptr : &found->second;
+}
+
+std::string Modules::why_not(const std::string &id) const {
+    std::string why = fmt::format("no module \"{}\" in the module folders is ready", id);
+    for (const Module &module : rejected_) {
+        std::string name = module.source.stem().string(); // a file that cannot be loaded has no other id
+        std::replace(name.begin(), name.end(), '_', '-');
+        if (name == id) return fmt::format("{}; a file was refused: {}", why, module.reason);
+    }
+    if (!rejected_.empty())
+        why += fmt::format("; {} file{} there {} refused, as the log says", rejected_.size(),
+                           rejected_.size() == 1 ? "" : "s", rejected_.size() == 1 ? "was" : "were");
+    return why;
 }
 
 } // namespace angod::supervisor
