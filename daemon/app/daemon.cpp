@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <map>
+#include <set>
 
 namespace angod::app {
 
@@ -34,6 +35,7 @@ public:
 private:
     void start_plugins();
     awaitable<void> wait_for_stop();
+    void request_stop();
     awaitable<void> stop();
     awaitable<void> housekeeping();
     Plugin *plugin(const std::string &name);
@@ -100,8 +102,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
                                    *store_, *queue_,
                                    [this] {
                                        log_.info("shutdown requested over the admin socket");
-                                       stopping_ = true;
-                                       stop_signal_.wake_all();
+                                       request_stop();
                                    }});
     admin_.emplace(std::move(*acceptor), [this](http::Request request) { return routes_->handle(std::move(request)); });
     return {};
@@ -112,7 +113,10 @@ void Daemon::start_plugins() {
                         config_.state_dir / "scratch"};
     for (const config::Plugin &plugin : config_.plugins)
         plugins_[plugin.name] = std::make_unique<Plugin>(shared, plugin, tls_[plugin.hub.ca_file]);
-    queue_->restore();
+    std::set<std::string> names;
+    for (const auto &[name, p] : plugins_) names.insert(name);
+    for (const auto &[name, count] : queue_->restore(names))
+        log_.warning("{} open runs of the plugin {}, which is not configured, stay in the store", count, name);
     for (const auto &[name, p] : plugins_) p->start();
 }
 
@@ -143,9 +147,14 @@ awaitable<void> Daemon::wait_for_stop() {
             continue;
         }
         log_.info("{} received", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-        stopping_ = true;
-        stop_signal_.wake_all();
+        request_stop();
     }
+}
+
+void Daemon::request_stop() {
+    stopping_ = true;
+    modules_->stop();
+    stop_signal_.wake_all();
 }
 
 /// Nothing new is started, what runs may end and be answered; what does not end in time stays queued.
