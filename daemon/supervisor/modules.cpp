@@ -24,6 +24,13 @@ std::vector<std::filesystem::path> libraries_in(const std::filesystem::path &fol
     return out;
 }
 
+/// A host names the file; its path says it better.
+std::string refusal_text(const std::filesystem::path &source, std::string why) {
+    const std::string name = source.filename().string() + ": ";
+    if (why.starts_with(name)) why.erase(0, name.size());
+    return fmt::format("{}: {}", source.string(), why);
+}
+
 } // namespace
 
 awaitable<void> Modules::scan(std::vector<std::filesystem::path> folders) {
@@ -67,17 +74,14 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
     const auto host = HostProcess::start(executor, host_program_, std::move(options),
                                          log_.with("module", source.filename().string()));
     if (!host) {
-        std::string why = host.error().text;
-        if (const std::string name = source.filename().string() + ": "; why.starts_with(name))
-            why.erase(0, name.size()); // the path says it better
-        module.reason = fmt::format("{}: {}", source.string(), why);
+        module.reason = refusal_text(source, host.error().text);
         co_return module;
     }
     probing_ = *host;
     const auto loaded = co_await probing_->load();
     probing_ = nullptr;
     if (!loaded) {
-        module.reason = fmt::format("{}: {}", source.string(), loaded.error().text);
+        module.reason = refusal_text(source, loaded.error().text);
         co_return module;
     }
     module.info = (*host)->module();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { until } from './lib/angod.mjs';
 import { RawServer, handshake } from './lib/raw_server.mjs';
@@ -37,6 +38,29 @@ const abuses = {
     'a close with 1009': [live((peer) => peer.socket.close(1009)), /closed the connection \(code 1009/],
     'the end of TCP': [live((peer) => peer.socket.terminate()), /server ended the connection|connection was cut/],
     'a reset of TCP': [live((peer) => peer.socket._socket.resetAndDestroy()), /reset|ended the connection|was cut/i],
+    'HTTP 400 in place of frames, which is how Engine.IO refuses a protocol version': [live((peer) => peer.sendRaw(Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n{"code":5,"message":"Unsupported protocol version"}'))), /./],
+    'a compressed frame, which nobody negotiated': [live((peer) => peer.sendRaw([0xc1, 0x03, 0x32, 0x00, 0x00])), /./],
+    'the middle of a message that never began': [live((peer) => peer.sendRaw([0x80, 0x01, 0x32])), /./],
+    'a ping longer than a ping may be': [live((peer) => peer.sendRaw([0x89, 0x7e, 0x00, 0x7e, ...Buffer.alloc(126)])), /./],
+    'a close before the handshake': [(peer) => peer.socket.close(), /closed the connection \(code 1005/],
+    'a close behind the handshake, as when no namespace is connected in time': [(peer) => {
+        peer.send(handshake());
+        peer.socket.close();
+    }, /closed the connection \(code 1005/],
+    'the end of TCP behind the handshake': [(peer) => {
+        peer.send(handshake());
+        peer.socket.terminate();
+    }, /server ended the connection|connection was cut/],
+    'another namespace than the one that was asked for': [async (peer) => {
+        peer.send(handshake());
+        await peer.frame((frame) => frame === '40/plugin,');
+        peer.send('40{"sid":"x"}', '40/other,{"sid":"x"}', event);
+    }, /no answer to the WebSocket and Socket\.IO handshakes in time/],
+    'an end of the namespace right behind its start': [async (peer) => {
+        await peer.accept();
+        peer.send('41/plugin,');
+        peer.socket.close();
+    }, /Hub ended the plugin's session/],
     'a frame of a reserved kind': [live((peer) => peer.sendRaw([0x83, 0x00])), /./],
     'a masked frame': [live((peer) => peer.sendRaw([0x81, 0x81, 1, 2, 3, 4, 5])), /./],
     'a text that is no UTF-8': [live((peer) => peer.sendRaw([0x81, 0x02, 0xc3, 0x28])), /./],
@@ -48,6 +72,11 @@ const abuses = {
     'a handshake with negative ping times': [(peer) => peer.send(handshake({ pingInterval: -1 })), /no usable pingInterval/],
     'no handshake': [() => {}, /no answer to the WebSocket and Socket\.IO handshakes in time/],
     'no answer to the namespace connect': [(peer) => peer.send(handshake()), /no answer to the WebSocket and Socket\.IO handshakes in time/],
+    'HTTP 101 with an extension that nobody offered': [{ instead: (socket, request) => {
+        const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+        socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n`);
+        socket.write(Buffer.from([0xc1, 0x03, 0x32, 0x00, 0x00])); // and uses it
+    } }, /./],
     'an unanswered HTTP request': [{ instead: () => {} }, /no answer to the WebSocket and Socket\.IO handshakes in time/],
     'HTTP 400 as Engine.IO gives it': [http('HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 51\r\n\r\n{"code":5,"message":"Unsupported protocol version"}'), /HTTP 400/],
     'HTTP 404': [http('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'), /HTTP 404/],
@@ -58,6 +87,7 @@ const abuses = {
     'an endless HTTP header': [{ instead: (socket) => socket.write(`HTTP/1.1 101 Switching Protocols\r\nX: ${'x'.repeat(4 << 20)}`) }, /./],
     'a connection that is closed at once': [{ instead: (socket) => socket.destroy() }, /./],
     'a refusal': [(peer) => peer.send(handshake(), '44/plugin,{"message":"not authorized","data":{"code":"E_AUTH"}}'), /Hub refused the plugin: not authorized/, 'refused'],
+    'an unknown namespace': [(peer) => peer.send(handshake(), '44/plugin,{"message":"Invalid namespace"}'), /^Hub refused the plugin: Invalid namespace$/, 'refused'],
     'a refusal without a reason': [(peer) => peer.send(handshake(), '44/plugin,'), /Hub refused the plugin: no reason given/, 'refused'],
     'a refusal that is a text': [(peer) => peer.send(handshake(), '44/plugin,"go away"'), /Hub refused the plugin: go away/, 'refused'],
 };
