@@ -56,6 +56,7 @@ private:
     std::optional<supervisor::Modules> modules_;
     std::optional<supervisor::HostPool> hosts_;
     std::map<std::string, std::shared_ptr<asio::ssl::context>> tls_; ///< by ca_file
+    Trials trials_;
     std::map<std::string, std::unique_ptr<Plugin>> plugins_;
     std::optional<admin::Routes> routes_;
     std::optional<http::LocalServer> admin_;
@@ -109,7 +110,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
 }
 
 void Daemon::start_plugins() {
-    const Shared shared{context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_,
+    const Shared shared{context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_,
                         config_.state_dir / "scratch"};
     for (const config::Plugin &plugin : config_.plugins)
         plugins_[plugin.name] = std::make_unique<Plugin>(shared, plugin, tls_[plugin.hub.ca_file]);

@@ -94,8 +94,24 @@ Result<void> Plugin::find_module() {
 awaitable<Result<void>> Plugin::prepare() {
     if (auto found = find_module(); !found) co_return found;
     const std::string fact = fmt::format("{}:{}", module_->sha256, to_hex(sha256(config_.settings)));
-    const auto known = co_await shared_.store.is_ready(fact);
-    if (known && *known && !config_.eager) co_return Result<void>();
+    if (config_.eager) co_return co_await try_out(fact);
+    for (;;) {
+        const auto known = co_await shared_.store.is_ready(fact);
+        if ((known && *known) || stopping_) co_return Result<void>();
+        const auto trial = shared_.trials.find(fact);
+        if (trial == shared_.trials.end()) break;
+        const auto ended = trial->second;
+        co_await ended->wait();
+    }
+    const auto ended = shared_.trials[fact] = std::make_shared<Signal>(shared_.executor);
+    const auto tried = co_await try_out(fact);
+    shared_.trials.erase(fact);
+    ended->wake_all();
+    co_return tried;
+}
+
+/// Starts a host with the plugin in it; it stays for the first event.
+awaitable<Result<void>> Plugin::try_out(std::string fact) {
     {
         const auto lease = co_await shared_.hosts.acquire(spec(), false);
         if (!lease) co_return lease.error();

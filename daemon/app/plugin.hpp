@@ -22,6 +22,9 @@
 
 namespace angod::app {
 
+/// Which modules are being tried out with which settings; the others wait for the result. By fact of the store.
+using Trials = std::map<std::string, std::shared_ptr<Signal>>;
+
 /// What all plugins share. Outlives them.
 struct Shared {
     asio::any_io_executor executor;
@@ -31,6 +34,7 @@ struct Shared {
     jobs::Queue &queue;
     supervisor::HostPool &hosts;
     const supervisor::Modules &modules;
+    Trials &trials;
     std::filesystem::path scratch;
 };
 
@@ -54,6 +58,7 @@ public:
 private:
     awaitable<void> become_ready();
     awaitable<Result<void>> prepare();
+    awaitable<Result<void>> try_out(std::string fact);
     awaitable<void> turn_away();
     Result<void> find_module();
     supervisor::PluginSpec spec() const;
