@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "socketio/packet.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ constexpr std::string_view name_of(LogLevel level) {
 } // namespace
 
 Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_view plugin_id) {
-    const auto members = json::members(payload);
+    const auto members = json::members(payload, socketio::kMaxEventDepth);
     if (!members) return wrap("the event cannot be read", members.error());
     std::string_view session, organization = "null", run_by = "null";
     for (const json::Member &member : *members) {

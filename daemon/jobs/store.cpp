@@ -124,7 +124,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         open.reset();
         store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     } catch (const SqliteError &e) {
-        return store_error(e);
+        return wrap((folder / "jobs.db").string(), store_error(e));
     }
     // A file whose record was never committed, or whose job ended, is left from a kill in between.
     std::error_code ignored;

@@ -24,6 +24,13 @@ std::vector<std::filesystem::path> libraries_in(const std::filesystem::path &fol
     return out;
 }
 
+/// A host names the file; its path says it better.
+std::string refusal_text(const std::filesystem::path &source, std::string why) {
+    const std::string name = source.filename().string() + ": ";
+    if (why.starts_with(name)) why.erase(0, name.size());
+    return fmt::format("{}: {}", source.string(), why);
+}
+
 } // namespace
 
 awaitable<void> Modules::scan(std::vector<std::filesystem::path> folders) {
@@ -67,14 +74,14 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
     const auto host = HostProcess::start(executor, host_program_, std::move(options),
                                          log_.with("module", source.filename().string()));
     if (!host) {
-        module.reason = fmt::format("{}: {}", source.string(), host.error().text);
+        module.reason = refusal_text(source, host.error().text);
         co_return module;
     }
     probing_ = *host;
     const auto loaded = co_await probing_->load();
     probing_ = nullptr;
     if (!loaded) {
-        module.reason = fmt::format("{}: {}", source.string(), loaded.error().text);
+        module.reason = refusal_text(source, loaded.error().text);
         co_return module;
     }
     module.info = (*host)->module();
@@ -109,6 +116,19 @@ void Modules::add(Module module, const std::filesystem::path &folder) {
 const Module *Modules::find(const std::string &id) const {
     const auto found = ready_.find(id);
     return found == ready_.end() ? nullptr : &found->second;
+}
+
+std::string Modules::why_not(const std::string &id) const {
+    std::string why = fmt::format("no module \"{}\" in the module folders is ready", id);
+    for (const Module &module : rejected_) {
+        std::string name = module.source.stem().string(); // a file that cannot be loaded has no other id
+        std::replace(name.begin(), name.end(), '_', '-');
+        if (name == id) return fmt::format("{}; a file was refused: {}", why, module.reason);
+    }
+    if (!rejected_.empty())
+        why += fmt::format("; {} file{} there {} refused, as the log says", rejected_.size(),
+                           rejected_.size() == 1 ? "" : "s", rejected_.size() == 1 ? "was" : "were");
+    return why;
 }
 
 } // namespace angod::supervisor

@@ -41,6 +41,8 @@ public:
 
     /// Null if there is none that is ready.
     const Module *find(const std::string &id) const;
+    /// Why find gives nothing: with the reason of a refused file, if one bears that id for a name.
+    std::string why_not(const std::string &id) const;
     const std::map<std::string, Module> &ready() const { return ready_; }
     const std::vector<Module> &rejected() const { return rejected_; }
 

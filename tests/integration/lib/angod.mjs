@@ -76,7 +76,7 @@ export class Angod {
     }
 
     /** Writes the configuration and starts; ends when the admin socket answers. */
-    async start(env = {}) {
+    async start(env = {}, timeoutMs = 15000) {
         const child = spawn(path.join(this.bin, 'angod'), ['--config', this.writeConfig()], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
         this.child = child;
         child.stderr.setEncoding('utf8');
@@ -84,7 +84,7 @@ export class Angod {
         this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
         let over = null;
         this.exited.then((end) => { over = end; });
-        await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run');
+        await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run', timeoutMs);
         if (over) throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
         return this;
     }

@@ -58,7 +58,7 @@ class Peer {
 export class RawServer {
     peers = [];
 
-    /** @param {(peer: Peer) => any} script for every connection; @param {(socket) => any} [instead] of a WebSocket: gets the TCP socket */
+    /** @param {(peer: Peer) => any} script for every connection; @param {(socket, request) => any} [instead] of a WebSocket: gets the TCP socket */
     static async start(script, instead) {
         const raw = new RawServer();
         Object.assign(raw, { script, instead, tcp: new Set() });
@@ -70,7 +70,7 @@ export class RawServer {
         });
         const webSockets = new WebSocketServer({ noServer: true, maxPayload: 256 << 20 });
         raw.http.on('upgrade', (request, socket, head) => {
-            if (raw.instead) return raw.instead(socket);
+            if (raw.instead) return raw.instead(socket, request);
             webSockets.handleUpgrade(request, socket, head, (webSocket) => {
                 const peer = new Peer(webSocket, request);
                 raw.peers.push(peer);
