@@ -131,7 +131,9 @@ awaitable<void> Plugin::become_ready() {
             runnable();
             co_return;
         }
-        if (ready.error().text != not_ready_) log_.error("not connected: {}", ready.error().text);
+        if (ready.error().text != not_ready_)
+            log_.write(shared_.modules.complete() ? LogLevel::error : LogLevel::info,
+                       "not connected: " + ready.error().text);
         not_ready_ = ready.error().text;
         if (shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0) {
             co_await turn_away();

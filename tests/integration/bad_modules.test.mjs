@@ -105,8 +105,8 @@ describe('a module that fails when it is to make an instance', () => {
     after(() => beside.close());
 
     for (const [what, sentence] of Object.entries({
-        'abort in create': 'the module refused the plugin: the host was ended by signal 6 (Aborted) in the module\'s create',
-        'exit in create': 'the module refused the plugin: the host exited with code 0 in the module\'s create',
+        'abort in create': 'the host was ended by signal 6 (Aborted) in the module\'s create',
+        'exit in create': 'the host exited with code 0 in the module\'s create',
         'fail in create': 'the module refused the plugin: the module\'s create failed with status -5 and gave no reason',
     }))
         it(`by "${what}" keeps its plugin from Hub, which says so`, async () => {
@@ -133,7 +133,7 @@ describe('a module that hangs', { concurrency: true }, () => {
         const beside = await Beside.start([what], { fill: (folder) => compile(path.join(folder, fileOf(what)), hanging[what]) });
         await assertWell(beside.hub, beside.neighbour.id);
         assert.equal((await beside.angod.plugin(idOf(what))).reason, '', 'it still hangs');
-        const sentence = 'the module refused the plugin: the module\'s create did not return within 20 s';
+        const sentence = 'the module\'s create did not return within 20 s';
         assert.deepEqual(await beside.view(what, HANG_LIMIT_MS), { state: 'no-module', reason: sentence, connects: 0, light: 'red' });
         assert.deepEqual(beside.errors(what), [`not connected: ${sentence}`]);
         await assertWell(beside.hub, beside.neighbour.id);
