@@ -64,7 +64,7 @@ void ExportSource::stop() {
 
 void ExportSource::download_all(std::string url, rest::RetryPolicy retry, rest::OnRetry on_retry) {
     try {
-        rest::HttpClient client({job_.hub.ca_file, "", ""});
+        rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
         Filler filler(zipped_);
         const DownloadRequest request{std::move(url), "the export", retry, std::move(on_retry)};
         const auto bytes =

@@ -15,7 +15,7 @@
 namespace angod::host_protocol {
 
 /// Both sides must say the same; angod starts the host it was built with, so a difference is a mixed install.
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 /// No frame is longer. An event is at most 20 MB as JSON in practice; this leaves room and bounds memory.
 inline constexpr std::uint32_t kMaxFrame = 128u << 20;
 inline constexpr std::size_t kHeaderSize = 5;
@@ -66,10 +66,11 @@ struct RunJob {
     std::string checkpoint;
     std::string scratch; ///< a folder the host makes and removes
     std::string api_url, ca_file;
+    std::string proxy_http, proxy_https, no_proxy; ///< rules of base/proxy.hpp; they may hold a password
     std::uint64_t spool_bytes = 0, unzip_bytes = 0, asset_bytes = 0;
     template <class A> void fields(A &a) {
-        a(job, plugin, attempt, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, spool_bytes, unzip_bytes,
-          asset_bytes);
+        a(job, plugin, attempt, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, proxy_http, proxy_https,
+          no_proxy, spool_bytes, unzip_bytes, asset_bytes);
     }
 };
 
