@@ -36,7 +36,7 @@ export async function startAngod(hub, plugin, module, modules, more = {}) {
   mkdirSync(path.join(folder, 'state'));
   writeFileSync(secret, plugin.secret, { mode: 0o600 });
   writeFileSync(file, JSON.stringify({
-    hub: { url: hub.url, api_url: hub.apiUrl },
+    hub: { url: hub.url, api_url: hub.apiUrl, proxy: 'none' },
     module_dirs: [path.join(BUILD, modules)],
     state_dir: path.join(folder, 'state'),
     admin: { socket: path.join(folder, 'admin.sock'), mode: '0600' },
