@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import { after, before, describe, it, test } from 'node:test';
 import { example } from './lib/angod.mjs';
 import { Certificates } from './lib/certificates.mjs';
-import { Exporting } from './lib/exporting.mjs';
+import { Exporting, lines } from './lib/exporting.mjs';
 import { startStorage } from './lib/storage.mjs';
 
 const made = new Certificates();
@@ -67,11 +68,28 @@ describe('an export does not say a word to', () => {
             await once(server, 'listening');
             plugins[`p${i}`] = { module: 'export-lines-cpp', hub: { api_url: `https://127.0.0.1:${server.address().port}`, ca_file } };
         }
+        const silent = net.createServer((socket) => socket.on('error', () => {}));
+        servers.push(silent);
+        silent.listen(0, '127.0.0.1');
+        await once(silent, 'listening');
+        plugins.silent = { module: 'export-lines-cpp', timeout_s: 14, hub: { api_url: `https://127.0.0.1:${silent.address().port}`, ca_file } };
+        plugins.system = { module: 'export-lines-cpp', hub: { api_url: `https://127.0.0.1:${servers[0].address().port}` } };
         plain = await Exporting.start({ modules: [example('export_lines_cpp')], plugins });
     });
     after(async () => {
         await plain?.close();
         for (const server of servers) server.close();
+    });
+
+    it('a server that the system\'s authorities do not know, without a ca_file', async () => {
+        plain.failed(await plain.run('system', plain.project()), /certificate/);
+        assert.deepEqual(asked, []);
+    });
+
+    it('a server that says nothing: the run goes on trying and says why', async () => {
+        const record = await plain.run('silent', plain.project());
+        plain.failed(record, /did not finish within its limit of 14 seconds/);
+        assert.match(lines(record, 'WARNING')[0], /connection to 127\.0\.0\.1:\d+ failed: (SSL connection timeout|.*timed out).* Trying again/);
     });
 
     Object.entries(refusals).forEach(([what, [, sentence]], i) => {
