@@ -24,7 +24,8 @@ const refusals = {
     'a server that hangs up': [() => listening(net.createServer((socket) => socket.on('error', () => {}).end())), /ended the connection during the TLS handshake|reset by peer/],
 };
 const made = new Certificates();
-let system, good, byAddress;
+const works = { good: 'by name', address: 'by address', six: 'by an IPv6 address' };
+let system;
 const hubs = [], servers = [];
 async function hubWith(pair, host = 'localhost') {
     const hub = await startHub({ tls: pair, host });
@@ -41,14 +42,16 @@ async function listening(server) {
 before(async () => {
     const caFile = made.authority('right');
     made.authority('stranger');
-    good = await hubWith(made.issue('good', 'right', 'DNS:localhost'));
-    byAddress = await hubWith(made.issue('address', 'right', 'IP:127.0.0.1'), '127.0.0.1');
+    const good = await hubWith(made.issue('good', 'right', 'DNS:localhost'));
+    const address = await hubWith(made.issue('address', 'right', 'IP:127.0.0.1'), '127.0.0.1');
+    const six = await hubWith(made.issue('six', 'right', 'IP:::1'), '::1');
     const on = ({ url }) => ({ hub: { url, api_url: url, ca_file: caFile } });
-    const plugins = { good: on(good), address: on(byAddress), unknown: { hub: { url: good.url, api_url: good.url } } }; // the system's authorities do not know ours
+    const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } }; // the system's authorities do not know ours
     for (const [i, [make]] of Object.values(refusals).entries()) plugins[`p${i}`] = on(await make());
     system = await System.start({ plugins }, false);
     // The Hubs with TLS learn of the plugins here: ids and secrets are those of the plain one.
-    for (const [name, hub] of [['good', good], ['address', byAddress]]) {
+    for (const [i, name] of Object.keys(works).entries()) {
+        const hub = hubs[i];
         const { id, secret } = system.hub.plugins.get(system.id(name));
         hub.createPlugin({ id, secret, name, type: 'Input' });
         hub.link('all').drop(); // and the next first heartbeat is known
@@ -61,9 +64,9 @@ after(async () => {
     made.remove();
 });
 
-for (const name of ['good', 'address'])
-    test(`a plugin works over TLS with an authority from ca_file, its host given by ${name === 'good' ? 'name' : 'address'}`, async () => {
-        const hub = name === 'good' ? good : byAddress, id = system.id(name);
+for (const [i, [name, how]] of Object.entries(works).entries())
+    test(`a plugin works over TLS with an authority from ca_file, its host given ${how}`, async () => {
+        const hub = hubs[i], id = system.id(name);
         await hub.waitForLight(id, 'green', 20000);
         const session = await hub.waitForSession(hub.run(id, { extra: { pad: 'p'.repeat(3e6) } }), 20000);
         assert.equal(session.answers[0].message.response, 'attempt 1');
@@ -81,7 +84,7 @@ describe('a plugin does not connect to', { concurrency: true }, () => {
     Object.entries(refusals).forEach(([what, [, reason]], i) => it(what, async () => {
         assert.match((await refused(`p${i}`)).reason, reason);
         assert.ok(system.angod.log.some((line) => line.plugin === `p${i}` && line.level === 'warning' && reason.test(line.msg)), 'the log says it too');
-        assert.equal(hubs[2 + i]?.counters.connections ?? 0, 0);
+        assert.equal(hubs[Object.keys(works).length + i]?.counters.connections ?? 0, 0);
     }));
 
     it('a server that the system\'s authorities do not know, without a ca_file', async () => {
@@ -93,7 +96,13 @@ test('a ca_file that holds no certificate is refused at the start, by its name',
     const plugin = system.hub.createPlugin({ name: 'nobody', type: 'Input' });
     const angod = new Angod(system.hub, { plugins: [{ name: 'nobody', module: 'witness', plugin }] });
     const key = made.file('good.key');
-    Object.assign(angod.config.hub, { url: good.url, ca_file: key });
+    Object.assign(angod.config.hub, { url: hubs[0].url, ca_file: key });
     await assert.rejects(angod.start(), (failed) => failed.message.includes(`certificate authorities of ${key}`));
     await angod.close();
+});
+
+test('a stop does not wait for a handshake that hangs', async () => {
+    const hung = `p${Object.keys(refusals).indexOf('a server that says nothing')}`;
+    await until(async () => (await system.angod.plugin(hung)).state === 'connecting', 'the handshake', 40000);
+    assert.deepEqual(await system.angod.stop(10000), { code: 0, signal: null }, 'within less than the limit of a connection attempt');
 });
