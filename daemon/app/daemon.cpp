@@ -49,7 +49,7 @@ private:
     asio::thread_pool pool_;
     Log log_;
     std::string state_ = "starting";
-    const std::int64_t started_ms_ = now_ms();
+    const std::int64_t started_ms_ = now_ms(), started_boot_ms_ = since_boot_ms();
     bool stopping_ = false;
     Signal stop_signal_;
 
@@ -229,6 +229,7 @@ admin::StatusView Daemon::status() const {
     view.state = state_;
     view.pid = own_pid();
     view.started_ms = started_ms_;
+    view.uptime_s = (since_boot_ms() - started_boot_ms_) / 1000;
     view.resident_bytes = own_resident();
     view.plugins = plugins_.size();
     for (const auto &[name, p] : plugins_) view.live += p->view().state == "live";

@@ -35,6 +35,7 @@ hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio
     options.secret = config.secret;
     options.connection.url = *parse_url(config.hub.url); // the configuration has checked it
     options.connection.tls = std::move(tls);
+    options.connection.proxy = *proxy_for(config.hub.proxies, options.connection.url); // likewise
     options.connection.name_space = "/plugin";
     options.connection.user_agent = "angod/" ANGOD_VERSION;
     return options;
@@ -262,6 +263,9 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     request.scratch = (shared_.scratch / job->id).string();
     request.api_url = config_.hub.api_url;
     request.ca_file = config_.hub.ca_file;
+    request.proxy_http = config_.hub.proxies.http;
+    request.proxy_https = config_.hub.proxies.https;
+    request.no_proxy = config_.hub.proxies.no_proxy;
     const auto &limits = shared_.config.limits;
     request.spool_bytes = static_cast<std::uint64_t>(limits.spool_mb) << 20;
     request.unzip_bytes = static_cast<std::uint64_t>(limits.unzip_mb) << 20;

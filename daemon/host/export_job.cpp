@@ -49,7 +49,7 @@ public:
           names_(names),
           retry_(retry),
           quota_(job.limits.spool_bytes),
-          client_({job.hub.ca_file, "", ""}),
+          client_({job.hub.ca_file, "", job.hub.proxies}),
           hub_(client_, {job.hub.api_url, job.api_key(), retry, on_retry()}, job.cancel) {}
 
     std::variant<std::string, Failure> run() {

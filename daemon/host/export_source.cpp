@@ -61,7 +61,7 @@ void ExportSource::stop() {
 
 void ExportSource::download_all(const DownloadRequest &request) {
     try {
-        rest::HttpClient client({job_.hub.ca_file, "", ""});
+        rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
         Filler filler(zipped_);
         const auto bytes =
             download(client, request, job_.cancel, [&](std::string_view piece) { return filler.take(piece); });
