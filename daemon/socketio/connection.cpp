@@ -155,7 +155,7 @@ awaitable<void> Connection::write_loop() {
         }
         writing_ = std::exchange(out_, {});
         const auto written = co_await stream_->write(asio::buffer(writing_));
-        writing_.clear();
+        std::string().swap(writing_); // an answer can be large, and the next one far away
         if (!written && !ended_) end_session(fmt::format("{}: {}", options_.url.authority(), written.error().text));
     }
 }

@@ -84,8 +84,7 @@ private:
     std::list<std::shared_ptr<Slot>> slots_;
     std::size_t starting_ = 0;
     bool stopping_ = false;
-    Signal changed_;     ///< a place may be free
-    Signal stop_signal_; ///< what waits for idle hosts should look up
+    Signal changed_; ///< a place may be free
 };
 
 } // namespace angod::supervisor
