@@ -59,7 +59,7 @@ export function descriptorsOf(pid) {
         const isListening = tcp.get(inode)?.[3] === '0A' || Number.parseInt(flags, 16) === 0x10000;
         if (isListening) found.others.push('listener');
         else if (unix.has(inode)) found[name ? 'admin' : 'pair'] += 1;
-        else if (inode) found.tcp += 1; // one that is being opened or closed stands in no table
+        else if (tcp.has(inode)) found.tcp += 1;
         else if (kind === 'pipe') found.pipe += 1;
         else if (kind) found.pidfd += 1;
         else found.others.push(target);
