@@ -55,7 +55,6 @@ awaitable<void> Connection::stop() {
 awaitable<void> Connection::run() {
     while (!stopping_) {
         state_ = LinkState::connecting;
-        const bool was_accepted_before = connects_ > 0;
         const std::uint64_t before = connects_;
         std::string why = co_await run_session();
         const bool was_live = connects_ > before;
@@ -65,7 +64,7 @@ awaitable<void> Connection::run() {
         const auto wait = backoff_.next(std::chrono::duration_cast<Backoff::Duration>(live_for));
         state_ = refused_ ? LinkState::refused : LinkState::backoff;
         // One line per change of the reason: a Hub that is down for a day is not news every 30 seconds.
-        if (was_live || why != reason_ || !was_accepted_before)
+        if (was_live || why != reason_)
             log_.warning("{}; trying again, next in {} ms", why, wait.count());
         else
             log_.debug("{}; trying again in {} ms", why, wait.count());

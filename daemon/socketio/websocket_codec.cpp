@@ -79,8 +79,11 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
     });
     client.set_close_handler([impl](websocketpp::connection_hdl) {
         const auto code = impl->connection->get_remote_close_code();
-        if (code == websocketpp::close::status::abnormal_close)
-            impl->report("the connection was cut: " + impl->connection->get_ec().message());
+        const auto failed = impl->connection->get_ec();
+        if (code == websocketpp::close::status::abnormal_close && failed)
+            impl->report("the connection was cut: " + failed.message());
+        else if (code == websocketpp::close::status::abnormal_close) // it was this side that would not go on
+            impl->report("the server broke the WebSocket protocol: " + impl->connection->get_local_close_reason());
         else
             impl->report("the server closed the connection (code " + std::to_string(code) + " " +
                          impl->connection->get_remote_close_reason() + ")");

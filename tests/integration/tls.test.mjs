@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import { startHub } from '../hub/hub.mjs';
 import { until } from './lib/angod.mjs';
+import { linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-tls-'));
@@ -25,6 +26,8 @@ function certificate(name, ca, names, isOver = false) {
     return { key: fs.readFileSync(file(`${name}.key`)), cert: fs.readFileSync(file(`${name}.pem`)) };
 }
 
+// The plugins of the last cases try again and again, but say so once.
+const untrusted = /its certificate is (not trusted: .*|for another host name); trying again, next in \d+ ms$/;
 const refusals = {
     'a certificate of an unknown authority': ['stranger', 'DNS:localhost', false, /not trusted: .*(self-signed certificate in certificate chain|unable to get local issuer)/],
     'a certificate for another host name': ['right', 'DNS:hub.example', false, /certificate is for another host name/],
@@ -48,7 +51,7 @@ before(async () => {
     plugins.unknown = { hub: { url: good.url, api_url: good.url } }; // the system's authorities do not know ours
     for (const [i, [ca, names, isOver]] of Object.values(refusals).entries())
         plugins[`p${i}`] = on(await tlsHub(certificate(`p${i}`, ca, names, isOver)));
-    system = await System.start({ plugins }, false);
+    system = await System.start({ plugins, allow: [untrusted] }, false);
     // The Hubs with TLS learn of the plugins here: ids and secrets are those of the plain one.
     for (const [name, hub] of [['good', good], ['address', byAddress]]) {
         const { id, secret } = system.hub.plugins.get(system.id(name));
@@ -68,6 +71,7 @@ for (const [i, name] of ['good', 'address'].entries())
         await hub.waitForLight(id, 'green', 20000);
         const session = await hub.waitForSession(hub.run(id, { extra: { pad: 'p'.repeat(3e6) } }), 20000);
         assert.equal(session.answers[0].message.response, 'attempt 1');
+        system.angod.expect(linkLost);
         hub.link(id).drop();
         await hub.waitFor(() => hub.plugin(id).connectionsTotal >= 2, 20000, 'the reconnect');
         assert.equal((await system.angod.plugin(name)).state, 'live');
@@ -80,6 +84,9 @@ describe('a plugin does not connect to', { concurrency: true }, () => {
             return now.state === 'backoff' && now.reason && now;
         }, 'the refusal');
         assert.match(view.reason, reason);
+        const said = () => system.angod.log.filter((line) => line.plugin === `p${i}`).map((line) => line.level);
+        await until(() => said().includes('debug'), 'another try');
+        assert.deepEqual(said().filter((level) => level !== 'debug'), ['warning'], 'one line for one reason');
         assert.equal(hubs[2 + i].counters.connections, 0);
     }));
 
