@@ -8,8 +8,6 @@ import { afterEach, beforeEach } from 'node:test';
 import * as processes from './processes.mjs';
 import { until } from './until.mjs';
 
-/** For what takes a moment to come or to go. */
-const PATIENCE_MS = 20000;
 /** angod may grow by so much after the first case: caches and the allocator take some, a leak takes more sooner or later. */
 const GROWTH_BYTES = 32 << 20;
 /** The longest secret: one may lie across the end of what was looked at before. */
@@ -22,11 +20,13 @@ const cases = new Set();
 const boxes = new Set();
 
 export class BlackBox {
+    /** For what takes a moment to come or to go. */
+    patienceMs = 20000;
     #angod; #hub;
     #always; #expected = []; #allowed = [];
     #read = 0; #searched = 0;
     #level = null; #memory = {};
-    #children = new Set(); #open = [];
+    #children = []; #open = [];
 
     /** @param {object} angod an Angod; @param {object} hub its local Hub; @param {RegExp[]} allow see Angod */
     constructor(angod, hub, allow) {
@@ -40,8 +40,8 @@ export class BlackBox {
     allow(...patterns) { this.#allowed.push(...patterns); }
 
     /** After a case. Fails with everything that is wrong; when other cases are still under way, only the log and secrets count. */
-    async check() {
-        const problems = await this.#look(cases.size === 0);
+    async check(isQuiet = cases.size === 0) {
+        const problems = await this.#look(isQuiet);
         if (problems.length > 0) assert.fail(`angod after this case:\n${problems.join('\n')}`);
     }
 
@@ -52,7 +52,7 @@ export class BlackBox {
         const end = await this.#angod.stop();
         if (end?.code !== 0) problems.push(`it ended with ${JSON.stringify(end)}`);
         const folder = this.#angod.stateDir;
-        const left = [...new Set([...[...this.#children].filter(processes.processExists), ...processes.usersOf(folder)])];
+        const left = [...new Set([...this.#children.filter(processes.processExists), ...processes.usersOf(folder)])];
         if (left.length > 0) problems.push(`it left processes: ${left.map((pid) => `${pid} (${processes.commandLineOf(pid).replaceAll('\0', ' ')})`).join(', ')}`);
         problems.push(...this.#filesBeyond(folder, { scratch: [], events: this.#open }), ...this.#lines(), ...this.#secretsIn({ log: this.#newText() }));
         if (problems.length > 0) assert.fail(`angod at its end:\n${problems.join('\n')}\n${this.#angod.logText}`);
@@ -66,7 +66,7 @@ export class BlackBox {
         } else if (angod.diedOf) {
             problems.push(`it ended by itself: ${JSON.stringify(angod.diedOf)}`);
         }
-        if (isQuiet) await until(() => this.#expected.every(({ pattern }) => this.#came(pattern)), 'the expected lines', 5000).catch(() => {});
+        if (isQuiet) await until(() => this.#expected.every(({ pattern, came }) => came || this.#came(pattern)), 'the expected lines', this.patienceMs / 4).catch(() => {});
         problems.push(...this.#lines());
         if (isQuiet) {
             problems.push(...this.#expected.filter(({ came }) => !came).map(({ pattern }) => `no line of its log came that matches ${pattern}`));
@@ -78,22 +78,22 @@ export class BlackBox {
 
     // ---- its log
 
-    /** Lines at warning or above, and what is no line of its log at all; those that were looked at before only on demand. */
-    #loud(from) {
+    /** New lines at warning or above, and what is no line of its log at all; and where they end. */
+    #loud() {
         const text = this.#angod.logText;
         const end = text.lastIndexOf('\n') + 1;
         const loud = [];
-        for (const line of text.slice(from, end).split('\n').filter(Boolean)) {
+        for (const line of text.slice(this.#read, end).split('\n').filter(Boolean)) {
             const { level, msg } = parse(line);
             if (!['debug', 'info'].includes(level)) loud.push({ line, msg });
         }
         return { loud, end };
     }
 
-    #came(pattern) { return this.#loud(this.#read).loud.some(({ msg }) => pattern.test(msg)); }
+    #came(pattern) { return this.#loud().loud.some(({ msg }) => pattern.test(msg)); }
 
     #lines() {
-        const { loud, end } = this.#loud(this.#read);
+        const { loud, end } = this.#loud();
         this.#read = end;
         const undeclared = [];
         for (const { line, msg } of loud) {
@@ -110,7 +110,7 @@ export class BlackBox {
     async #settled() {
         let problems = [];
         const isBack = async () => (problems = await this.#excess()).length === 0;
-        await until(isBack, 'angod to be back at its level', PATIENCE_MS).catch((failed) => {
+        await until(isBack, 'angod to be back at its level', this.patienceMs).catch((failed) => {
             if (problems.length === 0) throw failed;
         });
         return problems;
@@ -121,7 +121,7 @@ export class BlackBox {
         const { plugins } = JSON.parse(await this.#get('/v1/plugins'));
         const hosts = plugins.flatMap((plugin) => plugin.hosts.map((host) => host.pid)).sort();
         const children = processes.childrenOf(pid).sort();
-        children.forEach((child) => this.#children.add(child));
+        this.#children = children;
         if (`${children}` !== `${hosts}`) problems.push(`its child processes are ${children}, but /v1/plugins lists the hosts ${hosts}`);
 
         const counted = (state) => plugins.filter((plugin) => plugin.state === state).length;
@@ -203,7 +203,7 @@ export class BlackBox {
 
     #get(target) {
         return new Promise((resolve, reject) => {
-            const request = http.get({ socketPath: this.#angod.socket, path: target, agent: false, timeout: PATIENCE_MS }, async (response) => {
+            const request = http.get({ socketPath: this.#angod.socket, path: target, agent: false, timeout: this.patienceMs }, async (response) => {
                 const pieces = await response.toArray();
                 resolve(Buffer.concat(pieces).toString());
             });
