@@ -24,6 +24,9 @@ function stat(pid) {
 
 export const processExists = (pid) => ![undefined, 'Z', 'X'].includes(stat(pid)?.state);
 
+/** Stopped by a signal, with all its threads. */
+export const isStopped = (pid) => names(`/proc/${pid}/task`).every((task) => stat(`${pid}/task/${task}`)?.state === 'T');
+
 const all = () => names('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
 /** A child that has ended and was not reaped is one too. */
 export const childrenOf = (pid) => all().filter((other) => stat(other)?.parent === pid);
