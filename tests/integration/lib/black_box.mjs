@@ -36,10 +36,10 @@ export class BlackBox {
         boxes.add(this);
     }
 
-    expect(...patterns) { this.#expected.push(...patterns.map((pattern) => ({ pattern, came: false }))); }
+    expect(...patterns) { this.#expected.push(...patterns); }
     allow(...patterns) { this.#allowed.push(...patterns); }
 
-    /** After a case. Fails with everything that is wrong; when other cases are still under way, only the log and secrets count. */
+    /** After a case. Fails with everything that is wrong; while others are under way, only secrets and a crash count. */
     async check(isQuiet = cases.size === 0) {
         const problems = await this.#look(isQuiet);
         if (problems.length > 0) assert.fail(`angod after this case:\n${problems.join('\n')}`);
@@ -54,7 +54,7 @@ export class BlackBox {
         const folder = this.#angod.stateDir;
         const left = [...new Set([...this.#children.filter(processes.processExists), ...processes.usersOf(folder)])];
         if (left.length > 0) problems.push(`it left processes: ${left.map((pid) => `${pid} (${processes.commandLineOf(pid).replaceAll('\0', ' ')})`).join(', ')}`);
-        problems.push(...this.#filesBeyond(folder, { scratch: [], events: this.#open }), ...this.#lines(), ...this.#secretsIn({ log: this.#newText() }));
+        problems.push(...this.#filesBeyond(folder, { scratch: [], events: this.#open }), ...this.#undeclaredLines(), ...this.#secretsIn({ log: this.#newText() }));
         if (problems.length > 0) assert.fail(`angod at its end:\n${problems.join('\n')}\n${this.#angod.logText}`);
     }
 
@@ -66,13 +66,7 @@ export class BlackBox {
         } else if (angod.diedOf) {
             problems.push(`it ended by itself: ${JSON.stringify(angod.diedOf)}`);
         }
-        if (isQuiet) await until(() => this.#expected.every(({ pattern, came }) => came || this.#came(pattern)), 'the expected lines', this.patienceMs / 4).catch(() => {});
-        problems.push(...this.#lines());
-        if (isQuiet) {
-            problems.push(...this.#expected.filter(({ came }) => !came).map(({ pattern }) => `no line of its log came that matches ${pattern}`));
-            this.#expected = [];
-            this.#allowed = [];
-        }
+        if (isQuiet) problems.push(...await this.#judgedLines());
         return problems;
     }
 
@@ -90,18 +84,22 @@ export class BlackBox {
         return { loud, end };
     }
 
-    #came(pattern) { return this.#loud().loud.some(({ msg }) => pattern.test(msg)); }
+    /** What is wrong with the new lines; what was declared for them is done with. */
+    async #judgedLines() {
+        const came = (pattern) => this.#loud().loud.some(({ msg }) => pattern.test(msg));
+        await until(() => this.#expected.every(came), 'the expected lines', this.patienceMs / 4).catch(() => {});
+        const missing = this.#expected.filter((pattern) => !came(pattern)).map((pattern) => `no line of its log came that matches ${pattern}`);
+        const undeclared = this.#undeclaredLines();
+        this.#expected = [];
+        this.#allowed = [];
+        return [...undeclared, ...missing];
+    }
 
-    #lines() {
+    #undeclaredLines() {
         const { loud, end } = this.#loud();
         this.#read = end;
-        const undeclared = [];
-        for (const { line, msg } of loud) {
-            const expected = this.#expected.filter(({ pattern }) => pattern.test(msg));
-            for (const each of expected) each.came = true;
-            if (expected.length === 0 && ![...this.#allowed, ...this.#always].some((pattern) => pattern.test(msg))) undeclared.push(`undeclared: ${line}`);
-        }
-        return undeclared;
+        const known = [...this.#expected, ...this.#allowed, ...this.#always];
+        return loud.filter(({ msg }) => !known.some((pattern) => pattern.test(msg))).map(({ line }) => `undeclared: ${line}`);
     }
 
     // ---- descriptors, processes, threads, memory, files
