@@ -12,7 +12,7 @@ void write(JsonWriter &out, const jobs::JobRow &row) {
     out.text("kind", name_of(row.kind));
     out.text("session", row.session);
     out.text("state", jobs::name_of(row.state));
-    out.number("attempts", row.attempts);
+    out.number("retries", row.attempts);
     out.time("created", row.created_ms);
     out.time("finished", row.finished_ms);
     out.text("problem", row.problem);

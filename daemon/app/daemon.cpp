@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <map>
+#include <set>
 
 namespace angod::app {
 
@@ -34,6 +35,7 @@ public:
 private:
     void start_plugins();
     awaitable<void> wait_for_stop();
+    void request_stop();
     awaitable<void> stop();
     awaitable<void> housekeeping();
     Plugin *plugin(const std::string &name);
@@ -54,6 +56,7 @@ private:
     std::optional<supervisor::Modules> modules_;
     std::optional<supervisor::HostPool> hosts_;
     std::map<std::string, std::shared_ptr<asio::ssl::context>> tls_; ///< by ca_file
+    Trials trials_;
     std::map<std::string, std::unique_ptr<Plugin>> plugins_;
     std::optional<admin::Routes> routes_;
     std::optional<http::LocalServer> admin_;
@@ -100,19 +103,21 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
                                    *store_, *queue_,
                                    [this] {
                                        log_.info("shutdown requested over the admin socket");
-                                       stopping_ = true;
-                                       stop_signal_.wake_all();
+                                       request_stop();
                                    }});
     admin_.emplace(std::move(*acceptor), [this](http::Request request) { return routes_->handle(std::move(request)); });
     return {};
 }
 
 void Daemon::start_plugins() {
-    const Shared shared{context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_,
+    const Shared shared{context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_,
                         config_.state_dir / "scratch"};
     for (const config::Plugin &plugin : config_.plugins)
         plugins_[plugin.name] = std::make_unique<Plugin>(shared, plugin, tls_[plugin.hub.ca_file]);
-    queue_->restore();
+    std::set<std::string> names;
+    for (const auto &[name, p] : plugins_) names.insert(name);
+    for (const auto &[name, count] : queue_->restore(names))
+        log_.warning("{} open runs of the plugin {}, which is not configured, stay in the store", count, name);
     for (const auto &[name, p] : plugins_) p->start();
 }
 
@@ -143,9 +148,14 @@ awaitable<void> Daemon::wait_for_stop() {
             continue;
         }
         log_.info("{} received", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-        stopping_ = true;
-        stop_signal_.wake_all();
+        request_stop();
     }
+}
+
+void Daemon::request_stop() {
+    stopping_ = true;
+    modules_->stop();
+    stop_signal_.wake_all();
 }
 
 /// Nothing new is started, what runs may end and be answered; what does not end in time stays queued.

@@ -19,6 +19,7 @@ using supervisor::JobEnd;
 
 constexpr std::size_t kLarge = 64 * 1024; ///< longer events are taken apart off the event loop
 constexpr auto kProgressEvery = 5s;
+constexpr std::size_t kMostRefusals = 1000;
 /// A plugin that could not be set up is tried again so often: what was missing may have come.
 constexpr auto kReadyRetry = 30s;
 /// Wait before a repetition after a crash or a failed start; doubles with each attempt.
@@ -91,8 +92,24 @@ Result<void> Plugin::find_module() {
 awaitable<Result<void>> Plugin::prepare() {
     if (auto found = find_module(); !found) co_return found;
     const std::string fact = fmt::format("{}:{}", module_->sha256, to_hex(sha256(config_.settings)));
-    const auto known = co_await shared_.store.is_ready(fact);
-    if (known && *known && !config_.eager) co_return Result<void>();
+    if (config_.eager) co_return co_await try_out(fact);
+    for (;;) {
+        const auto known = co_await shared_.store.is_ready(fact);
+        if ((known && *known) || stopping_) co_return Result<void>();
+        const auto trial = shared_.trials.find(fact);
+        if (trial == shared_.trials.end()) break;
+        const auto ended = trial->second;
+        co_await ended->wait();
+    }
+    const auto ended = shared_.trials[fact] = std::make_shared<Signal>(shared_.executor);
+    const auto tried = co_await try_out(fact);
+    shared_.trials.erase(fact);
+    ended->wake_all();
+    co_return tried;
+}
+
+/// Starts a host with the plugin in it; it stays for the first event.
+awaitable<Result<void>> Plugin::try_out(std::string fact) {
     {
         const auto lease = co_await shared_.hosts.acquire(spec(), false);
         if (!lease) co_return lease.error();
@@ -174,15 +191,20 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
     job.log_context = event->log_context;
     job.event = std::make_shared<const std::string>(std::move(payload));
     const auto recorded = co_await shared_.queue.record(std::move(job));
-    if (!recorded) {
-        // It cannot be kept, so it is answered at once: a session in Hub always ends.
-        log_.error("a run could not be recorded: {}", recorded.error().text);
-        const std::string key = "refused " + event->session;
-        link_.log(key, event->log_context, hub::LogLevel::error,
-                  fmt::format("The plugin cannot take this run: {}.", recorded.error().text));
-        link_.send_answer(key, hub::error_answer(event->session), event->log_context);
-    }
+    if (!recorded) refuse(*event, recorded.error());
     if (ack) ack();
+}
+
+/// It cannot be kept, so it is answered at once: a session in Hub always ends.
+void Plugin::refuse(const hub::PluginEvent &event, const Error &why) {
+    log_.error("a run could not be recorded: {}", why.text);
+    const std::string key = fmt::format("refused {:020}", ++last_refusal_);
+    link_.log(key, event.log_context, hub::LogLevel::error,
+              fmt::format("The plugin cannot take this run: {}.", why.text));
+    const Refusal refusal{hub::error_answer(event.session), event.log_context};
+    link_.send_answer(key, refusal.message, refusal.log_context);
+    refusals_[key] = refusal;
+    if (refusals_.size() > kMostRefusals) refusals_.erase(refusals_.begin());
 }
 
 // ---- a job runs
@@ -307,11 +329,7 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
         co_return co_await fail(job, result.user_text, result.operator_text);
     }
     std::string message = hub::answer(kind_, result.value, job->session);
-    if (!link_.fits(message))
-        co_return co_await fail(job,
-                                fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).",
-                                            grouped(message.size()), grouped(link_.max_payload())),
-                                "answer too long");
+    if (!link_.fits(message)) co_return co_await fail_too_long(job, message.size());
     jobs::Answer answer{std::move(message), jobs::State::done, ""};
     co_await shared_.queue.finish(job, std::move(answer));
 }
@@ -342,22 +360,28 @@ awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::strin
 void Plugin::answered(const jobs::JobPtr &job) {
     const auto sent = link_.send_answer(job->id, job->answer.message, job->log_context);
     if (sent != hub::PluginLink::Sent::too_long) return; // written, or sent when the link is live again
-    spawn(shared_.executor, "answer too long",
-          fail(job,
-               fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).",
-                           grouped(job->answer.message.size()), grouped(link_.max_payload())),
-               "answer too long"));
+    spawn(shared_.executor, "answer too long", fail_too_long(job, job->answer.message.size()));
+}
+
+awaitable<void> Plugin::fail_too_long(jobs::JobPtr job, std::size_t bytes) {
+    co_await fail(job,
+                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(bytes),
+                              grouped(link_.max_payload())),
+                  "answer too long");
 }
 
 void Plugin::send_all_answers() {
+    for (const auto &[key, refusal] : refusals_) link_.send_answer(key, refusal.message, refusal.log_context);
     for (const jobs::JobPtr &job : shared_.queue.answers(config_.name)) answered(job);
 }
 
 void Plugin::delivered(const std::vector<std::string> &keys) {
     std::vector<jobs::JobPtr> confirmed;
-    for (const std::string &key : keys)
+    for (const std::string &key : keys) {
+        if (refusals_.erase(key) > 0) continue;
         if (jobs::JobPtr job = shared_.queue.find(key); job && job->state == jobs::State::answering)
             confirmed.push_back(std::move(job));
+    }
     if (!confirmed.empty()) spawn(shared_.executor, "confirmation", shared_.queue.confirm(std::move(confirmed)));
 }
 

@@ -15,11 +15,15 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace angod::app {
+
+/// Which modules are being tried out with which settings; the others wait for the result. By fact of the store.
+using Trials = std::map<std::string, std::shared_ptr<Signal>>;
 
 /// What all plugins share. Outlives them.
 struct Shared {
@@ -30,6 +34,7 @@ struct Shared {
     jobs::Queue &queue;
     supervisor::HostPool &hosts;
     const supervisor::Modules &modules;
+    Trials &trials;
     std::filesystem::path scratch;
 };
 
@@ -53,6 +58,7 @@ public:
 private:
     awaitable<void> become_ready();
     awaitable<Result<void>> prepare();
+    awaitable<Result<void>> try_out(std::string fact);
     awaitable<void> turn_away();
     Result<void> find_module();
     supervisor::PluginSpec spec() const;
@@ -66,6 +72,8 @@ private:
     supervisor::JobEvents events_of(const jobs::JobPtr &job, const std::string &event);
     void send_all_answers();
     void delivered(const std::vector<std::string> &keys);
+    awaitable<void> fail_too_long(jobs::JobPtr job, std::size_t bytes);
+    void refuse(const hub::PluginEvent &event, const Error &why);
     bool attempts_left(const jobs::Job &job) const { return job.attempts + 1 < config_.max_attempts; }
 
     Shared shared_;
@@ -76,6 +84,12 @@ private:
     PluginKind kind_ = PluginKind::input;
     std::string not_ready_; ///< why no run can be done; empty when ready
     std::int64_t running_ = 0;
+    /// Answers to runs that could not be recorded, until they are delivered: by key.
+    struct Refusal {
+        std::string message, log_context;
+    };
+    std::map<std::string, Refusal> refusals_;
+    std::uint64_t last_refusal_ = 0;
     bool linked_ = false, stopping_ = false;
     Signal stop_signal_;
 };

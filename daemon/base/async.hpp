@@ -21,6 +21,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <chrono>
 #include <exception>
@@ -82,19 +83,31 @@ inline awaitable<bool> pause(std::chrono::steady_clock::duration time) {
 /// a loop over the condition itself.
 class Signal {
 public:
-    explicit Signal(const asio::any_io_executor &executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
-    awaitable<void> wait() { co_await timer_.async_wait(as_value); }
+    explicit Signal(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+    Signal(const Signal &) = delete;
+    Signal &operator=(const Signal &) = delete;
+    ~Signal() { wake_all(); }
+    awaitable<void> wait() { co_await wait_until(std::chrono::steady_clock::time_point::max()); }
     /// False if the deadline came first.
     awaitable<bool> wait_until(std::chrono::steady_clock::time_point deadline) {
-        using namespace asio::experimental::awaitable_operators;
-        asio::steady_timer limit(timer_.get_executor(), deadline);
-        const auto first = co_await (timer_.async_wait(as_value) || limit.async_wait(as_value));
-        co_return first.index() == 0;
+        Waiter waiter(executor_, deadline);
+        waiters_.push_back(waiter);
+        const auto [failed] = co_await waiter.timer.async_wait(as_value);
+        co_return static_cast<bool>(failed);
     }
-    void wake_all() { timer_.cancel(); }
+    void wake_all() {
+        for (Waiter &waiter : waiters_) waiter.timer.cancel();
+    }
 
 private:
-    asio::steady_timer timer_; // never expires
+    // Lives in the waiting coroutine and leaves the list by itself, also when the signal is gone before it.
+    struct Waiter : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+        Waiter(const asio::any_io_executor &executor, std::chrono::steady_clock::time_point deadline)
+            : timer(executor, deadline) {}
+        asio::steady_timer timer;
+    };
+    asio::any_io_executor executor_;
+    boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
 };
 
 } // namespace angod

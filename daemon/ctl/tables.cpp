@@ -69,7 +69,7 @@ std::string plugins_table(const json::Value &answer) {
 
 std::string jobs_table(const json::Value &answer) {
     return table(answer, "jobs", {"JOB", "PLUGIN", "STATE", "ATTEMPTS", "CREATED", "FINISHED", "PROBLEM"},
-                 {"id", "plugin", "state", "attempts", "created", "finished", "problem"});
+                 {"id", "plugin", "state", "retries", "created", "finished", "problem"});
 }
 
 std::string status_table(const json::Value &answer) { return details(answer); }

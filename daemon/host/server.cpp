@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace angod::host {
@@ -26,20 +27,50 @@ void Server::run() {
         send(LogLine{"", static_cast<std::uint32_t>(level), std::string(text)});
     });
     send(Hello{.program_version = ANGOD_VERSION});
-    FrameBuffer buffer;
+    serve();
+}
+
+void Server::serve() {
     for (;;) {
-        const auto [where, size] = buffer.prepare();
-        const auto got = channel_.read_some(where, size);
-        // Without angod nobody wants the work: this process and what its module has started end at once.
-        if (!got || *got == 0) end_own_group();
-        buffer.commit(*got);
-        for (;;) {
-            const auto frame = buffer.next();
+        const std::shared_ptr<Work> work = next_work();
+        const JobFinished end = run_one(*work);
+        {
+            const std::lock_guard lock(mutex_);
+            ++readers_; // before angod can send the next job
+        }
+        send(end);
+        const std::lock_guard lock(mutex_);
+        // Its repetition may have come already, under the same id.
+        if (const auto found = open_.find(end.job); found != open_.end() && found->second == work) open_.erase(found);
+        if (leaving_ && open_.empty()) leave_now(0);
+    }
+}
+
+/// Reads until a job comes, and sees to it that somebody reads after that.
+std::shared_ptr<Server::Work> Server::next_work() {
+    std::shared_ptr<Work> work;
+    {
+        const std::lock_guard turn(read_mutex_);
+        while (!work) {
+            const auto frame = buffer_.next();
             if (!frame) give_up(frame.error().text);
-            if (!*frame) break;
-            on_frame(**frame);
+            if (*frame) {
+                work = on_frame(**frame);
+                continue;
+            }
+            const auto [where, size] = buffer_.prepare();
+            const auto got = channel_.read_some(where, size);
+            // Without angod nobody wants the work: this process and what its module has started end at once.
+            if (!got || *got == 0) end_own_group();
+            buffer_.commit(*got);
         }
     }
+    const std::lock_guard lock(mutex_);
+    if (--readers_ == 0) {
+        ++readers_;
+        std::thread([this] { serve(); }).detach();
+    }
+    return work;
 }
 
 template <class M> M Server::take(const Frame &frame) {
@@ -59,15 +90,18 @@ void Server::give_up(const std::string &why) {
     leave_now(1);
 }
 
-void Server::on_frame(const Frame &frame) {
+std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
     switch (frame.type) {
-        case Type::setup: return on_setup(take<Setup>(frame));
+        case Type::setup: on_setup(take<Setup>(frame)); break;
         case Type::open_plugin: {
             const auto request = take<OpenPlugin>(frame);
             if (!instances_) give_up("a plugin came before the module");
             const auto opened = instances_->open(request.plugin, request.kind, request.settings);
-            if (opened) return send(PluginOpened{request.plugin});
-            return send(PluginRefused{request.plugin, opened.error().text});
+            if (opened)
+                send(PluginOpened{request.plugin});
+            else
+                send(PluginRefused{request.plugin, opened.error().text});
+            break;
         }
         case Type::run_job: return on_run(take<RunJob>(frame));
         case Type::cancel_job: {
@@ -79,7 +113,7 @@ void Server::on_frame(const Frame &frame) {
             }
             // A module's callback may block: it must not stop this thread, which watches angod.
             if (work) std::thread([work] { work->job.cancel.cancel(); }).detach();
-            return;
+            break;
         }
         case Type::checkpoint_saved: {
             auto message = take<CheckpointSaved>(frame);
@@ -89,17 +123,17 @@ void Server::on_frame(const Frame &frame) {
                 found->second->save_result = std::move(message.problem);
                 found->second->saved.notify_all();
             }
-            return;
+            break;
         }
-        case Type::leave: return on_leave();
+        case Type::leave: on_leave(); break;
         default: give_up("angod sent a message of unknown type");
     }
+    return nullptr;
 }
 
 void Server::on_setup(const Setup &setup) {
     if (setup.version != kVersion)
         give_up("angod speaks another version of the host protocol; install both from one package");
-    most_threads_ = setup.threads;
     auto module = load_module(setup.module_path);
     if (!module) {
         send(Refused{module.error().text});
@@ -110,7 +144,7 @@ void Server::on_setup(const Setup &setup) {
     send(ModuleLoaded{descriptor_json(*module_)});
 }
 
-void Server::on_run(RunJob &&request) {
+std::shared_ptr<Server::Work> Server::on_run(RunJob &&request) {
     auto work = std::make_shared<Work>();
     Job &job = work->job;
     job.id = std::move(request.job);
@@ -123,34 +157,11 @@ void Server::on_run(RunJob &&request) {
     job.hub = {std::move(request.api_url), std::move(request.ca_file)};
     const std::lock_guard lock(mutex_);
     open_[job.id] = work;
-    waiting_.push_back(std::move(work));
-    if (idle_threads_ < waiting_.size() && threads_.size() < most_threads_)
-        threads_.emplace_back([this] { work_loop(); });
-    wake_.notify_one();
+    return work;
 }
 
-void Server::work_loop() {
-    for (;;) {
-        std::shared_ptr<Work> work;
-        {
-            std::unique_lock lock(mutex_);
-            ++idle_threads_;
-            wake_.wait(lock, [this] { return !waiting_.empty(); });
-            --idle_threads_;
-            work = std::move(waiting_.front());
-            waiting_.pop_front();
-        }
-        run_one(work);
-        const std::lock_guard lock(mutex_);
-        // Its repetition may have come already, under the same id.
-        if (const auto found = open_.find(work->job.id); found != open_.end() && found->second == work)
-            open_.erase(found);
-        if (leaving_ && open_.empty()) leave_now(0);
-    }
-}
-
-void Server::run_one(const std::shared_ptr<Work> &work) {
-    Job &job = work->job;
+JobFinished Server::run_one(Work &work) {
+    Job &job = work.job;
     job.module_id = module_->id;
     job.log = [this, id = job.id](LogLevel level, std::string_view text) {
         send(LogLine{id, static_cast<std::uint32_t>(level), std::string(text)});
@@ -162,7 +173,7 @@ void Server::run_one(const std::shared_ptr<Work> &work) {
         next = Clock::now() + kProgressEvery;
         send(Progress{id, done, total});
     };
-    job.save_checkpoint = [this, raw = work.get()](std::string_view bytes) { return save_checkpoint(*raw, bytes); };
+    job.save_checkpoint = [this, &work](std::string_view bytes) { return save_checkpoint(work, bytes); };
     JobFinished end;
     const Instances::Instance *instance = instances_->find(job.plugin);
     if (!instance) {
@@ -177,7 +188,7 @@ void Server::run_one(const std::shared_ptr<Work> &work) {
         }
     }
     end.job = job.id;
-    send(end);
+    return end;
 }
 
 Result<void> Server::save_checkpoint(Work &work, std::string_view bytes) {

@@ -1,6 +1,7 @@
 // The host's end of the channel: takes requests, runs jobs on threads, reports.
 //
-// The main thread reads and never runs module code except create; each running job has a thread of its own.
+// All threads are alike: they take turns reading, and whoever reads a job runs it while another reads on. So a job
+// starts without a change of threads, and somebody always notices when angod is gone. The first thread loads the module.
 #pragma once
 
 #include "base/channel.hpp"
@@ -10,14 +11,11 @@
 #include "host_protocol/messages.hpp"
 
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <unordered_map>
-#include <vector>
 
 namespace angod::host {
 
@@ -35,12 +33,13 @@ private:
         std::condition_variable saved;
         std::optional<std::string> save_result; ///< the answer to a checkpoint
     };
-    void on_frame(const host_protocol::Frame &frame);
+    [[noreturn]] void serve();
+    std::shared_ptr<Work> next_work();
+    std::shared_ptr<Work> on_frame(const host_protocol::Frame &frame);
     void on_setup(const host_protocol::Setup &setup);
-    void on_run(host_protocol::RunJob &&request);
+    std::shared_ptr<Work> on_run(host_protocol::RunJob &&request);
     void on_leave();
-    void work_loop();
-    void run_one(const std::shared_ptr<Work> &work);
+    host_protocol::JobFinished run_one(Work &work);
     Result<void> save_checkpoint(Work &work, std::string_view bytes);
     template <class M> M take(const host_protocol::Frame &frame);
     template <class M> void send(const M &message);
@@ -48,16 +47,14 @@ private:
 
     ChannelEnd channel_;
     std::mutex write_mutex_;
+    std::mutex read_mutex_; ///< whose turn it is to read; of the three below
+    host_protocol::FrameBuffer buffer_;
     std::optional<LoadedModule> module_;
     std::optional<Instances> instances_;
-    std::size_t most_threads_ = 1;
 
-    std::mutex mutex_; ///< of all below
-    std::condition_variable wake_;
-    std::deque<std::shared_ptr<Work>> waiting_;
-    std::unordered_map<std::string, std::shared_ptr<Work>> open_; ///< waiting and running, by job id
-    std::vector<std::thread> threads_;
-    std::size_t idle_threads_ = 0;
+    std::mutex mutex_;                                            ///< of all below
+    std::unordered_map<std::string, std::shared_ptr<Work>> open_; ///< running, by job id
+    std::size_t readers_ = 1;                                     ///< threads that read or wait for their turn
     bool leaving_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/redact.hpp"
+#include "host/status.hpp"
 #include "host_protocol/messages.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace angod::host {
 namespace {
 
 constexpr std::size_t kMaxLine = 8192;
+constexpr std::uint64_t kMaxFetch = std::uint64_t{256} << 20; // bytes; they are held in memory
 
 // Calls without a job carry no context of ours, so these two cannot be anything but process-wide.
 std::function<void(LogLevel, std::string_view)> module_log;
@@ -159,6 +161,24 @@ std::int32_t scratch_read(ango_scratch_file *file, char *buffer, std::uint64_t c
     return guarded([&] { return file->owner->read(file, buffer, capacity, got); });
 }
 
+// ---- ango.http
+
+std::int32_t http_get(ango_job *job, const ango_str *url, std::uint64_t limit, ango_str *out) {
+    if (!job || !url || !out) return ANGO_INVALID;
+    *out = {};
+    return guarded([&] {
+        if (!job->fetcher) job->fetcher.emplace(job->job);
+        const auto body = job->fetcher->get(view(url), std::min(limit, kMaxFetch));
+        if (body) {
+            give(out, *body);
+            return ANGO_OK;
+        }
+        job->fetch_failure = body.error().text;
+        give(out, job->fetch_failure);
+        return body.error().code == Code::invalid ? ANGO_INVALID : status_of(body.error());
+    });
+}
+
 // ---- ango.result, ango.failure
 
 std::int32_t result_value(ango_job *job, const ango_str *text) {
@@ -206,6 +226,7 @@ constexpr ango_cancel_v1 kCancel{sizeof(ango_cancel_v1), 0, cancel_cancelled, ca
 constexpr ango_reader_v1 kReader{sizeof(ango_reader_v1), 0, reader_next};
 constexpr ango_writer_v1 kWriter{sizeof(ango_writer_v1), 0, writer_open, writer_write, writer_close};
 constexpr ango_scratch_v1 kScratch{sizeof(ango_scratch_v1), 0, scratch_create, scratch_write, scratch_read};
+constexpr ango_http_v1 kHttp{sizeof(ango_http_v1), 0, http_get};
 constexpr ango_result_v1 kResult{sizeof(ango_result_v1), 0, result_value, result_file_name, result_storage};
 constexpr ango_failure_v1 kFailure{sizeof(ango_failure_v1), 0, failure_fail};
 
@@ -221,8 +242,9 @@ const void *find_service(std::string_view name, std::uint32_t revision) {
         const void *table;
     };
     static constexpr Entry kServices[] = {
-        {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel}, {"ango.reader", &kReader},
-        {"ango.writer", &kWriter}, {"ango.scratch", &kScratch}, {"ango.result", &kResult}, {"ango.failure", &kFailure},
+        {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel},
+        {"ango.reader", &kReader}, {"ango.writer", &kWriter},   {"ango.scratch", &kScratch},
+        {"ango.result", &kResult}, {"ango.failure", &kFailure}, {"ango.http", &kHttp},
     };
     if (revision != 1) return nullptr;
     for (const Entry &entry : kServices)

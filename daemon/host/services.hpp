@@ -3,6 +3,7 @@
 
 #include "host/asset_reader.hpp"
 #include "host/export_job.hpp"
+#include "host/fetch.hpp"
 #include "host/job.hpp"
 #include "host/scratch_files.hpp"
 #include "host/zip_spool.hpp"
@@ -22,6 +23,8 @@ struct ango_job {
     angod::host::ExportNames names;               ///< ango.result
     angod::host::Failure failure;                 ///< ango.failure
     angod::host::ScratchFiles *scratch = nullptr; ///< null where the kind has none
+    std::optional<angod::host::Fetcher> fetcher;  ///< ango.http; made by its first call
+    std::string fetch_failure;
 };
 struct ango_reader {
     angod::host::AssetReader &reader;

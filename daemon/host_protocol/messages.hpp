@@ -15,7 +15,7 @@
 namespace angod::host_protocol {
 
 /// Both sides must say the same; angod starts the host it was built with, so a difference is a mixed install.
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 /// No frame is longer. An event is at most 20 MB as JSON in practice; this leaves room and bounds memory.
 inline constexpr std::uint32_t kMaxFrame = 128u << 20;
 inline constexpr std::size_t kHeaderSize = 5;
@@ -44,9 +44,8 @@ enum class Type : std::uint8_t {
 struct Setup {
     static constexpr Type kType = Type::setup;
     std::uint32_t version = kVersion;
-    std::string module_path;   ///< the staged copy
-    std::uint32_t threads = 1; ///< how many jobs may run at a time
-    template <class A> void fields(A &a) { a(version, module_path, threads); }
+    std::string module_path; ///< the staged copy
+    template <class A> void fields(A &a) { a(version, module_path); }
 };
 
 struct OpenPlugin {

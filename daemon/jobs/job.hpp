@@ -51,6 +51,7 @@ struct Job {
     std::int64_t started_ms = 0; ///< of the current attempt
 
     std::shared_ptr<const std::string> event; ///< null while it is only in the store
+    bool event_in_file = false;               ///< the store keeps it in a file of its own, for its length
     std::optional<std::string> checkpoint;
     Answer answer;                ///< while answering
     bool answer_recorded = false; ///< the store has the answer

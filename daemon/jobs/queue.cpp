@@ -24,9 +24,13 @@ Queue::Queue(const asio::any_io_executor &executor, Store &store, Callbacks call
 
 void Queue::add_plugin(const std::string &plugin, PluginLimits limits) { line(plugin).limits = limits; }
 
-void Queue::restore() {
+std::map<std::string, std::size_t> Queue::restore(const std::set<std::string> &plugins) {
+    std::map<std::string, std::size_t> left;
     for (const JobPtr &job : store_.open_jobs()) {
-        // A plugin that is no longer configured keeps its jobs: it may come back with the next configuration.
+        if (!plugins.contains(job->plugin)) {
+            ++left[job->plugin];
+            continue;
+        }
         open_[job->id] = job;
         job->place = ++last_place_;
         Line &line = lines_[job->plugin];
@@ -40,6 +44,7 @@ void Queue::restore() {
         }
     }
     store_.forget_open_jobs();
+    return left;
 }
 
 JobPtr Queue::open_same(const NewJob &event) const {
@@ -105,9 +110,13 @@ JobPtr Queue::claim(const std::string &plugin) {
     if (!claiming_) return nullptr;
     Line &line = lines_[plugin];
     const std::int64_t now = now_ms();
+    // Jobs that must be alone run one after the other; those that wait for their turn hold up nobody else.
+    const bool one_is_alone =
+        std::any_of(line.running.begin(), line.running.end(), [](const JobPtr &job) { return job->alone; });
     for (auto it = line.queued.begin(); it != line.queued.end(); ++it) {
         const JobPtr job = *it;
         if (job->not_before_ms > now || (has_effects(job->kind) && recording_.contains(job->id))) continue;
+        if (job->alone && one_is_alone) continue;
         line.queued.erase(it);
         line.running.push_back(job);
         job->state = State::running;
@@ -165,32 +174,45 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
     while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
     if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
     job->answer = std::move(answer);
-    const auto stored = co_await store_.finish(job);
-    if (!stored) {
-        Log()
-            .with("plugin", job->plugin)
-            .with("job", job->id)
-            .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works",
-                   stored.error().text);
+    job->answer_recorded = job->confirmed = false;
+    if (!has_effects(job->kind)) {
+        hand_out(job);
         spawn(executor_, "recording an answer", record_answer(job));
+        co_return;
     }
+    const auto stored = co_await store_.finish(job);
     job->answer_recorded = stored.has_value();
-    job->confirmed = false;
+    if (!stored) spawn(executor_, "recording an answer", record_answer(job));
+    hand_out(job);
+}
+
+void Queue::hand_out(const JobPtr &job) {
     move_to_answering(job);
     callbacks_.answered(job);
 }
 
+/// Of an answer that is handed out: tries until it is recorded.
 awaitable<void> Queue::record_answer(JobPtr job) {
-    bool stored = false;
-    while (!stored) {
+    ++answers_to_record_;
+    bool told = false;
+    for (;;) {
+        const auto stored = co_await store_.finish(job);
+        job->answer_recorded = stored.has_value();
+        if (stored) break;
+        if (!std::exchange(told, true))
+            Log()
+                .with("plugin", job->plugin)
+                .with("job", job->id)
+                .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works",
+                       stored.error().text);
         co_await pause(kRetryStore);
-        const auto done = co_await store_.finish(job);
-        stored = done.has_value();
     }
-    job->answer_recorded = true;
-    if (!job->confirmed) co_return;
-    const std::vector<JobPtr> jobs{job};
-    co_await store_.confirm(jobs);
+    if (job->confirmed) {
+        const std::vector<JobPtr> jobs{job};
+        co_await store_.confirm(jobs);
+    }
+    --answers_to_record_;
+    changed_.wake_all();
 }
 
 void Queue::move_to_answering(const JobPtr &job) {
@@ -279,7 +301,8 @@ JobPtr Queue::find(const std::string &id) const {
 awaitable<void> Queue::drained(std::chrono::steady_clock::time_point deadline) {
     for (;;) {
         const Counts now = counts();
-        if (now.running + now.answering == 0 || std::chrono::steady_clock::now() >= deadline) co_return;
+        if (now.running + now.answering + answers_to_record_ == 0 || std::chrono::steady_clock::now() >= deadline)
+            co_return;
         co_await changed_.wait_until(deadline);
     }
 }

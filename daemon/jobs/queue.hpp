@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -43,8 +44,9 @@ public:
     Queue(const asio::any_io_executor &executor, Store &store, Callbacks callbacks);
 
     void add_plugin(const std::string &plugin, PluginLimits limits);
-    /// Takes over what an earlier run of angod left: queued jobs run again, answers are sent again.
-    void restore();
+    /// Takes over what an earlier run of angod left for these plugins: queued jobs run again, answers are sent again.
+    /// Jobs of others stay in the store, for a later configuration; they are counted by plugin.
+    std::map<std::string, std::size_t> restore(const std::set<std::string> &plugins);
 
     enum class Recorded {
         fresh,  ///< a new job
@@ -61,8 +63,9 @@ public:
     awaitable<Result<void>> checkpoint(JobPtr job, std::string bytes);
     /// Back to the queue. charged: it costs the module an attempt. alone: it runs alone in a host next time.
     awaitable<void> put_back(JobPtr job, bool charged, std::int64_t wait_ms, bool alone);
-    /// The end of the run: the answer is recorded, then callbacks.answered. If the disk fails the answer is handed
-    /// out all the same and recorded as soon as that works.
+    /// The end of the run: the answer is recorded, then callbacks.answered. What only reads need not wait: its answer
+    /// is handed out while it is being recorded. If the disk fails the answer is handed out all the same and recorded
+    /// as soon as that works.
     awaitable<void> finish(JobPtr job, Answer answer);
     /// Will it be older than its plugin allows, in_ms from now?
     bool too_old(const Job &job, std::int64_t in_ms = 0) const;
@@ -80,7 +83,7 @@ public:
     std::uint64_t changes() const { return changes_; }
     /// An open job; null if there is none of this id.
     JobPtr find(const std::string &id) const;
-    /// Ends when nothing is running and no answer waits, or at the deadline.
+    /// Ends when nothing is running and no answer waits or is being recorded, or at the deadline.
     awaitable<void> drained(std::chrono::steady_clock::time_point deadline);
     /// Claims nothing any more.
     void stop_claiming() { claiming_ = false; }
@@ -96,6 +99,7 @@ private:
     void move_to_answering(const JobPtr &job);
     void remove(const JobPtr &job);
     void runnable_later(const std::string &plugin, std::int64_t wait_ms);
+    void hand_out(const JobPtr &job);
     awaitable<void> record_answer(JobPtr job);
 
     asio::any_io_executor executor_;
@@ -108,6 +112,7 @@ private:
     Signal changed_;
     std::uint64_t changes_ = 0;
     std::uint64_t last_place_ = 0;
+    std::size_t answers_to_record_ = 0; ///< handed out already
     bool claiming_ = true;
 };
 

@@ -1,6 +1,6 @@
 #include "jobs/schema.hpp"
 
-#include <string>
+#include <iterator>
 
 namespace angod::jobs {
 
@@ -33,6 +33,17 @@ CREATE TABLE ready(fact TEXT PRIMARY KEY, since_ms INTEGER NOT NULL) WITHOUT ROW
 PRAGMA user_version = 1;
 )sql";
 
+// Only answers that can be asked for again are looked up by session: those of kinds with effects. Input (32) runs
+// often and has none; its sessions would touch another page of the index each time.
+constexpr const char *kVersion2 = R"sql(
+DROP INDEX jobs_same;
+CREATE INDEX jobs_same ON jobs(session, plugin) WHERE answer IS NOT NULL AND kind <> 32;
+PRAGMA user_version = 2;
+)sql";
+
+constexpr const char *kSteps[] = {kVersion1, kVersion2};
+static_assert(std::size(kSteps) == kSchemaVersion);
+
 } // namespace
 
 bool prepare_schema(Database &db, bool power_safe) {
@@ -40,15 +51,14 @@ bool prepare_schema(Database &db, bool power_safe) {
     db.run(power_safe ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     db.run("PRAGMA secure_delete = ON"); // an erased API key is overwritten
     db.run("PRAGMA cache_size = -4096");
-    db.run("PRAGMA wal_autocheckpoint = 1000");
     Statement ask(db, "PRAGMA user_version");
     ask.step();
-    const std::int64_t version = ask.number(0);
+    std::int64_t version = ask.number(0);
     ask.reset();
-    if (version > kSchemaVersion) return false;
-    if (version == 0) {
+    if (version < 0 || version > kSchemaVersion) return false;
+    for (; version < kSchemaVersion; ++version) {
         db.run("BEGIN IMMEDIATE");
-        db.run(kVersion1);
+        db.run(kSteps[version]);
         db.run("COMMIT");
     }
     return true;

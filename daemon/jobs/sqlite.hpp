@@ -44,6 +44,11 @@ public:
     Statement &operator=(const Statement &) = delete;
     ~Statement() { sqlite3_finalize(statement_); }
 
+    struct Blob {
+        std::string_view bytes;
+    };
+    static Blob as_blob(std::string_view bytes) { return {bytes}; }
+
     template <class... A> Statement &bind(const A &...values) {
         reset();
         int at = 0;
@@ -67,9 +72,6 @@ public:
 private:
     void bind_one(int at, std::int64_t value);
     void bind_one(int at, std::string_view text);
-    struct Blob {
-        std::string_view bytes;
-    };
     void bind_one(int at, Blob blob);
     void bind_one(int at, std::nullptr_t);
     template <class T> void bind_one(int at, const std::optional<T> &value) {
@@ -81,9 +83,6 @@ private:
 
     Database &db_;
     sqlite3_stmt *statement_ = nullptr;
-
-public:
-    static Blob as_blob(std::string_view bytes) { return {bytes}; }
 };
 
 } // namespace angod::jobs

@@ -1,6 +1,7 @@
 #include "jobs/store.hpp"
 
 #include "base/clock.hpp"
+#include "jobs/checkpointer.hpp"
 #include "jobs/schema.hpp"
 #include "jobs/store_thread.hpp"
 
@@ -16,7 +17,7 @@ constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
 
 constexpr const char *kJobColumns = "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
-                                    "not_before_ms, checkpoint, answer, outcome, problem";
+                                    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL";
 
 JobPtr read_job(const Statement &row) {
     auto job = std::make_shared<Job>();
@@ -33,6 +34,7 @@ JobPtr read_job(const Statement &row) {
     if (!row.is_null(10)) job->checkpoint = row.blob(10);
     job->answer = {row.text(11), static_cast<State>(row.number(12)), row.text(13)};
     job->answer_recorded = job->state != State::queued;
+    job->event_in_file = job->state == State::queued && row.number(14) != 0;
     return job;
 }
 
@@ -48,7 +50,9 @@ std::optional<State> state_of(std::string_view name) {
 /// The statements, prepared once. Used on the store thread only.
 struct Store::Tables {
     explicit Tables(const std::string &path, bool power_safe) : db(path), usable(prepare_schema(db, power_safe)) {
-        if (usable) statements.emplace(db);
+        if (!usable) return;
+        statements.emplace(db);
+        checkpointer.emplace(path, db);
     }
     struct Statements {
         explicit Statements(Database &db)
@@ -56,7 +60,7 @@ struct Store::Tables {
                          "created_ms, not_before_ms, event)"
                          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8)"),
               same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
-                                   "finished_ms >= ?4 AND answer IS NOT NULL"
+                                   "finished_ms >= ?4 AND answer IS NOT NULL AND kind <> 32"
                                    " ORDER BY seq DESC LIMIT 1",
                                    kJobColumns)
                            .c_str()),
@@ -86,6 +90,7 @@ struct Store::Tables {
     Database db;
     bool usable;
     std::optional<Statements> statements;
+    std::optional<Checkpointer> checkpointer;
 };
 
 Store::Store(files::Lock lock, std::filesystem::path folder, bool power_safe)
@@ -117,6 +122,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         Statement &open = store->tables_->statements->open;
         for (open.reset(); open.step();) store->open_jobs_.push_back(read_job(open));
         open.reset();
+        store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     } catch (const SqliteError &e) {
         return store_error(e);
     }
@@ -128,7 +134,6 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
             needed = needed || (job->state == State::queued && job->id == entry.path().filename().string());
         if (!needed) files::remove_all(entry.path());
     }
-    store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     return store;
 }
 
@@ -136,37 +141,36 @@ std::filesystem::path Store::event_file(const std::string &id) const { return fo
 
 awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<const std::string> event,
                                                  bool look_for_same) {
+    job->event_in_file = event->size() > kInlineEvent;
     auto recorded = co_await insert(job, std::move(event), look_for_same);
-    if (!recorded) files::remove_all(event_file(job->id)); // the transaction may have failed after it was written
+    // The transaction may have failed after it was written.
+    if (!recorded && job->event_in_file) files::remove_all(event_file(job->id));
     co_return recorded;
 }
 
 awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<const std::string> event,
                                                  bool look_for_same) {
     // The job belongs to the event loop, which may change its state meanwhile: only what stays as it is is read.
-    return thread_->submit([this, job, event = std::move(event), look_for_same]() -> Result<Recorded> {
-        auto &s = *tables_->statements;
-        if (look_for_same) {
-            const std::int64_t since = job->created_ms - kSameMs;
-            s.same.bind(job->session, job->plugin, Statement::as_blob(job->digest), since);
-            const bool found = s.same.step();
-            Recorded recorded{found ? read_job(s.same) : nullptr};
-            s.same.reset();
-            if (found) return recorded;
-        }
-        const bool inline_event = event->size() <= kInlineEvent;
-        if (!inline_event)
-            if (auto kept = files::replace(event_file(job->id), *event, power_safe_); !kept) return kept.error();
-        if (inline_event)
+    return thread_->submit(
+        [this, job, event = std::move(event), look_for_same, in_file = job->event_in_file]() -> Result<Recorded> {
+            auto &s = *tables_->statements;
+            if (look_for_same) {
+                const std::int64_t since = job->created_ms - kSameMs;
+                s.same.bind(job->session, job->plugin, Statement::as_blob(job->digest), since);
+                const bool found = s.same.step();
+                Recorded recorded{found ? read_job(s.same) : nullptr};
+                s.same.reset();
+                if (found) return recorded;
+            }
+            if (in_file)
+                if (auto kept = files::replace(event_file(job->id), *event, power_safe_); !kept) return kept.error();
+            const std::optional<Statement::Blob> inline_event =
+                in_file ? std::nullopt : std::optional(Statement::as_blob(*event));
             s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
-                          Statement::as_blob(job->digest), job->log_context, job->created_ms,
-                          Statement::as_blob(*event));
-        else
-            s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
-                          Statement::as_blob(job->digest), job->log_context, job->created_ms, nullptr);
-        s.insert.run();
-        return Recorded{};
-    });
+                          Statement::as_blob(job->digest), job->log_context, job->created_ms, inline_event);
+            s.insert.run();
+            return Recorded{};
+        });
 }
 
 awaitable<Result<std::string>> Store::event(std::string id) {
@@ -201,7 +205,7 @@ awaitable<Result<void>> Store::requeue(JobPtr job) {
 awaitable<Result<void>> Store::finish(JobPtr job) {
     const auto done = co_await keep_answer(job);
     // Not before the commit: until then the job may have to run again.
-    if (done) files::remove_all(event_file(job->id));
+    if (done && job->event_in_file) files::remove_all(event_file(job->id));
     co_return done;
 }
 

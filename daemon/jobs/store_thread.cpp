@@ -40,8 +40,7 @@ void StoreThread::loop() {
     }
 }
 
-/// Consecutive requests share a transaction. A request that fails by itself undoes only itself; if the
-/// transaction as a whole is lost (full disk), each of its requests fails.
+/// Consecutive requests share a transaction.
 void StoreThread::run_batch(std::deque<std::shared_ptr<Request>> &batch) {
     while (!batch.empty()) {
         std::vector<std::shared_ptr<Request>> group;
@@ -53,27 +52,11 @@ void StoreThread::run_batch(std::deque<std::shared_ptr<Request>> &batch) {
 
         std::optional<Error> lost;
         try {
-            if (!outside) db_.run("BEGIN IMMEDIATE");
-            std::vector<std::pair<Request *, Error>> failed;
-            for (const auto &request : group) {
-                try {
-                    if (!outside) db_.run("SAVEPOINT request");
-                    request->run();
-                    if (!outside) db_.run("RELEASE request");
-                } catch (const SqliteError &e) {
-                    failed.emplace_back(request.get(), store_error(e));
-                    if (outside) continue;
-                    if (!db_.in_transaction()) throw; // SQLite has undone everything
-                    db_.run("ROLLBACK TO request");
-                    db_.run("RELEASE request");
-                }
-            }
-            if (!outside) db_.run("COMMIT");
-            for (const auto &request : group) {
-                const Error *own = nullptr;
-                for (const auto &[which, why] : failed)
-                    if (which == request.get()) own = &why;
-                request->complete(own);
+            if (outside) {
+                group.front()->run();
+                group.front()->complete(nullptr);
+            } else {
+                run_group(group);
             }
             continue;
         } catch (const SqliteError &e) {
@@ -88,6 +71,32 @@ void StoreThread::run_batch(std::deque<std::shared_ptr<Request>> &batch) {
             }
         }
         for (const auto &request : group) request->complete(&*lost);
+    }
+}
+
+/// One transaction. A request that fails by itself undoes only itself; if the transaction as a whole is lost (full
+/// disk), that is thrown and each of its requests has failed.
+void StoreThread::run_group(const std::vector<std::shared_ptr<Request>> &group) {
+    const bool several = group.size() > 1;
+    std::vector<std::pair<Request *, Error>> failed;
+    begin_.run();
+    for (const auto &request : group) {
+        if (several) save_.run();
+        try {
+            request->run();
+        } catch (const SqliteError &e) {
+            if (!several || !db_.in_transaction()) throw; // SQLite has undone everything
+            failed.emplace_back(request.get(), store_error(e));
+            db_.run("ROLLBACK TO request");
+        }
+        if (several) release_.run();
+    }
+    commit_.run();
+    for (const auto &request : group) {
+        const Error *own = nullptr;
+        for (const auto &[which, why] : failed)
+            if (which == request.get()) own = &why;
+        request->complete(own);
     }
 }
 

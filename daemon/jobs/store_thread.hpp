@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace angod::jobs {
 
@@ -31,7 +32,13 @@ public:
     };
 
     StoreThread(Database &db, asio::any_io_executor executor)
-        : db_(db), executor_(std::move(executor)), thread_([this] { loop(); }) {}
+        : db_(db),
+          begin_(db, "BEGIN IMMEDIATE"),
+          commit_(db, "COMMIT"),
+          save_(db, "SAVEPOINT request"),
+          release_(db, "RELEASE request"),
+          executor_(std::move(executor)),
+          thread_([this] { loop(); }) {}
     /// Runs what is waiting, then ends the thread. Nobody may be waiting for a request any more.
     ~StoreThread();
 
@@ -69,8 +76,10 @@ private:
     void push(std::shared_ptr<Request> request);
     void loop();
     void run_batch(std::deque<std::shared_ptr<Request>> &batch);
+    void run_group(const std::vector<std::shared_ptr<Request>> &group);
 
     Database &db_;
+    Statement begin_, commit_, save_, release_;
     asio::any_io_executor executor_;
     std::mutex mutex_;
     std::condition_variable wake_;

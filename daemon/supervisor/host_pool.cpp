@@ -49,9 +49,9 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         --starting_;
         if (!started || stopping_) {
             discard(slot);
-            if (!started) co_return started.error();
             if (slot->host) slot->host->kill();
-            break;
+            if (stopping_) break;
+            co_return started.error();
         }
         changed_.wake_all(); // its other places are free
         spawn(executor_, "idle host", end_when_idle(slot, spec.idle));
@@ -98,17 +98,23 @@ awaitable<Result<void>> HostPool::start(PluginSpec spec, std::shared_ptr<Slot> s
     HostOptions options;
     options.label = spec.plugin;
     options.module_path = spec.module_path;
-    options.threads = slot->capacity;
     options.environment = spec.environment;
-    auto host = co_await HostProcess::start(host_program_, std::move(options), log_.with("plugin", spec.plugin));
-    if (!host) co_return host.error();
-    host_protocol::OpenPlugin request{spec.plugin, spec.kind, spec.settings};
-    const auto opened = co_await (*host)->open_plugin(std::move(request));
-    if (!opened) {
-        co_await (*host)->leave(kLeaveLimit);
-        co_return wrap("the module refused the plugin", opened.error());
+    const auto started =
+        HostProcess::start(executor_, host_program_, std::move(options), log_.with("plugin", spec.plugin));
+    if (!started) co_return started.error();
+    const auto host = slot->starting = *started;
+    auto ready = co_await host->load();
+    if (ready) {
+        host_protocol::OpenPlugin request{spec.plugin, spec.kind, spec.settings};
+        ready = co_await host->open_plugin(std::move(request));
+        if (!ready) {
+            co_await host->leave(kLeaveLimit);
+            ready = wrap("the module refused the plugin", ready.error());
+        }
     }
-    slot->host = *host;
+    slot->starting = nullptr;
+    if (!ready) co_return ready;
+    slot->host = host;
     slot->idle_since = Clock::now();
     co_return Result<void>();
 }
@@ -144,6 +150,8 @@ awaitable<void> HostPool::retire(std::shared_ptr<Slot> slot) {
 awaitable<void> HostPool::stop() {
     stopping_ = true;
     changed_.wake_all();
+    for (const auto &slot : slots_)
+        if (slot->starting) slot->starting->kill();
     while (starting_ > 0) co_await changed_.wait();
     const auto slots = std::exchange(slots_, {});
     for (const auto &slot : slots)

@@ -1,6 +1,6 @@
 // The hosts that run: started when a job needs one, kept while they are useful, ended when idle.
 //
-// A module that can run jobs side by side gets one host with as many threads as the plugin's concurrency, any
+// A module that can run jobs side by side gets one host for as many jobs as the plugin's concurrency, any
 // other up to that many hosts. Event loop only.
 #pragma once
 
@@ -31,7 +31,8 @@ struct PluginSpec {
 class HostPool {
 public:
     struct Slot {
-        std::shared_ptr<HostProcess> host; ///< null while it starts
+        std::shared_ptr<HostProcess> host;     ///< null while it starts
+        std::shared_ptr<HostProcess> starting; ///< meanwhile
         std::string plugin;
         std::uint32_t capacity = 1, used = 0;
         bool exclusive = false; ///< for one job that must be alone

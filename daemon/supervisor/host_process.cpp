@@ -41,11 +41,10 @@ HostProcess::HostProcess(asio::any_io_executor executor, HostOptions options, Lo
 
 HostProcess::~HostProcess() = default;
 
-awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program &program, HostOptions options,
-                                                                   Log log) {
-    const auto executor = co_await asio::this_coro::executor;
+Result<std::shared_ptr<HostProcess>> HostProcess::start(const asio::any_io_executor &executor, const Program &program,
+                                                        HostOptions options, Log log) {
     auto channel = make_channel(executor);
-    if (!channel) co_return channel.error();
+    if (!channel) return channel.error();
     SpawnOptions spawning;
     spawning.arguments = {"angod-host: " + options.label};
     spawning.environment = environment_of(options);
@@ -54,7 +53,7 @@ awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program
     spawning.channel = &*theirs;
     auto process = Process::start(executor, program, spawning);
     theirs.reset();
-    if (!process) co_return process.error();
+    if (!process) return process.error();
     boost::system::error_code ignored; // without it reads still work, only later
     channel->ours.non_blocking(true, ignored);
     std::shared_ptr<HostProcess> host(
@@ -63,16 +62,21 @@ awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::start(const Program
     spawn(executor, "host watch", host->watch(host));
     spawn(executor, "host reader", host->read_loop(host));
     spawn(executor, "host writer", host->write_loop(host));
-    if (const auto ready = co_await host->handshake(); !ready) {
-        host->kill();
-        while (!host->gone_) co_await host->changed_.wait();
-        co_return ready.error();
+    return host;
+}
+
+awaitable<Result<void>> HostProcess::load() {
+    const auto self = shared_from_this();
+    auto loaded = co_await handshake();
+    if (!loaded) {
+        kill();
+        while (!gone_) co_await changed_.wait();
     }
-    co_return host;
+    co_return loaded;
 }
 
 awaitable<Result<void>> HostProcess::handshake() {
-    send(encode(Setup{.module_path = options_.module_path, .threads = options_.threads}));
+    send(encode(Setup{.module_path = options_.module_path}));
     const auto deadline = Clock::now() + options_.start_limit;
     while (!loaded_ && !refused_ && !gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
     if (refused_) co_return error(Code::invalid, *refused_);

@@ -20,9 +20,8 @@
 namespace angod::supervisor {
 
 struct HostOptions {
-    std::string label;       ///< for the process list and the log
-    std::string module_path; ///< the staged copy
-    std::uint32_t threads = 1;
+    std::string label;                              ///< for the process list and the log
+    std::string module_path;                        ///< the staged copy
     std::map<std::string, std::string> environment; ///< all that the module sees
     std::chrono::seconds start_limit{20};
 };
@@ -52,9 +51,13 @@ struct JobEnd {
 
 class HostProcess : public std::enable_shared_from_this<HostProcess> {
 public:
-    /// Starts the program and loads the module. On error nothing is left running.
-    static awaitable<Result<std::shared_ptr<HostProcess>>> start(const Program &program, HostOptions options, Log log);
+    /// Starts the program.
+    static Result<std::shared_ptr<HostProcess>> start(const asio::any_io_executor &executor, const Program &program,
+                                                      HostOptions options, Log log);
     ~HostProcess();
+
+    /// Loads the module. Comes first; on error, also when it is killed meanwhile, nothing is left running.
+    awaitable<Result<void>> load();
 
     const ModuleInfo &module() const { return module_; }
     int pid() const { return process_->pid(); }

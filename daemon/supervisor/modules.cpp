@@ -34,7 +34,11 @@ awaitable<void> Modules::scan(std::vector<std::filesystem::path> folders) {
             log_.info("the module folder {} does not exist", folder.string());
         else if (failed)
             log_.error("cannot look into the module folder {}: {}", folder.string(), failed.message());
-        for (const auto &library : libraries) add(co_await probe(library), folder);
+        for (const auto &library : libraries) {
+            auto module = co_await probe(library);
+            if (stopping_) co_return; // what it says of a host that was ended is not the module's fault
+            add(std::move(module), folder);
+        }
     }
     std::set<std::filesystem::path> needed;
     for (const auto &[id, module] : ready_) needed.insert(module.staged.parent_path());
@@ -58,16 +62,30 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
     HostOptions options;
     options.label = "probe " + source.filename().string();
     options.module_path = staged->path.string();
-    const auto host =
-        co_await HostProcess::start(host_program_, std::move(options), log_.with("module", source.filename().string()));
+    if (stopping_) co_return module;
+    const auto executor = co_await asio::this_coro::executor;
+    const auto host = HostProcess::start(executor, host_program_, std::move(options),
+                                         log_.with("module", source.filename().string()));
     if (!host) {
         module.reason = fmt::format("{}: {}", source.string(), host.error().text);
+        co_return module;
+    }
+    probing_ = *host;
+    const auto loaded = co_await probing_->load();
+    probing_ = nullptr;
+    if (!loaded) {
+        module.reason = fmt::format("{}: {}", source.string(), loaded.error().text);
         co_return module;
     }
     module.info = (*host)->module();
     module.state = ModuleState::ready;
     co_await (*host)->leave(2s);
     co_return module;
+}
+
+void Modules::stop() {
+    stopping_ = true;
+    if (probing_) probing_->kill();
 }
 
 void Modules::add(Module module, const std::filesystem::path &folder) {

@@ -9,10 +9,13 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace angod::supervisor {
+
+class HostProcess;
 
 enum class ModuleState { ready, rejected };
 
@@ -33,6 +36,8 @@ public:
     /// Looks through the folders; of two modules with one id the one in the later folder counts. Staged copies
     /// that are no longer of use are removed.
     awaitable<void> scan(std::vector<std::filesystem::path> folders);
+    /// Ends a scan that is under way, and with it the host that it is waiting for.
+    void stop();
 
     /// Null if there is none that is ready.
     const Module *find(const std::string &id) const;
@@ -49,6 +54,8 @@ private:
     Log log_;
     std::map<std::string, Module> ready_; ///< by id
     std::vector<Module> rejected_;
+    std::shared_ptr<HostProcess> probing_;
+    bool stopping_ = false;
 };
 
 } // namespace angod::supervisor

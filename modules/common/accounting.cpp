@@ -61,6 +61,15 @@ constexpr std::string_view kNotes[] = {
     "attribute_unreadable",
     "keypoint_duplicate",
     "keypoint_group_rejected",
+    "interpolated",
+    "interpolated_merged",
+    "interpolated_dropped",
+    "interpolation_too_long",
+    "brush_ignored",
+    "brush_annotations",
+    "brush_unmatched_px",
+    "masked",
+    "mask_unreadable",
 };
 static_assert(std::size(kNotes) == static_cast<std::size_t>(Note::kCount));
 

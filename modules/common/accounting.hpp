@@ -63,6 +63,15 @@ enum class Note : std::uint8_t {
     kAttributeUnreadable,
     kKeypointDuplicate,
     kKeypointGroupRejected,
+    kInterpolated,
+    kInterpolatedMerged,
+    kInterpolatedDropped,
+    kInterpolationTooLong,
+    kBrushIgnored,     // a task has brush traces that are not wanted or have no place
+    kBrushAnnotations, // annotations made of brush traces, which are no tools
+    kBrushUnmatchedPx,
+    kMasked, // a segmentation without points that a mask has stood in for
+    kMaskUnreadable,
     kCount,
 };
 std::string_view name_of(Note note);

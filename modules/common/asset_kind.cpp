@@ -51,10 +51,15 @@ std::string_view url_file_name(std::string_view url) {
     return slash == std::string_view::npos ? url : url.substr(slash + 1);
 }
 
+bool is_embedded_text(std::string_view asset) {
+    return !asset.starts_with("data:") && asset.find_first_of("\r\n") != std::string_view::npos;
+}
+
 AssetKind kind_of(const Record &record) {
     if (record.dataset) return AssetKind::kPages;
     if (record.has_frames) return AssetKind::kVideo;
     if (const auto kind = kind_of_extension(extension_of(record.external_id))) return *kind;
+    if (is_embedded_text(record.asset_url)) return AssetKind::kOther;
     if (const auto kind = kind_of_extension(extension_of(url_file_name(record.asset_url)))) return *kind;
     return AssetKind::kImage;
 }

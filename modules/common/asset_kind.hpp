@@ -15,6 +15,9 @@ enum class AssetKind {
     kOther, ///< text, audio, PDF, markdown, volumes
 };
 
+/// Whether "asset" is no URL but a markdown text of several lines, which Hub keeps in its place (1.2).
+bool is_embedded_text(std::string_view asset);
+
 /// By dataset, metadata.frameTotal, the extension of externalId, then of the URL's path. No evidence: image.
 AssetKind kind_of(const Record &record);
 

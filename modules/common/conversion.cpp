@@ -2,6 +2,7 @@
 
 #include "asset_kind.hpp"
 #include "classifications.hpp"
+#include "frames.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -141,7 +142,9 @@ bool Conversion::convert_tasks(AssetKind kind) {
 
 void Conversion::convert_task(const Task &task, AssetKind kind, bool name_with_task) {
     tools_.clear();
-    read_tools(task.tools, kind == AssetKind::kVideo, books_, unknown_, tools_);
+    ends_.clear();
+    const bool interpolate = kind == AssetKind::kVideo && options_.interpolate;
+    read_tools(task.tools, kind == AssetKind::kVideo, books_, unknown_, tools_, interpolate ? &ends_ : nullptr);
     count_relations(task);
     first_of_task_ = true;
     OutputNames::Name base = output_names_.base(record_.external_id, task.id);
@@ -191,13 +194,12 @@ void Conversion::frames(const Task &task, const OutputNames::Name &base) {
     Size size = size_in_metadata(record_.metadata);
     if (!size.known()) size = options_.image_sizes.look_up(record_.external_id, without_query(record_.asset_url), 0);
     if (tools_.empty()) books_.note(Note::kClassificationsDropped, count_classifications(task.classifications));
-    for (auto begin = tools_.cbegin(); begin != tools_.cend();) {
+    FrameSweep sweep(tools_);
+    const auto wanted = [this](Tool tool) { return format_.takes(tool); };
+    if (options_.interpolate) sweep.interpolate(ends_, wanted, options_.interpolate_gap, books_);
+    while (sweep.next()) {
         stop_if_cancelled(job_);
-        const std::uint64_t page = begin->page;
-        const auto end =
-            std::find_if(begin, tools_.cend(), [page](const ToolEntry &tool) { return tool.page != page; });
-        emit(task, {base.stem, ".jpg"}, page, record_.asset_url, size, {begin, end});
-        begin = end;
+        emit(task, {base.stem, ".jpg"}, sweep.page(), record_.asset_url, size, sweep.tools());
     }
 }
 
@@ -206,9 +208,12 @@ void Conversion::emit(const Task &task, OutputNames::Name base, std::optional<st
     bool changed = false;
     const std::string name = output_names_.unique(base, page, task.id, label_extension_, changed).full();
     if (changed) books_.note(Note::kNameChanged);
+    if (!size.known()) // a page or a frame is not what externalId names
+        size = options_.local_images.look_up(page ? std::string_view() : record_.external_id, name);
     if (!size.known()) books_.note(Note::kImageWithoutSize);
     names_.add(name, record_.external_id, task.id, page.value_or(0));
-    const std::string_view shown_url = url.starts_with("data:") ? std::string_view() : without_query(url);
+    const bool is_url = !url.starts_with("data:") && !is_embedded_text(url);
+    const std::string_view shown_url = is_url ? without_query(url) : std::string_view();
     format_.image({record_, task, name, shown_url, size, page, std::exchange(first_of_task_, false), tools});
 }
 
@@ -256,6 +261,16 @@ void Conversion::log_outcome() {
         }
         job_.warning(line + "].");
     }
+
+    std::string tools;
+    for (ToolType type = 0; type < books_.tool_type_count(); ++type) {
+        const Accounting::Tool &tool = books_.tool(type);
+        if (tool.in == 0) continue;
+        tools += (tools.empty() ? "" : "; ") + quoted(books_.tool_name(type)) + " in " + std::to_string(tool.in) +
+                 " = emitted " + std::to_string(tool.emitted) + " + merged " + std::to_string(tool.merged) +
+                 " + ended " + std::to_string(tool.ended) + " + dropped " + std::to_string(tool.dropped_total());
+    }
+    if (!tools.empty()) job_.info("Tools: " + tools + ".");
 
     std::string notes;
     for (std::size_t i = 0; i < static_cast<std::size_t>(Note::kCount); ++i)

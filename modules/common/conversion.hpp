@@ -40,6 +40,8 @@ class Format {
 public:
     virtual ~Format() = default;
     virtual void image(const Image &image) = 0;
+    /// Whether the format has a place for such a tool: no frames are interpolated for one that it drops.
+    virtual bool takes(Tool tool) const = 0;
     /// Whether the format counts the task's relations itself; otherwise all are noted as relations_dropped.
     virtual bool counts_relations() const { return false; }
 };
@@ -54,7 +56,7 @@ public:
     void run(Reader &assets);
 
     /// To be called at the end: a WARNING for each reason something was left out, for bad records and for an
-    /// empty result, one INFO line with the notes.
+    /// empty result, one INFO line with the books of the tools and one with the notes.
     void log_outcome();
 
     NamesTable &names() { return names_; }
@@ -85,6 +87,7 @@ private:
     JsonParser parser_;
     Record record_;
     std::vector<ToolEntry> tools_;
+    std::vector<ToolEntry> ends_; // of a video whose frames are interpolated
     bool first_of_task_ = true;
     std::uint64_t bad_records_ = 0;
 };

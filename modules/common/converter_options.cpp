@@ -18,10 +18,13 @@ ConverterOptions read_converter_options(Options &options) {
     read.min_area = options.number("min_area", 0, 0, 1e12);
     read.strict_tools = options.flag("strict_tools", false);
     read.video_frames = options.choice("video", {"skip", "frames"}) == 1;
+    read.interpolate = options.choice("interpolate", {"none", "linear"}) == 1;
+    read.interpolate_gap = options.whole("interpolate_gap", 100'000, 1, 10'000'000);
     read.v2_all_tasks = options.choice("v2_task", {"first", "all"}) == 1;
     read.dataset_same_size = options.flag("dataset_same_size", false);
     read.max_pixels = options.whole("max_pixels", 200'000'000, 1, 1'000'000'000'000);
     read.image_sizes = ImageSizes(options.object("image_sizes"));
+    read.local_images = LocalImages("image_dir", options.folder("image_dir"));
     return read;
 }
 

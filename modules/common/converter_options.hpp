@@ -4,6 +4,7 @@
 
 #include "classes.hpp"
 #include "image_size.hpp"
+#include "local_images.hpp"
 #include "options.hpp"
 
 #include <cstdint>
@@ -25,10 +26,13 @@ struct ConverterOptions {
     double min_area = 0; ///< px²
     bool strict_tools = false;
     bool video_frames = false; ///< option video = skip | frames
+    bool interpolate = false;  ///< option interpolate = none | linear: boxes and points between key frames
     bool v2_all_tasks = false; ///< option v2_task = first | all
     bool dataset_same_size = false;
-    std::uint64_t max_pixels = 200'000'000; ///< images above it are never drawn
+    std::uint64_t max_pixels = 200'000'000;  ///< images above it are never drawn
+    std::uint64_t interpolate_gap = 100'000; ///< frames filled in between two key frames at most
     ImageSizes image_sizes;
+    LocalImages local_images; ///< option image_dir
 };
 
 /// Throws ango::Failure for a wrong type or value.

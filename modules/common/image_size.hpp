@@ -1,5 +1,5 @@
-// How large an image is (formats.md 4.1 "Image size"): from the record, else from the user's table, else unknown;
-// never guessed from the annotations.
+// How large an image is (formats.md 4.1 "Image size"): from the record, else from the user's table, else from a local
+// file (local_images.hpp), else unknown; never guessed from the annotations.
 #ifndef ANGO_CONVERT_IMAGE_SIZE_HPP
 #define ANGO_CONVERT_IMAGE_SIZE_HPP
 

@@ -115,6 +115,14 @@ std::string Options::text(std::string_view name, std::string_view otherwise) {
     return std::string(text_of(value));
 }
 
+std::string Options::folder(std::string_view name) {
+    if (const Json *value = find(config_, name); value && !value->IsNull())
+        throw Failure(
+            "Option " + quoted(name) +
+            " is a folder of the machine that runs the plugin, so it can be set in the plugin's settings only.");
+    return text(name, {});
+}
+
 std::vector<std::string> Options::texts(std::string_view name) {
     std::vector<std::string> list;
     const Json *value = get(name);

@@ -25,6 +25,9 @@ public:
     std::uint64_t whole(std::string_view name, std::uint64_t otherwise, std::uint64_t least, std::uint64_t most);
     double number(std::string_view name, double otherwise, double least, double most);
     std::string text(std::string_view name, std::string_view otherwise);
+    /// A path of this machine: from the plugin's settings only, which the operator writes. Throws if the run gives
+    /// it: who starts a run in Hub has no say over what is read here.
+    std::string folder(std::string_view name);
     std::vector<std::string> texts(std::string_view name);
     /// Index of the word in choices.
     std::size_t choice(std::string_view name, std::initializer_list<std::string_view> choices,

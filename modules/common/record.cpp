@@ -52,15 +52,17 @@ Task read_task(const Json &value, UnknownMembers &unknown) {
             task.classifications = array_or_null(&member->value);
         else if (name == "relations")
             task.relations = array_or_null(&member->value);
+        else if (name == "brushDataUrl")
+            task.brush_url = text_of(&member->value);
         else if (name == "isSkipped")
             task.skipped = member->value.IsTrue();
         else if (name == "stageHistory")
             task.review = review_in_history(member->value);
         else if (name == "review")
             task.review = review_in_member(member->value);
-        else if (!one_of(name, {"stage", "stageId", "updatedAt", "updatedBy", "totalDuration", "brushDataUrl",
-                                "medicalBrushDataUrl", "consensusAverage", "consensusDetailed", "issues", "completedBy",
-                                "completedAt", "duration(ms)", "duration", "status", "isBenchmark", "benchmark"}))
+        else if (!one_of(name, {"stage", "stageId", "updatedAt", "updatedBy", "totalDuration", "medicalBrushDataUrl",
+                                "consensusAverage", "consensusDetailed", "issues", "completedBy", "completedAt",
+                                "duration(ms)", "duration", "status", "isBenchmark", "benchmark"}))
             unknown.met(name);
     }
     if (!task.tools) task.tools = objects;

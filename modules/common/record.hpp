@@ -34,6 +34,7 @@ struct Task {
     const Json *tools = nullptr; // array or null, as are the next two
     const Json *classifications = nullptr;
     const Json *relations = nullptr;
+    std::string_view brush_url;       // of a PNG with all brush traces; a secret, it is signed
     bool skipped = false;             // v2: by its labeller
     Review review = Review::kUnknown; // unknown without history
 };

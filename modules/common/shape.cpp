@@ -85,6 +85,30 @@ std::optional<Reason> read_box(const Json &value, Shape &shape) {
     return shape.box.empty() ? std::optional(Reason::kDegenerate) : std::nullopt;
 }
 
+double between(double from, double to, double share) { return from + (to - from) * share; }
+
+/// Both boxes are normalised first: a box that was drawn from another corner has not turned over.
+std::optional<Reason> read_box_between(const ToolEntry &entry, Shape &shape) {
+    if (const auto why = read_box(*entry.towards, shape)) return why;
+    const Box to = shape.box;
+    if (const auto why = read_box(*entry.shape, shape)) return why;
+    Box &box = shape.box;
+    box = {between(box.x0, to.x0, entry.share), between(box.y0, to.y0, entry.share),
+           between(box.x1, to.x1, entry.share), between(box.y1, to.y1, entry.share)};
+    return std::nullopt;
+}
+
+std::optional<Reason> read_one_point(const ToolEntry &entry, Shape &shape) {
+    shape.points.resize(1);
+    Point &point = shape.points[0];
+    if (!read_point(*entry.shape, point)) return Reason::kInvalidGeometry;
+    if (!entry.towards) return std::nullopt;
+    Point to;
+    if (!read_point(*entry.towards, to)) return Reason::kInvalidGeometry;
+    point = {between(point.x, to.x, entry.share), between(point.y, to.y, entry.share)};
+    return std::nullopt;
+}
+
 std::array<Point, 4> corners_by_formula(const BoxMembers &m, double degrees) {
     const double angle = degrees * std::numbers::pi / 180;
     const double c = std::cos(angle), s = std::sin(angle);
@@ -197,15 +221,13 @@ std::optional<Reason> Shape::read(const ToolEntry &entry, Accounting &books) {
     points.clear();
     const Json &value = *entry.shape;
     switch (entry.tool) {
-        case Tool::kBoundingBox: return read_box(value, *this);
+        case Tool::kBoundingBox: return entry.towards ? read_box_between(entry, *this) : read_box(value, *this);
         case Tool::kRotatedBox: return read_rotated(value, *this, books);
         case Tool::kPolygon: return read_polygon(value, *this);
         case Tool::kSegmentation: return read_segmentation(value, *this, books);
         case Tool::kPolyline: return read_line(value, Reason::kInvalidGeometry, *this);
         case Tool::kSpline: return read_line(value, Reason::kUnknownShape, *this);
-        case Tool::kPoint:
-            points.resize(1);
-            return read_point(value, points[0]) ? std::nullopt : std::optional(Reason::kInvalidGeometry);
+        case Tool::kPoint: return read_one_point(entry, *this);
         case Tool::kNer:
         case Tool::kPdf:
         case Tool::kAngle:

@@ -21,7 +21,8 @@ struct Shape {
     std::vector<Point> points; // point (one), polyline, spline
 
     /// Reads entry.shape. Empty if the shape is good; otherwise why the tool is dropped. Degenerate zones and
-    /// holes are left away with a note; the shape is degenerate when no zone is left.
+    /// holes are left away with a note; the shape is degenerate when no zone is left. An interpolated box or
+    /// point is the straight way between its two key frames.
     std::optional<Reason> read(const ToolEntry &entry, Accounting &books);
 };
 

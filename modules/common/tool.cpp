@@ -18,6 +18,8 @@ struct Parts {
 
 bool is_array_of_objects(const Json &value) { return value.IsArray() && !value.Empty() && value[0].IsObject(); }
 
+bool is_frame(const Json &value);
+
 Parts take_apart(const Json &value, UnknownMembers *unknown) {
     Parts parts;
     ToolEntry &entry = parts.entry;
@@ -46,10 +48,13 @@ Parts take_apart(const Json &value, UnknownMembers *unknown) {
             case ToolMember::kMedicalBrush: parts.medical_brush = content.IsTrue(); break;
             case ToolMember::kAngleMember: parts.has_angle_members = true; break;
             case ToolMember::kMasks:
+                if (content.IsString() || content.IsArray()) entry.masks = &content;
+                break;
             case ToolMember::kOtherKnown: break;
             case ToolMember::kUnknown:
                 if (unknown) unknown->met(key);
-                if (is_array_of_objects(content) && !parts.frames) parts.frames = &content;
+                if (is_array_of_objects(content) && !(parts.frames && is_frame((*parts.frames)[0])))
+                    parts.frames = &content;
                 if ((content.IsObject() || content.IsArray()) && parts.unknown_key.empty()) parts.unknown_key = key;
                 break;
         }
@@ -70,8 +75,9 @@ bool is_frame(const Json &value) {
 
 class ToolReader {
 public:
-    ToolReader(bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out)
-        : video_(video), books_(books), unknown_(unknown), out_(out) {}
+    ToolReader(bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out,
+               std::vector<ToolEntry> *ends)
+        : video_(video), books_(books), unknown_(unknown), out_(out), ends_(ends) {}
 
     void read(const Json &value) {
         if (!value.IsObject()) return drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnknownShape);
@@ -85,7 +91,8 @@ private:
     void settle(const Parts &parts) {
         if (parts.stopped) { // carries a copy of the geometry that must never be shown (1.6)
             books_.came_in(parts.entry.type);
-            return books_.ended(parts.entry.type);
+            books_.ended(parts.entry.type);
+            return keep_end(parts);
         }
         const std::optional<std::uint64_t> page = whole_number(parts.page);
         if (parts.page && !parts.page->IsNull() && !page) return drop(parts.entry.type, Reason::kInvalidGeometry);
@@ -95,9 +102,28 @@ private:
         out_.back().page = page.value_or(0);
     }
 
+    /// A segmentation that was exported without points.
+    static Parts as_segmentation(const Parts &parts) {
+        static const Json none;
+        Parts out = parts;
+        out.entry.tool = Tool::kSegmentation;
+        out.entry.type = static_cast<ToolType>(Tool::kSegmentation);
+        out.entry.shape = &none;
+        out.has_shape = true;
+        return out;
+    }
+
+    void keep_end(const Parts &parts) {
+        const std::optional<std::uint64_t> page = whole_number(parts.page);
+        if (!ends_ || !page) return;
+        ends_->push_back(parts.entry);
+        ends_->back().page = *page;
+    }
+
     void read_without_shape(const Parts &parts) {
         if (parts.frames && is_frame((*parts.frames)[0])) return expand(parts);
         if (parts.stopped) return settle(parts);
+        if (parts.entry.masks && parts.unknown_key.empty()) return settle(as_segmentation(parts));
         if (video_)
             return drop(books_.tool_type(parts.unknown_key.empty() ? "unknown" : parts.unknown_key),
                         Reason::kUnrecognisedVideoTool);
@@ -108,11 +134,11 @@ private:
     /// The frames of a video object become flat entries; what a frame does not say itself it has from the object.
     void expand(const Parts &object) {
         for (const Json &value : object.frames->GetArray()) {
-            if (!is_frame(value)) {
+            Parts frame = value.IsObject() ? take_apart(value, &unknown_) : Parts{};
+            if (!whole_number(frame.page) || !(frame.has_shape || frame.stopped)) { // an end may come without a shape
                 drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnrecognisedVideoTool);
                 continue;
             }
-            Parts frame = take_apart(value, &unknown_);
             ToolEntry &entry = frame.entry;
             if (entry.object_id.empty()) entry.object_id = object.entry.object_id;
             if (entry.schema_id.empty()) entry.schema_id = object.entry.schema_id;
@@ -131,14 +157,36 @@ private:
     Accounting &books_;
     UnknownMembers &unknown_;
     std::vector<ToolEntry> &out_;
+    std::vector<ToolEntry> *ends_;
 };
 
 } // namespace
 
-void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown,
-                std::vector<ToolEntry> &out) {
+void settle_emitted(Accounting &books, const ToolEntry &entry) {
+    if (entry.interpolated)
+        books.note(Note::kInterpolated);
+    else
+        books.emitted(entry.type);
+}
+
+void settle_merged(Accounting &books, const ToolEntry &entry) {
+    if (entry.interpolated)
+        books.note(Note::kInterpolatedMerged);
+    else
+        books.merged(entry.type);
+}
+
+void settle_dropped(Accounting &books, const ToolEntry &entry, Reason why) {
+    if (entry.interpolated)
+        books.note(Note::kInterpolatedDropped);
+    else
+        books.dropped(entry.type, why);
+}
+
+void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers &unknown, std::vector<ToolEntry> &out,
+                std::vector<ToolEntry> *ends) {
     if (!tools) return;
-    ToolReader reader(video, books, unknown, out);
+    ToolReader reader(video, books, unknown, out, ends);
     for (const Json &value : tools->GetArray()) reader.read(value);
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/numbers.hpp"
 #include "common/text.hpp"
+#include "run_lengths.hpp"
 
 #include <algorithm>
 
@@ -28,7 +29,8 @@ CocoFormat::CocoFormat(ango::Job &job, ango::Writer &zip, const CocoOptions &opt
       out_(zip),
       annotations_(job),
       attributes_(options.attributes, books),
-      outline_(options, books) {
+      outline_(options, books),
+      masks_(job, options, books) {
     zip_.open(options_.annotations_name);
     out_.text() +=
         "{\"info\":{\"description\":\"Ango Hub export converted by export-coco\"},\"licenses\":[],\n\"images\":[";
@@ -43,6 +45,7 @@ void CocoFormat::image(const Image &image) {
         for (const KeypointGroup &group : find_groups(image, books_)) convert_group(image, group);
     for (std::size_t i = 0; i < image.tools.size(); ++i)
         if (!settled_[i]) convert_tool(image, image.tools[i]);
+    if (!image.task.brush_url.empty()) convert_brush(image);
 }
 
 void CocoFormat::append_image(std::string &out, const Image &image) {
@@ -77,7 +80,7 @@ bool CocoFormat::supported(Tool tool) const {
 }
 
 void CocoFormat::convert_tool(const Image &image, const ToolEntry &tool) {
-    const auto drop = [&](Reason why) { books_.dropped(tool.type, why); };
+    const auto drop = [&](Reason why) { settle_dropped(books_, tool, why); };
     if (!supported(tool.tool)) {
         // An unsupported spline is still a spline only if it looks like one.
         if (tool.tool == Tool::kSpline && shape_.read(tool, books_) == Reason::kUnknownShape)
@@ -86,29 +89,82 @@ void CocoFormat::convert_tool(const Image &image, const ToolEntry &tool) {
     }
     const std::optional<std::uint32_t> class_index = classes_.find_or_add(tool.title, tool.schema_id);
     if (!class_index) return drop(Reason::kNoClass);
-    if (const auto why = shape_.read(tool, books_)) return drop(*why);
-    if (const auto why = outline_.set(tool.tool, shape_, image.size)) return drop(*why);
+    const PixelMap::Mask *mask = nullptr;
+    if (auto why = shape_.read(tool, books_)) {
+        mask = *why == Reason::kSegmentationWithoutPoints ? find_mask(image, tool, *why) : nullptr;
+        if (!mask) return drop(*why);
+    } else if (const auto unfit = outline_.set(tool.tool, shape_, image.size)) {
+        return drop(*unfit);
+    }
 
     if (tool.tool == Tool::kRotatedBox) books_.note(Note::kBoxed);
     classes_.use(*class_index);
     std::string &out = annotations_.begin(*class_index, image_count_);
-    outline_.append(out);
+    if (mask)
+        append_mask(out, *mask);
+    else
+        outline_.append(out);
     append_member(out, ",\"ango_object_id\":", tool.object_id);
     attributes_.append(out, tool.classifications);
     out += '}';
     annotations_.end();
-    books_.emitted(tool.type);
+    settle_emitted(books_, tool);
+}
+
+const PixelMap::Mask *CocoFormat::find_mask(const Image &image, const ToolEntry &tool, Reason &why) {
+    if (!options_.fetch_masks || !tool.masks) return nullptr;
+    const PixelMap::Mask *mask = masks_.segmentation(image, *tool.masks);
+    if (!mask) return nullptr;
+    books_.note(Note::kMasked);
+    if (mask->pixels > 0 && static_cast<double>(mask->pixels) >= options_.common.min_area) return mask;
+    why = Reason::kDegenerate;
+    return nullptr;
+}
+
+void CocoFormat::append_mask(std::string &out, const PixelMap::Mask &mask) {
+    out += ",\"segmentation\":";
+    append_run_lengths(out, mask.runs, masks_.size());
+    append_area_and_box(out, static_cast<double>(mask.pixels), mask.box);
+}
+
+/// All traces of one class are one annotation: where one object ends and the next begins is not in the picture.
+void CocoFormat::convert_brush(const Image &image) {
+    if (!options_.fetch_masks || image.page) { // whether the picture of a multi-page asset is for one page is unknown
+        if (image.first_of_task) books_.note(Note::kBrushIgnored);
+        return;
+    }
+    for (const Masks::Brush &drawn : masks_.brush(image)) {
+        const auto class_index = classes_.find_or_add(drawn.what->title, drawn.what->schema_id);
+        if (!class_index) {
+            books_.note(Note::kBrushUnmatchedPx, drawn.mask->pixels);
+            continue;
+        }
+        if (static_cast<double>(drawn.mask->pixels) < options_.common.min_area) {
+            books_.note(Note::kBelowMinArea);
+            continue;
+        }
+        classes_.use(*class_index);
+        std::string &out = annotations_.begin(*class_index, image_count_);
+        append_mask(out, *drawn.mask);
+        out += ",\"ango_object_id\":\"\"}";
+        annotations_.end();
+        books_.note(Note::kBrushAnnotations);
+    }
 }
 
 /// Every member of the group is settled here: merged into its annotation, or dropped.
 void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
     const std::optional<std::uint32_t> class_index = classes_.find_or_add(group.title, group.schema_id);
-    if (!class_index) return books_.note(Note::kKeypointGroupRejected); // its members go their own ways
+    if (!class_index) { // its members go their own ways
+        books_.note(Note::kKeypointGroupRejected);
+        if (image.first_of_task) books_.note(Note::kRelationsDropped);
+        return;
+    }
     std::vector<Keypoint> points;
     std::vector<std::uint32_t> titles;
     for (const std::size_t i : group.points) {
         const ToolEntry &tool = image.tools[i];
-        const auto drop = [&](Reason why) { books_.dropped(tool.type, why); };
+        const auto drop = [&](Reason why) { settle_dropped(books_, tool, why); };
         settled_[i] = true;
         const std::string_view title = tool.title.empty() ? tool.schema_id : tool.title;
         if (const auto why = shape_.read(tool, books_)) {
@@ -130,7 +186,7 @@ void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
         } else {
             titles.push_back(*index);
             points.push_back({at.x, at.y, *index, visibility(tool.classifications)});
-            books_.merged(tool.type);
+            settle_merged(books_, tool);
         }
     }
     if (!points.empty()) append_group(*class_index, image, group, points);
@@ -144,7 +200,7 @@ void CocoFormat::append_group(std::uint32_t class_index, const Image &image, con
         has_box = !shape_.read(tool, books_) && !outline_.set(tool.tool, shape_, image.size);
         if (has_box) {
             settled_[*group.box] = true;
-            books_.merged(tool.type);
+            settle_merged(books_, tool);
         }
     }
     classes_.use(class_index);

@@ -11,6 +11,7 @@
 #include "common/conversion.hpp"
 #include "common/shape.hpp"
 #include "keypoints.hpp"
+#include "masks.hpp"
 #include "outline.hpp"
 
 #include <ango/module.hpp>
@@ -29,6 +30,9 @@ public:
                ango::convert::Classes &classes);
 
     void image(const ango::convert::Image &image) override;
+    bool takes(ango::convert::Tool tool) const override {
+        return supported(tool) || (tool == ango::convert::Tool::kPoint && options_.group_keypoints);
+    }
     bool counts_relations() const override { return options_.group_keypoints; }
 
     /// Writes annotations and categories and closes the entry. Once, after the last image.
@@ -43,6 +47,11 @@ private:
     void append_group(std::uint32_t class_index, const ango::convert::Image &image, const KeypointGroup &group,
                       const std::vector<Keypoint> &points);
     void convert_tool(const ango::convert::Image &image, const ango::convert::ToolEntry &tool);
+    void convert_brush(const ango::convert::Image &image);
+    /// The mask of a segmentation without points, ready to be written; null if there is none, with its reason.
+    const ango::convert::PixelMap::Mask *find_mask(const ango::convert::Image &image,
+                                                   const ango::convert::ToolEntry &tool, ango::convert::Reason &why);
+    void append_mask(std::string &out, const ango::convert::PixelMap::Mask &mask);
     bool supported(ango::convert::Tool tool) const;
     void append_category(std::string &out, std::uint64_t id, const ango::convert::Classes::Ordered &one);
 
@@ -55,6 +64,7 @@ private:
     AnnotationFile annotations_;
     Attributes attributes_;
     Outline outline_;
+    Masks masks_;
     KeypointTitles keypoint_titles_;
     ango::convert::Shape shape_;
     std::vector<bool> settled_; // per tool of the image: done as part of a group

@@ -17,6 +17,7 @@ CocoOptions read_coco_options(Options &options) {
     read.holes = static_cast<Holes>(options.choice("holes", {"rle", "bridge", "drop"}));
     read.box_segmentation = options.flag("box_segmentation", true);
     read.group_keypoints = options.choice("keypoints", {"none", "group"}) == 1;
+    read.fetch_masks = options.choice("masks", {"none", "fetch"}) == 1;
     read.attributes = options.flag("attributes", true);
     read.annotations_name = options.text("annotations_name", "annotations.json");
     const bool controls = std::any_of(read.annotations_name.begin(), read.annotations_name.end(),

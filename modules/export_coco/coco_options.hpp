@@ -16,6 +16,7 @@ struct CocoOptions {
     bool box_segmentation = true; ///< a box also gets its four corners as segmentation
     bool group_keypoints = false; ///< option keypoints = none | group
     bool attributes = true;
+    bool fetch_masks = false;                          ///< option masks = none | fetch
     std::string annotations_name = "annotations.json"; ///< entry of the zip
 };
 

@@ -19,8 +19,9 @@ namespace {
 using namespace ango::convert;
 
 /// Tools whose classes become categories.
-bool becomes_annotation(std::string_view tool) {
-    return tool == "bounding-box" || tool == "rotated-bounding-box" || tool == "polygon" || tool == "segmentation";
+bool becomes_annotation(std::string_view tool, bool with_masks) {
+    return tool == "bounding-box" || tool == "rotated-bounding-box" || tool == "polygon" || tool == "segmentation" ||
+           (with_masks && tool == "brush");
 }
 
 class ExportCoco : public ango::Export {
@@ -39,7 +40,7 @@ public:
         Accounting books;
         Classes classes(options.common.class_key);
         if (!options.common.class_list.empty()) classes.pin(options.common.class_list);
-        read_ontology(job, classes);
+        read_ontology(job, classes, options.fetch_masks);
 
         coco::CocoFormat format(job, zip, options, books, classes);
         Conversion conversion(job, options.common, books, format);
@@ -52,6 +53,9 @@ public:
                                 "export-coco: in != emitted + merged + ended + dropped");
         write_report(zip, "coco", books, classes, order, 1, conversion.names());
         conversion.log_outcome();
+        if (const std::uint64_t ignored = books.noted(Note::kBrushIgnored))
+            job.warning("The brush traces of " + std::to_string(ignored) +
+                        " tasks were left out: option \"masks\" = \"fetch\" takes those of single images.");
         job.info("Converted " + std::to_string(books.assets_converted()) + " of " + std::to_string(books.assets_in()) +
                  " assets: " + std::to_string(format.image_count()) + " images, " +
                  std::to_string(format.annotation_count()) + " annotations, " + std::to_string(order.size()) +
@@ -59,11 +63,12 @@ public:
     }
 
 private:
-    static void read_ontology(ango::Job &job, Classes &classes) {
+    static void read_ontology(ango::Job &job, Classes &classes, bool with_masks) {
         const auto schema = job.field("categorySchema");
         if (!schema) return;
         JsonParser parser;
-        if (const Json *value = parser.parse(*schema)) classes.add_ontology(*value, becomes_annotation);
+        const auto wanted = [with_masks](std::string_view tool) { return becomes_annotation(tool, with_masks); };
+        if (const Json *value = parser.parse(*schema)) classes.add_ontology(*value, wanted);
     }
 
     std::string settings_;

@@ -4,6 +4,7 @@
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace coco {
@@ -36,6 +37,8 @@ public:
         : image_(image), books_(books), taken_(image.tools.size(), false), seen_in_(image.tools.size(), 0) {
         for (std::size_t i = 0; i < image.tools.size(); ++i)
             if (!image.tools[i].object_id.empty()) by_id_.emplace(image.tools[i].object_id, i);
+        for (const Json &relation : image.task.relations->GetArray())
+            if (const std::string_view id = text_of(find(&relation, "objectId")); !id.empty()) relations_.insert(id);
     }
 
     void read(const Json &relation) {
@@ -53,7 +56,11 @@ public:
             note(Note::kKeypointGroupRejected);
             return note(Note::kRelationsDropped);
         }
-        if (group.points.empty()) return; // of a video, on another frame
+        if (group.points.empty()) {
+            // On another frame or page it may be keypoints; a relation that is so nowhere has no place in the file.
+            if (!image_.page || !names_a_point(*members)) note(Note::kRelationsDropped);
+            return;
+        }
         for (const std::size_t point : group.points) taken_[point] = true;
         if (group.box) taken_[*group.box] = true;
         groups.push_back(std::move(group));
@@ -66,7 +73,8 @@ private:
     /// passed over: they dangle, or belong to another frame.
     bool add(const Json &id, KeypointGroup &group) {
         const auto found = by_id_.find(text_of(&id));
-        if (found == by_id_.end() || taken_[found->second]) return true;
+        if (found == by_id_.end()) return !relations_.contains(text_of(&id)); // a group of groups is no keypoints
+        if (taken_[found->second]) return true;
         const std::size_t index = found->second;
         if (std::exchange(seen_in_[index], group_number_) == group_number_) return true; // named twice
         const Tool tool = image_.tools[index].tool;
@@ -79,6 +87,16 @@ private:
         return true;
     }
 
+    /// Of the whole task, whatever the page.
+    bool names_a_point(const Json &members) const {
+        if (!image_.first_of_task || !image_.task.tools) return false; // only the first image is noted
+        std::unordered_set<std::string_view> points;
+        for (const Json &tool : image_.task.tools->GetArray())
+            if (find(&tool, "point")) points.insert(text_of(find(&tool, "objectId")));
+        return std::any_of(members.Begin(), members.End(),
+                           [&](const Json &id) { return id.IsString() && points.contains(text_of(&id)); });
+    }
+
     void note(Note what) {
         if (image_.first_of_task) books_.note(what);
     }
@@ -89,6 +107,7 @@ private:
     std::vector<std::size_t> seen_in_; // per tool: number of the last group that named it
     std::size_t group_number_ = 0;
     std::unordered_map<std::string_view, std::size_t> by_id_;
+    std::unordered_set<std::string_view> relations_;
 };
 
 } // namespace

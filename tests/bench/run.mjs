@@ -7,23 +7,31 @@ import { stopChildren } from './lib/children.mjs';
 import { startAngod, startFloor, startPeer } from './lib/contenders.mjs';
 import { measureEcho } from './lib/echo.mjs';
 import { measureExport, compareResults } from './lib/exports.mjs';
+import { measureExportFloor } from './lib/floor_export.mjs';
+import { measureMany } from './lib/many.mjs';
 import { BUILD, WORK } from './lib/places.mjs';
+import { profile, profileAsMarkdown } from './lib/profile.mjs';
 import { writeIntoReadme } from './lib/readme.mjs';
+import { measureStart } from './lib/start.mjs';
 import { asMarkdown } from './lib/table.mjs';
 
 const USAGE = `tests/bench/run [options]
   --quick           small numbers, to see that it works
   --big             also an export of 1,000,000 assets
-  --only WHAT       export or echo
+  --only WHAT       echo, start, many or export
+  --profile         also where the time goes, by perf
   --update-readme   puts the table between <!-- bench --> and <!-- /bench --> of README.md`;
 
 const flag = { type: 'boolean' };
-const SIZES = { quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1 },
-  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5 } };
+const SIZES = {
+  quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1, starts: 3, plugins: 50, idleSeconds: 3 },
+  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5, starts: 15, plugins: 1000, idleSeconds: 60 },
+};
+const WHAT = ['echo', 'start', 'many', 'export'];
 
 function readArguments() {
   try {
-    return parseArgs({ options: { quick: flag, big: flag, only: { type: 'string' }, 'update-readme': flag,
+    return parseArgs({ options: { quick: flag, big: flag, only: { type: 'string' }, 'update-readme': flag, profile: flag,
       help: { ...flag, short: 'h' } } }).values;
   } catch (error) {
     process.stderr.write(`${error.message}\n${USAGE}\n`);
@@ -33,9 +41,10 @@ function readArguments() {
 
 const progress = (text) => process.stderr.write(`bench: ${text}\n`);
 
-/** Exports: the same one by both, then a larger one by angod alone, whose memory is to stay flat. */
-async function exportRows(hub, sizes) {
+/** Exports: the same one by both, then larger ones by angod alone, whose memory is to stay flat. */
+async function exportRows(hub, sizes, withProfile) {
   const rows = [];
+  const profiles = [];
   const plugin = hub.createPlugin({ type: 'Export', name: 'angod' });
   const peerPlugin = hub.createPlugin({ type: 'Export', name: 'peer' });
   const angod = await startAngod(hub, plugin, 'export-coco', 'modules');
@@ -45,21 +54,29 @@ async function exportRows(hub, sizes) {
   const config = { holes: 'bridge' };
   const ours = await measureExport(hub, angod, project, { config, rounds: sizes.rounds, progress });
   const theirs = await measureExport(hub, peer, project, { config, rounds: sizes.rounds, progress });
+  const floor = measureExportFloor(await hub.prepareExport(project.id), ours.result, { rounds: sizes.rounds, progress });
   const what = `export of ${sizes.compared.toLocaleString('en')} assets`;
-  rows.push({ what, unit: 's', angod: ours.seconds, peer: theirs.seconds },
-    { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory },
+  rows.push({ what, unit: 's', angod: ours.seconds, peer: theirs.seconds, floor: floor.seconds },
+    { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory, floor: floor.memory },
     { what: '— temporary disk', unit: 'MB', angod: ours.disk, peer: theirs.disk });
   const comparison = compareResults(ours.result, theirs.result);
   await peer.stop();
 
   for (const assets of sizes.alone) {
     const large = await makeProject(hub, assets);
-    const alone = await measureExport(hub, angod, large, { rounds: 1, warmUps: 0, progress });
-    rows.push({ what: `export of ${assets.toLocaleString('en')} assets`, unit: 's', angod: alone.seconds },
-      { what: '— peak memory', unit: 'MB', angod: alone.memory }, { what: '— temporary disk', unit: 'MB', angod: alone.disk });
+    let alone;
+    const measure = async () => { alone = await measureExport(hub, angod, large, { rounds: 1, warmUps: 0, progress }); };
+    if (withProfile && assets === sizes.alone[0]) {
+      profiles.push(profileAsMarkdown(`Export of ${assets.toLocaleString('en')} assets`, await profile('export', measure)));
+    }
+    await measure(); // not while perf looks on
+    const bare = measureExportFloor(await hub.prepareExport(large.id), alone.result, { rounds: 1, progress });
+    rows.push({ what: `export of ${assets.toLocaleString('en')} assets`, unit: 's', angod: alone.seconds, floor: bare.seconds },
+      { what: '— peak memory', unit: 'MB', angod: alone.memory, floor: bare.memory },
+      { what: '— temporary disk', unit: 'MB', angod: alone.disk });
   }
   await angod.stop();
-  return { rows, comparison };
+  return { rows, comparison, profiles };
 }
 
 async function makeProject(hub, assets) {
@@ -70,7 +87,7 @@ async function makeProject(hub, assets) {
 }
 
 /** Round trips of an event, and how many there are in a second with 64 under way. */
-async function echoRows(hub, sizes) {
+async function echoRows(hub, sizes, withProfile) {
   const start = {
     angod: (plugin) => startAngod(hub, plugin, 'echo', 'examples', { concurrency: 64 }),
     peer: (plugin) => startPeer(hub, plugin, 'echo'),
@@ -83,9 +100,31 @@ async function echoRows(hub, sizes) {
   const measured = await measureEcho(hub, contenders, { ...sizes, progress });
   const row = (what, unit, figure) => ({ what, unit,
     ...Object.fromEntries(Object.entries(measured).map(([name, figures]) => [name, figures[figure]])) });
+  const profiles = [];
+  if (withProfile) {
+    const work = () => measureEcho(hub, { angod: contenders.angod }, { rounds: 1, roundTrips: 1, flightSeconds: sizes.flightSeconds, progress });
+    profiles.push(profileAsMarkdown('Events with 64 in flight', await profile('echo', work)));
+  }
   for (const contender of Object.values(contenders)) await contender.stop();
-  return [row('round trip of an event, median', 'ms', 'p50'), row('— 99th percentile', 'ms', 'p99'),
+  const rows = [row('round trip of an event, median', 'ms', 'p50'), row('— 99th percentile', 'ms', 'p99'),
     row('events with 64 in flight', '/s', 'perSecond')];
+  return { rows, profiles };
+}
+
+async function startRows(hub, sizes) {
+  const { first, later } = await measureStart(hub, { ...sizes, progress });
+  return [{ what: 'start of the program to live plugin', unit: 'ms', angod: later }, { what: '— with an empty state_dir', unit: 'ms', angod: first }];
+}
+
+/** Plugins that are connected and have nothing to do. */
+async function manyRows(sizes) {
+  const rows = [];
+  for (const encrypted of [false, true]) {
+    const { memory, cpu, seconds } = await measureMany({ ...sizes, encrypted, progress });
+    rows.push({ what: `${sizes.plugins.toLocaleString('en')} plugins${encrypted ? ' over TLS' : ''}, idle: memory`, unit: 'MB', angod: memory },
+      { what: '— of one core', unit: '%', angod: cpu }, { what: '— until all are live', unit: 's', angod: seconds });
+  }
+  return rows;
 }
 
 async function main() {
@@ -94,6 +133,7 @@ async function main() {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
+  if (values.only && !WHAT.includes(values.only)) throw new Error(`--only knows ${WHAT.join(', ')}, not ${values.only}`);
   if (!existsSync(path.join(BUILD, 'bin/angod'))) throw new Error('build first: cmake --preset release && cmake --build --preset release');
   const sizes = { ...SIZES[values.quick ? 'quick' : 'full'] };
   if (values.big) sizes.alone = [...sizes.alone, 1_000_000];
@@ -102,9 +142,13 @@ async function main() {
   // The exports in its folder stay: making a million assets takes longer than converting them.
   const hub = await startHub({ dir: path.join(WORK, 'hub'), urlTtlSeconds: 86_400, maxSessions: 10_000 });
   try {
-    const echo = values.only === 'export' ? [] : await echoRows(hub, sizes);
-    const exports = values.only === 'echo' ? { rows: [] } : await exportRows(hub, sizes);
-    const markdown = asMarkdown([...exports.rows, ...echo], exports.comparison?.text);
+    const wanted = (what) => !values.only || values.only === what;
+    const echo = wanted('echo') ? await echoRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
+    const start = wanted('start') ? await startRows(hub, sizes) : [];
+    const many = wanted('many') ? await manyRows(sizes) : [];
+    const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
+    const markdown = asMarkdown([...exports.rows, ...echo.rows, ...start, ...many], exports.comparison?.text,
+      [...exports.profiles, ...echo.profiles]);
     writeFileSync(path.join(WORK, 'result.md'), markdown);
     process.stdout.write(`\n${markdown}`);
     if (exports.comparison?.same === false) throw new Error('angod and the peer did not do the same work');

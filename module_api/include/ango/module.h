@@ -242,6 +242,19 @@ typedef struct ango_scratch_v1 {
     int32_t (*read)(ango_scratch_file *file, char *buffer, uint64_t capacity, uint64_t *got);
 } ango_scratch_v1;
 
+/* "ango.http", revision 1: fetches what an export points at. Job thread. A module should do without it where the
+ * host has none. */
+typedef struct ango_http_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* GETs url, with the host's proxy, certificates and repetitions: an https URL, or one of Hub's REST API, which
+     * may begin with its path ("/v2/project/ID") and alone is sent the user's API key. ANGO_OK: *out is the body.
+     * ANGO_LIMIT: it has more than limit bytes (at most 268,435,456). ANGO_INVALID: such a URL is not fetched. Any
+     * other error: it did not come. With an error *out is a sentence that says why, without path or query. An error
+     * is the module's to judge; the job has not failed by it. *out is valid until the next call for this job. */
+    int32_t (*get)(ango_job *job, const ango_str *url, uint64_t limit, ango_str *out);
+} ango_http_v1;
+
 /* "ango.result", revision 1: the answer. Job thread. The last call of each function counts. */
 typedef struct ango_result_v1 {
     uint32_t struct_size;

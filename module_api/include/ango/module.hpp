@@ -72,6 +72,7 @@ struct Services {
     const ango_scratch_v1 *scratch = nullptr;
     const ango_result_v1 *result = nullptr;
     const ango_failure_v1 *failure = nullptr;
+    const ango_http_v1 *http = nullptr; ///< null if the host has none
 };
 inline Services services;
 
@@ -142,6 +143,21 @@ public:
         if (!on_cancel_) return;
         detail::check(detail::services.cancel->on_cancel(
             job_, [](void *self) noexcept { static_cast<Job *>(self)->on_cancel_(); }, this));
+    }
+
+    /// What fetch brought: the body, or the sentence that says why there is none. Valid until the next fetch.
+    struct Fetched {
+        bool ok = false;
+        std::string_view text;
+    };
+    /// GETs an https URL or a path of Hub's REST API ("/v2/project/ID"), at most so many bytes.
+    Fetched fetch(std::string_view url, std::uint64_t limit) {
+        if (!detail::services.http) return {false, "this version of the plugin host cannot fetch files."};
+        const ango_str u = detail::str(url);
+        ango_str out{};
+        const std::int32_t status = detail::services.http->get(job_, &u, limit, &out);
+        if (status == ANGO_CANCELLED) detail::check(status);
+        return {status == ANGO_OK, detail::view(out)};
     }
 
     Scratch scratch() {
@@ -321,6 +337,7 @@ template <class T> struct Glue {
         find(host, "ango.writer", services.writer);
         find(host, "ango.scratch", services.scratch);
         find(host, "ango.result", services.result);
+        find(host, "ango.http", services.http);
         return guarded(nullptr, [&] {
             T *made = nullptr;
             if constexpr (std::is_constructible_v<T, std::string_view>)

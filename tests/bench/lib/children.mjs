@@ -39,13 +39,13 @@ export class Child {
   }
 
   /** Asks, waits, insists. */
-  async stop() {
+  async stop({ keepFolder = false } = {}) {
     running.delete(this);
     this.#process.kill('SIGTERM');
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), PATIENCE_MS);
     await this.#ended;
     clearTimeout(timer);
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (!keepFolder) rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 // The three that are compared, each started as a plugin of the Hub and live when its function returns.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Child } from './children.mjs';
@@ -30,22 +30,29 @@ const newFolder = (name) => mkdtempSync(path.join(tmpdir(), `bench-${name}-`));
  * @param {object} [more] further keys of the plugin's configuration
  */
 export async function startAngod(hub, plugin, module, modules, more = {}) {
-  const folder = newFolder('angod');
-  const secret = path.join(folder, 'secret');
+  const entry = { name: 'bench', id: plugin.id, secret: plugin.secret, module, ...more };
+  const { child, folder } = startAngodWith(hub, [entry], { modules, log: `angod-${module}` });
+  return live(hub, plugin, 'angod', child, folder);
+}
+
+/**
+ * angod with any plugins, not waited for.
+ * @param {object[]} plugins entries of the configuration
+ * @param {{modules: string, log: string, hub?: object, folder?: string}} options modules: folder of build/release; hub:
+ *   more of the configuration's hub; folder: of an earlier start, to go on with its state
+ */
+export function startAngodWith(hub, plugins, { modules, log, hub: moreHub = {}, folder = newFolder('angod') }) {
   const file = path.join(folder, 'angod.json');
-  mkdirSync(path.join(folder, 'state'));
-  writeFileSync(secret, plugin.secret, { mode: 0o600 });
   writeFileSync(file, JSON.stringify({
-    hub: { url: hub.url, api_url: hub.apiUrl },
+    hub: { url: hub.url, api_url: hub.apiUrl, ...moreHub },
     module_dirs: [path.join(BUILD, modules)],
     state_dir: path.join(folder, 'state'),
     admin: { socket: path.join(folder, 'admin.sock'), mode: '0600' },
     log: { level: 'warning' },
-    plugins: [{ name: 'bench', id: plugin.id, secret_file: secret, module, ...more }],
-  }, null, 2));
-  const child = new Child(path.join(BUILD, 'bin/angod'), ['--config', file],
-    { log: path.join(WORK, `angod-${module}.log`), folder });
-  return live(hub, plugin, 'angod', child, folder);
+    plugins,
+  }, null, 2), { mode: 0o600 });
+  const child = new Child(path.join(BUILD, 'bin/angod'), ['--config', file], { log: path.join(WORK, `${log}.log`), folder });
+  return { child, folder, pid: child.pid, stop: (options) => child.stop(options) };
 }
 
 /** @param {'export'|'echo'} mode */

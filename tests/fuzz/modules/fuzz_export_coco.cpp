@@ -1,11 +1,14 @@
 // Any NDJSON into export-coco: it must end with ANGO_OK, a COCO file and a report that parse, ids that fit
 // together and books that balance. The first byte picks the options.
 #include "coco_run.hpp"
+#include "png_file.hpp"
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+
+using namespace std::string_literals;
 
 namespace {
 
@@ -21,10 +24,11 @@ std::string options_of(std::uint8_t bits) {
         return std::string((bits >> bit) & 1u ? yes : no);
     };
     return std::string(R"({"max_pixels":1000000,"holes":")") + holes[bits & 3u] + R"(","clip":)" +
-           flag(2, "false", "true") + R"(,"keypoints":")" + flag(3, "group", "none") + R"(","video":")" +
-           flag(4, "frames", "skip") + R"(","v2_task":")" + flag(5, "all", "first") + R"(","attributes":)" +
-           flag(6, "false", "true") + R"(,"class_key":")" + flag(7, "schemaId", "title") + R"(","keep_dirs":)" +
-           flag(7, "true", "false") + "}";
+           flag(2, "false", "true") + R"(,"keypoints":")" + flag(3, "group", "none") + R"(","masks":")" +
+           flag(3, "fetch", "none") + R"(","video":")" + flag(4, "frames", "skip") + R"(","v2_task":")" +
+           flag(5, "all", "first") + R"(","attributes":)" + flag(6, "false", "true") +
+           R"(,"interpolate_gap":50,"interpolate":")" + flag(6, "linear", "none") + R"(","class_key":")" +
+           flag(7, "schemaId", "title") + R"(","keep_dirs":)" + flag(7, "true", "false") + "}";
 }
 
 void check_ids(const Parsed &coco) {
@@ -47,6 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (size == 0) return 0;
     fake_host::Run what;
     what.config = options_of(data[0]);
+    what.event = R"({"categorySchema":[{"title":"Road","tool":"brush","color":"#FF0000"}]})";
+    what.files = {{"https://x/m", png_file::draw("r.\n.r\n", {{'r', "\xFF\0\0\xFF"s}, {'.', "\0\0\0\0"s}})}};
     what.records = fake_host::lines_of(std::string(reinterpret_cast<const char *>(data) + 1, size - 1));
     const CocoRun run(what);
     require(run.outcome.status == ANGO_OK, "a valid run ends well");

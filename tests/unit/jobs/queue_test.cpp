@@ -17,10 +17,12 @@ struct World {
     std::unique_ptr<Store> store;
     std::unique_ptr<Queue> queue;
     std::vector<std::string> answered;
+    bool recorded_before = false; ///< was the last answer in the store when it was handed out?
     int runnable = 0;
 
     explicit World(PluginLimits limits = {}) { open(limits); }
-    void open(PluginLimits limits = {}) {
+    std::map<std::string, std::size_t> left; ///< what restore left in the store
+    void open(PluginLimits limits = {}, const std::string &plugin = "p") {
         queue.reset();
         store.reset();
         auto opened = Store::open(folder.path() / "state", false, context.get_executor());
@@ -28,10 +30,13 @@ struct World {
         store = std::move(*opened);
         Queue::Callbacks on;
         on.runnable = [this](const std::string &) { ++runnable; };
-        on.answered = [this](const JobPtr &job) { answered.push_back(job->answer.message); };
+        on.answered = [this](const JobPtr &job) {
+            answered.push_back(job->answer.message);
+            recorded_before = job->answer_recorded;
+        };
         queue = std::make_unique<Queue>(context.get_executor(), *store, std::move(on));
-        queue->add_plugin("p", limits);
-        queue->restore();
+        queue->add_plugin(plugin, limits);
+        left = queue->restore({plugin});
     }
     static NewJob event(const std::string &session, const std::string &payload, PluginKind kind) {
         return {"p", kind, session, "{}", sha256(payload), std::make_shared<const std::string>(payload)};
@@ -44,8 +49,8 @@ struct World {
         run_coroutine(context, queue->finish(job, {std::move(message), State::done, ""}));
     }
     void confirm(const JobPtr &job) { run_coroutine(context, queue->confirm({job})); }
-    void put_back(const JobPtr &job, bool charged, std::int64_t wait_ms = 0) {
-        run_coroutine(context, queue->put_back(job, charged, wait_ms, false));
+    void put_back(const JobPtr &job, bool charged, std::int64_t wait_ms = 0, bool alone = false) {
+        run_coroutine(context, queue->put_back(job, charged, wait_ms, alone));
     }
 };
 
@@ -60,6 +65,7 @@ TEST_CASE("a job goes from recorded over claimed and answered to confirmed") {
     CHECK(!w.queue->claim("p"));
     w.finish(job, "A");
     CHECK(w.answered == std::vector<std::string>{"A"});
+    CHECK(w.recorded_before);
     CHECK(w.queue->answers("p").size() == 1);
     w.confirm(job);
     CHECK(w.queue->answers("p").empty());
@@ -167,6 +173,50 @@ TEST_CASE("a job's checkpoint is there for its next attempt") {
     REQUIRE(run_coroutine(w.context, w.queue->checkpoint(w.queue->claim("p"), "half")));
     w.open();
     CHECK(w.queue->claim("p")->checkpoint == "half");
+}
+
+TEST_CASE("jobs that must be alone are claimed one after the other and hold up nobody else") {
+    World w;
+    for (int i = 0; i < 3; ++i) REQUIRE(w.record(std::to_string(i), "e"));
+    const JobPtr first = w.queue->claim("p"), second = w.queue->claim("p");
+    w.put_back(first, false, 0, true);
+    w.put_back(second, false, 0, true);
+    CHECK(w.queue->claim("p") == first);
+    const JobPtr other = w.queue->claim("p");
+    REQUIRE(other);
+    CHECK(other->session == "2");
+    CHECK(!w.queue->claim("p"));
+    w.finish(first, "A");
+    CHECK(w.queue->claim("p") == second);
+}
+
+TEST_CASE("the answer of a kind that only reads is handed out while it is recorded, and is in the store after that") {
+    World w;
+    REQUIRE(w.record("1", "e", PluginKind::input));
+    const JobPtr job = w.queue->claim("p");
+    w.finish(job, "A");
+    CHECK(w.answered == std::vector<std::string>{"A"});
+    CHECK(!w.recorded_before);
+    w.confirm(job); // its record may not have come back yet
+    run_coroutine(w.context, w.queue->drained(std::chrono::steady_clock::now() + std::chrono::seconds(20)));
+    CHECK(job->answer_recorded);
+    w.open();
+    CHECK(w.answered == std::vector<std::string>{"A"});
+    CHECK(w.queue->answers("p").empty());
+    const auto rows = run_coroutine(w.context, w.store->list({}));
+    REQUIRE(rows->size() == 1);
+    CHECK(rows->front().state == State::done);
+}
+
+TEST_CASE("jobs of a plugin that is not configured wait in the store for a later configuration") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    w.open({}, "other");
+    CHECK(w.left == std::map<std::string, std::size_t>{{"p", 1}});
+    CHECK(w.queue->counts().queued == 0);
+    w.open();
+    CHECK(w.left.empty());
+    CHECK(w.queue->claim("p"));
 }
 
 TEST_CASE("after stop_claiming nothing starts, and what comes is still recorded") {

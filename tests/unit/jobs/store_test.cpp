@@ -1,6 +1,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "jobs/sqlite.hpp"
+#include "jobs/schema.hpp"
 #include "jobs/store.hpp"
 #include "run_coroutine.hpp"
 #include "temporary_folder.hpp"
@@ -122,6 +123,32 @@ TEST_CASE("a store of a newer schema is refused and left alone") {
     const auto opened = Store::open(folder.path() / "state", false, context.get_executor());
     REQUIRE(!opened);
     CHECK(opened.error().text.find("newer angod") != std::string::npos);
+}
+
+TEST_CASE("a store of the first schema is brought to the present one and keeps its jobs") {
+    const TemporaryFolder folder;
+    const std::string file = (folder.path() / "state/jobs.db").string();
+    const JobPtr job = make_job("\"s\"", "event");
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(o.run(o.store->record(job, job->event, true)));
+    }
+    {
+        Database db(file);
+        db.run("DROP INDEX jobs_same; CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
+    }
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(o.store->open_jobs().size() == 1);
+        CHECK(o.store->open_jobs()[0]->id == job->id);
+    }
+    Database db(file);
+    Statement index(db, "SELECT sql FROM sqlite_master WHERE name = 'jobs_same'");
+    REQUIRE(index.step());
+    CHECK(index.text(0).find("WHERE") != std::string::npos);
+    Statement version(db, "PRAGMA user_version");
+    REQUIRE(version.step());
+    CHECK(version.number(0) == kSchemaVersion);
 }
 
 TEST_CASE("old jobs are removed, open ones never") {

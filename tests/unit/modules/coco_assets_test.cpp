@@ -240,3 +240,21 @@ TEST_CASE("in v2 the review member tells what was reviewed") {
     CHECK(run.coco.size("images") == 1);
     CHECK(run.coco.text("images/0/ango_task_id") == "\"t1\"");
 }
+
+TEST_CASE("the frames of a video object are found whatever other lists stand before them") {
+    const CocoRun run =
+        convert({R"({"externalId":"clip.mp4","metadata":{"width":9,"height":9,"frameTotal":50},"task":{"tools":[
+        {"schemaId":"s","objectId":"o","title":"Tree","remarks":[{"text":"x"}],"frames":[
+          {"frame":1,"bounding-box":{"x":1,"y":1,"width":2,"height":2}}],"more":[{"text":"y"}]}]}})"},
+                R"({"video":"frames"})");
+    CHECK(run.annotation_count() == 1);
+    CHECK(run.balanced());
+}
+
+TEST_CASE("a markdown text in the place of the URL is no image, and never shown as a URL") {
+    const CocoRun run = convert({R"({"asset":"# Title\nsee pictures/a.jpg","externalId":"note 5","task":{}})",
+                                 R"({"asset":"# Title\nsee","externalId":"b.jpg","task":{}})"});
+    CHECK(run.count("assets/skipped/not_an_image") == 1);
+    CHECK(run.coco.size("images") == 1);
+    CHECK(run.coco.at("images/0/ango_asset_url") == nullptr);
+}

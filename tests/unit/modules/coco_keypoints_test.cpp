@@ -123,3 +123,35 @@ TEST_CASE("a keypoint outside the image is dropped") {
     CHECK(run.first("num_keypoints") == "1");
     CHECK(run.dropped("point", "outside_image") == 1);
 }
+
+TEST_CASE("a group that holds another group is no keypoints") {
+    const CocoRun run = convert(
+        {record_with(point("p1", "nose", "[10,20]"), R"("relations":[{"objectId":"r1","title":"Inner","group":["p1"]},)"
+                                                     R"({"objectId":"r2","title":"Outer","group":["r1","p1"]}])")},
+        kConfig);
+    CHECK(run.annotation_count() == 1);
+    CHECK(run.coco.text("categories/0/name") == "\"Inner\"");
+    CHECK(run.note("keypoint_group_rejected") == 1);
+    CHECK(run.note("relations_dropped") == 1);
+    CHECK(run.balanced());
+}
+
+TEST_CASE("a group that is keypoints nowhere is counted as a dropped relation, on pages too") {
+    const std::string only_box = kBody + "," + point("p1", "nose", "[10,20]");
+    CHECK(convert({record_with(only_box, group(R"("b")"))}, kConfig).note("relations_dropped") == 1);
+    const auto pages = [](const std::string &members) {
+        return R"({"externalId":"scan","dataset":["a","b"],"task":{"tools":[)" +
+               point("p1", "nose", "[10,20]", R"(,"page":1)") + "]," + group(members) + "}}";
+    };
+    CHECK(convert({pages(R"("gone")")}, kConfig).note("relations_dropped") == 1);
+    const CocoRun second_page = convert({pages(R"("p1")")}, kConfig);
+    CHECK(second_page.annotation_count() == 1);
+    CHECK(second_page.note("relations_dropped") == 0);
+}
+
+TEST_CASE("a group without a class is a dropped relation") {
+    const CocoRun run = convert(
+        {record_with(point("p1", "nose", "[10,20]"), R"("relations":[{"objectId":"r","group":["p1"]}])")}, kConfig);
+    CHECK(run.note("keypoint_group_rejected") == 1);
+    CHECK(run.note("relations_dropped") == 1);
+}

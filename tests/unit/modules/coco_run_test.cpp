@@ -210,3 +210,11 @@ TEST_CASE("the books balance and the file is valid JSON over a generated mix of 
         in += ango::convert::find(&one->value, "in")->GetDouble();
     CHECK(in == tools);
 }
+
+TEST_CASE("the books of each tool type are in the session log") {
+    const CocoRun run = convert_tools(tool("bounding-box", R"({"x":1,"y":1,"width":2,"height":2})") + "," +
+                                      tool("bounding-box", "{}") + "," + tool("polyline", "[[1,1],[2,2]]"));
+    CHECK(run.outcome.logged(ANGO_LOG_INFO,
+                             R"(Tools: "bounding-box" in 2 = emitted 1 + merged 0 + ended 0 + dropped 1; )"
+                             R"("polyline" in 1 = emitted 0 + merged 0 + ended 0 + dropped 1.)"));
+}

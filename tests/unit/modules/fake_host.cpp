@@ -130,6 +130,21 @@ std::int32_t scratch_read(ango_scratch_file *file, char *buffer, std::uint64_t c
     return *got ? ANGO_OK : ANGO_END;
 }
 
+// ---- ango.http ----
+
+std::int32_t http_get(ango_job *job, const ango_str *url, std::uint64_t limit, ango_str *out) {
+    const std::string name(view(*url));
+    job->outcome->fetched.push_back(name);
+    const auto found = job->what->files.find(name);
+    if (found == job->what->files.end()) {
+        *out = str("there is no such file.");
+        return ANGO_IO;
+    }
+    if (found->second.size() > limit) return ANGO_LIMIT;
+    *out = str(found->second);
+    return ANGO_OK;
+}
+
 // ---- ango.result, ango.failure ----
 
 std::int32_t result_ignore(ango_job *, const ango_str *) { return ANGO_OK; }
@@ -147,13 +162,15 @@ const ango_cancel_v1 kCancel{sizeof(ango_cancel_v1), 0, cancelled, on_cancel};
 const ango_reader_v1 kReader{sizeof(ango_reader_v1), 0, reader_next};
 const ango_writer_v1 kWriter{sizeof(ango_writer_v1), 0, writer_open, writer_write, writer_close};
 const ango_scratch_v1 kScratch{sizeof(ango_scratch_v1), 0, scratch_create, scratch_write, scratch_read};
+const ango_http_v1 kHttp{sizeof(ango_http_v1), 0, http_get};
 const ango_result_v1 kResult{sizeof(ango_result_v1), 0, result_ignore, result_ignore, result_ignore};
 const ango_failure_v1 kFailure{sizeof(ango_failure_v1), 0, fail};
 
 const void *service(const ango_host *, const ango_str *name, std::uint32_t revision) {
     const std::pair<std::string_view, const void *> tables[] = {
-        {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel}, {"ango.reader", &kReader},
-        {"ango.writer", &kWriter}, {"ango.scratch", &kScratch}, {"ango.result", &kResult}, {"ango.failure", &kFailure}};
+        {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel},
+        {"ango.reader", &kReader}, {"ango.writer", &kWriter},   {"ango.scratch", &kScratch},
+        {"ango.result", &kResult}, {"ango.failure", &kFailure}, {"ango.http", &kHttp}};
     for (const auto &[known, table] : tables)
         if (known == view(*name) && revision == 1) return table;
     return nullptr;

@@ -18,6 +18,7 @@ struct Run {
     std::string config = "{}";
     std::string event = "{}";                       ///< a JSON object; its members are found by a plain parse
     std::vector<std::string> records;               ///< one JSON text each
+    std::map<std::string, std::string> files;       ///< what can be fetched, by URL
     bool array = false;                             ///< as elements of an array; else as lines
     std::uint64_t cancel_after = ~std::uint64_t{0}; ///< records after which the job is cancelled
 };
@@ -27,6 +28,7 @@ struct Outcome {
     std::int32_t status = ANGO_FAILED;    ///< status of convert
     std::string user_text, operator_text; ///< of ango.failure
     std::map<std::string, std::string> entries;
+    std::vector<std::string> fetched; ///< URLs, in order
     std::vector<std::pair<std::uint32_t, std::string>> log;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> progress;
 

@@ -1,0 +1,63 @@
+#include "jobs/checkpointer.hpp"
+
+#include "base/log.hpp"
+
+namespace angod::jobs {
+
+namespace {
+
+/// In pages of 4 KB. From the second on the writer does it itself: a log that grows faster than it is folded in must
+/// not fill the disk.
+constexpr int kFoldAt = 1000, kWriterFoldsAt = 16'000;
+
+} // namespace
+
+Checkpointer::Checkpointer(const std::string &path, Database &writer)
+    : writer_(writer), db_(path), thread_([this] { loop(); }) {
+    sqlite3_wal_hook(writer_.raw(), after_commit, this);
+}
+
+Checkpointer::~Checkpointer() {
+    sqlite3_wal_hook(writer_.raw(), nullptr, nullptr);
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+/// On the writer's thread.
+int Checkpointer::after_commit(void *self, sqlite3 *db, const char *name, int pages) {
+    if (pages < kFoldAt) return SQLITE_OK;
+    if (pages >= kWriterFoldsAt) sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    auto *checkpointer = static_cast<Checkpointer *>(self);
+    {
+        const std::lock_guard lock(checkpointer->mutex_);
+        checkpointer->wanted_ = true;
+    }
+    checkpointer->wake_.notify_one();
+    return SQLITE_OK;
+}
+
+void Checkpointer::loop() {
+    bool told = false;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        wake_.wait(lock, [this] { return wanted_ || stopping_; });
+        if (stopping_) return;
+        wanted_ = false;
+        lock.unlock();
+        const int result = sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        const bool failed = result != SQLITE_OK && result != SQLITE_BUSY; // busy: the writer is doing it
+        if (failed && !told)
+            Log().warning(
+                "the job store's write-ahead log cannot be folded into the database ({}); it grows until that "
+                "works",
+                sqlite3_errmsg(db_.raw()));
+        told = failed;
+        lock.lock();
+    }
+}
+
+} // namespace angod::jobs

@@ -1,0 +1,28 @@
+// PNG files for tests, put together by hand so that each member of the format can be wrong.
+#ifndef ANGO_TESTS_PNG_FILE_HPP
+#define ANGO_TESTS_PNG_FILE_HPP
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace png_file {
+
+struct Picture {
+    std::uint32_t width = 1, height = 1;
+    std::uint8_t depth = 8;  ///< bits of a sample
+    std::uint8_t colour = 6; ///< 0 gray, 2 RGB, 3 palette, 4 gray with alpha, 6 RGBA
+    std::uint8_t interlace = 0;
+    std::string rows;        ///< samples row by row, without the filter bytes
+    std::string more_chunks; ///< made by chunk(), between IHDR and IDAT
+};
+
+std::string chunk(const std::string &name, const std::string &body);
+std::string encode(const Picture &picture);
+
+/// An RGBA picture from a drawing: a letter for each pixel, '\n' behind each row. colours: by letter, four bytes.
+std::string draw(const std::string &rows, const std::vector<std::pair<char, std::string>> &colours);
+
+} // namespace png_file
+
+#endif
