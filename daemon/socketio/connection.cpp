@@ -57,7 +57,6 @@ awaitable<void> Connection::stop() {
 awaitable<void> Connection::run() {
     while (!stopping_) {
         state_ = LinkState::connecting;
-        const bool was_accepted_before = connects_ > 0;
         const std::uint64_t before = connects_;
         std::string why = co_await run_session();
         const bool was_live = connects_ > before;
@@ -67,7 +66,7 @@ awaitable<void> Connection::run() {
         const auto wait = backoff_.next(std::chrono::duration_cast<Backoff::Duration>(live_for));
         state_ = refused_ ? LinkState::refused : LinkState::backoff;
         // One line per change of the reason: a Hub that is down for a day is not news every 30 seconds.
-        if (was_live || why != reason_ || !was_accepted_before)
+        if (was_live || why != reason_)
             log_.warning("{}; trying again, next in {} ms", why, wait.count());
         else
             log_.debug("{}; trying again in {} ms", why, wait.count());
@@ -158,7 +157,7 @@ awaitable<void> Connection::write_loop() {
         }
         writing_ = std::exchange(out_, {});
         const auto written = co_await stream_->write(asio::buffer(writing_));
-        writing_.clear();
+        std::string().swap(writing_); // an answer can be large, and the next one far away
         if (stopping_) changed_.wake_all(); // stop waits for what was written
         if (!written && !ended_) end_session(fmt::format("{}: {}", options_.url.authority(), written.error().text));
     }
