@@ -6,9 +6,9 @@ namespace angod::jobs {
 
 namespace {
 
-/// In pages of 4 KB. From the second on the writer does it itself: a log that grows faster than it is folded in must
-/// not fill the disk.
-constexpr int kFoldAt = 1000, kWriterFoldsAt = 16'000;
+/// In pages of 4 KB. While commits follow one another closely, what is folded in is never all of the log, and it grows;
+/// from kWriterFoldsAt on the writer folds in what is left itself, which lets the log begin anew.
+constexpr int kFoldEvery = 1000, kWriterFoldsAt = 8000;
 
 } // namespace
 
@@ -29,14 +29,19 @@ Checkpointer::~Checkpointer() {
 
 /// On the writer's thread.
 int Checkpointer::after_commit(void *self, sqlite3 *db, const char *name, int pages) {
-    if (pages < kFoldAt) return SQLITE_OK;
-    if (pages >= kWriterFoldsAt) sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    auto *checkpointer = static_cast<Checkpointer *>(self);
-    {
-        const std::lock_guard lock(checkpointer->mutex_);
-        checkpointer->wanted_ = true;
+    auto &checkpointer = *static_cast<Checkpointer *>(self);
+    if (pages < checkpointer.pages_at_last_fold_) checkpointer.pages_at_last_fold_ = 0; // it has begun anew
+    if (pages < checkpointer.pages_at_last_fold_ + kFoldEvery) return SQLITE_OK;
+    checkpointer.pages_at_last_fold_ = pages;
+    if (pages >= kWriterFoldsAt) {
+        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        return SQLITE_OK;
     }
-    checkpointer->wake_.notify_one();
+    {
+        const std::lock_guard lock(checkpointer.mutex_);
+        checkpointer.wanted_ = true;
+    }
+    checkpointer.wake_.notify_one();
     return SQLITE_OK;
 }
 

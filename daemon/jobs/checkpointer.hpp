@@ -26,6 +26,7 @@ private:
 
     Database &writer_;
     Database db_;
+    int pages_at_last_fold_ = 0; ///< the writer's thread only
     std::mutex mutex_;
     std::condition_variable wake_;
     bool wanted_ = false, stopping_ = false;

@@ -183,12 +183,12 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
     job->answer_recorded = job->confirmed = false;
     if (!has_effects(job->kind)) {
         hand_out(job);
-        spawn(executor_, "recording an answer", record_answer(job));
+        record_later(job); // the answer leaves before that
         co_return;
     }
     const auto stored = co_await store_.finish(job);
     job->answer_recorded = stored.has_value();
-    if (!stored) spawn(executor_, "recording an answer", record_answer(job));
+    if (!stored) record_later(job);
     hand_out(job);
 }
 
@@ -197,9 +197,14 @@ void Queue::hand_out(const JobPtr &job) {
     callbacks_.answered(job);
 }
 
+/// In a later turn of the event loop.
+void Queue::record_later(const JobPtr &job) {
+    ++answers_to_record_;
+    asio::post(executor_, [this, job] { spawn(executor_, "recording an answer", record_answer(job)); });
+}
+
 /// Of an answer that is handed out: tries until it is recorded.
 awaitable<void> Queue::record_answer(JobPtr job) {
-    ++answers_to_record_;
     bool told = false;
     for (;;) {
         const auto stored = co_await store_.finish(job);

@@ -100,6 +100,7 @@ private:
     void remove(const JobPtr &job);
     void runnable_later(const std::string &plugin, std::int64_t wait_ms);
     void hand_out(const JobPtr &job);
+    void record_later(const JobPtr &job);
     awaitable<void> record_answer(JobPtr job);
 
     asio::any_io_executor executor_;

@@ -313,7 +313,7 @@ Mark Connection::mark() {
     if (pinged_ <= confirmed_) {
         pinged_ = last_mark_;
         codec_->ping(std::to_string(pinged_));
-        flush();
+        flush_soon();
     }
     return last_mark_;
 }
@@ -330,7 +330,16 @@ void Connection::ack(std::uint64_t id) {
 
 void Connection::send(std::string_view text) {
     if (!codec_->send_text(text)) log_.debug("a message could not be sent: the connection is closing");
-    flush();
+    flush_soon();
+}
+
+/// What is sent in one turn of the event loop leaves in one write.
+void Connection::flush_soon() {
+    if (std::exchange(flush_posted_, true)) return;
+    asio::post(executor_, [this] {
+        flush_posted_ = false;
+        flush();
+    });
 }
 
 void Connection::flush() {

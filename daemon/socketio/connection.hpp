@@ -86,6 +86,7 @@ private:
     void on_pong(std::string_view payload);
     void send(std::string_view text);
     void flush();
+    void flush_soon();
     void end_session(std::string why);
     void extend_deadline(std::chrono::steady_clock::duration from_now);
     void confirm(Mark mark);
@@ -115,7 +116,7 @@ private:
     Handshake handshake_;
     std::string out_, writing_;
     std::string end_reason_;
-    bool ended_ = true, refused_ = false, unwanted_ = false;
+    bool ended_ = true, refused_ = false, unwanted_ = false, flush_posted_ = false;
     std::chrono::steady_clock::time_point live_since_, deadline_;
     std::string binary_head_; ///< a binary event some of whose attachments are still to come
     std::vector<std::string> attachments_;
