@@ -1,5 +1,7 @@
 #include "socketio/net_stream.hpp"
 
+#include "socketio/tls_roots.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -137,7 +139,7 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string &
     SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS); // an idle connection gives 32 KB back
     ErrorCode failed;
     if (ca_file.empty())
-        context->set_default_verify_paths(failed);
+        trust_system_authorities(*context, failed);
     else
         context->load_verify_file(ca_file, failed);
     if (failed)
