@@ -10,7 +10,7 @@ std::string status_json(const StatusView &status) {
     out.text("state", status.state);
     out.number("pid", status.pid);
     out.time("started", status.started_ms);
-    out.number("uptime_s", status.started_ms ? (now_ms() - status.started_ms) / 1000 : 0);
+    out.number("uptime_s", status.uptime_s);
     out.text("state_dir", status.state_dir);
     out.number("resident_bytes", static_cast<std::int64_t>(status.resident_bytes));
     out.key("plugins");

@@ -27,7 +27,7 @@ struct StatusView {
     std::string version, state_dir;
     std::string state; ///< starting, running, draining
     int pid = 0;
-    std::int64_t started_ms = 0;
+    std::int64_t started_ms = 0, uptime_s = 0;
     std::uint64_t resident_bytes = 0;
     std::uint64_t plugins = 0, live = 0, hosts = 0, queued = 0, running = 0, answering = 0;
     std::uint64_t modules_ready = 0, modules_rejected = 0;

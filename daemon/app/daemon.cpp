@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kTidyEvery = 10min;
 constexpr auto kCompactEvery = 5s;
+/// Plugins start with the modules that are found by then; the others follow as theirs come.
+constexpr auto kScanPatience = 2s;
 
 class Daemon {
 public:
@@ -34,6 +36,7 @@ public:
 
 private:
     void start_plugins();
+    awaitable<void> tell_of_late_modules();
     awaitable<void> wait_for_stop();
     void request_stop();
     awaitable<void> stop();
@@ -46,7 +49,7 @@ private:
     asio::thread_pool pool_;
     Log log_;
     std::string state_ = "starting";
-    const std::int64_t started_ms_ = now_ms();
+    const std::int64_t started_ms_ = now_ms(), started_boot_ms_ = since_boot_ms();
     bool stopping_ = false;
     Signal stop_signal_;
 
@@ -82,7 +85,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
         if (Plugin *p = plugin(job->plugin)) p->answered(job);
     };
     queue_.emplace(executor, *store_, std::move(on));
-    modules_.emplace(config_.state_dir / "modules", *host_program_, pool_, log_);
+    modules_.emplace(executor, config_.state_dir / "modules", *host_program_, pool_, log_);
     hosts_.emplace(executor, *host_program_, static_cast<std::size_t>(config_.limits.max_hosts), log_);
 
     for (const config::Plugin &plugin : config_.plugins) {
@@ -124,7 +127,8 @@ void Daemon::start_plugins() {
 awaitable<void> Daemon::run() {
     spawn(context_.get_executor(), "signals", wait_for_stop());
     admin_->start();
-    co_await modules_->scan(config_.module_dirs);
+    spawn(context_.get_executor(), "module scan", modules_->scan(config_.module_dirs));
+    co_await modules_->scanned(Clock::now() + kScanPatience);
     if (!stopping_) {
         start_plugins();
         state_ = "running";
@@ -132,10 +136,19 @@ awaitable<void> Daemon::run() {
                   modules_->ready().size());
         service::ready(fmt::format("{} plugins", plugins_.size()));
         spawn(context_.get_executor(), "housekeeping", housekeeping());
+        spawn(context_.get_executor(), "late modules", tell_of_late_modules());
     }
     while (!stopping_) co_await stop_signal_.wait();
     co_await stop();
     context_.stop();
+}
+
+/// A module that hangs while it is tried out keeps nobody waiting but its own plugins.
+awaitable<void> Daemon::tell_of_late_modules() {
+    while (!stopping_) {
+        co_await modules_->change();
+        for (const auto &[name, p] : plugins_) p->modules_changed();
+    }
 }
 
 awaitable<void> Daemon::wait_for_stop() {
@@ -216,6 +229,7 @@ admin::StatusView Daemon::status() const {
     view.state = state_;
     view.pid = own_pid();
     view.started_ms = started_ms_;
+    view.uptime_s = (since_boot_ms() - started_boot_ms_) / 1000;
     view.resident_bytes = own_resident();
     view.plugins = plugins_.size();
     for (const auto &[name, p] : plugins_) view.live += p->view().state == "live";

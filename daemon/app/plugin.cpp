@@ -4,6 +4,7 @@
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/redact.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,8 @@ constexpr auto kReadyRetry = 30s;
 /// Wait before a repetition after a crash or a failed start; doubles with each attempt.
 constexpr std::int64_t kCrashWaitMs = 1000;
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
+/// A module may put its whole event into the text of a failure: too long for Hub's log, and not to be kept.
+constexpr std::size_t kMaxText = 4096;
 
 hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio::ssl::context> tls) {
     hub::LinkOptions options;
@@ -32,6 +35,7 @@ hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio
     options.secret = config.secret;
     options.connection.url = *parse_url(config.hub.url); // the configuration has checked it
     options.connection.tls = std::move(tls);
+    options.connection.proxy = *proxy_for(config.hub.proxies, options.connection.url); // likewise
     options.connection.name_space = "/plugin";
     options.connection.user_agent = "angod/" ANGOD_VERSION;
     return options;
@@ -73,8 +77,7 @@ awaitable<void> Plugin::stop() {
 
 Result<void> Plugin::find_module() {
     module_ = shared_.modules.find(config_.module);
-    if (!module_)
-        return error(Code::not_found, fmt::format("no module \"{}\" in the module folders is ready", config_.module));
+    if (!module_) return error(Code::not_found, shared_.modules.why_not(config_.module));
     const auto &kinds = module_->info.kinds;
     if (config_.kind && std::find(kinds.begin(), kinds.end(), *config_.kind) == kinds.end())
         return error(Code::invalid,
@@ -129,7 +132,9 @@ awaitable<void> Plugin::become_ready() {
             runnable();
             co_return;
         }
-        if (ready.error().text != not_ready_) log_.error("not connected: {}", ready.error().text);
+        if (ready.error().text != not_ready_)
+            log_.write(shared_.modules.complete() ? LogLevel::error : LogLevel::info,
+                       "not connected: " + ready.error().text);
         not_ready_ = ready.error().text;
         if (shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0) {
             co_await turn_away();
@@ -258,6 +263,9 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     request.scratch = (shared_.scratch / job->id).string();
     request.api_url = config_.hub.api_url;
     request.ca_file = config_.hub.ca_file;
+    request.proxy_http = config_.hub.proxies.http;
+    request.proxy_https = config_.hub.proxies.https;
+    request.no_proxy = config_.hub.proxies.no_proxy;
     const auto &limits = shared_.config.limits;
     request.spool_bytes = static_cast<std::uint64_t>(limits.spool_mb) << 20;
     request.unzip_bytes = static_cast<std::uint64_t>(limits.unzip_mb) << 20;
@@ -318,12 +326,14 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
         case JobEnd::How::timed_out:
             co_return co_await fail(
                 job,
-                fmt::format("The plugin did not finish within its limit of {} seconds and was stopped.",
-                            config_.timeout_s),
+                fmt::format("The plugin did not finish within its limit of {} second{} and was stopped.",
+                            config_.timeout_s, config_.timeout_s == 1 ? "" : "s"),
                 end.text);
     }
     auto &result = end.result;
     if (!result.succeeded) {
+        for (std::string *text : {&result.user_text, &result.operator_text}) // secrets are hidden already
+            text->resize(beginning_of(*text, kMaxText).size());
         if (result.retry_after_ms >= 0)
             co_return co_await try_again(job, result.retry_after_ms, result.user_text, result.operator_text);
         co_return co_await fail(job, result.user_text, result.operator_text);
@@ -347,10 +357,11 @@ awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::s
 }
 
 awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::string operator_text) {
-    log_.with("job", job->id).error("the run failed: {} {}", user_text, operator_text);
     link_.log(job->id, job->log_context, hub::LogLevel::error, user_text);
     std::string problem = user_text;
     if (!operator_text.empty()) problem += " (" + operator_text + ")";
+    problem.resize(beginning_of(problem, kMaxText).size());
+    log_.with("job", job->id).error("the run failed: {}", problem);
     jobs::Answer answer{hub::error_answer(job->session), jobs::State::failed, std::move(problem)};
     co_await shared_.queue.finish(job, std::move(answer));
 }

@@ -47,6 +47,10 @@ public:
     void start();
     awaitable<void> stop();
 
+    /// A module it waits for may be there.
+    void modules_changed() {
+        if (!not_ready_.empty()) stop_signal_.wake_all();
+    }
     /// The queue may have something for claim.
     void runnable();
     /// An answer waits to be sent.

@@ -1,4 +1,5 @@
-// Wall clock for records that survive restarts; durations inside one run use steady_clock.
+// Wall clock for records that survive restarts, although it may jump; time-outs use steady_clock, and what somebody's
+// patience is counted by, through a sleep of the machine, since_boot_ms.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,9 @@ inline std::int64_t now_ms() {
     using namespace std::chrono;
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
+
+/// Milliseconds since the machine started, asleep or awake. Never jumps; means nothing to the next start.
+std::int64_t since_boot_ms();
 
 /// "2026-05-02T09:10:11.123Z"
 std::string iso_time(std::int64_t ms_since_1970);

@@ -30,11 +30,39 @@ void check_url(Section &section, std::string_view key, const std::string &text, 
             key, "would send secrets unencrypted to another machine; use https:// or set \"insecure\": true beside it");
 }
 
+/// "proxy": an URL for everything but what no_proxy names, "none", or "" for what the environment says.
+ProxyRules read_proxy(Section &section, ProxyRules inherited) {
+    std::string text;
+    section.text("proxy", text);
+    if (!section.has("proxy")) return inherited;
+    if (text == "none") return {};
+    ProxyRules rules = proxies_of_environment();
+    if (text.empty()) return rules;
+    if (const auto proxy = parse_proxy(text); !proxy)
+        section.error("proxy", proxy.error().text + "; \"none\" stands for a direct connection");
+    rules.http = rules.https = text;
+    return rules;
+}
+
+/// The environment is looked at once, and only if something uses it.
+void check_environment(const Config &config, Problems &problems) {
+    const ProxyRules rules = proxies_of_environment();
+    for (const auto &[name, text, member] : {std::tuple("http_proxy", &rules.http, &ProxyRules::http),
+                                             std::tuple("https_proxy", &rules.https, &ProxyRules::https)}) {
+        const auto uses = [&, m = member, t = text](const Plugin &plugin) { return plugin.hub.proxies.*m == *t; };
+        if (text->empty() || std::none_of(config.plugins.begin(), config.plugins.end(), uses)) continue;
+        if (const auto proxy = parse_proxy(*text); !proxy)
+            problems.errors.push_back(
+                fmt::format("the environment variable {}: {}; change it, or set hub.proxy", name, proxy.error().text));
+    }
+}
+
 void read_hub(Section section, Hub &hub) {
     section.text("url", hub.url);
     section.text("api_url", hub.api_url);
     section.text("ca_file", hub.ca_file);
     section.flag("insecure", hub.insecure);
+    hub.proxies = read_proxy(section, std::move(hub.proxies));
     if (section.has("url")) check_url(section, "url", hub.url, hub.insecure);
     if (section.has("api_url")) check_url(section, "api_url", hub.api_url, hub.insecure);
     while (hub.api_url.ends_with('/')) hub.api_url.pop_back();
@@ -125,6 +153,7 @@ void read_admin(Section section, Config &config) {
 }
 
 void read_root(Section &root, Config &config, Problems &problems) {
+    config.hub.proxies = proxies_of_environment();
     read_hub(root.section("hub"), config.hub);
     std::vector<std::string> module_dirs;
     root.texts("module_dirs", module_dirs);
@@ -175,6 +204,7 @@ Loaded load(const std::filesystem::path &path) {
     if (const auto file = File::parse(path.string(), *text, problems)) {
         Section root(*file, "", &file->root(), problems);
         read_root(root, config, problems);
+        check_environment(config, problems);
     }
     loaded.errors = std::move(problems.errors);
     loaded.warnings = std::move(problems.warnings);

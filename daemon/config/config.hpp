@@ -1,6 +1,7 @@
 // The configuration as checked values. What is not in the file has the default that stands here.
 #pragma once
 
+#include "base/proxy.hpp"
 #include "base/result.hpp"
 #include "host_protocol/kind.hpp"
 
@@ -17,6 +18,7 @@ struct Hub {
     std::string url = "https://plugin.imerit.ango.ai"; ///< plugin connection
     std::string api_url = "https://imeritapi.ango.ai"; ///< REST, no slash at the end
     std::string ca_file;                               ///< empty: the system's authorities
+    ProxyRules proxies;                                ///< of "proxy" or of the environment; each can be used
     bool insecure = false;                             ///< plaintext to other machines is allowed
 };
 

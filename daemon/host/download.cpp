@@ -79,12 +79,14 @@ Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &
                                const std::function<bool(std::string_view)> &take) {
     ResumePoint point;
     rest::Retry retry(request.retry, rest::real_world(cancel), request.on_retry);
+    std::string url = request.url;
+    bool may_renew = static_cast<bool>(request.renew);
     for (;;) {
         const std::uint64_t before = point.taken;
         std::uint64_t skip = 0;
         bool refused = false; // by the receiver
         rest::Request get;
-        get.url = request.url;
+        get.url = url;
         get.headers = point.headers();
         get.stall_timeout = request.stall_timeout;
         get.on_head = [&](const rest::Response &head) -> Result<void> {
@@ -108,6 +110,10 @@ Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &
             return point.taken;
         if (!response && point.complete()) return point.taken; // lost only behind the last byte
 
+        if (point.taken > before) {
+            retry.made_progress();
+            may_renew = static_cast<bool>(request.renew);
+        }
         Error failed;
         std::optional<std::chrono::milliseconds> retry_after;
         bool may_pass = true;
@@ -115,6 +121,7 @@ Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &
             failed = error(response.error().code,
                            fmt::format("could not download {}: {}.", request.what, response.error().text));
             may_pass = rest::retryable(response.error().code);
+            if (failed.code == Code::protocol) failed.text += " Run the plugin again.";
         } else if (response->status >= 200 && response->status < 300) {
             failed = error(Code::network, fmt::format("could not download {}: {} sent {} of {} bytes.", request.what,
                                                       response->host, point.taken, *point.total));
@@ -123,9 +130,18 @@ Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &
                                            {response->status, response->header("Content-Type"), response->body});
             may_pass = rest::retryable(response->status);
             retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
+            if (may_renew && (response->status == 400 || response->status == 403)) {
+                may_renew = false;
+                if (request.on_retry)
+                    request.on_retry(failed.text + " Asking Hub for a new address.", std::chrono::milliseconds(0), 2);
+                auto other = request.renew();
+                if (!other) return other.error();
+                url = std::move(*other);
+                if (point.taken == 0) point = ResumePoint(); // it may be another file: none of the first is in use
+                continue;
+            }
         }
         if (!may_pass) return failed;
-        if (point.taken > before) retry.made_progress();
         if (retry.again(failed.text, retry_after)) continue;
         if (cancel.cancelled()) return error(Code::cancelled, "cancelled");
         failed.text += retry.last_words();

@@ -19,6 +19,9 @@ struct DownloadRequest {
     std::string what; ///< for texts: "the export"
     rest::RetryPolicy retry;
     rest::OnRetry on_retry;
+    /// Another URL for the same file, asked for when the storage refuses the first, which may have expired. It is
+    /// asked for again only once bytes have come through it. Empty: there is none.
+    std::function<Result<std::string>()> renew;
     std::chrono::milliseconds stall_timeout{60'000};
 };
 

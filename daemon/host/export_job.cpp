@@ -1,6 +1,7 @@
 #include "host/export_job.hpp"
 
 #include "host/asset_reader.hpp"
+#include "host/download.hpp"
 #include "host/export_source.hpp"
 #include "host/export_upload.hpp"
 #include "host/scratch_files.hpp"
@@ -9,6 +10,7 @@
 #include "rest/hub_api.hpp"
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -32,8 +34,8 @@ Failure failure_of(const Error &why) {
             return {"the machine that runs the plugins has trouble with its temporary files. Tell its operator.",
                     why.text, kRetryLaterMs};
         case Code::network:
-        case Code::timeout: return {why.text, why.text, kRetryLaterMs};
-        default: return {why.text, why.text, -1};
+        case Code::timeout: return {why.text, "", kRetryLaterMs};
+        default: return {why.text, "", -1};
     }
 }
 
@@ -47,13 +49,13 @@ public:
           names_(names),
           retry_(retry),
           quota_(job.limits.spool_bytes),
-          client_({job.hub.ca_file, "", ""}),
+          client_({job.hub.ca_file, "", job.hub.proxies}),
           hub_(client_, {job.hub.api_url, job.api_key(), retry, on_retry()}, job.cancel) {}
 
     std::variant<std::string, Failure> run() {
         if (auto url = finish_earlier_upload()) return *std::move(url);
         info("asking Hub for the export; this can take minutes");
-        const auto export_url = ask();
+        const auto export_url = ask(hub_);
         if (!export_url) return failure_of(export_url.error());
         auto spool = ZipSpool::create(job_.scratch, quota_, job_.cancel);
         if (!spool) return failure_of(spool.error());
@@ -76,28 +78,37 @@ private:
         };
     }
 
-    Result<std::string> ask() {
+    Result<std::string> ask(rest::HubApi &hub) const {
         rest::ExportRequest request{job_.project(), job_.field("stage"), job_.field("batches")};
         if (const auto config = json::parse(job_.config))
             if (const auto *only = json::find(*config, "include_key_frames_only"))
                 request.only_key_frames = only->IsBool() && only->GetBool();
-        return hub_.request_export(request);
+        return hub.request_export(request);
+    }
+
+    /// For the download thread, which may not use what is the job thread's.
+    Result<std::string> ask_again() const {
+        rest::HttpClient client({job_.hub.ca_file, "", ""});
+        rest::HubApi hub(client, hub_.options(), job_.cancel);
+        return ask(hub);
     }
 
     /// Runs the module between the two halves of the pipeline.
     std::optional<Failure> convert(const std::string &url, ZipSpool &spool) {
-        ExportSource source(job_, url, retry_, on_retry());
+        DownloadRequest request{url, "the export", retry_, on_retry(), [this] { return ask_again(); }};
+        ExportSource source(job_, std::move(request));
         AssetReader &reader = source.reader();
         ScratchFiles scratch(job_.scratch, quota_);
         const std::int32_t status = convert_(reader, spool, scratch);
         source.stop();
         if (auto failed = what_failed(status, reader, spool, scratch)) return failed;
-        if (reader.at_end() && reader.assets() == 0)
-            warn("the export holds no assets");
+        assets_ = reader.assets();
+        if (reader.at_end() && assets_ == 0)
+            warn("the export holds no assets: there was nothing to convert. Check the stages and batches that were "
+                 "chosen for it.");
         else if (!reader.at_end())
-            warn(fmt::format("the module stopped after {} assets, before the end of the export", reader.assets()));
-        else
-            info(fmt::format("converted {} assets", reader.assets()));
+            warn(fmt::format("the module stopped after {} asset{}, before the end of the export", assets_,
+                             assets_ == 1 ? "" : "s"));
         return std::nullopt;
     }
 
@@ -131,7 +142,8 @@ private:
                               names_.storage};
         const auto uploaded = upload_result(client_, hub_, file, zip, job_.cancel);
         if (!uploaded) return failure_of(uploaded.error());
-        info(fmt::format("uploaded the result: {} ({})", file.name, megabytes(zip.bytes)));
+        info(fmt::format("uploaded the result of {} asset{}: {} ({})", assets_, assets_ == 1 ? "" : "s", file.name,
+                         megabytes(zip.bytes)));
         const std::string checkpoint =
             fmt::format(R"({{"uploaded":{},"storage":{}}})", json::quote(*uploaded), json::quote(file.storage));
         // Without it a repetition would only do the work again.
@@ -167,6 +179,7 @@ private:
     SpoolQuota quota_;
     rest::HttpClient client_;
     rest::HubApi hub_;
+    std::uint64_t assets_ = 0; ///< that the module has read
 };
 
 } // namespace
@@ -187,11 +200,7 @@ std::string result_name(const std::string &wanted, const std::string &project, c
     for (char &c : name)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || c == '/' || c == '\\' || c == ':') c = '_';
     if (name.ends_with(".zip")) name.resize(name.size() - 4);
-    if (name.size() > kMaxName) {
-        std::size_t cut = kMaxName;
-        while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xc0) == 0x80) --cut;
-        name.resize(cut);
-    }
+    name.resize(beginning_of(name, kMaxName).size());
     if (name.empty() || name.front() == '.') name.insert(0, "_");
     return name + ".zip";
 }

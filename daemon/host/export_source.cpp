@@ -1,6 +1,5 @@
 #include "host/export_source.hpp"
 
-#include "host/download.hpp"
 #include "host/unzip.hpp"
 
 #include "rest/http_client.hpp"
@@ -44,14 +43,12 @@ private:
 
 std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
-ExportSource::ExportSource(const Job &job, std::string url, rest::RetryPolicy retry, rest::OnRetry on_retry)
+ExportSource::ExportSource(const Job &job, DownloadRequest request)
     : job_(job),
       zipped_(kZippedBlocks, kZippedBlock, job.cancel),
       unzipped_(kUnzippedBlocks, kUnzippedBlock, job.cancel),
       reader_(std::make_unique<AssetReader>(unzipped_, job.limits.asset_bytes)),
-      download_([this, url = std::move(url), retry, on_retry = std::move(on_retry)]() mutable {
-          download_all(std::move(url), retry, std::move(on_retry));
-      }),
+      download_([this, request = std::move(request)] { download_all(request); }),
       unzip_([this] { unzip_first_entry(zipped_, unzipped_, job_.limits.unzip_bytes); }) {}
 
 ExportSource::~ExportSource() { stop(); }
@@ -62,11 +59,10 @@ void ExportSource::stop() {
     if (download_.joinable()) download_.join();
 }
 
-void ExportSource::download_all(std::string url, rest::RetryPolicy retry, rest::OnRetry on_retry) {
+void ExportSource::download_all(const DownloadRequest &request) {
     try {
-        rest::HttpClient client({job_.hub.ca_file, "", ""});
+        rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
         Filler filler(zipped_);
-        const DownloadRequest request{std::move(url), "the export", retry, std::move(on_retry)};
         const auto bytes =
             download(client, request, job_.cancel, [&](std::string_view piece) { return filler.take(piece); });
         if (!bytes) return zipped_.fail(bytes.error());

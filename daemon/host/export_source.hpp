@@ -3,9 +3,8 @@
 
 #include "host/asset_reader.hpp"
 #include "host/byte_queue.hpp"
+#include "host/download.hpp"
 #include "host/job.hpp"
-
-#include "rest/retry.hpp"
 
 #include <memory>
 #include <string>
@@ -16,8 +15,9 @@ namespace angod::host {
 /// Made and used on the job thread. At most about 12 MB, whatever the size of the export.
 class ExportSource {
 public:
-    /// Starts at once. job must outlive it; job.log is called from the download thread.
-    ExportSource(const Job &job, std::string url, rest::RetryPolicy retry, rest::OnRetry on_retry);
+    /// Starts at once. job must outlive it; job.log and the functions of the request are called from the download
+    /// thread.
+    ExportSource(const Job &job, DownloadRequest request);
     ~ExportSource();
     ExportSource(const ExportSource &) = delete;
     ExportSource &operator=(const ExportSource &) = delete;
@@ -27,7 +27,7 @@ public:
     void stop();
 
 private:
-    void download_all(std::string url, rest::RetryPolicy retry, rest::OnRetry on_retry);
+    void download_all(const DownloadRequest &request);
 
     const Job &job_;
     ByteQueue zipped_, unzipped_;

@@ -6,6 +6,7 @@
 
 #include "base/cancel.hpp"
 #include "base/json.hpp"
+#include "base/proxy.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct Limits {
 struct HubAddress {
     std::string api_url; ///< without a slash at the end
     std::string ca_file; ///< empty: the system's
+    ProxyRules proxies;  ///< the only ones: the host's own environment is not asked
 };
 
 /// Why a job failed. An empty user text says that the host has nothing better than a general sentence.

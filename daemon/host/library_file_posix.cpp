@@ -15,6 +15,15 @@ namespace angod::host {
 
 namespace {
 
+/// The processor this program is for; EM_NONE where nobody has said it yet.
+#if defined(__x86_64__)
+constexpr Elf64_Half kMachine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr Elf64_Half kMachine = EM_AARCH64;
+#else
+constexpr Elf64_Half kMachine = EM_NONE;
+#endif
+
 /// How long the file must be for what its header and program headers promise; 0 if they cannot be read.
 std::uint64_t promised_size(std::ifstream &file, const Elf64_Ehdr &header) {
     if (header.e_phentsize != sizeof(Elf64_Phdr)) return 0;
@@ -44,6 +53,9 @@ Result<void> check_library_file(const std::filesystem::path &path) {
     if (!file) return error(Code::invalid, fmt::format("the file is incomplete ({} bytes)", size));
     if (header.e_ident[EI_CLASS] != ELFCLASS64) return error(Code::invalid, "it is a library for 32-bit programs");
     if (header.e_type != ET_DYN) return error(Code::invalid, "it is an ELF file but no shared library");
+    if (kMachine != EM_NONE && header.e_machine != kMachine) // the loader would say that there is no such file
+        return error(Code::invalid,
+                     fmt::format("it is a library for another processor (ELF machine {})", header.e_machine));
     const std::uint64_t promised = promised_size(file, header);
     if (promised == 0 || promised > size)
         return error(Code::invalid, promised == 0

@@ -39,8 +39,9 @@ Result<std::string> read_config(const Job &job) {
     std::string text = token->starts_with('"') ? json::unquote(*token).value_or("") : std::string(*token);
     if (text.find_first_not_of(" \t\r\n") == std::string::npos) return std::string("{}");
     const auto members = json::members(text);
-    if (!members) return error(Code::invalid, members.error().text);
-    return text;
+    if (members) return text;
+    const bool other_type = members.error().code == Code::invalid && json::check(text);
+    return error(Code::invalid, other_type ? "it is JSON, but not { } with options in it" : members.error().text);
 }
 
 /// What a module returns that is no success, where nothing better was said.
@@ -83,16 +84,23 @@ JobFinished run_export_kind(Job &job, const LoadedModule &module, ango_instance 
 
 JobFinished run_job(Job &job, const LoadedModule &module, const Instances::Instance &instance) {
     auto members = json::members(job.event);
-    if (!members) return failed(job, {"The event from Hub cannot be read.", members.error().text, -1});
+    if (!members)
+        return failed(job, {fmt::format("The event from Hub cannot be read: {}.", members.error().text), {}, -1});
     job.members = std::move(*members);
     auto config = read_config(job);
     if (!config)
         return failed(
-            job,
-            {fmt::format("The plugin's configuration is not a valid JSON object: {}.", config.error().text), {}, -1});
+            job, {fmt::format(
+                      "The plugin's configuration is not a valid JSON object: {}. Correct it and run the plugin again.",
+                      config.error().text),
+                  {},
+                  -1});
     job.config = std::move(*config);
     if (instance.kind == PluginKind::input) return run_input(job, module, instance.instance);
 
+    if (job.project().empty())
+        return failed(job,
+                      {"The event from Hub names no project in \"projectId\", so there is nothing to export.", {}, -1});
     if (const auto made = files::make_private_folder(job.scratch); !made)
         return failed(job, {"The server has no room for this run's temporary files.", made.error().text, 60'000});
     auto result = run_export_kind(job, module, instance.instance);

@@ -154,7 +154,9 @@ std::shared_ptr<Server::Work> Server::on_run(RunJob &&request) {
     if (request.has_checkpoint) job.checkpoint = std::move(request.checkpoint);
     job.scratch = request.scratch;
     job.limits = {request.spool_bytes, request.unzip_bytes, request.asset_bytes};
-    job.hub = {std::move(request.api_url), std::move(request.ca_file)};
+    job.hub = {std::move(request.api_url),
+               std::move(request.ca_file),
+               {std::move(request.proxy_http), std::move(request.proxy_https), std::move(request.no_proxy)}};
     const std::lock_guard lock(mutex_);
     open_[job.id] = work;
     return work;

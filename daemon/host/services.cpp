@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/redact.hpp"
+#include "base/utf8.hpp"
 #include "host/status.hpp"
 #include "host_protocol/messages.hpp"
 
@@ -84,11 +85,7 @@ void log_line(ango_job *job, std::uint32_t level, const ango_str *text) {
             clean = redact(line, spellings(job->job.field("apiKey").value_or("")));
             line = clean;
         }
-        if (line.size() > kMaxLine) { // not in the middle of a character
-            std::size_t end = kMaxLine;
-            while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
-            line = line.substr(0, end);
-        }
+        line = beginning_of(line, kMaxLine);
         if (job)
             job->job.log(severity, line);
         else if (module_log)

@@ -65,10 +65,11 @@ struct RunJob {
     std::string checkpoint;
     std::string scratch; ///< a folder the host makes and removes
     std::string api_url, ca_file;
+    std::string proxy_http, proxy_https, no_proxy; ///< rules of base/proxy.hpp; they may hold a password
     std::uint64_t spool_bytes = 0, unzip_bytes = 0, asset_bytes = 0;
     template <class A> void fields(A &a) {
-        a(job, plugin, attempt, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, spool_bytes, unzip_bytes,
-          asset_bytes);
+        a(job, plugin, attempt, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, proxy_http, proxy_https,
+          no_proxy, spool_bytes, unzip_bytes, asset_bytes);
     }
 };
 

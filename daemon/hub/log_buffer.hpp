@@ -1,4 +1,4 @@
-// Lines for users of Hub, kept while there is no connection.
+// Lines for users of Hub, kept while there is no connection or while it is behind.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "socketio/packet.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ constexpr std::string_view name_of(LogLevel level) {
 } // namespace
 
 Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_view plugin_id) {
-    const auto members = json::members(payload);
+    const auto members = json::members(payload, socketio::kMaxEventDepth);
     if (!members) return wrap("the event cannot be read", members.error());
     std::string_view session, organization = "null", run_by = "null";
     for (const json::Member &member : *members) {
@@ -33,6 +34,9 @@ Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_vie
     if (session.empty() || session == "null" || session == "\"\"")
         return error(Code::invalid, "the event has no session, so nothing can be answered");
     if (session.size() > 1024) return error(Code::invalid, "the event has a session longer than 1,024 bytes");
+    // They go into every log line of the run.
+    for (std::string_view *token : {&organization, &run_by})
+        if (token->size() > 1024) *token = "null";
     PluginEvent event;
     event.session = session;
     event.log_context = fmt::format(R"({{"organization":{},"pluginId":{},"runBy":{},"session":{}}})", organization,

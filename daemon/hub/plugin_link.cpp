@@ -12,6 +12,8 @@ namespace {
 
 /// What stands around the argument in the message on the wire.
 constexpr std::size_t kEventOverhead = sizeof(R"(42/plugin,["response",])");
+/// With more than this on its way, in bytes, a session log waits: Hub reads slower than the module writes.
+constexpr std::size_t kMostBacklog = 1u << 20;
 
 } // namespace
 
@@ -102,7 +104,7 @@ void PluginLink::on_delivered(socketio::Mark mark) {
 void PluginLink::log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text) {
     std::string message = log_message(log_context, level, text);
     if (!fits(message)) return;
-    if (connection_->state() == socketio::LinkState::live) {
+    if (connection_->state() == socketio::LinkState::live && connection_->backlog() <= kMostBacklog) {
         send_kept(key, log_context);
         if (connection_->emit("log", message)) return;
     }
@@ -113,9 +115,11 @@ void PluginLink::send_kept(const std::string &key, std::string_view log_context)
     const LogBuffer::Kept kept = kept_.take(key);
     if (kept.dropped > 0)
         connection_->emit(
-            "log", log_message(log_context, LogLevel::warning,
-                               fmt::format("{} earlier lines of this run were dropped while there was no connection",
-                                           kept.dropped)));
+            "log",
+            log_message(log_context, LogLevel::warning,
+                        fmt::format("{} earlier lines of this run were dropped: there was no connection, or it took "
+                                    "them too slowly",
+                                    kept.dropped)));
     for (const std::string &message : kept.messages) connection_->emit("log", message);
 }
 

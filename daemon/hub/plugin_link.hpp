@@ -53,7 +53,7 @@ public:
     Sent send_answer(const std::string &key, std::string_view message, std::string_view log_context);
     /// Would the server take it? True while that is not known.
     bool fits(std::string_view message) const;
-    /// A line for the session log, sent or kept. Key and context of its job.
+    /// A line for the session log, sent, or kept if there is no connection or it is behind. Key and context of its job.
     void log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text);
 
 private:

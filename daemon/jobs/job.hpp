@@ -43,10 +43,12 @@ struct Job {
     std::string digest;      ///< SHA-256 of the event, raw
     std::string log_context; ///< JSON object: what every log message to Hub repeats
     std::uint64_t place = 0; ///< in the order of arrival, within this run of angod
-    std::int64_t created_ms = 0;
-    std::int64_t not_before_ms = 0; ///< a repetition waits until then
-    std::int64_t attempts = 0;      ///< charged to the module so far
-    bool alone = false;             ///< runs alone in a host: it, or a neighbour, has brought one down
+    // Both are stored by the wall clock. Within this run the second pair counts, by since_boot_ms: a clock that is
+    // set must neither hold a repetition back nor make a run of a minute ago too old.
+    std::int64_t created_ms = 0, not_before_ms = 0; ///< a repetition waits until not_before
+    std::int64_t created_boot_ms = 0, not_before_boot_ms = 0;
+    std::int64_t attempts = 0; ///< charged to the module so far
+    bool alone = false;        ///< runs alone in a host: it, or a neighbour, has brought one down
     State state = State::queued;
     std::int64_t started_ms = 0; ///< of the current attempt
 

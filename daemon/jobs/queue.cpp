@@ -14,6 +14,8 @@ namespace {
 /// Longer events of waiting jobs are read from the store when their turn comes.
 constexpr std::size_t kKeepInMemory = 16 * 1024;
 constexpr auto kRetryStore = std::chrono::seconds(1);
+/// No repetition that was stored waits longer after a restart, whatever the wall clock says by then.
+constexpr std::int64_t kLongestWaitMs = 86'400'000;
 
 void drop(std::vector<JobPtr> &jobs, const JobPtr &job) { std::erase(jobs, job); }
 
@@ -33,13 +35,15 @@ std::map<std::string, std::size_t> Queue::restore(const std::set<std::string> &p
         }
         open_[job->id] = job;
         job->place = ++last_place_;
+        const std::int64_t wait = std::clamp<std::int64_t>(job->not_before_ms - now_ms(), 0, kLongestWaitMs);
+        job->not_before_boot_ms = since_boot_ms() + wait;
+        job->created_boot_ms = since_boot_ms() - std::max<std::int64_t>(0, now_ms() - job->created_ms);
         Line &line = lines_[job->plugin];
         if (job->state == State::answering) {
             line.answering.push_back(job);
         } else {
             line.queued.push_back(job);
             same_.emplace(job->digest, job);
-            const std::int64_t wait = job->not_before_ms - now_ms();
             if (wait > 0) runnable_later(job->plugin, wait);
         }
     }
@@ -73,6 +77,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     job->digest = std::move(event.digest);
     job->log_context = std::move(event.log_context);
     job->created_ms = now_ms();
+    job->created_boot_ms = since_boot_ms();
     job->event = std::move(event.event);
     open_[job->id] = job;
     same_.emplace(job->digest, job);
@@ -109,18 +114,18 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
 JobPtr Queue::claim(const std::string &plugin) {
     if (!claiming_) return nullptr;
     Line &line = lines_[plugin];
-    const std::int64_t now = now_ms();
+    const std::int64_t now = since_boot_ms();
     // Jobs that must be alone run one after the other; those that wait for their turn hold up nobody else.
     const bool one_is_alone =
         std::any_of(line.running.begin(), line.running.end(), [](const JobPtr &job) { return job->alone; });
     for (auto it = line.queued.begin(); it != line.queued.end(); ++it) {
         const JobPtr job = *it;
-        if (job->not_before_ms > now || (has_effects(job->kind) && recording_.contains(job->id))) continue;
+        if (job->not_before_boot_ms > now || (has_effects(job->kind) && recording_.contains(job->id))) continue;
         if (job->alone && one_is_alone) continue;
         line.queued.erase(it);
         line.running.push_back(job);
         job->state = State::running;
-        job->started_ms = now;
+        job->started_ms = now_ms();
         return job;
     }
     return nullptr;
@@ -145,6 +150,7 @@ awaitable<void> Queue::put_back(JobPtr job, bool charged, std::int64_t wait_ms, 
     if (charged) ++job->attempts;
     job->alone = job->alone || alone;
     job->not_before_ms = wait_ms > 0 ? now_ms() + wait_ms : 0;
+    job->not_before_boot_ms = wait_ms > 0 ? since_boot_ms() + wait_ms : 0;
     while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
     if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
     // If this fails the store still has the job as queued, with an attempt more left: nothing is lost.
@@ -234,7 +240,7 @@ void Queue::move_to_answering(const JobPtr &job) {
 
 bool Queue::too_old(const Job &job, std::int64_t in_ms) const {
     const auto line = lines_.find(job.plugin);
-    return line != lines_.end() && now_ms() - job.created_ms + in_ms > line->second.limits.max_age_ms;
+    return line != lines_.end() && since_boot_ms() - job.created_boot_ms + in_ms > line->second.limits.max_age_ms;
 }
 
 std::vector<JobPtr> Queue::answers(const std::string &plugin) const {

@@ -124,7 +124,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         open.reset();
         store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     } catch (const SqliteError &e) {
-        return store_error(e);
+        return wrap((folder / "jobs.db").string(), store_error(e));
     }
     // A file whose record was never committed, or whose job ended, is left from a kill in between.
     std::error_code ignored;
@@ -174,17 +174,19 @@ awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<con
 }
 
 awaitable<Result<std::string>> Store::event(std::string id) {
-    return thread_->submit([this, id = std::move(id)]() -> Result<std::string> {
-        Statement &ask = tables_->statements->event;
-        ask.bind(id);
-        const bool found = ask.step();
-        const bool elsewhere = found && ask.is_null(0);
-        std::string bytes = found && !elsewhere ? ask.blob(0) : std::string();
-        ask.reset();
-        if (!found) return error(Code::not_found, "the job is not in the store");
-        if (elsewhere) return files::read(event_file(id), kMaxEvent);
-        return bytes;
-    });
+    return thread_->submit(
+        [this, id = std::move(id)]() -> Result<std::string> {
+            Statement &ask = tables_->statements->event;
+            ask.bind(id);
+            const bool found = ask.step();
+            const bool elsewhere = found && ask.is_null(0);
+            std::string bytes = found && !elsewhere ? ask.blob(0) : std::string();
+            ask.reset();
+            if (!found) return error(Code::not_found, "the job is not in the store");
+            if (elsewhere) return files::read(event_file(id), kMaxEvent);
+            return bytes;
+        },
+        StoreThread::kReads);
 }
 
 awaitable<Result<void>> Store::checkpoint(std::string id, std::string bytes) {
@@ -233,28 +235,33 @@ awaitable<Result<void>> Store::confirm(std::vector<JobPtr> jobs) {
 }
 
 awaitable<Result<std::vector<JobRow>>> Store::list(JobFilter filter) {
-    return thread_->submit([this, filter = std::move(filter)]() -> Result<std::vector<JobRow>> {
-        // Which queued jobs are running is known to the queue, not here: the caller sorts them out.
-        const State wanted = filter.state == State::running ? State::queued : filter.state.value_or(State::queued);
-        const std::int64_t state = filter.state ? static_cast<std::int64_t>(wanted) : -1;
-        Statement &ask = tables_->statements->list;
-        ask.bind(filter.id, filter.plugin, state, filter.limit);
-        std::vector<JobRow> rows;
-        while (ask.step())
-            rows.push_back({ask.text(0), ask.text(1), ask.text(2), ask.text(3), static_cast<PluginKind>(ask.number(4)),
-                            static_cast<State>(ask.number(5)), ask.number(6), ask.number(7), ask.number(8)});
-        ask.reset();
-        return rows;
-    });
+    return thread_->submit(
+        [this, filter = std::move(filter)]() -> Result<std::vector<JobRow>> {
+            // Which queued jobs are running is known to the queue, not here: the caller sorts them out.
+            const State wanted = filter.state == State::running ? State::queued : filter.state.value_or(State::queued);
+            const std::int64_t state = filter.state ? static_cast<std::int64_t>(wanted) : -1;
+            Statement &ask = tables_->statements->list;
+            ask.bind(filter.id, filter.plugin, state, filter.limit);
+            std::vector<JobRow> rows;
+            while (ask.step())
+                rows.push_back({ask.text(0), ask.text(1), ask.text(2), ask.text(3),
+                                static_cast<PluginKind>(ask.number(4)), static_cast<State>(ask.number(5)),
+                                ask.number(6), ask.number(7), ask.number(8)});
+            ask.reset();
+            return rows;
+        },
+        StoreThread::kReads);
 }
 
 awaitable<Result<bool>> Store::is_ready(std::string key) {
-    return thread_->submit([this, key = std::move(key)]() -> Result<bool> {
-        Statement &ask = tables_->statements->is_ready;
-        const bool found = ask.bind(key).step();
-        ask.reset();
-        return found;
-    });
+    return thread_->submit(
+        [this, key = std::move(key)]() -> Result<bool> {
+            Statement &ask = tables_->statements->is_ready;
+            const bool found = ask.bind(key).step();
+            ask.reset();
+            return found;
+        },
+        StoreThread::kReads);
 }
 
 awaitable<Result<void>> Store::set_ready(std::string key) {

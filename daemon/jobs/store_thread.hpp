@@ -42,6 +42,9 @@ public:
     /// Runs what is waiting, then ends the thread. Nobody may be waiting for a request any more.
     ~StoreThread();
 
+    /// For submit: a request that only reads does not share the fate of those that write beside it.
+    static constexpr bool kReads = true;
+
     /// work() runs on the store thread and returns a Result; it may throw SqliteError.
     template <class Work> auto submit(Work work, bool outside_transaction = false) -> awaitable<decltype(work())> {
         using Value = decltype(work());

@@ -3,6 +3,7 @@
 #include "rest/retry.hpp"
 
 #include "base/redact.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -93,9 +94,7 @@ std::string quote_foreign(std::string_view text, const std::vector<std::string> 
     const std::size_t first = clean.find_first_not_of(' '), last = clean.find_last_not_of(' ');
     clean = first == std::string::npos ? "" : clean.substr(first, last - first + 1);
     if (clean.size() > kMaxQuoted) {
-        std::size_t cut = kMaxQuoted;
-        while (cut > 0 && (static_cast<unsigned char>(clean[cut]) & 0xc0) == 0x80) --cut;
-        clean.resize(cut);
+        clean.resize(beginning_of(clean, kMaxQuoted).size());
         clean += "…";
     }
     return clean;

@@ -49,6 +49,15 @@ Code code_of(CURLcode failed) {
     }
 }
 
+/// Refusals of a TLS handshake that will not pass, as OpenSSL words them, and what to tell an operator.
+constexpr std::pair<std::string_view, std::string_view> kTlsRefusals[] = {
+    {"wrong version number", "the server does not speak TLS at this port"},
+    {"http request", "the server does not speak TLS at this port"},
+    {"packet length too long", "the server does not speak TLS at this port"},
+    {"unsupported protocol", "the server speaks only versions of TLS that are not safe any more; 1.2 is the least"},
+    {"alert protocol version", "the server speaks only versions of TLS that are not safe any more; 1.2 is the least"},
+};
+
 struct HeaderList {
     curl_slist *first = nullptr;
     ~HeaderList() { curl_slist_free_all(first); }
@@ -60,6 +69,7 @@ struct Exchange {
     const Request &request;
     const CancelToken &cancel;
     Response response;
+    std::optional<Proxy> proxy;
     std::optional<Error> failed; ///< found in a callback
     std::ifstream file;
     Clock::time_point last_progress = Clock::now();
@@ -152,6 +162,8 @@ struct HttpClient::Impl {
     template <class T> void set(CURLoption option, T value) { curl_easy_setopt(easy, option, value); }
 
     Result<void> prepare(Exchange &exchange, HeaderList &headers, char *reason);
+    void set_proxy(const std::optional<Proxy> &proxy);
+    Error failure(const Exchange &exchange, CURLcode result, const char *reason) const;
     Result<Response> exchange_once(const Request &request, const CancelToken &cancel, std::string &redirect);
     std::optional<Error> drive(Exchange &exchange, const char *reason);
 };
@@ -166,8 +178,9 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, options.user_agent.empty() ? kUserAgent : options.user_agent.c_str());
     if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
-    if (!options.proxy.empty()) set(CURLOPT_PROXY, options.proxy.c_str());
-    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    set_proxy(exchange.proxy);
+    set(CURLOPT_QUICK_EXIT, 1L); // a cancel does not wait for the system's resolver
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
     set(CURLOPT_BUFFERSIZE, 256L * 1024);
     set(CURLOPT_UPLOAD_BUFFERSIZE, 512L * 1024);
@@ -209,6 +222,36 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     return {};
 }
 
+/// An empty name says "none" to libcurl; without one it would look at the environment.
+void HttpClient::Impl::set_proxy(const std::optional<Proxy> &proxy) {
+    set(CURLOPT_NOPROXY, "");
+    set(CURLOPT_PROXY, proxy ? ("http://" + proxy->authority()).c_str() : "");
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (!proxy || !proxy->has_credentials()) return;
+    set(CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC));
+    set(CURLOPT_PROXYUSERNAME, proxy->user.c_str());
+    set(CURLOPT_PROXYPASSWORD, proxy->password.c_str());
+}
+
+Error HttpClient::Impl::failure(const Exchange &exchange, CURLcode result, const char *reason) const {
+    std::string where = exchange.response.host;
+    if (exchange.proxy) {
+        where += fmt::format(" through the proxy {}", exchange.proxy->authority());
+        long status = 0;
+        curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+        if (status >= 300)
+            return error(status >= 500 ? Code::network : Code::protocol,
+                         fmt::format("connection to {} failed: {}", exchange.response.host,
+                                     proxy_refusal(*exchange.proxy, status)));
+    }
+    const std::string why = *reason ? redact_urls(reason) : std::string(curl_easy_strerror(result));
+    if (result == CURLE_SSL_CONNECT_ERROR)
+        for (const auto &[said, meant] : kTlsRefusals)
+            if (why.find(said) != std::string::npos)
+                return error(Code::protocol, fmt::format("connection to {} failed: {}", where, meant));
+    return error(code_of(result), fmt::format("connection to {} failed: {}", where, why));
+}
+
 std::optional<Error> HttpClient::Impl::drive(Exchange &exchange, const char *reason) {
     const Request &request = exchange.request;
     const std::string &host = exchange.response.host;
@@ -223,8 +266,7 @@ std::optional<Error> HttpClient::Impl::drive(Exchange &exchange, const char *rea
         if (const CURLMsg *message = curl_multi_info_read(multi, &left); message && message->msg == CURLMSG_DONE) {
             const CURLcode result = message->data.result;
             if (result == CURLE_OK) return std::nullopt;
-            const std::string why = *reason ? redact_urls(reason) : std::string(curl_easy_strerror(result));
-            return error(code_of(result), fmt::format("connection to {} failed: {}", host, why));
+            return failure(exchange, result, reason);
         }
         if (exchange.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         curl_off_t down = 0, up = 0;
@@ -250,7 +292,9 @@ Result<Response> HttpClient::Impl::exchange_once(const Request &request, const C
     const auto url = parse_url(request.url);
     if (!url) return error(Code::protocol, url.error().text);
     if (!multi || !easy) return error(Code::protocol, "libcurl could not be initialised");
-    Exchange exchange{request, cancel, {}, {}, {}};
+    auto proxy = proxy_for(options.proxies, *url);
+    if (!proxy) return error(Code::protocol, proxy.error().text);
+    Exchange exchange{request, cancel, {}, std::move(*proxy), {}, {}};
     exchange.response.host = url->authority();
     exchange.response.url = request.url;
     HeaderList headers;
@@ -264,6 +308,10 @@ Result<Response> HttpClient::Impl::exchange_once(const Request &request, const C
     curl_multi_remove_handle(multi, easy); // an unfinished transfer ends here, with its connection
     curl_easy_reset(easy);                 // nothing of this frame stays in the handle
     if (failed) return *failed;
+    // Of a plain URL's answers this one alone is certainly the proxy's own.
+    if (exchange.proxy && exchange.response.status == 407)
+        return error(Code::protocol, fmt::format("connection to {} failed: {}", exchange.response.host,
+                                                 proxy_refusal(*exchange.proxy, 407)));
     return std::move(exchange.response);
 }
 

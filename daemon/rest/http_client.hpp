@@ -2,11 +2,12 @@
 //
 // A client keeps its connections open from call to call. It belongs to one thread at a time; several threads
 // take a client each. TLS certificates are always verified. Redirects are followed here, not by libcurl, so
-// that private headers (the API key) do not travel to another host. Proxies come from the environment
-// (https_proxy, http_proxy, no_proxy), as libcurl has it.
+// that private headers (the API key) do not travel to another host. Proxies come from the options alone; the
+// environment, which in a host is a plugin's, is not asked.
 #pragma once
 
 #include "base/cancel.hpp"
+#include "base/proxy.hpp"
 #include "base/result.hpp"
 
 #include <chrono>
@@ -68,7 +69,7 @@ struct Request {
 struct ClientOptions {
     std::string ca_file;    ///< PEM; empty: the system's
     std::string user_agent; ///< empty: kUserAgent
-    std::string proxy;      ///< empty: as the environment says
+    ProxyRules proxies;
 };
 
 /// "angod/VERSION"

@@ -17,6 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 /// From the first byte to an accepted namespace.
 constexpr auto kConnectLimit = 15s, kJoinLimit = 20s;
+/// What does not leave within this time at a stop is not worth a longer wait.
+constexpr auto kFarewellLimit = 100ms;
 constexpr std::size_t kLarge = 64 * 1024; ///< longer messages are taken apart off the event loop
 constexpr std::size_t kMaxAttachmentBytes = WebSocketCodec::kMaxMessage;
 
@@ -44,8 +46,8 @@ awaitable<void> Connection::stop() {
         send(fmt::format("41{},", options_.name_space));
         codec_->close(1000, "");
         flush();
-        // Best effort: what does not leave at once is not worth a wait.
-        if (!out_.empty()) co_await pause(100ms);
+        const auto limit = Clock::now() + kFarewellLimit;
+        while (!ended_ && backlog() > 0 && Clock::now() < limit) co_await changed_.wait_until(limit);
     }
     end_session("stopped");
     while (started_ && !stopped_) co_await changed_.wait();
@@ -86,7 +88,8 @@ awaitable<std::string> Connection::run_session() {
     binary_head_.clear();
     attachments_.clear();
     end_reason_.clear();
-    auto connecting = co_await (connect(options_.url, options_.tls, kConnectLimit) || stop_signal_.wait());
+    Route route{options_.url, options_.tls, options_.proxy, options_.user_agent};
+    auto connecting = co_await (connect(std::move(route), kConnectLimit) || stop_signal_.wait());
     if (connecting.index() == 1 || stopping_) co_return "stopped";
     auto &stream = std::get<0>(connecting);
     if (!stream) co_return stream.error().text;
@@ -156,6 +159,7 @@ awaitable<void> Connection::write_loop() {
         writing_ = std::exchange(out_, {});
         const auto written = co_await stream_->write(asio::buffer(writing_));
         writing_.clear();
+        if (stopping_) changed_.wake_all(); // stop waits for what was written
         if (!written && !ended_) end_session(fmt::format("{}: {}", options_.url.authority(), written.error().text));
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/async.hpp"
 #include "base/log.hpp"
+#include "base/proxy.hpp"
 #include "base/url.hpp"
 #include "socketio/backoff.hpp"
 #include "socketio/net_stream.hpp"
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,7 @@ public:
     struct Options {
         Url url;
         std::shared_ptr<asio::ssl::context> tls; ///< null for plaintext
+        std::optional<Proxy> proxy;              ///< nothing: a direct connection
         std::string name_space;                  ///< "/plugin"
         std::string user_agent;
     };
@@ -59,6 +62,8 @@ public:
     std::uint64_t max_payload() const { return handshake_.max_payload; }
     std::uint64_t connects() const { return connects_; }
 
+    /// Bytes that the network has not taken yet.
+    std::size_t backlog() const { return out_.size() + writing_.size(); }
     /// False if the connection is not live: nothing was sent.
     bool emit(std::string_view name, std::string_view argument_json);
     void ack(std::uint64_t id);

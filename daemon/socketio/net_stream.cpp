@@ -1,5 +1,9 @@
 #include "socketio/net_stream.hpp"
 
+#include "socketio/connect_first.hpp"
+#include "socketio/http_connect.hpp"
+#include "socketio/resolve.hpp"
+#include "socketio/tls_refusal.hpp"
 #include "socketio/tls_roots.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -10,17 +14,20 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
+#include <array>
+
 namespace angod::socketio {
 
 namespace {
 
 using asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 using namespace asio::experimental::awaitable_operators;
 
-Error network_error(const ErrorCode &failed) {
+Error network_error(const ErrorCode &failed, std::string_view who = "the server") {
     if (failed == asio::error::eof || failed == asio::ssl::error::stream_truncated)
-        return error(Code::network, "the server ended the connection");
+        return error(Code::network, fmt::format("{} ended the connection", who));
     return error(Code::network, failed.message());
 }
 
@@ -56,7 +63,7 @@ public:
     TlsStream(tcp::socket socket, std::shared_ptr<asio::ssl::context> context)
         : context_(std::move(context)), stream_(std::move(socket), *context_) {}
 
-    awaitable<Result<void>> handshake(const std::string &host, std::chrono::steady_clock::time_point deadline) {
+    awaitable<Result<void>> handshake(const std::string &host, Clock::time_point deadline) {
         ErrorCode no_address;
         asio::ip::make_address(host, no_address);
         if (no_address) SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str()); // names only, RFC 6066
@@ -68,13 +75,7 @@ public:
         if (first.index() == 1) co_return error(Code::timeout, "the TLS handshake took too long");
         const auto [failed] = std::get<0>(first);
         if (!failed) co_return Result<void>();
-        const long verdict = SSL_get_verify_result(stream_.native_handle());
-        if (verdict == X509_V_ERR_UNSPECIFIED) // what OpenSSL notes when the host name check says no
-            co_return error(Code::network, "its certificate is for another host name");
-        if (verdict != X509_V_OK)
-            co_return error(Code::network,
-                            fmt::format("its certificate is not trusted: {}", X509_verify_cert_error_string(verdict)));
-        co_return error(Code::network, fmt::format("the TLS handshake failed: {}", failed.message()));
+        co_return handshake_error(failed, SSL_get_verify_result(stream_.native_handle()));
     }
     awaitable<Result<std::size_t>> read_some(asio::mutable_buffer buffer) override {
         const auto [failed, n] = co_await stream_.async_read_some(buffer, as_value);
@@ -97,38 +98,49 @@ private:
     asio::ssl::stream<tcp::socket> stream_;
 };
 
-/// Each address gets a part of the time, so that one that swallows packets does not use it all.
-awaitable<Result<tcp::socket>> connect_tcp(const Url &url, std::chrono::steady_clock::time_point deadline) {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer timer(executor, deadline);
-    tcp::resolver resolver(executor);
-    const auto resolved =
-        co_await (resolver.async_resolve(url.host, std::to_string(url.port), as_value) || timer.async_wait(as_value));
-    if (resolved.index() == 1) co_return error(Code::timeout, "the host name was not resolved in time");
-    const auto &[unknown, addresses] = std::get<0>(resolved);
-    if (unknown) co_return error(Code::network, fmt::format("the host name cannot be resolved: {}", unknown.message()));
-    Error last = error(Code::network, "the host name has no address");
-    std::size_t left = addresses.size();
-    for (const auto &address : addresses) {
-        const auto now = std::chrono::steady_clock::now();
-        timer.expires_at(now + (deadline - now) / static_cast<long>(left--));
-        tcp::socket socket(executor);
-        const auto first = co_await (socket.async_connect(address.endpoint(), as_value) || timer.async_wait(as_value));
-        if (first.index() == 1) {
-            last = error(Code::timeout, "no answer to the connection attempt");
-            continue;
+/// Asks the proxy at the other end of the socket for a tunnel.
+awaitable<Result<void>> open_tunnel(tcp::socket &socket, const Route &route, Clock::time_point deadline) {
+    const Proxy &proxy = *route.proxy;
+    asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
+    const std::string request = connect_request(route.url, proxy, route.user_agent);
+    const auto asking =
+        co_await (asio::async_write(socket, asio::buffer(request), as_value) || timer.async_wait(as_value));
+    if (asking.index() == 1) co_return error(Code::timeout, "the proxy takes no request");
+    if (const auto [failed, n] = std::get<0>(asking); failed) co_return network_error(failed, "the proxy");
+    std::string reply;
+    std::array<char, 1024> buffer;
+    for (;;) {
+        const auto got =
+            co_await (socket.async_read_some(asio::buffer(buffer), as_value) || timer.async_wait(as_value));
+        if (got.index() == 1) co_return error(Code::timeout, "the proxy did not answer in time");
+        const auto [failed, n] = std::get<0>(got);
+        if (failed) co_return network_error(failed, "the proxy");
+        reply.append(buffer.data(), n);
+        auto head = parse_connect_reply(reply);
+        while (head && *head && (*head)->status >= 100 && (*head)->status < 200) { // said before the answer itself
+            reply.erase(0, (*head)->size);
+            head = parse_connect_reply(reply);
         }
-        const auto [failed] = std::get<0>(first);
-        if (failed) {
-            last = error(Code::network, failed.message());
-            continue;
-        }
-        ErrorCode ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        socket.non_blocking(true, ignored);
-        co_return socket;
+        if (!head) co_return wrap("the proxy cannot be used", head.error());
+        if (!*head) continue;
+        if ((*head)->status < 200 || (*head)->status > 299)
+            co_return error(Code::remote, proxy_refusal(proxy, (*head)->status));
+        // In TLS and WebSocket the client speaks first: these bytes are the proxy's own.
+        if (reply.size() > (*head)->size)
+            co_return error(Code::protocol, "the proxy sent more than its answer to the request for a tunnel");
+        co_return Result<void>();
     }
-    co_return last;
+}
+
+awaitable<Result<tcp::socket>> reach(const Route &route, Clock::time_point deadline) {
+    std::string host = route.proxy ? route.proxy->host : route.url.host;
+    const std::uint16_t port = route.proxy ? route.proxy->port : route.url.port;
+    const auto addresses = co_await resolve(std::move(host), deadline);
+    if (!addresses) co_return addresses.error();
+    auto socket = co_await connect_first(*addresses, port, deadline);
+    if (!socket || !route.proxy) co_return socket;
+    if (const auto opened = co_await open_tunnel(*socket, route, deadline); !opened) co_return opened.error();
+    co_return socket;
 }
 
 } // namespace
@@ -148,15 +160,16 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string &
     return context;
 }
 
-awaitable<Result<std::unique_ptr<NetStream>>> connect(Url url, std::shared_ptr<asio::ssl::context> tls,
-                                                      std::chrono::steady_clock::duration limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    const std::string doing = fmt::format("cannot connect to {}", url.authority());
-    auto socket = co_await connect_tcp(url, deadline);
+awaitable<Result<std::unique_ptr<NetStream>>> connect(Route route, Clock::duration limit) {
+    const auto deadline = Clock::now() + limit;
+    std::string doing = fmt::format("cannot connect to {}", route.url.authority());
+    if (route.proxy) doing += fmt::format(" through the proxy {}", route.proxy->authority());
+    auto socket = co_await reach(route, deadline);
     if (!socket) co_return wrap(doing, socket.error());
-    if (!url.encrypted()) co_return std::unique_ptr<NetStream>(std::make_unique<PlainStream>(std::move(*socket)));
-    auto stream = std::make_unique<TlsStream>(std::move(*socket), std::move(tls));
-    if (const auto done = co_await stream->handshake(url.host, deadline); !done) co_return wrap(doing, done.error());
+    if (!route.url.encrypted()) co_return std::unique_ptr<NetStream>(std::make_unique<PlainStream>(std::move(*socket)));
+    auto stream = std::make_unique<TlsStream>(std::move(*socket), route.tls);
+    if (const auto done = co_await stream->handshake(route.url.host, deadline); !done)
+        co_return wrap(doing, done.error());
     co_return std::unique_ptr<NetStream>(std::move(stream));
 }
 

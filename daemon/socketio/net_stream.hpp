@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/async.hpp"
+#include "base/proxy.hpp"
 #include "base/result.hpp"
 #include "base/url.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace angod::socketio {
@@ -30,9 +32,15 @@ public:
 /// Verifies chain and host name. ca_file: PEM; empty: the system's authorities.
 Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string &ca_file);
 
-/// Resolves the host anew, tries its addresses in turn and, for wss and https, makes TLS. tls may be null for a
-/// plain URL. An error names the host and the reason.
-awaitable<Result<std::unique_ptr<NetStream>>> connect(Url url, std::shared_ptr<asio::ssl::context> tls,
-                                                      std::chrono::steady_clock::duration limit);
+struct Route {
+    Url url;
+    std::shared_ptr<asio::ssl::context> tls; ///< may be null for a plain URL
+    std::optional<Proxy> proxy;              ///< an HTTP proxy, asked for a tunnel whether the URL is plain or not
+    std::string user_agent;                  ///< what a proxy is told
+};
+
+/// Resolves host names anew, races the addresses (RFC 8305), goes through the proxy if there is one and, for wss and
+/// https, makes TLS. An error names the host, the proxy if it went that way, and the reason.
+awaitable<Result<std::unique_ptr<NetStream>>> connect(Route route, std::chrono::steady_clock::duration limit);
 
 } // namespace angod::socketio

@@ -112,10 +112,10 @@ Result<Event> decode_event(const Packet &packet, const std::vector<std::string> 
         text = json::to_text(filled);
         data = text;
     }
-    auto arguments = json::elements(data);
+    auto arguments = json::elements(data, kMaxEventDepth);
     if (!arguments && arguments.error().code != Code::limit) { // it may be fine but for half a pair
         text = json::without_half_pairs(data);
-        arguments = json::elements(text);
+        arguments = json::elements(text, kMaxEventDepth);
     }
     if (!arguments) return wrap("the server sent an event that cannot be read", arguments.error());
     std::optional<std::string> name;

@@ -69,5 +69,7 @@ std::string encode_event(std::string_view name_space, std::string_view name, std
 std::string encode_ack(std::string_view name_space, std::uint64_t id);
 
 inline constexpr std::uint32_t kMaxAttachments = 64;
+/// Far beyond what anybody works on: a session in such an event can still be answered, with the reason.
+inline constexpr int kMaxEventDepth = 1024;
 
 } // namespace angod::socketio

@@ -29,9 +29,19 @@ struct Config : websocketpp::config::core_client {
     static const size_t max_message_size = WebSocketCodec::kMaxMessage;
     static const size_t connection_read_buffer_size = 4096;
     static const bool silent_close = true;
+    static const bool drop_on_protocol_error = true; // a close without a code would hide what the error was
 };
 
 using Client = websocketpp::client<Config>;
+
+/// What ended a connection, when that was neither a close frame nor an HTTP status.
+std::string fault_text(const websocketpp::lib::error_code &fault) {
+    namespace transport = websocketpp::transport::error;
+    if (fault == transport::make_error_code(transport::eof)) return "the server ended the connection";
+    if (fault == websocketpp::error::make_error_code(websocketpp::error::general))
+        return "the server's answer cannot be read as HTTP; does the Hub URL lead to Hub?";
+    return fault.message();
+}
 
 } // namespace
 
@@ -75,15 +85,19 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
         if (status > 0 && status != 101)
             impl->report("the server answered the WebSocket handshake with HTTP " + std::to_string(status));
         else
-            impl->report("the WebSocket handshake failed: " + impl->connection->get_ec().message());
+            impl->report("the WebSocket handshake failed: " + fault_text(impl->connection->get_ec()));
     });
     client.set_close_handler([impl](websocketpp::connection_hdl) {
         const auto code = impl->connection->get_remote_close_code();
-        if (code == websocketpp::close::status::abnormal_close)
-            impl->report("the connection was cut: " + impl->connection->get_ec().message());
+        const auto fault = impl->connection->get_ec();
+        const std::string reason = impl->connection->get_remote_close_reason();
+        if (fault && fault.category() != websocketpp::transport::error::get_category())
+            impl->report("the server broke the WebSocket protocol: " + fault.message());
+        else if (code == websocketpp::close::status::abnormal_close)
+            impl->report(fault_text(fault));
         else
-            impl->report("the server closed the connection (code " + std::to_string(code) + " " +
-                         impl->connection->get_remote_close_reason() + ")");
+            impl->report("the server closed the connection (code " + std::to_string(code) +
+                         (reason.empty() ? ")" : ": " + reason + ")"));
     });
 }
 

@@ -35,7 +35,10 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
             slot->exclusive = alone;
             co_return Lease(*this, std::move(slot));
         }
-        if (!may_start(spec, alone) || starting_ >= kMaxStarting || (slots_.size() >= max_hosts_ && !make_room())) {
+        // Those that failed before, perhaps by hanging for long, have one place among them.
+        const bool failed_before = failed_.contains(spec.plugin);
+        if (!may_start(spec, alone) || starting_ >= kMaxStarting || (failed_before && failed_one_starts_) ||
+            (slots_.size() >= max_hosts_ && !make_room())) {
             co_await changed_.wait();
             continue;
         }
@@ -46,8 +49,14 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         slot->used = 1;
         slots_.push_back(slot);
         ++starting_;
+        if (failed_before) failed_one_starts_ = true;
         const auto started = co_await start(spec, slot);
         --starting_;
+        if (failed_before) failed_one_starts_ = false;
+        if (started)
+            failed_.erase(spec.plugin);
+        else if (!stopping_)
+            failed_.insert(spec.plugin);
         if (!started || stopping_) {
             discard(slot);
             if (slot->host) slot->host->kill();
@@ -108,10 +117,7 @@ awaitable<Result<void>> HostPool::start(PluginSpec spec, std::shared_ptr<Slot> s
     if (ready) {
         host_protocol::OpenPlugin request{spec.plugin, spec.kind, spec.settings};
         ready = co_await host->open_plugin(std::move(request));
-        if (!ready) {
-            co_await host->leave(kLeaveLimit);
-            ready = wrap("the module refused the plugin", ready.error());
-        }
+        if (!ready) co_await host->leave(kLeaveLimit);
     }
     slot->starting = nullptr;
     if (!ready) co_return ready;

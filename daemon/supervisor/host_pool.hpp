@@ -11,6 +11,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,8 @@ private:
     Log log_;
     std::list<std::shared_ptr<Slot>> slots_;
     std::size_t starting_ = 0;
+    std::set<std::string> failed_; ///< plugins whose last start failed
+    bool failed_one_starts_ = false;
     bool stopping_ = false;
     Signal changed_;     ///< a place may be free
     Signal stop_signal_; ///< what waits for idle hosts should look up

@@ -93,7 +93,7 @@ awaitable<Result<void>> HostProcess::open_plugin(OpenPlugin request) {
     while (!opened_.contains(plugin) && !gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
     if (const auto answer = opened_.find(plugin); answer != opened_.end()) {
         if (answer->second.empty()) co_return Result<void>();
-        co_return error(Code::invalid, answer->second);
+        co_return error(Code::invalid, "the module refused the plugin: " + answer->second);
     }
     if (gone_)
         co_return error(Code::invalid, fmt::format("the host {} in the module's create{}", exit_text_, last_words()));

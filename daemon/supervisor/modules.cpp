@@ -7,13 +7,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <deque>
 
 namespace angod::supervisor {
 
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Looking at a module is mostly CPU, unless it hangs: then the others should not wait for it.
+constexpr std::size_t kAtATime = 4;
 
 std::vector<std::filesystem::path> libraries_in(const std::filesystem::path &folder, std::error_code &failed) {
     std::vector<std::filesystem::path> out;
@@ -24,9 +27,17 @@ std::vector<std::filesystem::path> libraries_in(const std::filesystem::path &fol
     return out;
 }
 
+/// A host names the file; its path says it better.
+std::string refusal_text(const std::filesystem::path &source, std::string why) {
+    const std::string name = source.filename().string() + ": ";
+    if (why.starts_with(name)) why.erase(0, name.size());
+    return fmt::format("{}: {}", source.string(), why);
+}
+
 } // namespace
 
 awaitable<void> Modules::scan(std::vector<std::filesystem::path> folders) {
+    std::deque<Module> found;
     for (const auto &folder : folders) {
         std::error_code failed;
         const auto libraries = libraries_in(folder, failed);
@@ -35,21 +46,48 @@ awaitable<void> Modules::scan(std::vector<std::filesystem::path> folders) {
         else if (failed)
             log_.error("cannot look into the module folder {}: {}", folder.string(), failed.message());
         for (const auto &library : libraries) {
-            auto module = co_await probe(library);
-            if (stopping_) co_return; // what it says of a host that was ended is not the module's fault
-            add(std::move(module), folder);
+            Module module;
+            module.source = library;
+            module.place = found.size();
+            found.push_back(std::move(module));
         }
     }
+    const auto executor = co_await asio::this_coro::executor;
+    std::size_t looking = std::min(kAtATime, found.size());
+    for (std::size_t i = looking; i > 0; --i)
+        spawn(executor, "module probe",
+              [](Modules &self, std::deque<Module> &waiting, std::size_t &left) -> awaitable<void> {
+                  while (!waiting.empty() && !self.stopping_) {
+                      Module next = std::move(waiting.front());
+                      waiting.pop_front();
+                      auto module = co_await self.probe(std::move(next));
+                      if (self.stopping_) break; // what it says of a host that was ended is not the module's fault
+                      self.add(std::move(module));
+                      self.changed_.wake_all();
+                  }
+                  --left;
+                  self.changed_.wake_all();
+              }(*this, found, looking));
+    while (looking > 0) co_await changed_.wait();
+    if (stopping_) co_return;
+    scanned_ = true;
     std::set<std::filesystem::path> needed;
     for (const auto &[id, module] : ready_) needed.insert(module.staged.parent_path());
     std::error_code ignored;
     for (const auto &entry : std::filesystem::directory_iterator(staging_, ignored))
         if (!needed.contains(entry.path())) files::remove_all(entry.path());
+    changed_.wake_all();
 }
 
-awaitable<Module> Modules::probe(std::filesystem::path source) {
-    Module module;
-    module.source = source;
+awaitable<void> Modules::scanned(std::chrono::steady_clock::time_point deadline) {
+    while (!scanned_ && !stopping_ && std::chrono::steady_clock::now() < deadline)
+        co_await changed_.wait_until(deadline);
+}
+
+awaitable<void> Modules::change() { co_await changed_.wait(); }
+
+awaitable<Module> Modules::probe(Module module) {
+    const std::filesystem::path source = module.source;
     module.state = ModuleState::rejected;
     const auto stage = [&] { return stage_module(source, staging_); };
     const auto staged = co_await on_pool(pool_, stage);
@@ -67,14 +105,14 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
     const auto host = HostProcess::start(executor, host_program_, std::move(options),
                                          log_.with("module", source.filename().string()));
     if (!host) {
-        module.reason = fmt::format("{}: {}", source.string(), host.error().text);
+        module.reason = refusal_text(source, host.error().text);
         co_return module;
     }
-    probing_ = *host;
-    const auto loaded = co_await probing_->load();
-    probing_ = nullptr;
+    probing_.insert(*host);
+    const auto loaded = co_await (*host)->load();
+    probing_.erase(*host);
     if (!loaded) {
-        module.reason = fmt::format("{}: {}", source.string(), loaded.error().text);
+        module.reason = refusal_text(source, loaded.error().text);
         co_return module;
     }
     module.info = (*host)->module();
@@ -85,30 +123,48 @@ awaitable<Module> Modules::probe(std::filesystem::path source) {
 
 void Modules::stop() {
     stopping_ = true;
-    if (probing_) probing_->kill();
+    for (const auto &host : probing_) host->kill();
+    changed_.wake_all();
 }
 
-void Modules::add(Module module, const std::filesystem::path &folder) {
+void Modules::add(Module module) {
     if (module.state == ModuleState::ready) {
+        log_.info("module {} {} found: {}", module.info.id, module.info.version, module.source.string());
         const auto there = ready_.find(module.info.id);
-        if (there != ready_.end() && there->second.source.parent_path() == folder) {
-            module.state = ModuleState::rejected;
-            module.reason = fmt::format("{}: {} in the same folder has the id \"{}\" already", module.source.string(),
-                                        there->second.source.filename().string(), module.info.id);
+        if (there == ready_.end()) {
+            ready_[module.info.id] = std::move(module);
+            return;
         }
+        // They come in any order; which of them serves follows from where they are.
+        Module &other = there->second;
+        const bool same_folder = other.source.parent_path() == module.source.parent_path();
+        if (same_folder == (module.place < other.place)) std::swap(module, other);
+        if (!same_folder) return;
+        module.state = ModuleState::rejected;
+        module.reason = fmt::format("{}: {} in the same folder has the id \"{}\" already", module.source.string(),
+                                    other.source.filename().string(), module.info.id);
     }
-    if (module.state == ModuleState::rejected) {
-        log_.error("module refused: {}", module.reason);
-        rejected_.push_back(std::move(module));
-        return;
-    }
-    log_.info("module {} {} found: {}", module.info.id, module.info.version, module.source.string());
-    ready_[module.info.id] = std::move(module);
+    log_.error("module refused: {}", module.reason);
+    rejected_.push_back(std::move(module));
 }
 
 const Module *Modules::find(const std::string &id) const {
     const auto found = ready_.find(id);
     return found == ready_.end() ? nullptr : &found->second;
+}
+
+std::string Modules::why_not(const std::string &id) const {
+    std::string why = fmt::format("no module \"{}\" in the module folders is ready{}", id,
+                                  scanned_ ? "" : " yet; some are still being tried out");
+    for (const Module &module : rejected_) {
+        std::string name = module.source.stem().string(); // a file that cannot be loaded has no other id
+        std::replace(name.begin(), name.end(), '_', '-');
+        if (name == id) return fmt::format("{}; a file was refused: {}", why, module.reason);
+    }
+    if (!rejected_.empty())
+        why += fmt::format("; {} file{} there {} refused, as the log says", rejected_.size(),
+                           rejected_.size() == 1 ? "" : "s", rejected_.size() == 1 ? "was" : "were");
+    return why;
 }
 
 } // namespace angod::supervisor

@@ -63,7 +63,10 @@ void Conversion::convert(const Asset &asset) {
     books_.asset_in();
     const Json *root = parser_.parse(asset.json);
     if (!root) {
-        const std::string why = parser_.error() + " at byte " + std::to_string(asset.offset + parser_.error_offset());
+        // The host hands on a record that is too deep up to there.
+        const bool at_end = parser_.error_offset() >= asset.json.size();
+        const std::string why = (at_end ? "it is cut off, or nested deeper than 64 levels," : parser_.error()) +
+                                " at byte " + std::to_string(asset.offset + parser_.error_offset());
         if (asset.in_array)
             throw Failure("The export cannot be read: element " + std::to_string(asset.number) +
                           " is not valid JSON: " + why + ".");
@@ -239,9 +242,7 @@ void Conversion::log_outcome() {
     if (bad_records_ > kNamedBadRecords)
         job_.warning(std::to_string(bad_records_) + " records of the export were left out; the first " +
                      std::to_string(kNamedBadRecords) + " are named above.");
-    if (books_.assets_in() == 0)
-        job_.warning("The export holds no assets: the result is valid, but empty.");
-    else if (books_.assets_converted() == 0)
+    if (books_.assets_in() > 0 && books_.assets_converted() == 0) // of an empty export the host speaks
         job_.warning("No asset was converted: the result is valid, but empty.");
 
     for (std::size_t i = 0; i < static_cast<std::size_t>(Reason::kCount); ++i) {

@@ -12,6 +12,8 @@ namespace ango::convert {
 
 namespace {
 
+constexpr std::size_t kNamedUnknown = 20; // a configuration that is something else has any number of them
+
 const Json *parse_object(JsonParser &parser, std::string_view text, std::string_view what) {
     const Json *value = parser.parse(text.empty() ? "{}" : text);
     if (!value)
@@ -159,10 +161,15 @@ const Json *Options::object(std::string_view name) {
 
 std::vector<std::string> Options::unknown_names() const {
     std::vector<std::string> sentences;
+    std::size_t more = 0;
     for (const Json *source : {config_, settings_}) {
         for (auto member = source->MemberBegin(); member != source->MemberEnd(); ++member) {
             const std::string_view name = text_of(&member->name);
             if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+            if (sentences.size() == kNamedUnknown) {
+                ++more;
+                continue;
+            }
             const std::string_view near = nearest_name(name, known_);
             std::string sentence = "Option " + quoted(name.substr(0, 100)) +
                                    (source == config_ ? "" : " in the plugin's settings") +
@@ -174,6 +181,7 @@ std::vector<std::string> Options::unknown_names() const {
             sentences.push_back(std::move(sentence));
         }
     }
+    if (more > 0) sentences.push_back(std::to_string(more) + " more options are unknown and have no effect.");
     return sentences;
 }
 

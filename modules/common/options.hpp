@@ -37,7 +37,8 @@ public:
     /// Whether it is given at all.
     bool given(std::string_view name) { return get(name) != nullptr; }
 
-    /// One sentence for each name that no getter was called with: call when all options have been read.
+    /// One sentence for each name that no getter was called with, up to 20, and one that counts the others: call when
+    /// all options have been read.
     std::vector<std::string> unknown_names() const;
 
     /// Throws: "Option "holes" is 5, but must be one of ...".

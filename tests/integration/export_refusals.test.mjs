@@ -109,7 +109,7 @@ describe('what does not pass is told to the user at once, in the words of Hub', 
     it('a Hub that never answers, once the time of the plugin is up', async () => {
         const project = system.project();
         system.fault(project, 'ask', { action: 'hang' });
-        system.failed(await system.run('hasty', project), /did not finish within its limit of 1 seconds?/);
+        system.failed(await system.run('hasty', project), /did not finish within its limit of 1 second and was stopped/);
     });
 });
 

@@ -1,37 +1,30 @@
 // Exports from a Hub with a certificate of its own: the one the operator names is trusted, no other.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import { createServer } from 'node:https';
-import os from 'node:os';
-import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { after, before, describe, it, test } from 'node:test';
 import { example } from './lib/angod.mjs';
-import { Exporting } from './lib/exporting.mjs';
+import { Certificates } from './lib/certificates.mjs';
+import { Exporting, lines } from './lib/exporting.mjs';
 import { startStorage } from './lib/storage.mjs';
 
-let dir, system;
+const made = new Certificates();
+let system;
 before(async () => {
-    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
+    const pair = made.selfSigned('hub', 'IP:127.0.0.1');
     system = await Exporting.start({
         modules: [example('export_lines_cpp')],
         plugins: { lines: { module: 'export-lines-cpp' } },
-        caFile: certificate('hub'),
-        hub: { tls: { key: fs.readFileSync(path.join(dir, 'hub.key')), cert: fs.readFileSync(path.join(dir, 'hub.pem')) } },
+        caFile: made.file('hub.pem'),
+        hub: { tls: pair },
     });
 });
 after(async () => {
-    fs.rmSync(dir, { recursive: true, force: true });
-    await system.close();
+    await system?.close();
+    made.remove();
 });
-
-/** A self-signed certificate for this machine; returns its file, the key lies beside it. */
-function certificate(name) {
-    const file = (end) => path.join(dir, `${name}.${end}`);
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
-        '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', file('key'), '-out', file('pem')], { stdio: 'ignore' });
-    return file('pem');
-}
 
 test('an export works over TLS from the request to the upload', async () => {
     assert.equal(system.result(await system.run('lines', system.project({ assets: 300 }))).records.length, 300);
@@ -48,23 +41,67 @@ test('a redirect from TLS to an open connection is not followed', async () => {
     assert.deepEqual(storage.requests, []);
 });
 
-test('a Hub with a certificate that nobody has vouched for is told nothing', async () => {
-    certificate('stranger');
-    const stranger = await Exporting.start({ modules: [example('export_lines_cpp')], plugins: { lines: { module: 'export-lines-cpp' } } });
-    const requests = [];
-    const server = createServer({ key: fs.readFileSync(path.join(dir, 'stranger.key')), cert: fs.readFileSync(path.join(dir, 'stranger.pem')) },
-        (request, response) => {
-            requests.push(request.url);
-            response.end('{}');
+describe('an export does not say a word to', () => {
+    const DAY = 86400e3, now = Date.now(), asked = [], servers = [];
+    const answer = (request, response) => {
+        asked.push(request.url);
+        response.end('{}');
+    };
+    const refusals = {
+        'a server with a certificate that has signed itself': [() => https.createServer(made.selfSigned('itself', 'IP:127.0.0.1'), answer), /self-signed certificate/],
+        'a server with a certificate of an unknown authority': [() => https.createServer(made.issue('strange', 'stranger', 'IP:127.0.0.1'), answer), /unable to get local issuer certificate|self-signed certificate in certificate chain/],
+        'a server with a certificate for another host name': [() => https.createServer(made.issue('other', 'right', 'DNS:hub.example'), answer), /subject (alternative )?name/],
+        'a server with a certificate whose time is over': [() => https.createServer(made.issue('over', 'right', 'IP:127.0.0.1', { from: new Date(now - 3 * DAY), to: new Date(now - DAY) }), answer), /certificate has expired/],
+        'a server with a certificate whose time has not come': [() => https.createServer(made.issue('early', 'right', 'IP:127.0.0.1', { from: new Date(now + DAY), to: new Date(now + 9 * DAY) }), answer), /certificate is not yet valid/],
+        'a server that speaks no TLS': [() => http.createServer(answer), /does not speak TLS at this port/],
+        'a server that knows only TLS 1.1': [() => https.createServer({ ...made.issue('old', 'right', 'IP:127.0.0.1'), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }, answer), /versions of TLS that are not safe any more; 1\.2 is the least/],
+    };
+    let plain;
+    before(async () => {
+        const ca_file = made.authority('right');
+        made.authority('stranger');
+        const plugins = { download: { module: 'export-lines-cpp', hub: { ca_file } } };
+        for (const [i, [make]] of Object.values(refusals).entries()) {
+            const server = make();
+            servers.push(server);
+            server.listen(0, '127.0.0.1');
+            await once(server, 'listening');
+            plugins[`p${i}`] = { module: 'export-lines-cpp', hub: { api_url: `https://127.0.0.1:${server.address().port}`, ca_file } };
+        }
+        const silent = net.createServer((socket) => socket.on('error', () => {}));
+        servers.push(silent);
+        silent.listen(0, '127.0.0.1');
+        await once(silent, 'listening');
+        plugins.silent = { module: 'export-lines-cpp', timeout_s: 14, hub: { api_url: `https://127.0.0.1:${silent.address().port}`, ca_file } };
+        plugins.system = { module: 'export-lines-cpp', hub: { api_url: `https://127.0.0.1:${servers[0].address().port}` } };
+        plain = await Exporting.start({ modules: [example('export_lines_cpp')], plugins });
+    });
+    after(async () => {
+        await plain?.close();
+        for (const server of servers) server.close();
+    });
+
+    it('a server that the system\'s authorities do not know, without a ca_file', async () => {
+        plain.failed(await plain.run('system', plain.project()), /certificate/);
+        assert.deepEqual(asked, []);
+    });
+
+    it('a server that says nothing: the run goes on trying and says why', async () => {
+        const record = await plain.run('silent', plain.project());
+        plain.failed(record, /did not finish within its limit of 14 seconds/);
+        assert.match(lines(record, 'WARNING')[0], /connection to 127\.0\.0\.1:\d+ failed: (SSL connection timeout|.*timed out).* Trying again/);
+    });
+
+    Object.entries(refusals).forEach(([what, [, sentence]], i) => {
+        it(what, async () => {
+            plain.failed(await plain.run(`p${i}`, plain.project()), sentence);
+            assert.deepEqual(asked, []);
         });
-    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    try {
-        const project = stranger.project();
-        stranger.fault(project, 'ask', { body: { status: 'success', data: { exportPath: `https://127.0.0.1:${server.address().port}/export.zip` } } });
-        stranger.failed(await stranger.run('lines', project), /could not download the export: .*certificate/i);
-        assert.deepEqual(requests, []);
-    } finally {
-        server.close();
-        await stranger.close();
-    }
+        it(`${what}, when Hub sends it there for the download`, async () => {
+            const project = plain.project();
+            plain.fault(project, 'ask', { body: { status: 'success', data: { exportPath: `https://127.0.0.1:${servers[i].address().port}/export.zip` } } });
+            plain.failed(await plain.run('download', project), new RegExp(`could not download the export: .*(${sentence.source})`));
+            assert.deepEqual(asked, []);
+        });
+    });
 });

@@ -64,7 +64,7 @@ test('a run that reaches its time-out is asked to stop, is not repeated, and fai
     const session = system.run('hasty', { gate: system.gate() });
     assert.equal((await answerOf(session)).error, true);
     assert.deepEqual(system.diary(session).map((line) => line.what), ['start', 'cancelled', 'end']);
-    assert.match(hub.session(session).logs.at(-1).msg, /limit of 1 second/);
+    assert.match(hub.session(session).logs.at(-1).msg, /^The plugin did not finish within its limit of 1 second and was stopped\.$/);
     assert.equal((await system.job(session)).state, 'failed');
 });
 
@@ -150,6 +150,19 @@ for (const [trick, sentence] of [['fail', /^The bucket does not exist\.$/], ['th
         assert.deepEqual(await answerOf(session), { error: true, session });
         assert.match(hub.session(session).logs.at(-1).msg, sentence);
     });
+
+test('a failure in whose text a module puts its whole event is cut, in Hub as in the record of the job, and never inside of a character', async () => {
+    const session = system.run('tricks', { trick: 'secret', pad: '\u20ac'.repeat(100_000) });
+    await answerOf(session);
+    const { level, msg } = hub.session(session).logs.at(-1);
+    assert.deepEqual([level, msg.slice(0, 15)], ['ERROR', 'I failed with {']);
+    const { problem } = await system.job(session);
+    for (const text of [msg, problem]) {
+        assert.ok(Buffer.byteLength(text) <= 4096 && Buffer.byteLength(text) > 4090, `${Buffer.byteLength(text)} bytes`);
+        assert.ok(text.endsWith('\u20ac'), 'cut at the end of a character');
+        assert.ok(!text.includes(hub.session(session).event.apiKey));
+    }
+});
 
 test('a module sees PATH, LANG and the plugin\'s own environment, and nothing else', async () => {
     const names = (await answerOf(system.run('tricks', { trick: 'environment-names' }))).response;

@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { example, fixture, until } from './lib/angod.mjs';
+import { Certificates } from './lib/certificates.mjs';
 import { RawServer, accepted, handshake } from './lib/raw_server.mjs';
 import { System } from './lib/system.mjs';
 
-const names = ['plain', 'acks', 'binary', 'odd', 'fragments', 'limit', 'stop'];
+const names = ['plain', 'acks', 'binary', 'odd', 'fragments', 'limit', 'stop', 'secure-stop'];
+const made = new Certificates();
 let system;
 const servers = {}, peers = {};
 before(async () => {
     const plugins = { hub: { module: 'echo' } };
+    const pair = made.selfSigned('here', 'IP:127.0.0.1');
     for (const name of names) {
         servers[name] = await RawServer.start(async (peer) => {
             peers[name] = peer;
             peer.send(handshake(name === 'limit' ? { maxPayload: 500 } : {}));
             await peer.frame((frame) => frame === '40/plugin,');
             peer.send(accepted);
-        });
-        plugins[name] = { module: name === 'limit' ? 'witness' : 'echo', hub: { url: servers[name].url } };
+        }, undefined, name === 'secure-stop' ? pair : undefined);
+        plugins[name] = { module: name === 'limit' ? 'witness' : 'echo', hub: { url: servers[name].url, ca_file: made.file('here.pem') } };
     }
     system = await System.start({ hub: { socketOptions: { maxHttpBufferSize: 100e6 } }, plugins, modules: [example('echo'), fixture('witness')], config: { drain_s: 1 } }, false);
     for (const name of names) await until(() => peers[name]?.frames.length >= 2, `the first heartbeat of ${name}`);
@@ -25,6 +28,7 @@ before(async () => {
 after(async () => {
     await system.close();
     for (const server of Object.values(servers)) await server.close();
+    made.remove();
 });
 
 const response = (peer, session) => peer.frame((frame) => typeof frame === 'string' && frame.startsWith('42/plugin,["response",') && frame.includes(`"session":${JSON.stringify(session)}}]`));
@@ -123,10 +127,10 @@ test('an event of 20 MB is taken, also when its plugin has been idle, and so is 
     assert.equal(hub.plugin(system.id('hub')).connectionsTotal, 1);
 });
 
-test('when it stops, it takes leave of the namespace and closes the WebSocket', async () => {
-    const { stop } = peers;
-    const closed = new Promise((resolve) => { stop.socket.once('close', resolve); });
+test('when it stops, it takes leave of the namespace and closes the WebSocket, with TLS or without', async () => {
+    const leaving = [peers.stop, peers['secure-stop']];
+    const closed = leaving.map(({ socket }) => new Promise((resolve) => { socket.once('close', resolve); }));
     await system.angod.stop();
-    assert.notEqual(await closed, 1006, 'without a close frame');
-    assert.equal(stop.frames.at(-1), '41/plugin,');
+    for (const code of await Promise.all(closed)) assert.notEqual(code, 1006, 'without a close frame');
+    for (const { frames } of leaving) assert.equal(frames.at(-1), '41/plugin,');
 });

@@ -1,69 +1,71 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
 import { after, before, describe, it, test } from 'node:test';
+import tls from 'node:tls';
 import { startHub } from '../hub/hub.mjs';
-import { until } from './lib/angod.mjs';
+import { Angod, until } from './lib/angod.mjs';
+import { Certificates } from './lib/certificates.mjs';
 import { System } from './lib/system.mjs';
 
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-tls-'));
-const file = (name) => path.join(dir, name);
-const openssl = (...words) => execFileSync('openssl', words, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
-
-function authority(name) {
-    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '30', '-subj', `/CN=${name}`);
-}
-/** A certificate of the authority for these names, valid from now or already over. */
-function certificate(name, ca, names, isOver = false) {
-    openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-    fs.writeFileSync(file(`${name}.cnf`), `[ca]\ndefault_ca=d\n[d]\ndatabase=${name}.db\nserial=${name}.serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nx509_extensions=v\nunique_subject=no\n[p]\ncommonName=supplied\n[v]\nsubjectAltName=${names}\n`);
-    fs.writeFileSync(file(`${name}.db`), '');
-    const dates = isOver ? ['-startdate', '20200101000000Z', '-enddate', '20200201000000Z'] : ['-days', '20'];
-    openssl('ca', '-batch', '-config', `${name}.cnf`, '-create_serial', '-cert', `${ca}.pem`, '-keyfile', `${ca}.key`, '-in', `${name}.csr`, '-out', `${name}.pem`, ...dates);
-    return { key: fs.readFileSync(file(`${name}.key`)), cert: fs.readFileSync(file(`${name}.pem`)) };
-}
-
+const DAY = 86400e3, now = Date.now();
+/** Servers that must not be talked to: how each is made, and why it is refused. */
 const refusals = {
-    'a certificate of an unknown authority': ['stranger', 'DNS:localhost', false, /not trusted: .*(self-signed certificate in certificate chain|unable to get local issuer)/],
-    'a certificate for another host name': ['right', 'DNS:hub.example', false, /certificate is for another host name/],
-    'a certificate whose time is over': ['right', 'DNS:localhost', true, /not trusted: certificate has expired/],
+    'a certificate that has signed itself': [() => hubWith(made.selfSigned('itself', 'DNS:localhost')), /certificate is not trusted: self-signed certificate; .*hub\.ca_file/],
+    'a certificate of an unknown authority': [() => hubWith(made.issue('strange', 'stranger', 'DNS:localhost')), /not trusted: (self-signed certificate in certificate chain|unable to get local issuer certificate); .*hub\.ca_file/],
+    'a certificate for another host name': [() => hubWith(made.issue('other', 'right', 'DNS:hub.example')), /certificate is for another host name/],
+    'a certificate for the address where the name is asked for': [() => hubWith(made.issue('ip', 'right', 'IP:127.0.0.1')), /certificate is for another host name/],
+    'a certificate whose time is over': [() => hubWith(made.issue('over', 'right', 'DNS:localhost', { from: new Date(now - 3 * DAY), to: new Date(now - DAY) })), /not trusted: certificate has expired \(by the clock of this machine it is 20/],
+    'a certificate whose time has not come': [() => hubWith(made.issue('early', 'right', 'DNS:localhost', { from: new Date(now + DAY), to: new Date(now + 9 * DAY) })), /not trusted: certificate is not yet valid \(by the clock of this machine it is 20/],
+    'a server that speaks no TLS': [() => listening(http.createServer((_request, response) => response.end())), /does not speak TLS at this port/],
+    'a server that knows only TLS 1.1': [() => listening(tls.createServer({ ...made.pair('good'), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })), /versions of TLS that are not safe any more; 1\.2 is the least/],
+    'a server that says nothing': [() => listening(net.createServer((socket) => socket.on('error', () => {}))), /the TLS handshake took too long/],
+    'a server that hangs up': [() => listening(net.createServer((socket) => socket.on('error', () => {}).end())), /ended the connection during the TLS handshake|reset by peer/],
 };
+const made = new Certificates();
+const works = { good: 'by name', address: 'by address', six: 'by an IPv6 address' };
 let system;
-const hubs = [];
-const tlsHub = async (tls, host = 'localhost') => {
-    const hub = await startHub({ tls, host });
+const hubs = [], servers = [];
+async function hubWith(pair, host = 'localhost') {
+    const hub = await startHub({ tls: pair, host });
     hubs.push(hub);
     return hub;
-};
+}
+async function listening(server) {
+    server.on('connection', (socket) => servers.push(socket));
+    servers.push(server);
+    server.listen(0, 'localhost');
+    await once(server, 'listening');
+    return { url: `https://localhost:${server.address().port}` };
+}
 before(async () => {
-    for (const name of ['right', 'stranger']) authority(name);
-    const good = await tlsHub(certificate('good', 'right', 'DNS:localhost'));
-    const byAddress = await tlsHub(certificate('address', 'right', 'IP:127.0.0.1'), '127.0.0.1');
-    const plugins = {};
-    const on = (hub) => ({ hub: { url: hub.url, api_url: hub.url, ca_file: file('right.pem') } });
-    plugins.good = on(good);
-    plugins.address = on(byAddress);
-    plugins.unknown = { hub: { url: good.url, api_url: good.url } }; // the system's authorities do not know ours
-    for (const [i, [ca, names, isOver]] of Object.values(refusals).entries())
-        plugins[`p${i}`] = on(await tlsHub(certificate(`p${i}`, ca, names, isOver)));
+    const caFile = made.authority('right');
+    made.authority('stranger');
+    const good = await hubWith(made.issue('good', 'right', 'DNS:localhost'));
+    const address = await hubWith(made.issue('address', 'right', 'IP:127.0.0.1'), '127.0.0.1');
+    const six = await hubWith(made.issue('six', 'right', 'IP:::1'), '::1');
+    const on = ({ url }) => ({ hub: { url, api_url: url, ca_file: caFile } });
+    const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } }; // the system's authorities do not know ours
+    for (const [i, [make]] of Object.values(refusals).entries()) plugins[`p${i}`] = on(await make());
     system = await System.start({ plugins }, false);
     // The Hubs with TLS learn of the plugins here: ids and secrets are those of the plain one.
-    for (const [name, hub] of [['good', good], ['address', byAddress]]) {
+    for (const [i, name] of Object.keys(works).entries()) {
+        const hub = hubs[i];
         const { id, secret } = system.hub.plugins.get(system.id(name));
         hub.createPlugin({ id, secret, name, type: 'Input' });
         hub.link('all').drop(); // and the next first heartbeat is known
     }
 });
 after(async () => {
-    await system.close();
+    await system?.close();
     for (const hub of hubs) await hub.close();
-    fs.rmSync(dir, { recursive: true, force: true });
+    for (const one of servers) (one.destroy ?? one.close).call(one);
+    made.remove();
 });
 
-for (const [i, name] of ['good', 'address'].entries())
-    test(`a plugin works over TLS with an authority from ca_file, its host given by ${i ? 'address' : 'name'}`, async () => {
+for (const [i, [name, how]] of Object.entries(works).entries())
+    test(`a plugin works over TLS with an authority from ca_file, its host given ${how}`, async () => {
         const hub = hubs[i], id = system.id(name);
         await hub.waitForLight(id, 'green', 20000);
         const session = await hub.waitForSession(hub.run(id, { extra: { pad: 'p'.repeat(3e6) } }), 20000);
@@ -73,21 +75,34 @@ for (const [i, name] of ['good', 'address'].entries())
         assert.equal((await system.angod.plugin(name)).state, 'live');
     });
 
+const refused = (name) => until(async () => {
+    const view = await system.angod.plugin(name);
+    return view.state !== 'live' && view.reason && view;
+}, 'the refusal', 30000);
+
 describe('a plugin does not connect to', { concurrency: true }, () => {
-    Object.entries(refusals).forEach(([what, [, , , reason]], i) => it(what, async () => {
-        const view = await until(async () => {
-            const now = await system.angod.plugin(`p${i}`);
-            return now.state === 'backoff' && now.reason && now;
-        }, 'the refusal');
-        assert.match(view.reason, reason);
-        assert.equal(hubs[2 + i].counters.connections, 0);
+    Object.entries(refusals).forEach(([what, [, reason]], i) => it(what, async () => {
+        assert.match((await refused(`p${i}`)).reason, reason);
+        assert.ok(system.angod.log.some((line) => line.plugin === `p${i}` && line.level === 'warning' && reason.test(line.msg)), 'the log says it too');
+        assert.equal(hubs[Object.keys(works).length + i]?.counters.connections ?? 0, 0);
     }));
 
     it('a server that the system\'s authorities do not know, without a ca_file', async () => {
-        const view = await until(async () => {
-            const now = await system.angod.plugin('unknown');
-            return now.state === 'backoff' && now.reason && now;
-        }, 'the refusal');
-        assert.match(view.reason, /not trusted/);
+        assert.match((await refused('unknown')).reason, /not trusted/);
     });
+});
+
+test('a ca_file that holds no certificate is refused at the start, by its name', async () => {
+    const plugin = system.hub.createPlugin({ name: 'nobody', type: 'Input' });
+    const angod = new Angod(system.hub, { plugins: [{ name: 'nobody', module: 'witness', plugin }] });
+    const key = made.file('good.key');
+    Object.assign(angod.config.hub, { url: hubs[0].url, ca_file: key });
+    await assert.rejects(angod.start(), (failed) => failed.message.includes(`certificate authorities of ${key}`));
+    await angod.close();
+});
+
+test('a stop does not wait for a handshake that hangs', async () => {
+    const hung = `p${Object.keys(refusals).indexOf('a server that says nothing')}`;
+    await until(async () => (await system.angod.plugin(hung)).state === 'connecting', 'the handshake', 40000);
+    assert.deepEqual(await system.angod.stop(10000), { code: 0, signal: null }, 'within less than the limit of a connection attempt');
 });

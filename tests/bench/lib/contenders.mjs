@@ -44,7 +44,7 @@ export async function startAngod(hub, plugin, module, modules, more = {}) {
 export function startAngodWith(hub, plugins, { modules, log, hub: moreHub = {}, folder = newFolder('angod') }) {
   const file = path.join(folder, 'angod.json');
   writeFileSync(file, JSON.stringify({
-    hub: { url: hub.url, api_url: hub.apiUrl, ...moreHub },
+    hub: { url: hub.url, api_url: hub.apiUrl, proxy: 'none', ...moreHub },
     module_dirs: [path.join(BUILD, modules)],
     state_dir: path.join(folder, 'state'),
     admin: { socket: path.join(folder, 'admin.sock'), mode: '0600' },

@@ -25,6 +25,9 @@ export async function until(check, what, timeoutMs = 15000) {
     }
 }
 
+/** Whoever works behind a proxy tests without it. */
+const withoutProxies = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name)));
+
 export function processExists(pid) {
     try {
         const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -45,9 +48,11 @@ export class Angod {
      * @param {object} hub a running local Hub
      * @param {{plugins: object[], modules?: string[], config?: object}} options plugins: entries of the
      *   configuration with `plugin` (what hub.createPlugin returned) in place of id and secret; modules: files
-     *   that are copied into the module folder; stateDir: instead of one of its own; bin: folder of the programs
+     *   that are copied into the module folder; stateDir: instead of one of its own; bin: folder of the programs;
+     *   launcher: a command that ends by executing what its further words say
      */
-    constructor(hub, { plugins, modules = [], config = {}, stateDir, bin }) {
+    constructor(hub, { plugins, modules = [], config = {}, stateDir, bin, launcher = [] }) {
+        this.launcher = launcher;
         this.bin = bin ?? path.join(build, 'bin');
         this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
         this.stateDir = stateDir ?? path.join(this.dir, 'state');
@@ -76,15 +81,16 @@ export class Angod {
     }
 
     /** Writes the configuration and starts; ends when the admin socket answers. */
-    async start(env = {}) {
-        const child = spawn(path.join(this.bin, 'angod'), ['--config', this.writeConfig()], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+    async start(env = {}, timeoutMs = 15000) {
+        const [file, ...words] = [...this.launcher, path.join(this.bin, 'angod'), '--config', this.writeConfig()];
+        const child = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...withoutProxies, ...env } });
         this.child = child;
         child.stderr.setEncoding('utf8');
         child.stderr.on('data', (text) => { this.logText += text; });
         this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
         let over = null;
         this.exited.then((end) => { over = end; });
-        await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run');
+        await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run', timeoutMs);
         if (over) throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
         return this;
     }

@@ -35,6 +35,19 @@ export const deadly = {
     'abort in the entry': ['-DBROKEN="abort in the entry"'],
 };
 
+/** What a good module can do once it is asked for an instance. */
+export const failing = {
+    'abort in create': ['-DBROKEN="abort in create"', '-DID="abort-in-create"'],
+    'exit in create': ['-DBROKEN="exit in create"', '-DID="exit-in-create"'],
+    'fail in create': ['-DBROKEN="fail in create"', '-DID="fail-in-create"'],
+};
+
+/** What ends by a time limit only. */
+export const hanging = {
+    'hang while loading': ['-DBROKEN="hang while loading"'],
+    'hang in create': ['-DBROKEN="hang in create"', '-DID="hang-in-create"'],
+};
+
 /** Files that the loader of the system must refuse. */
 export const damaged = {
     'text': () => Buffer.from('this is not a library\n'),

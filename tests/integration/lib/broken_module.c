@@ -1,9 +1,11 @@
 /* A module that is wrong in one way, chosen by BROKEN; without it, all is well. */
+#define _POSIX_C_SOURCE 200809L
 #include <ango/module.h>
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TEXT(literal)                                                                                                  \
     { literal, sizeof(literal) - 1 }
@@ -34,6 +36,7 @@ void function_that_nobody_has(void);
 __attribute__((constructor)) static void while_loading(void) {
     if (IS("abort while loading")) abort();
     if (IS("exit while loading")) exit(0);
+    while (IS("hang while loading")) pause();
 }
 
 static int32_t answer(ango_instance *instance, ango_job *job) {
@@ -46,6 +49,10 @@ static int32_t create(const ango_host *host, const ango_str *settings, ango_inst
     static char the_only_instance;
     (void)host;
     (void)settings;
+    if (IS("abort in create")) abort();
+    if (IS("exit in create")) exit(0);
+    if (IS("fail in create")) return ANGO_IO;
+    while (IS("hang in create")) pause();
     *out = (ango_instance *)&the_only_instance;
 #ifdef UNRESOLVED
     function_that_nobody_has();

@@ -11,13 +11,16 @@ const LONGEST_MS = 60000;
 
 export class Exporting {
     /**
-     * @param {{modules: string[], plugins: Record<string, object>, config?: object, caFile?: string, hub?: object}} options
-     *   plugins: by name, what the configuration says of each (module, concurrency, …); hub: options of the local Hub
+     * @param {{modules: string[], plugins: Record<string, object>, config?: object, caFile?: string, hub?: object, stateDir?: string,
+     *   prepare?: (angod: Angod) => void}} options
+     *   plugins: by name, what the configuration says of each (module, concurrency, …); hub: options of the local Hub;
+     *   prepare: is given the angod that is about to start
      */
-    static async start({ modules, plugins, config = {}, caFile, hub: hubOptions = {} }) {
+    static async start({ modules, plugins, config = {}, caFile, hub: hubOptions = {}, stateDir, prepare }) {
         const hub = await startHub(hubOptions);
         const made = Object.entries(plugins).map(([name, entry]) => ({ name, max_attempts: 1, concurrency: 8, ...entry, plugin: hub.createPlugin({ name, type: 'Export' }) }));
-        const angod = new Angod(hub, { modules, plugins: made, config });
+        const angod = new Angod(hub, { modules, plugins: made, config, stateDir });
+        prepare?.(angod);
         if (caFile) angod.config.hub.ca_file = caFile;
         const system = new Exporting(hub, angod, Object.fromEntries(made.map(({ name, plugin }) => [name, plugin])));
         try {

@@ -1,6 +1,7 @@
 // A WebSocket server that says exactly what a test tells it to: for frames that no decent server sends.
 import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 import { createRequire } from 'node:module';
 
 const { WebSocketServer } = createRequire(new URL('../../hub/hub.mjs', import.meta.url))('ws');
@@ -58,11 +59,11 @@ class Peer {
 export class RawServer {
     peers = [];
 
-    /** @param {(peer: Peer) => any} script for every connection; @param {(socket) => any} [instead] of a WebSocket: gets the TCP socket */
-    static async start(script, instead) {
+    /** @param {(peer: Peer) => any} script for every connection; @param {(socket, request) => any} [instead] of a WebSocket: gets the TCP socket; @param {object} [tls] key and cert: it speaks TLS */
+    static async start(script, instead, tls) {
         const raw = new RawServer();
         Object.assign(raw, { script, instead, tcp: new Set() });
-        raw.http = http.createServer();
+        raw.http = tls ? https.createServer(tls) : http.createServer();
         raw.http.on('connection', (socket) => {
             raw.tcp.add(socket);
             socket.on('error', () => {});
@@ -70,7 +71,7 @@ export class RawServer {
         });
         const webSockets = new WebSocketServer({ noServer: true, maxPayload: 256 << 20 });
         raw.http.on('upgrade', (request, socket, head) => {
-            if (raw.instead) return raw.instead(socket);
+            if (raw.instead) return raw.instead(socket, request);
             webSockets.handleUpgrade(request, socket, head, (webSocket) => {
                 const peer = new Peer(webSocket, request);
                 raw.peers.push(peer);
@@ -79,7 +80,7 @@ export class RawServer {
         });
         raw.http.listen(0, '127.0.0.1');
         await once(raw.http, 'listening');
-        raw.url = `http://127.0.0.1:${raw.http.address().port}`;
+        raw.url = `${tls ? 'https' : 'http'}://127.0.0.1:${raw.http.address().port}`;
         return raw;
     }
 

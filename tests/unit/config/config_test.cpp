@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
 
 using namespace angod;
 namespace fs = std::filesystem;
@@ -118,4 +120,52 @@ TEST_CASE("exactly one source of the secret is wanted") {
                         R"({"plugins": [{"name": "a", "id": "i", "module": "m", "secret": "s", "secret_env": "X"}]})")
                        .errors,
                    "exactly one of secret"));
+}
+
+TEST_CASE("hub.proxy is a URL, none, or left to the environment; a plugin has its own if it says so") {
+    const TemporaryFolder folder;
+    const std::string plugins =
+        R"("plugins": [{"name": "a", "id": "1", "secret": "s", "module": "m"},
+                       {"name": "b", "id": "2", "secret": "s", "module": "m", "hub": {"proxy": "none"}},
+                       {"name": "c", "id": "3", "secret": "s", "module": "m", "hub": {"proxy": "http://c:3"}},
+                       {"name": "d", "id": "4", "secret": "s", "module": "m", "hub": {"proxy": ""}}])";
+    const char *before = std::getenv("https_proxy");
+    const std::optional<std::string> kept = before ? std::optional<std::string>(before) : std::nullopt;
+    ::setenv("https_proxy", "http://e:5", 1);
+    const auto given = load(folder.path(), R"({"hub": {"proxy": "http://u:pw@g:1"}, )" + plugins + "}");
+    const auto left = load(folder.path(), "{" + plugins + "}");
+    ::setenv("https_proxy", "socks5://u:pw@e:5", 1);
+    const auto bad = load(folder.path(), "{" + plugins + "}");
+    const auto unused =
+        load(folder.path(),
+             R"({"hub": {"proxy": "none"}, "plugins": [{"name": "a", "id": "1", "secret": "s", "module": "m"}]})");
+    if (kept)
+        ::setenv("https_proxy", kept->c_str(), 1);
+    else
+        ::unsetenv("https_proxy");
+    const auto https = [](const config::Loaded &loaded, std::size_t i) {
+        REQUIRE_MESSAGE(loaded.config, (loaded.errors.empty() ? "" : loaded.errors[0]));
+        return loaded.config->plugins[i].hub.proxies.https;
+    };
+    CHECK(https(given, 0) == "http://u:pw@g:1");
+    CHECK(given.config->plugins[0].hub.proxies.http == "http://u:pw@g:1");
+    CHECK(https(given, 1).empty());
+    CHECK(https(given, 2) == "http://c:3");
+    CHECK(https(given, 3) == "http://e:5");
+    CHECK(https(left, 0) == "http://e:5");
+    CHECK(!bad.config);
+    CHECK(mentions(bad.errors, "the environment variable https_proxy: the proxy's URL does not begin with http://"));
+    CHECK(!mentions(bad.errors, "pw"));
+    CHECK(unused.config);
+}
+
+TEST_CASE("a proxy that cannot be used is refused with file, line and key, without its password") {
+    const TemporaryFolder folder;
+    const auto loaded = load(folder.path(), "{\"hub\": {\n\"proxy\": \"socks5://u:pw@h:1\"},\n"
+                                            "\"plugins\": [{\"name\": \"a\", \"id\": \"1\", \"secret\": \"s\", "
+                                            "\"module\": \"m\",\n\"hub\": {\"proxy\": 3}}]}");
+    CHECK(!loaded.config);
+    CHECK(mentions(loaded.errors, "angod.json:2: hub.proxy: the proxy's URL does not begin with http://"));
+    CHECK(mentions(loaded.errors, "angod.json:4: plugins[0].hub.proxy: must be a text"));
+    CHECK(!mentions(loaded.errors, "pw"));
 }

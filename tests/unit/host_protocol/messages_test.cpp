@@ -27,6 +27,9 @@ RunJob sample() {
     job.event = std::string("{\"a\":\0}", 7);
     job.has_checkpoint = 1;
     job.checkpoint = "c";
+    job.ca_file = "ca";
+    job.proxy_https = "http://u:p@h:1";
+    job.no_proxy = "*";
     job.spool_bytes = 1ull << 40;
     return job;
 }
@@ -53,6 +56,10 @@ TEST_CASE("a message comes out as it went in, whatever pieces it travels in") {
             CHECK(job->attempt == 3);
             CHECK(job->spool_bytes == 1ull << 40);
             CHECK(job->checkpoint == "c");
+            CHECK(job->ca_file == "ca");
+            CHECK(job->proxy_http.empty());
+            CHECK(job->proxy_https == "http://u:p@h:1");
+            CHECK(job->no_proxy == "*");
         }
     }
 }

@@ -19,6 +19,12 @@ TEST_CASE("a session may be a number; an event without one is refused") {
         CHECK_MESSAGE(!hub::parse_plugin_event(bad, "ID"), bad);
 }
 
+TEST_CASE("the session of an event that is nested too deeply for any work is known all the same") {
+    const std::string deep = R"({"session":"s","a":)" + std::string(1000, '[') + std::string(1000, ']') + "}";
+    REQUIRE(hub::parse_plugin_event(deep, "ID"));
+    CHECK(hub::parse_plugin_event(deep, "ID")->session == "\"s\"");
+}
+
 TEST_CASE("events that differ in one byte have different digests") {
     CHECK(hub::parse_plugin_event(R"({"session":1})", "I")->digest !=
           hub::parse_plugin_event(R"({"session":1 })", "I")->digest);

@@ -163,8 +163,35 @@ TEST_CASE("a job older than its plugin allows is told") {
     REQUIRE(w.record("1", "e"));
     const JobPtr job = w.queue->claim("p");
     CHECK(!w.queue->too_old(*job));
-    job->created_ms -= 2000;
+    job->created_boot_ms -= 2000;
     CHECK(w.queue->too_old(*job));
+}
+
+TEST_CASE("a wall clock that is set makes no job older, and holds no repetition back") {
+    World w(PluginLimits{10, 60'000});
+    REQUIRE(w.record("1", "e"));
+    const JobPtr job = w.queue->claim("p");
+    job->created_ms -= 3'600'000; // as if the clock had been set an hour forward since
+    CHECK(!w.queue->too_old(*job));
+    w.put_back(job, true, 1);
+    job->not_before_ms += 3'600'000; // and now back
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    JobPtr again;
+    while (!again && std::chrono::steady_clock::now() < deadline) again = w.queue->claim("p");
+    CHECK(again == job);
+}
+
+TEST_CASE(
+    "after a restart with the clock far behind, a repetition waits a day at most, and no job has a negative age") {
+    World w(PluginLimits{10, 60'000});
+    REQUIRE(w.record("1", "e"));
+    const JobPtr before = w.queue->claim("p");
+    w.put_back(before, true, std::int64_t{400} * 86'400'000);
+    w.open(PluginLimits{10, 60'000});
+    const JobPtr job = w.queue->find(before->id);
+    REQUIRE(job);
+    CHECK(job->not_before_boot_ms - since_boot_ms() <= 86'400'000);
+    CHECK(job->created_boot_ms <= since_boot_ms());
 }
 
 TEST_CASE("a job's checkpoint is there for its next attempt") {

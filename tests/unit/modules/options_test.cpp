@@ -29,3 +29,15 @@ TEST_CASE("a long value is cut in the message") {
     CHECK(text.size() < 150);
     CHECK(text.starts_with("Option \"clip\" is \"xxx"));
 }
+
+TEST_CASE("of many unknown names the first are named and the others counted") {
+    const auto sentences = [](int count) {
+        std::string config = "{";
+        for (int i = 0; i < count; ++i) config += (i ? ",\"n" : "\"n") + std::to_string(i) + "\":0";
+        return Options("", config + "}").unknown_names();
+    };
+    CHECK(sentences(20).size() == 20);
+    CHECK(sentences(20).back() == "Option \"n19\" is unknown and has no effect.");
+    CHECK(sentences(5000).size() == 21);
+    CHECK(sentences(5000).back() == "4980 more options are unknown and have no effect.");
+}

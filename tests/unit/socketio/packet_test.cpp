@@ -85,7 +85,9 @@ TEST_CASE("an event that is malformed, nameless or nested too deeply is told apa
     CHECK(!event_of("2[]"));
     CHECK(!event_of("2[1]"));
     CHECK(!event_of("2"));
-    CHECK(event_of("2[\"a\"," + std::string(1000, '[') + std::string(1000, ']') + "]").error().code == Code::limit);
+    const auto deep = [](std::size_t n) { return "2[\"a\"," + std::string(n, '[') + std::string(n, ']') + "]"; };
+    CHECK(event_of(deep(kMaxEventDepth - 1))); // whoever works on it says that it is too deep, to the session in it
+    CHECK(event_of(deep(kMaxEventDepth)).error().code == Code::limit);
 }
 
 TEST_CASE("a refusal shows its message, whatever shape it has") {

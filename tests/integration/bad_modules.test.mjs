@@ -1,0 +1,142 @@
+// Modules that cannot work: each plugin says why it has no light, and those beside it do not notice.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { startHub } from '../hub/hub.mjs';
+import { Angod, example, until } from './lib/angod.mjs';
+import { broken, compile, damaged, deadly, failing, hanging } from './lib/broken.mjs';
+import { assertWell } from './lib/neighbour.mjs';
+
+const HANG_LIMIT_MS = 60_000; // each takes angod's own limit of 20 s
+const idOf = (what) => what.replace(/\W+/g, '-').toLowerCase();
+const fileOf = (what) => `${idOf(what).replaceAll('-', '_')}.so`;
+
+/** A Hub and an angod with a healthy plugin on it and one for each of these modules. */
+class Beside {
+    static async start(modules, start = {}) {
+        const beside = new Beside();
+        beside.hub = await startHub({});
+        beside.neighbour = beside.hub.createPlugin({ name: 'neighbour', type: 'Input' });
+        beside.plugins = Object.fromEntries(modules.map((what) => [what, beside.hub.createPlugin({ name: idOf(what), type: 'Input' })]));
+        beside.angod = new Angod(beside.hub, {
+            modules: [example('echo')],
+            plugins: [{ plugin: beside.neighbour, name: 'neighbour', module: 'echo' },
+                ...modules.map((what) => ({ plugin: beside.plugins[what], name: idOf(what), module: idOf(what) }))],
+        });
+        await start.fill(path.join(beside.angod.moduleDir));
+        await beside.angod.start({}, start.limitMs);
+        await beside.hub.waitForLight(beside.neighbour.id, 'green');
+        return beside;
+    }
+
+    /** What /v1/plugins says of a plugin once it has given up for now. */
+    async view(what, limitMs) {
+        const { state, reason, connects } = await until(async () => {
+            const view = await this.angod.plugin(idOf(what));
+            return view.reason !== '' && view;
+        }, `the reason of ${what}`, limitMs);
+        return { state, reason, connects, light: this.hub.plugin(this.plugins[what].id).light };
+    }
+
+    /** Errors in the log of angod that speak of this module. */
+    errors(what) {
+        return this.angod.log.filter(({ level, msg, plugin }) => level === 'error' && (plugin === idOf(what) || msg.includes(fileOf(what)))).map(({ msg }) => msg);
+    }
+
+    async close() {
+        const end = await this.angod.close();
+        await this.hub.close();
+        assert.deepEqual([end.code, end.orphans, end.scratch], [0, [], []], end.log);
+    }
+}
+
+describe('a module that is refused when it is found', () => {
+    let beside;
+    const whatIsSaid = {
+        ...Object.fromEntries(['entry of another name', 'another major interface', 'another minor interface of 0.x', 'no kind', 'a kind of the future', 'a service that this angod lacks', 'a function that nobody has']
+            .map((how) => [how, broken[how][1]])),
+        'abort while loading': /^the host was ended by signal 6 \(Aborted\) while it was loading the module$/,
+        'exit while loading': /^the host exited with code 0 while it was loading the module$/,
+        'abort in the entry': /^the host was ended by signal 6 \(Aborted\) while it was loading the module$/,
+        'text': /^it is no shared library \(no ELF header\)$/,
+        'an empty file': /^it is no shared library \(no ELF header\)$/,
+        'the first bytes of a module': /^the file is incomplete \(60 bytes\)$/,
+        'the first half of a module': /^the file is incomplete \(\d+ of \d+ bytes\)$/,
+        'a module that is cut in the middle of its code': /^the file is incomplete \(8000 of \d+ bytes\)$/,
+        'all of a module but its end': /^the file is incomplete \(\d+ of \d+ bytes\)$/,
+        'a module for another processor': /^it is a library for another processor \(ELF machine 22\)$/,
+    };
+    before(async () => {
+        beside = await Beside.start(Object.keys(whatIsSaid), {
+            fill: async (folder) => {
+                for (const what of Object.keys(whatIsSaid)) {
+                    const file = path.join(folder, fileOf(what));
+                    if (what in damaged) fs.writeFileSync(file, damaged[what](), { mode: 0o755 });
+                    else await compile(file, broken[what]?.[0] ?? deadly[what]);
+                }
+            },
+        });
+    });
+    after(() => beside.close());
+
+    for (const [what, sentence] of Object.entries(whatIsSaid))
+        it(`for ${what} is named with the reason at its plugin and in the log`, async () => {
+            const file = path.join(beside.angod.moduleDir, fileOf(what));
+            const { state, reason, connects, light } = await beside.view(what);
+            assert.deepEqual([state, connects, light], ['no-module', 0, 'red']);
+            const start = `no module "${idOf(what)}" in the module folders is ready; a file was refused: ${file}: `;
+            assert.equal(reason.slice(0, start.length), start);
+            assert.match(reason.slice(start.length), sentence);
+            assert.deepEqual(beside.errors(what), [`module refused: ${file}: ${reason.slice(start.length)}`, `not connected: ${reason}`]);
+            assert.match((await beside.angod.ctl('plugins')).stdout, new RegExp(`^${idOf(what)} +no-module `, 'm'));
+        });
+
+    it('costs its neighbour nothing', () => assertWell(beside.hub, beside.neighbour.id));
+});
+
+describe('a module that fails when it is to make an instance', () => {
+    let beside;
+    before(async () => {
+        beside = await Beside.start(Object.keys(failing), {
+            fill: async (folder) => { for (const [what, defines] of Object.entries(failing)) await compile(path.join(folder, fileOf(what)), defines); },
+        });
+    });
+    after(() => beside.close());
+
+    for (const [what, sentence] of Object.entries({
+        'abort in create': 'the host was ended by signal 6 (Aborted) in the module\'s create',
+        'exit in create': 'the host exited with code 0 in the module\'s create',
+        'fail in create': 'the module refused the plugin: the module\'s create failed with status -5 and gave no reason',
+    }))
+        it(`by "${what}" keeps its plugin from Hub, which says so`, async () => {
+            assert.deepEqual(await beside.view(what), { state: 'no-module', reason: sentence, connects: 0, light: 'red' });
+            assert.deepEqual(beside.errors(what), [`not connected: ${sentence}`]);
+            await assertWell(beside.hub, beside.neighbour.id);
+        });
+});
+
+describe('a module that hangs', { concurrency: true }, () => {
+    it('while it is loaded is given up after a while, and the others start', { timeout: 2 * HANG_LIMIT_MS }, async () => {
+        const what = 'hang while loading';
+        const beside = await Beside.start([what], { fill: (folder) => compile(path.join(folder, fileOf(what)), hanging[what]), limitMs: HANG_LIMIT_MS });
+        const file = path.join(beside.angod.moduleDir, fileOf(what));
+        const { state, reason, light } = await beside.view(what);
+        assert.deepEqual([state, light], ['no-module', 'red']);
+        assert.equal(reason, `no module "${idOf(what)}" in the module folders is ready; a file was refused: ${file}: the module was not loaded within 20 s`);
+        await assertWell(beside.hub, beside.neighbour.id);
+        await beside.close();
+    });
+
+    it('in create is given up after a while; the others are live all the time', { timeout: 2 * HANG_LIMIT_MS }, async () => {
+        const what = 'hang in create';
+        const beside = await Beside.start([what], { fill: (folder) => compile(path.join(folder, fileOf(what)), hanging[what]) });
+        await assertWell(beside.hub, beside.neighbour.id);
+        assert.equal((await beside.angod.plugin(idOf(what))).reason, '', 'it still hangs');
+        const sentence = 'the module\'s create did not return within 20 s';
+        assert.deepEqual(await beside.view(what, HANG_LIMIT_MS), { state: 'no-module', reason: sentence, connects: 0, light: 'red' });
+        assert.deepEqual(beside.errors(what), [`not connected: ${sentence}`]);
+        await assertWell(beside.hub, beside.neighbour.id);
+        await beside.close();
+    });
+});

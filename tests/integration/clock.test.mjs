@@ -1,0 +1,69 @@
+// A wall clock that jumps under a running angod: libfaketime moves CLOCK_REALTIME alone.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { program, until } from './lib/angod.mjs';
+import { System } from './lib/system.mjs';
+
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-clock-'));
+const offset = path.join(dir, 'offset');
+const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find((file) => fs.existsSync(file));
+const env = { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+const works = library && spawnSync(program('angod'), ['--version'], { env: { ...process.env, ...env } }).status === 0;
+const HOUR = 3600e3;
+
+describe('when the clock of the machine is set', { skip: works ? false : 'no libfaketime here that works with this build' }, () => {
+    let system, hub;
+    /** Sets the clock of angod so far from the real one, and waits until it goes by that. */
+    const setClock = async (ms) => {
+        fs.writeFileSync(`${offset}.new`, `${ms >= 0 ? '+' : '-'}${Math.abs(ms) / 1000}`);
+        fs.renameSync(`${offset}.new`, offset);
+        const { started, uptime_s } = await system.angod.get('/v1/status');
+        assert.ok(uptime_s >= 0 && uptime_s < 600, `up for ${uptime_s} s since ${started}`);
+    };
+    /** How far from now angod dates the arrival of a run. */
+    const drift = async (session) => Date.parse((await system.job(session)).created) - Date.now();
+
+    before(async () => {
+        fs.writeFileSync(offset, '+0');
+        system = await System.start({
+            hub: { socketOptions: { pingInterval: 300, pingTimeout: 700 } },
+            plugins: { forward: { concurrency: 1 }, backward: { concurrency: 1, max_attempts: 2 } },
+            env,
+        });
+        ({ hub } = system);
+    });
+    after(async () => {
+        await system?.close();
+        fs.rmSync(dir, { recursive: true, force: true });
+    });
+
+    it('forward, no waiting run is too old, and no link is cut', async () => {
+        const gate = system.gate();
+        const [working, waiting] = [system.run('forward', { gate }), system.run('forward')];
+        await system.running(working);
+        await until(async () => (await system.job(waiting))?.state === 'queued', 'the second run to wait');
+        await setClock(30 * HOUR);
+        const later = system.run('forward');
+        await until(async () => Math.abs(await drift(later).catch(() => 0) - 30 * HOUR) < HOUR, 'angod to see the new time');
+        const beats = Date.now();
+        await until(() => Date.now() > beats + 2500, 'several ping intervals to pass');
+        system.open(gate);
+        for (const session of [working, waiting, later]) assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message.response), ['attempt 1']);
+        assert.equal(hub.plugin(system.id('forward')).connectionsTotal, 1);
+    });
+
+    it('backward, a repetition does not wait until the clock is there again', async () => {
+        const session = system.run('backward', { end: 'crash-once' });
+        await until(() => system.angod.log.some((line) => line.plugin === 'backward' && line.msg.includes('attempt 1 of 2 failed')), 'the crash');
+        await setClock(-30 * HOUR);
+        assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message.response), ['attempt 2']);
+        const next = system.run('backward');
+        assert.deepEqual((await system.settled(next)).answers.map(({ message }) => message.response), ['attempt 1']);
+        assert.ok(Math.abs(await drift(next) + 30 * HOUR) < HOUR, 'angod has seen the new time');
+        assert.equal(hub.plugin(system.id('backward')).connectionsTotal, 1);
+    });
+});

@@ -1,0 +1,20 @@
+// Launchers that give angod a piece of the system of its own: files in the place of system files, a network.
+import { spawnSync } from 'node:child_process';
+
+/** For `skip`: why there are no namespaces here; false if there are. */
+export const withoutNamespaces = spawnSync('unshare', ['-Urnm', 'true']).status === 0 ? false : 'this system lets nobody make namespaces';
+
+/**
+ * A launcher in whose mount namespace files stand in the place of others.
+ * @param {Object<string, string>} files by path, the file that is seen there
+ * @param {{network?: string}} [own] network: shell commands that set up a network namespace of its own
+ */
+export function launcherWith(files, { network } = {}) {
+    const mounts = Object.entries(files).map(([place, file]) => `mount --bind '${file}' '${place}'`);
+    const script = ['set -e', ...mounts, ...(network ? ['ip link set lo up', network] : []), 'exec "$@"'].join('\n');
+    return ['unshare', network ? '-Urnm' : '-Urm', 'sh', '-c', script, 'sh'];
+}
+
+/** A network in which whatever goes to 192.0.2.53 is lost without a word. */
+export const SWALLOWING = ['ip link add v0 type veth peer name v1', 'ip addr add 192.0.2.1/24 dev v0', 'ip link set v0 up', 'ip link set v1 up',
+    'ip neigh add 192.0.2.53 lladdr 02:00:00:00:00:53 dev v0'].join('\n');
