@@ -183,7 +183,7 @@ std::string ExitStatus::text() const {
     if (bits == kKilled) return "was killed";
     if (bits < 0xC0000000) return fmt::format("exited with code {}", code);
     const std::string_view name = exception_name(bits);
-    return fmt::format("was ended by exception {:#X}{}", bits, name.empty() ? "" : fmt::format(" ({})", name));
+    return fmt::format("was ended by exception 0x{:X}{}", bits, name.empty() ? "" : fmt::format(" ({})", name));
 }
 
 Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &executor, const Program &program,

@@ -1,0 +1,9 @@
+// What the test program does when one of its tests has started it.
+#pragma once
+
+#include <string_view>
+
+/// child-echo: sends back what the channel brings until its end, then exits with 5. child-arguments: prints its
+/// arguments and its environment, a line each. child-crash: writes to address 0. child-hang: starts another like
+/// itself, says "two" once both run, and never ends.
+int run_as_child(std::string_view what);
