@@ -5,10 +5,13 @@
 #include "base/process.hpp"
 #include "base/text_windows.hpp"
 
-#include <cstdio>
 #include <process.h>
 #include <shellapi.h>
+
+#include <atomic>
+#include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -24,6 +27,20 @@ int echo() {
         if (*got == 0) return 5;
         if (!channel.write(buffer.data(), *got)) return 9;
     }
+}
+
+int talk() {
+    angod::ChannelEnd channel = angod::inherited_channel();
+    std::atomic<bool> ended = false;
+    std::thread reader([&] {
+        char byte = 0;
+        const auto got = channel.read_some(&byte, 1);
+        ended = got && *got == 0;
+    });
+    ::Sleep(200); // by then it waits; if it did not yet, that would only hide a defect
+    const auto written = channel.write("hello", 5);
+    reader.join();
+    return written && ended ? 5 : 9;
 }
 
 int print_arguments() {
@@ -53,6 +70,7 @@ int hang(bool with_another) {
 int run_as_child(std::string_view what) {
     angod::become_host();
     if (what == "child-echo") return echo();
+    if (what == "child-talk") return talk();
     if (what == "child-arguments") return print_arguments();
     if (what == "child-hang") return hang(true);
     if (what == "child-hang-alone") return hang(false);

@@ -106,6 +106,27 @@ TEST_CASE("a channel carries both ways at once, and its end is the end for the c
     CHECK(run(io, to_the_end(*process)).status.text() == "exited with code 5");
 }
 
+TEST_CASE("a child writes while another of its threads waits to read") {
+    asio::io_context io;
+    auto channel = make_channel(io.get_executor());
+    REQUIRE(channel);
+    std::optional<ChannelEnd> theirs(std::move(channel->theirs));
+    SpawnOptions options;
+    options.arguments = {"test", "child-talk"};
+    options.channel = &*theirs;
+    const auto process = start(io, options);
+    theirs.reset();
+    const auto heard = [](ChannelStream &stream) -> awaitable<std::string> {
+        std::string text(5, '\0');
+        co_await asio::async_read(stream, asio::buffer(text), as_value);
+        co_return text;
+    };
+    CHECK(run(io, heard(channel->ours)) == "hello"); // although we send nothing
+    channel->ours.close();
+    io.restart();
+    CHECK(run(io, to_the_end(*process)).status.text() == "exited with code 5");
+}
+
 TEST_CASE("the end of a child is the end of its channel") {
     asio::io_context io;
     auto channel = make_channel(io.get_executor());
