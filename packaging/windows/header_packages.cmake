@@ -1,6 +1,9 @@
 # Libraries that are used through their headers alone, from this machine's packages. The folder of all headers must not
 # be searched when compiling for another system: it holds this one's C library. So each library's folder gets a link in
 # a folder of ours.
+if(NOT CMAKE_CROSSCOMPILING OR NOT WIN32)
+    message(FATAL_ERROR "ANGOD_PORTABLE_ONLY is for compiling for Windows on Linux: use the preset mingw")
+endif()
 set(headers ${CMAKE_BINARY_DIR}/headers)
 file(MAKE_DIRECTORY ${headers}/openssl)
 foreach(library boost websocketpp rapidjson spdlog fmt doctest)
