@@ -1,6 +1,7 @@
 // The daemon's command line: read and check the configuration, then run.
 #include "app/daemon.hpp"
 #include "base/log.hpp"
+#include "base/process.hpp"
 #include "config/config.hpp"
 
 #include <CLI/CLI.hpp>
@@ -53,6 +54,7 @@ int run(int argc, char **argv) {
 } // namespace
 
 int main(int argc, char **argv) {
+    angod::return_freed_memory();
     int code = kFailure;
     try {
         code = run(argc, argv);

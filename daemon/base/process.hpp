@@ -86,6 +86,10 @@ private:
     OutputStream output_;
 };
 
+/// Has blocks of a megabyte and more go back to the system when they are freed. Once, at the beginning of main, for
+/// a process that lives long and meets a large message now and then.
+void return_freed_memory();
+
 /// First call of a host: gives it its name and ties its life, and that of its process group, to its parent's.
 void become_host();
 /// Ends the calling process at once: no destructors, no exit handlers of libraries.

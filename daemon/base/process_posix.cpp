@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
@@ -175,6 +176,15 @@ void become_host() {
     action.sa_handler = end_group_on_signal;
     ::sigaction(SIGTERM, &action, nullptr);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+void return_freed_memory() {
+#ifdef __GLIBC__
+    // By default the first large block that is freed raises these limits to its size, and what is freed later stays:
+    // a few events of 20 MB would leave hundreds of megabytes behind for good.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
 }
 
 void leave_now(int code) { ::_exit(code); }

@@ -263,6 +263,8 @@ std::size_t Process::resident() const {
     return reaped_ ? 0 : resident_of(const_cast<ProcessWatch &>(watch_).ended.native_handle());
 }
 
+void return_freed_memory() {} // the heap of Windows keeps no block of that size
+
 void become_host() {
     // A crash must end the process, not open a window that nobody sees. Its life is tied to its parent's by the job.
     ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);

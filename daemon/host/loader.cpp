@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <list>
 
 namespace angod::host {
 
@@ -46,12 +47,13 @@ std::string loader_text(const std::filesystem::path &path, std::string_view what
 Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
     if (const auto whole = check_library_file(path); !whole) return refuse(path, whole.error().text);
     try {
-        // Kept for ever on purpose: see load_module.
-        auto *library =
-            new boost::dll::shared_library(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-        if (!library->has("ango_module_entry"))
+        // Never unloaded, not even by a module that calls exit: see load_module.
+        static auto &loaded = *new std::list<boost::dll::shared_library>;
+        const auto &library =
+            loaded.emplace_back(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+        if (!library.has("ango_module_entry"))
             return refuse(path, "it does not export ango_module_entry; is it an angod module?");
-        return &library->get<const ango_module *(std::uint32_t)>("ango_module_entry");
+        return &library.get<const ango_module *(std::uint32_t)>("ango_module_entry");
     } catch (const std::exception &e) {
         return refuse(path, fmt::format("it cannot be loaded: {}", loader_text(path, e.what())));
     }

@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kConnectLimit = 15s, kJoinLimit = 20s;
 /// What does not leave within this time at a stop is not worth a longer wait.
 constexpr auto kFarewellLimit = 100ms;
+/// A session that Hub ends this soon was not wanted, most likely.
+constexpr auto kTooSoon = 5s;
 constexpr std::size_t kLarge = 64 * 1024; ///< longer messages are taken apart off the event loop
 constexpr std::size_t kMaxAttachmentBytes = WebSocketCodec::kMaxMessage;
 
@@ -57,7 +59,6 @@ awaitable<void> Connection::stop() {
 awaitable<void> Connection::run() {
     while (!stopping_) {
         state_ = LinkState::connecting;
-        const bool was_accepted_before = connects_ > 0;
         const std::uint64_t before = connects_;
         std::string why = co_await run_session();
         const bool was_live = connects_ > before;
@@ -66,11 +67,13 @@ awaitable<void> Connection::run() {
         if (was_live) callbacks_.lost(why);
         const auto wait = backoff_.next(std::chrono::duration_cast<Backoff::Duration>(live_for));
         state_ = refused_ ? LinkState::refused : LinkState::backoff;
-        // One line per change of the reason: a Hub that is down for a day is not news every 30 seconds.
-        if (was_live || why != reason_ || !was_accepted_before)
+        // One line per change of the reason: a Hub that is down for a day, or that ends each session of a plugin whose
+        // secret it does not know, is not news every 30 seconds.
+        if (why != told_ || (was_live && !unwanted_))
             log_.warning("{}; trying again, next in {} ms", why, wait.count());
         else
             log_.debug("{}; trying again in {} ms", why, wait.count());
+        told_ = why;
         reason_ = std::move(why);
         co_await stop_signal_.wait_until(Clock::now() + wait);
     }
@@ -80,7 +83,7 @@ awaitable<void> Connection::run() {
 }
 
 awaitable<std::string> Connection::run_session() {
-    ended_ = refused_ = false;
+    ended_ = refused_ = unwanted_ = false;
     handshake_ = {};
     out_.clear();
     writing_.clear();
@@ -158,7 +161,7 @@ awaitable<void> Connection::write_loop() {
         }
         writing_ = std::exchange(out_, {});
         const auto written = co_await stream_->write(asio::buffer(writing_));
-        writing_.clear();
+        std::string().swap(writing_);       // an answer can be large, and the next one far away
         if (stopping_) changed_.wake_all(); // stop waits for what was written
         if (!written && !ended_) end_session(fmt::format("{}: {}", options_.url.authority(), written.error().text));
     }
@@ -237,7 +240,12 @@ awaitable<void> Connection::on_packet(std::string text) {
             refused_ = true;
             end_session(fmt::format("Hub refused the plugin: {}", refusal_text(packet->data)));
             break;
-        case PacketType::disconnect: end_session("Hub ended the plugin's session"); break;
+        case PacketType::disconnect:
+            unwanted_ = Clock::now() - live_since_ < kTooSoon;
+            end_session(
+                unwanted_ ? "Hub ended the plugin's session right after its heartbeat; check the plugin's id and secret"
+                          : "Hub ended the plugin's session");
+            break;
         case PacketType::event:
             if (state_ == LinkState::live) co_await deliver_event(text.substr(1));
             break;

@@ -98,6 +98,7 @@ private:
 
     LinkState state_ = LinkState::idle;
     std::string reason_;
+    std::string told_; ///< the reason that the log has
     std::uint64_t connects_ = 0;
     bool started_ = false, stopping_ = false, stopped_ = false;
     Signal stop_signal_, changed_;
@@ -114,7 +115,7 @@ private:
     Handshake handshake_;
     std::string out_, writing_;
     std::string end_reason_;
-    bool ended_ = true, refused_ = false;
+    bool ended_ = true, refused_ = false, unwanted_ = false;
     std::chrono::steady_clock::time_point live_since_, deadline_;
     std::string binary_head_; ///< a binary event some of whose attachments are still to come
     std::vector<std::string> attachments_;

@@ -20,8 +20,7 @@ HostPool::HostPool(const asio::any_io_executor &executor, const Program &host_pr
       host_program_(host_program),
       max_hosts_(max_hosts),
       log_(std::move(log)),
-      changed_(executor),
-      stop_signal_(executor) {}
+      changed_(executor) {}
 
 awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone) {
     while (!stopping_) {
@@ -142,10 +141,10 @@ awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono:
     while (!stopping_ && slot->host->alive()) {
         const auto end = slot->used > 0 ? Clock::now() + idle : slot->idle_since + idle;
         if (slot->used == 0 && Clock::now() >= end) break;
-        co_await stop_signal_.wait_until(end);
+        co_await slot->host->ended(end);
     }
     if (stopping_) co_return;
-    if (slot->used == 0) discard(slot); // else the last lease does it
+    discard(slot); // one that has died must not be shown, nor keep its descriptors, until the next job comes
     if (slot->host->alive()) co_await retire(slot);
 }
 
@@ -157,7 +156,6 @@ awaitable<void> HostPool::retire(std::shared_ptr<Slot> slot) {
 awaitable<void> HostPool::stop() {
     stopping_ = true;
     changed_.wake_all();
-    stop_signal_.wake_all();
     for (const auto &slot : slots_)
         if (slot->starting) slot->starting->kill();
     while (starting_ > 0) co_await changed_.wait();

@@ -88,8 +88,7 @@ private:
     std::set<std::string> failed_; ///< plugins whose last start failed
     bool failed_one_starts_ = false;
     bool stopping_ = false;
-    Signal changed_;     ///< a place may be free
-    Signal stop_signal_; ///< what waits for idle hosts should look up
+    Signal changed_; ///< a place may be free
 };
 
 } // namespace angod::supervisor

@@ -36,7 +36,8 @@ HostProcess::HostProcess(asio::any_io_executor executor, HostOptions options, Lo
       log_(std::move(log)),
       process_(std::move(process)),
       channel_(std::move(channel)),
-      changed_(executor) {}
+      changed_(executor),
+      ended_(executor) {}
 
 HostProcess::~HostProcess() = default;
 
@@ -141,6 +142,10 @@ void HostProcess::kill() {
     process_->kill();
 }
 
+awaitable<void> HostProcess::ended(Clock::time_point deadline) {
+    while (!gone_ && Clock::now() < deadline) co_await ended_.wait_until(deadline);
+}
+
 awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     const ExitStatus status = co_await process_->wait();
     exit_text_ = status.text();
@@ -166,6 +171,7 @@ awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     }
     jobs_.clear();
     changed_.wake_all();
+    ended_.wake_all();
 }
 
 awaitable<void> HostProcess::read_loop(std::shared_ptr<HostProcess>) {
@@ -197,10 +203,10 @@ awaitable<void> HostProcess::write_loop(std::shared_ptr<HostProcess>) {
             co_await changed_.wait();
             continue;
         }
-        writing_.swap(out_);
+        writing_ = std::exchange(out_, {});
         const auto [failed, n] = co_await asio::async_write(channel_, asio::buffer(writing_), as_value);
         if (failed) co_return;
-        writing_.clear();
+        std::string().swap(writing_); // an event can be large, and the host can live long
     }
 }
 

@@ -74,6 +74,8 @@ public:
     awaitable<void> leave(std::chrono::steady_clock::duration limit);
     /// Ends it at once. Its jobs end as stopped.
     void kill();
+    /// Until it has ended, however that came about, or the deadline.
+    awaitable<void> ended(std::chrono::steady_clock::time_point deadline);
 
 private:
     struct RunningJob {
@@ -115,6 +117,7 @@ private:
     std::unordered_map<std::string, std::shared_ptr<RunningJob>> jobs_;
     std::unordered_map<std::string, std::string> opened_; ///< plugin → reason, empty if it worked
     Signal changed_;
+    Signal ended_;
 };
 
 } // namespace angod::supervisor

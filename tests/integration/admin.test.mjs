@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { build, fixture, run, until } from './lib/angod.mjs';
+import { failed as runFailed } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 let system, hub, angod, gate, running, waiting, done, failed;
@@ -10,6 +11,7 @@ before(async () => {
     system = await System.start({ plugins: { one: {}, two: { max_attempts: 1 }, missing: { module: 'nowhere', kind: undefined } }, config: { drain_s: 1 } }, false);
     ({ hub, angod } = system);
     for (const name of ['one', 'two']) await hub.waitForLight(system.id(name), 'green');
+    angod.expect(/^not connected: no module "nowhere" in the module folders is ready$/, runFailed('It cannot be done.'));
     done = system.run('two');
     await system.settled(done);
     failed = system.run('two', { end: 'fail' });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { failed, linkLost, refused } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 const names = ['cut', 'cut-often', 'deaf', 'mute', 'killed', 'stopped', 'confirmed', 'talkative', 'flood', 'long', 'longer'];
@@ -17,6 +18,7 @@ after(() => system.close());
 
 /** Cuts the plugin's link and keeps it from coming back until the returned function is called. */
 async function cut(name) {
+    angod.expect(linkLost, refused('not now'));
     hub.link('all').refuse('not now');
     hub.link(system.id(name)).drop();
     await until(async () => (await angod.plugin(name)).state === 'refused', `${name} to be refused`);
@@ -43,6 +45,7 @@ test('answers that were computed while the link was down are delivered after the
 });
 
 test('a link that is cut again and again does not repeat what was confirmed', async () => {
+    angod.expect(linkLost);
     for (let round = 0; round < 3; ++round) {
         const session = system.run('cut-often');
         await system.settled(session);
@@ -54,6 +57,7 @@ test('a link that is cut again and again does not repeat what was confirmed', as
 });
 
 test('where no WebSocket ping is ever answered, the server\'s own pings confirm, and nothing is sent twice', async () => {
+    angod.expect(linkLost);
     hub.link(system.id('deaf')).noPong();
     const sessions = Array.from({ length: 10 }, () => system.run('deaf'));
     for (const session of sessions) await system.settled(session);
@@ -64,6 +68,7 @@ test('where no WebSocket ping is ever answered, the server\'s own pings confirm,
 });
 
 test('an answer that a dead link swallowed is sent again on the next one', async () => {
+    angod.expect(linkLost);
     const run = await started('mute');
     hub.link(system.id('mute')).silent();
     run.finish();
@@ -135,6 +140,7 @@ test('hundreds of answers at once are each delivered once and confirmed', async 
 });
 
 test('an answer longer than the server takes is never sent: the run fails with a message, and the link stays', async () => {
+    angod.expect(failed('The plugin\'s answer is 30,061 bytes long, more than Hub takes (20,000 bytes).'));
     const before = hub.plugin(system.id('long')).connectionsTotal;
     const session = system.run('long', { size: 30000 });
     const { answers, logs } = await system.settled(session);
@@ -145,6 +151,7 @@ test('an answer longer than the server takes is never sent: the run fails with a
 });
 
 test('an answer that fits exactly is sent', async () => {
+    angod.expect(/^the run failed: The plugin's answer is 19,9\d\d bytes long, more than Hub takes \(20,000 bytes\)/);
     // 42/plugin,["response",{"response":"attempt 1xxx","session":"24 digits"}]
     const size = 20000 - 'attempt 1'.length - '42/plugin,["response",{"response":"","session":""}]'.length - 24;
     assert.equal((await system.settled(system.run('long', { size: size - 10 }))).state, 'answered');
@@ -152,6 +159,7 @@ test('an answer that fits exactly is sent', async () => {
 });
 
 test('a too long answer that was computed without a link fails once the link is back, with one error answer per link', async () => {
+    angod.expect(failed('The plugin\'s answer is 30,061 bytes long, more than Hub takes (20,000 bytes).'));
     const run = await started('longer', { size: 30000 });
     const lift = await cut('longer');
     run.finish();

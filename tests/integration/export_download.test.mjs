@@ -4,6 +4,7 @@ import { after, before, describe, it, test } from 'node:test';
 import { generateAssetText } from '../hub/assets.mjs';
 import { example } from './lib/angod.mjs';
 import { Exporting, lines } from './lib/exporting.mjs';
+import { timedOut } from './lib/lines.mjs';
 import { half, startStorage } from './lib/storage.mjs';
 import { zipOf } from './lib/zips.mjs';
 
@@ -149,12 +150,14 @@ describe('an export that does not arrive ends the run with a reason', { concurre
     });
 
     it('when nobody answers and the time of the plugin is up', async () => {
+        system.angod.expect(timedOut);
         const of = project();
         system.fault(of, 'download', { action: 'hang' });
         system.failed(await system.run('hasty', of), /did not finish within its limit of 1 second and was stopped/);
     });
 
     it('when it comes too slowly for the time of the plugin', async () => {
+        system.angod.expect(timedOut);
         const of = project();
         system.fault(of, 'download', { action: 'slow', bytesPerSecond: 1000 });
         system.failed(await system.run('hasty', of), /did not finish within its limit of 1 second and was stopped/);

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { fixture, processExists, until } from './lib/angod.mjs';
 import { Exporting, lines } from './lib/exporting.mjs';
+import { attemptKilled, hostKilled } from './lib/lines.mjs';
 
 const RECORDS = Array.from({ length: 3000 }, (_, i) => `{"n":${i},"text":"${(i * 2654435761).toString(36).repeat(5)}"}`);
 
@@ -24,6 +25,7 @@ const attempts = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8').
 const host = async (name) => (await system.angod.plugin(name)).hosts[0].pid;
 
 async function killHost(name) {
+    system.angod.expect(hostKilled);
     const pid = await host(name);
     process.kill(pid, 'SIGKILL');
     await until(() => !processExists(pid), 'the end of the host');
@@ -52,6 +54,7 @@ async function answeredOnce(session) {
 }
 
 test('a host that is killed in the middle costs one attempt, and the next one delivers', async () => {
+    system.angod.expect(attemptKilled);
     const of = project();
     const { session, countFile } = await inTheMiddle('tricks', of);
     await killHost('tricks');
@@ -70,6 +73,7 @@ test('a host that is killed in the last attempt ends the run with a reason', asy
 });
 
 test('a host that is killed during the download asks again', async () => {
+    system.angod.expect(attemptKilled);
     const of = project();
     system.fault(of, 'download', { action: 'slow', bytesPerSecond: 50_000 });
     const session = system.begin('tricks', of);
@@ -81,6 +85,7 @@ test('a host that is killed during the download asks again', async () => {
 });
 
 test('a host that is killed during the upload does all again, and nothing half is kept', async () => {
+    system.angod.expect(attemptKilled);
     const of = project();
     system.fault(of, 'upload', { action: 'slow', bytesPerSecond: 5000 });
     const session = system.begin('tricks', of);

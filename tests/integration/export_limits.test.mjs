@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { example, fixture, module_, until } from './lib/angod.mjs';
 import { Exporting } from './lib/exporting.mjs';
+import { doesNotStop, timedOut } from './lib/lines.mjs';
 import { bomb } from './lib/zips.mjs';
 
 let system;
@@ -64,10 +65,12 @@ describe('limits.spool_mb', { concurrency: 8 }, () => {
 
 describe('timeout_s', { concurrency: 8 }, () => {
     it('ends a module that listens, without a crash', async () => {
+        system.angod.expect(timedOut);
         await fails('hasty', { text: '{}\n{}' }, { trick: 'wait', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
         await fails('hasty', { text: '{}\n{}' }, { trick: 'scratch', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
     });
     it('ends a module that does not listen, and the next run works', async () => {
+        system.angod.expect(timedOut, doesNotStop);
         await fails('hasty', { text: '{}\n{}' }, { trick: 'deaf', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
         system.result(await system.run('hasty', system.project({ text: '{}' })));
     });

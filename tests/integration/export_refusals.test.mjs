@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { example } from './lib/angod.mjs';
 import { Exporting, lines } from './lib/exporting.mjs';
+import { timedOut } from './lib/lines.mjs';
 import { startStorage } from './lib/storage.mjs';
 
 let system;
@@ -107,6 +108,7 @@ describe('what does not pass is told to the user at once, in the words of Hub', 
     });
 
     it('a Hub that never answers, once the time of the plugin is up', async () => {
+        system.angod.expect(timedOut);
         const project = system.project();
         system.fault(project, 'ask', { action: 'hang' });
         system.failed(await system.run('hasty', project), /did not finish within its limit of 1 second and was stopped/);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fixture, until } from './lib/angod.mjs';
+import { attemptKilled, doesNotStop, failed, hostAborted, hostExited, hostKilled, timedOut } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 let system, hub;
@@ -61,6 +62,7 @@ test('what waits runs in the order in which it came', async () => {
 });
 
 test('a run that reaches its time-out is asked to stop, is not repeated, and fails with the limit named', async () => {
+    system.angod.expect(timedOut, failed('The plugin did not finish within its limit of 1 seconds and was stopped.'));
     const session = system.run('hasty', { gate: system.gate() });
     assert.equal((await answerOf(session)).error, true);
     assert.deepEqual(system.diary(session).map((line) => line.what), ['start', 'cancelled', 'end']);
@@ -69,6 +71,7 @@ test('a run that reaches its time-out is asked to stop, is not repeated, and fai
 });
 
 test('a run that does not stop when asked loses its host, and its neighbours run again without a charge', async () => {
+    system.angod.expect(timedOut, doesNotStop, failed('The plugin did not finish within its limit of 3 seconds and was stopped.'));
     const gate = system.gate();
     const stuck = system.run('crowded', { gate: system.gate(), end: 'ignore-cancel' });
     await system.running(stuck);
@@ -85,6 +88,7 @@ test('a run that does not stop when asked loses its host, and its neighbours run
 });
 
 test('an event beyond max_queued gets the error answer at once, and those before it run', async () => {
+    system.angod.expect(/^a run could not be recorded: 2 runs of this plugin are waiting already$/);
     const gate = system.gate();
     const first = system.run('short', { gate });
     await system.running(first);
@@ -100,6 +104,7 @@ test('an event beyond max_queued gets the error answer at once, and those before
 });
 
 test('a run that waited longer than max_age_s fails with an explanation instead of running', async () => {
+    system.angod.expect(failed('This run waited so long that it was not started any more.'));
     const gate = system.gate();
     const first = system.run('aged', { gate });
     await system.running(first);
@@ -113,6 +118,7 @@ test('a run that waited longer than max_age_s fails with an explanation instead 
 });
 
 test('a checkpoint of 64 KB is there again after a kill of the host', async () => {
+    system.angod.expect(hostKilled, attemptKilled);
     const session = system.run('check-host', { checkpoint: 65536 });
     const { pid } = await until(() => system.diary(session).find((line) => line.what === 'saved'), 'the checkpoint');
     process.kill(pid, 'SIGKILL');
@@ -133,6 +139,7 @@ test('a checkpoint longer than 64 KB is refused to the module, and the run goes 
 });
 
 test('a module that asks for another try gets max_attempts of them, then its own sentence ends the run', async () => {
+    system.angod.expect(/^attempt 1 of 3 failed: The service is busy\./, /^attempt 2 of 3 failed: The service is busy\./, failed('The service is busy.'));
     const session = system.run('again', { end: 'retry' });
     assert.equal((await answerOf(session)).error, true);
     assert.deepEqual(system.runs(session).map((run) => run.attempt), [1, 2, 3]);
@@ -144,8 +151,14 @@ test('a module that ends without a value answers ""', async () => {
     assert.equal((await answerOf(system.run('tricks', { trick: 'nothing' }))).response, '');
 });
 
-for (const [trick, sentence] of [['fail', /^The bucket does not exist\.$/], ['throw', /unexpected problem/], ['exit', /crashed/], ['crash', /crashed/]])
+for (const [trick, sentence, ...said] of [
+    ['fail', /^The bucket does not exist\.$/, failed('The bucket does not exist. details for the operator')],
+    ['throw', /unexpected problem/, failed('The plugin met an unexpected problem. thrown inside the module')],
+    ['exit', /crashed/, hostExited(3), failed('The plugin crashed while it was working on this run. the host exited with code 3')],
+    ['crash', /crashed/, hostAborted, failed('The plugin crashed while it was working on this run. the host was ended by signal 6')],
+])
     test(`a module that ends by "${trick}" ends the session with an error and a line for the user`, async () => {
+        system.angod.expect(...said);
         const session = system.run('tricks', { trick });
         assert.deepEqual(await answerOf(session), { error: true, session });
         assert.match(hub.session(session).logs.at(-1).msg, sentence);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { linkLost, refused } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 const blows = ['drop', 'reset', 'close', 'disconnect'];
 const names = [...blows, 'silent', 'writing', 'delayed', 'quiet', 'refused', 'pushed', 'steady'];
+const deadLink = /nothing received for longer than the server's ping interval and time-out; the link is dead; trying again, next in \d+ ms$/;
 let system, hub, angod;
 before(async () => {
     system = await System.start({
@@ -22,6 +24,7 @@ const works = async (name) => assert.equal((await system.settled(system.run(name
 describe('the plugin comes back and works after', { concurrency: true }, () => {
     for (const blow of blows)
         it(`a ${blow} of its link`, async () => {
+            angod.expect(linkLost);
             for (let round = 2; round <= 3; ++round) {
                 hub.link(system.id(blow))[blow]();
                 await reconnected(blow, round);
@@ -31,6 +34,7 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
         });
 
     it('a link on which nothing comes any more although TCP says nothing', async () => {
+        angod.expect(deadLink);
         hub.link(system.id('silent')).silent();
         await until(() => angod.log.some((line) => line.plugin === 'silent' && line.msg.includes('nothing received')), 'the end of the dead link', 25000);
         hub.link(system.id('silent')).lift();
@@ -39,6 +43,7 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
     });
 
     it('a dead link on which it writes all the time: only what is received counts', async () => {
+        angod.expect(deadLink);
         const gate = system.gate();
         const session = system.run('writing', { gate, tickMs: 20 });
         await hub.waitFor(() => hub.session(session).logs.length > 3, 5000, 'the first lines');
@@ -59,6 +64,7 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
     });
 
     it('a refusal is a state of its own, with Hub\'s message, and lasts until Hub accepts', async () => {
+        angod.expect(refused('this plugin was unpublished'));
         hub.link('all').refuse('this plugin was unpublished');
         hub.link(system.id('refused')).drop();
         const { reason } = await until(async () => {
@@ -81,6 +87,7 @@ test('a link without any runs lives from the server\'s pings', async () => {
 });
 
 test('there is never more than one connection per plugin, through every kind of cut', async () => {
+    angod.expect(linkLost);
     let most = 0;
     const count = () => {
         most = Math.max(most, hub.plugins.get(system.id('pushed')).sockets.length);
@@ -102,6 +109,7 @@ test('a plugin whose neighbours are cut keeps its connection', () => {
 });
 
 test('while Hub is down every plugin waits for random times of at most 30 s, and all come back', async () => {
+    angod.expect(linkLost);
     await hub.stop();
     await until(async () => (await angod.get('/v1/status')).plugins.live === 0, 'angod to notice');
     const { plugins } = await until(async () => {

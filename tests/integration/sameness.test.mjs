@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { failed, linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 let system, hub;
@@ -103,6 +104,7 @@ test('the same event to two plugins is two runs', async () => {
 });
 
 test('a failed export is not run again by a repeated event either: the error answer is sent again', async () => {
+    system.angod.expect(failed('It cannot be done.'));
     const session = system.run('failing', { end: 'fail' });
     await system.settled(session);
     await repeat(session);
@@ -111,6 +113,7 @@ test('a failed export is not run again by a repeated event either: the error ans
 });
 
 test('an export event that comes again while its answer waits for the link does not run again', async () => {
+    system.angod.expect(linkLost);
     const gate = system.gate();
     const session = system.run('offline', { gate });
     await system.running(session);

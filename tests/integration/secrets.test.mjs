@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fixture, until } from './lib/angod.mjs';
+import { attemptAborted, failed, hostAborted, hostKilled, attemptKilled, linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 const pluginSecret = randomUUID();
@@ -16,6 +17,7 @@ before(async () => {
     }, false);
     ({ hub, angod } = system);
     hub.plugins.get(system.id('from-env')).secret = pluginSecret;
+    angod.allow(linkLost); // of plugins that were connected already
     hub.link('all').drop(); // and the next heartbeat is right
     await system.connected();
 });
@@ -70,9 +72,15 @@ test('while a job is open, its event lies in files of mode 0600 only', async () 
     }
 });
 
-for (const [name, extra] of [['tricks', { trick: 'secret' }], ['input', { print: 'event', end: 'crash' }], ['input', { print: 'event', logPad: 1, end: 'fail' }], ['input', { logPad: 1, end: 'retry' }]])
+for (const [name, extra, ...said] of [
+    ['tricks', { trick: 'secret' }, failed('I failed with {')],
+    ['input', { print: 'event', end: 'crash' }, hostAborted, attemptAborted, failed('The plugin crashed while it was working on this run. the host was ended by signal 6')],
+    ['input', { print: 'event', logPad: 1, end: 'fail' }, failed('It cannot be done.')],
+    ['input', { logPad: 1, end: 'retry' }, /^attempt 1 of 2 failed: The service is busy\./, failed('The service is busy.')],
+])
     test(`a module that is given ${JSON.stringify(extra)} brings no API key into a log, an answer, a file or a line for Hub`, async () => {
         const { runBy, key } = newUser();
+        angod.expect(...said);
         const session = system.run(name, extra, { runBy });
         await hub.waitForSession(session, 20000);
         assert.ok(hub.session(session).logs.length > 0);
@@ -82,6 +90,7 @@ for (const [name, extra] of [['tricks', { trick: 'secret' }], ['input', { print:
     });
 
 test('an API key that JSON writes with escapes is masked as well', async () => {
+    angod.expect(failed('I failed with {'));
     const key = `key"with\\both-${randomBytes(10).toString('hex')}`;
     const { logs } = await hub.waitForSession(system.run('tricks', { trick: 'secret' }, { extra: { apiKey: key } }));
     for (const text of [await everythingSaid(), JSON.stringify(logs)]) assert.ok(!text.includes(key.slice(-20)), text);
@@ -137,6 +146,7 @@ test('plugin secrets are in no log, answer, file of state_dir, command line or e
 });
 
 test('a host holds none of angod\'s sockets, only the channel to it', async () => {
+    angod.expect(hostKilled, attemptKilled);
     const gate = system.gate();
     const session = system.run('input', { gate });
     const [{ pid: first }] = await system.running(session);

@@ -7,6 +7,7 @@ import tls from 'node:tls';
 import { startHub } from '../hub/hub.mjs';
 import { Angod, until } from './lib/angod.mjs';
 import { Certificates } from './lib/certificates.mjs';
+import { linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 const DAY = 86400e3, now = Date.now();
@@ -70,6 +71,7 @@ for (const [i, [name, how]] of Object.entries(works).entries())
         await hub.waitForLight(id, 'green', 20000);
         const session = await hub.waitForSession(hub.run(id, { extra: { pad: 'p'.repeat(3e6) } }), 20000);
         assert.equal(session.answers[0].message.response, 'attempt 1');
+        system.angod.expect(linkLost);
         hub.link(id).drop();
         await hub.waitFor(() => hub.plugin(id).connectionsTotal >= 2, 20000, 'the reconnect');
         assert.equal((await system.angod.plugin(name)).state, 'live');

@@ -5,6 +5,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BlackBox } from './black_box.mjs';
+import { until } from './until.mjs';
+
+export { processExists } from './processes.mjs';
+export { until };
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 /** The build under test. */
@@ -14,33 +19,13 @@ export const example = (name) => path.join(build, 'examples', `${name}.so`);
 export const module_ = (name) => path.join(build, 'modules', `${name}.so`);
 export const fixture = (name) => path.join(build, 'tests/fixtures', `${name}.so`);
 
-/** Waits until check() is truthy and returns its value. Polls: what it looks at are files and other processes. */
-export async function until(check, what, timeoutMs = 15000) {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-        const value = await check();
-        if (value) return value;
-        if (Date.now() > deadline) throw new Error(`${timeoutMs} ms passed while waiting for ${what}`);
-        await new Promise((resume) => setTimeout(resume, 10));
-    }
-}
-
 /** Whoever works behind a proxy tests without it. */
 const withoutProxies = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name)));
-
-export function processExists(pid) {
-    try {
-        const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-        return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
-    } catch {
-        return false;
-    }
-}
 
 // A test program that ends early takes its daemons with it.
 const started = new Set();
 process.on('exit', () => {
-    for (const angod of started) if (angod.child?.exitCode === null && angod.child.signalCode === null) angod.child.kill('SIGKILL');
+    for (const angod of started) if (angod.isRunning) angod.child.kill('SIGKILL');
 });
 
 export class Angod {
@@ -49,9 +34,10 @@ export class Angod {
      * @param {{plugins: object[], modules?: string[], config?: object}} options plugins: entries of the
      *   configuration with `plugin` (what hub.createPlugin returned) in place of id and secret; modules: files
      *   that are copied into the module folder; stateDir: instead of one of its own; bin: folder of the programs;
-     *   launcher: a command that ends by executing what its further words say
+     *   launcher: a command that ends by executing what its further words say;
+     *   allow: lines of its log at level warning or error that may come at any time
      */
-    constructor(hub, { plugins, modules = [], config = {}, stateDir, bin, launcher = [] }) {
+    constructor(hub, { plugins, modules = [], config = {}, stateDir, bin, launcher = [], allow = [] }) {
         this.launcher = launcher;
         this.bin = bin ?? path.join(build, 'bin');
         this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
@@ -72,8 +58,14 @@ export class Angod {
         };
         this.logText = '';
         this.child = null;
+        this.box = new BlackBox(this, hub, allow);
         started.add(this);
     }
+
+    /** In this case lines of the log at level warning or error come that match: at least one for each pattern. */
+    expect(...patterns) { this.box.expect(...patterns); }
+    /** In this case such lines may come, or not. */
+    allow(...patterns) { this.box.allow(...patterns); }
 
     install(file) {
         fs.copyFileSync(file, path.join(this.moduleDir, path.basename(file)));
@@ -85,12 +77,15 @@ export class Angod {
         const [file, ...words] = [...this.launcher, path.join(this.bin, 'angod'), '--config', this.writeConfig()];
         const child = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...withoutProxies, ...env } });
         this.child = child;
+        this.isAsked = false;
+        if (!this.logText.endsWith('\n')) this.logText = this.logText.slice(0, this.logText.lastIndexOf('\n') + 1); // a kill cut its last line
         child.stderr.setEncoding('utf8');
         child.stderr.on('data', (text) => { this.logText += text; });
-        this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+        this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
         let over = null;
         this.exited.then((end) => { over = end; });
         await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run', timeoutMs);
+        this.isAsked = over !== null; // whoever starts it learns of this end
         if (over) throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
         return this;
     }
@@ -103,6 +98,10 @@ export class Angod {
     }
 
     get pid() { return this.child.pid; }
+    get #end() { return this.child && { code: this.child.exitCode, signal: this.child.signalCode }; }
+    get isRunning() { return this.child !== null && this.#end.code === null && this.#end.signal === null; }
+    /** How it ended, if nobody asked it to and not well. */
+    get diedOf() { return this.child !== null && !this.isRunning && !this.isAsked && this.#end.code !== 0 ? this.#end : null; }
 
     /** Log lines as objects; level and msg, with plugin and job where they belong to one. */
     get log() {
@@ -110,27 +109,27 @@ export class Angod {
     }
 
     kill(signal = 'SIGKILL') {
+        this.isAsked = true;
         this.child.kill(signal);
         return this.exited;
     }
 
     /** Asks it to stop and returns {code, signal}; kills it if that takes longer than timeoutMs. */
     async stop(timeoutMs = 20000) {
-        if (!this.child || this.child.exitCode !== null || this.child.signalCode !== null) return this.exited;
+        if (!this.isRunning) return this.exited;
         const timer = setTimeout(() => this.child.kill('SIGKILL'), timeoutMs);
         const end = await this.kill('SIGTERM');
         clearTimeout(timer);
         return end;
     }
 
-    /** Last call of a test: stops it, and says what it left that it should not have. */
+    /** Last call of a test: stops it, and fails if it leaves what it should not. */
     async close() {
-        const hosts = await this.hosts().catch(() => []);
-        const end = await this.stop();
-        const orphans = hosts.filter(processExists);
-        const scratch = fs.existsSync(path.join(this.stateDir, 'scratch')) ? fs.readdirSync(path.join(this.stateDir, 'scratch')) : [];
-        fs.rmSync(this.dir, { recursive: true, force: true });
-        return { ...end, orphans, scratch, log: this.logText };
+        try {
+            await this.box.end();
+        } finally {
+            fs.rmSync(this.dir, { recursive: true, force: true });
+        }
     }
 
     /** GET on the admin socket through the real curl. */

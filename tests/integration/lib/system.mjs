@@ -12,7 +12,8 @@ export class System {
 
     /**
      * @param {{hub?: object, plugins: Object<string, object>, modules?: string[], config?: object}} options hub: of
-     *   startHub; plugins: by name, entries of the configuration without name and id, with `type` for Hub (Input); env: of angod
+     *   startHub; plugins: by name, entries of the configuration without name and id, with `type` for Hub (Input); env: of angod;
+     *   allow and others: see Angod
      * @param {boolean} [connected] wait until every plugin is live
      */
     static async start({ hub = {}, plugins, modules = [fixture('witness'), fixture('witness_concurrent')], env = {}, ...angod }, connected = true) {
@@ -80,10 +81,13 @@ export class System {
     /** Last call of a test file: everything ends, in order and without remains. */
     async close() {
         const pids = [...new Set(this.diary().map((line) => line.pid))];
-        const end = await this.angod.close();
-        for (const child of this.children()) if (processExists(child)) process.kill(child, 'SIGKILL');
-        await this.hub.close();
-        fs.rmSync(this.dir, { recursive: true, force: true });
-        assert.deepEqual([end.code ?? end.signal, end.orphans, end.scratch, pids.filter(processExists)], [0, [], [], []], end.log);
+        try {
+            await this.angod.close();
+        } finally {
+            for (const child of this.children()) if (processExists(child)) process.kill(child, 'SIGKILL');
+            await this.hub.close();
+            fs.rmSync(this.dir, { recursive: true, force: true });
+        }
+        assert.deepEqual(pids.filter(processExists), []);
     }
 }

@@ -1,7 +1,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "jobs/sqlite.hpp"
 #include "jobs/schema.hpp"
+#include "jobs/sqlite.hpp"
 #include "jobs/store.hpp"
 #include "run_coroutine.hpp"
 #include "temporary_folder.hpp"

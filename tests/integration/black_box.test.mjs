@@ -1,0 +1,108 @@
+// That what is looked at after every case is seen: each case spoils one thing.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { until } from './lib/angod.mjs';
+import { hostKilled, attemptKilled } from './lib/lines.mjs';
+import { System } from './lib/system.mjs';
+
+let system, angod;
+before(async () => {
+    system = await System.start({ plugins: { input: { max_attempts: 2 } } });
+    ({ angod } = system);
+});
+after(() => system.close());
+afterEach(() => { angod.box.patienceMs = 20000; });
+
+/** What the check finds now. */
+async function finds(...sentences) {
+    angod.box.patienceMs = 400;
+    await assert.rejects(angod.box.check(true), ({ message }) => {
+        for (const sentence of sentences) assert.match(message, sentence);
+        return true;
+    });
+}
+async function warn() {
+    const before = angod.log.length;
+    process.kill(angod.pid, 'SIGHUP'); // is ignored with a warning
+    await until(() => angod.log.slice(before).some(({ level }) => level === 'warning'), 'the warning');
+}
+
+test('a warning that nobody declared', async () => {
+    await warn();
+    await finds(/^undeclared: .*SIGHUP ignored/m);
+});
+
+test('a declared warning is fine, but only in its own case', async () => {
+    angod.expect(/^SIGHUP ignored: /);
+    await warn();
+    await angod.box.check(true);
+    await warn();
+    await finds(/^undeclared: .*SIGHUP ignored/m);
+});
+
+test('a warning that was declared and did not come', async () => {
+    angod.expect(/^SIGHUP ignored: /);
+    await finds(/^no line of its log came that matches \/\^SIGHUP ignored: /m);
+});
+
+test('a line that is none of the log', async () => {
+    angod.logText += 'free(): invalid pointer\n';
+    await finds(/^undeclared: free\(\): invalid pointer$/m);
+});
+
+test('a connection of the admin socket that stays open', async () => {
+    const socket = net.connect(angod.socket);
+    await once(socket, 'connect');
+    await finds(/^it has 1 open connections of its admin socket/m);
+    socket.destroy();
+});
+
+for (const folder of ['scratch', 'events'])
+    test(`a file in state_dir/${folder} that belongs to no job, while that of an open job may be there`, async () => {
+        const gate = system.gate();
+        const session = system.run('input', { gate, pad: 'p'.repeat(500_000) }, { ack: true });
+        await system.running(session);
+        await angod.box.check(true);
+        fs.writeFileSync(path.join(angod.stateDir, folder, 'left'), '');
+        await finds(new RegExp(`^state_dir/${folder} holds left, which belongs to no open job$`, 'm'));
+        fs.rmSync(path.join(angod.stateDir, folder, 'left'));
+        system.open(gate);
+        await system.settled(session);
+    });
+
+test('a secret in an answer, in the log, and in the command line of a host', async () => {
+    for (const [secret, place] of [[angod.stateDir, /^the secret .* is in its \/v1\/status/m], ['angod-host: input', /^the secret .* is in its command line of \d+/m]]) {
+        const { id } = system.hub.createPlugin({ secret });
+        await finds(place);
+        system.hub.plugins.remove(id);
+    }
+    angod.expect(/^SIGHUP ignored: /);
+    await warn();
+    const { id } = system.hub.createPlugin({ secret: 'SIGHUP ignored' });
+    await finds(/^the secret SIGHUP ignored is in its log/m);
+    system.hub.plugins.remove(id);
+});
+
+test('a host that dies is gone from everything at once', async () => {
+    angod.expect(hostKilled, attemptKilled);
+    const gate = system.gate();
+    const session = system.run('input', { gate });
+    process.kill((await system.running(session))[0].pid, 'SIGKILL');
+    await system.running(session, 2);
+    await angod.box.check(true);
+    system.open(gate);
+    await system.settled(session);
+    process.kill(system.runs(session)[1].pid, 'SIGKILL'); // idle: no other job needs to come for that
+});
+
+test('an angod that ends by itself', async () => {
+    process.kill(angod.pid, 'SIGKILL');
+    await angod.exited;
+    await finds(/^it ended by itself: \{"code":null,"signal":"SIGKILL"\}$/m);
+    await angod.start();
+    await system.connected();
+});

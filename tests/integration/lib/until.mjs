@@ -1,0 +1,10 @@
+/** Waits until check() is truthy and returns its value. Polls: what it looks at are files and other processes. */
+export async function until(check, what, timeoutMs = 15000) {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+        const value = await check();
+        if (value) return value;
+        if (Date.now() > deadline) throw new Error(`${timeoutMs} ms passed while waiting for ${what}`);
+        await new Promise((resume) => setTimeout(resume, 10));
+    }
+}
