@@ -1,34 +1,44 @@
 // The two-way byte channel between angod and a host process: inherited, so it has no name and no path.
 #pragma once
 
+#include "base/native_handle.hpp"
 #include "base/result.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#ifdef _WIN32
+#include <boost/asio/windows/stream_handle.hpp>
+#else
 #include <boost/asio/local/stream_protocol.hpp>
+#endif
 
 #include <cstddef>
+#include <string_view>
 
 namespace angod {
 
 /// angod's end, asynchronous.
+#ifdef _WIN32
+using ChannelStream = boost::asio::windows::stream_handle; // of a named pipe
+#else
 using ChannelStream = boost::asio::local::stream_protocol::socket;
+#endif
 
 /// The host's end of a channel that was made for a child process; closed on destruction.
 class ChannelEnd {
 public:
-    explicit ChannelEnd(int fd) : fd_(fd) {}
+    explicit ChannelEnd(NativeHandle handle) : handle_(handle) {}
     ChannelEnd(ChannelEnd &&other) noexcept;
     ChannelEnd &operator=(ChannelEnd &&) = delete;
     ~ChannelEnd();
-    int native() const { return fd_; }
+    NativeHandle native() const { return handle_; }
 
     /// Blocking. At least one byte; 0 when the other side is gone.
     Result<std::size_t> read_some(char *buffer, std::size_t capacity);
-    /// Blocking; writes all of it. Not for several threads at a time.
+    /// Blocking; writes all of it. Not for several threads at a time, but while another one reads.
     Result<void> write(const char *data, std::size_t size);
 
 private:
-    int fd_;
+    NativeHandle handle_;
 };
 
 struct ChannelPair {
@@ -38,12 +48,16 @@ struct ChannelPair {
 
 Result<ChannelPair> make_channel(const boost::asio::any_io_executor &executor);
 
-/// Is kChannelFd a channel at all? False when the program was started by hand.
+/// Writes what fits without waiting, perhaps nothing; returns how many bytes. Saves a turn of the event loop. An error
+/// shows again in the read or write that follows. Not while a write is under way.
+std::size_t write_what_fits(ChannelStream &stream, std::string_view bytes);
+
+/// False when the program was started by hand.
 bool has_inherited_channel();
 
-/// Inside a host: the end it inherited (descriptor kChannelFd).
+/// Inside a host: the end it inherited. Call once.
 ChannelEnd inherited_channel();
 
-inline constexpr int kChannelFd = 3;
+inline constexpr int kChannelFd = 3; ///< where it is, on systems with descriptors
 
 } // namespace angod

@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,15 +12,15 @@
 
 namespace angod {
 
-ChannelEnd::ChannelEnd(ChannelEnd &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+ChannelEnd::ChannelEnd(ChannelEnd &&other) noexcept : handle_(std::exchange(other.handle_, kNoHandle)) {}
 
 ChannelEnd::~ChannelEnd() {
-    if (fd_ >= 0) ::close(fd_);
+    if (handle_ >= 0) ::close(handle_);
 }
 
 Result<std::size_t> ChannelEnd::read_some(char *buffer, std::size_t capacity) {
     for (;;) {
-        const ssize_t n = ::recv(fd_, buffer, capacity, 0);
+        const ssize_t n = ::recv(handle_, buffer, capacity, 0);
         if (n >= 0) return static_cast<std::size_t>(n);
         if (errno == ECONNRESET) return std::size_t{0};
         if (errno != EINTR) return error(Code::io, "cannot read from angod: " + files::system_error());
@@ -28,7 +29,7 @@ Result<std::size_t> ChannelEnd::read_some(char *buffer, std::size_t capacity) {
 
 Result<void> ChannelEnd::write(const char *data, std::size_t size) {
     while (size > 0) {
-        const ssize_t n = ::send(fd_, data, size, MSG_NOSIGNAL);
+        const ssize_t n = ::send(handle_, data, size, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return error(Code::io, "cannot write to angod: " + files::system_error());
         data += n;
@@ -52,7 +53,14 @@ Result<ChannelPair> make_channel(const boost::asio::any_io_executor &executor) {
         ::close(fds[0]);
         return error(Code::io, "cannot use a channel for a host: " + failed.message());
     }
+    ours.non_blocking(true, failed); // for write_what_fits; if it fails, that is only slower
     return ChannelPair{std::move(ours), std::move(theirs)};
+}
+
+std::size_t write_what_fits(ChannelStream &stream, std::string_view bytes) {
+    if (!stream.non_blocking()) return 0;
+    boost::system::error_code failed;
+    return stream.write_some(boost::asio::buffer(bytes), failed);
 }
 
 bool has_inherited_channel() {

@@ -1,6 +1,7 @@
 // Files of the daemon: private by default, replaced whole or not at all.
 #pragma once
 
+#include "base/native_handle.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -15,17 +16,17 @@ namespace fs = std::filesystem;
 /// The whole file, at most limit bytes.
 Result<std::string> read(const fs::path &path, std::uint64_t limit);
 
-/// Writes a new file of mode 0600 under a temporary name and renames it into place. sync: it also survives a
+/// Writes a new file for the owner alone (mode 0600) under a temporary name and renames it into place. sync: it also survives a
 /// power cut once this has returned.
 Result<void> replace(const fs::path &path, std::string_view bytes, bool sync);
 
-/// Makes the folder and those above it; the last one gets mode 0700.
+/// Makes the folder and those above it; the last one is for the owner alone (mode 0700).
 Result<void> make_private_folder(const fs::path &path);
 
 /// Removes what is there; nothing there is fine.
 void remove_all(const fs::path &path) noexcept;
 
-/// errno as text, for the sentence "cannot …: No such file or directory".
+/// Why the last call of the system failed (errno, GetLastError) as text, for the sentence "cannot …: No such file or directory".
 std::string system_error();
 
 /// Holds an advisory lock on a file as long as it lives.
@@ -38,8 +39,8 @@ public:
     ~Lock();
 
 private:
-    explicit Lock(int fd) : fd_(fd) {}
-    int fd_;
+    explicit Lock(NativeHandle handle) : handle_(handle) {}
+    NativeHandle handle_;
 };
 
 } // namespace angod::files

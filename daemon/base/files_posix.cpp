@@ -114,10 +114,10 @@ Result<Lock> Lock::take(const fs::path &path) {
     return Lock(fd);
 }
 
-Lock::Lock(Lock &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+Lock::Lock(Lock &&other) noexcept : handle_(std::exchange(other.handle_, kNoHandle)) {}
 
 Lock::~Lock() {
-    if (fd_ >= 0) ::close(fd_);
+    if (handle_ >= 0) ::close(handle_);
 }
 
 } // namespace angod::files

@@ -1,11 +1,18 @@
-// Child processes: started from an open descriptor, watched by pidfd, ended as a group.
+// Child processes: started from an open file, watched without signals, ended as a group.
 #pragma once
 
 #include "base/async.hpp"
 #include "base/channel.hpp"
 #include "base/result.hpp"
 
+#ifdef _WIN32
+#include "base/handle_windows.hpp"
+
+#include <boost/asio/windows/object_handle.hpp>
+#include <boost/asio/windows/stream_handle.hpp>
+#else
 #include <boost/asio/posix/stream_descriptor.hpp>
+#endif
 
 #include <filesystem>
 #include <memory>
@@ -14,6 +21,17 @@
 
 namespace angod {
 
+#ifdef _WIN32
+using OutputStream = asio::windows::stream_handle;
+struct ProcessWatch {
+    asio::windows::object_handle ended;
+    Handle job; ///< the process and all that it starts
+};
+#else
+using OutputStream = asio::posix::stream_descriptor;
+using ProcessWatch = asio::posix::stream_descriptor; // a pidfd
+#endif
+
 /// An executable, opened once: a later change of the file on disk does not change what is started.
 class Program {
 public:
@@ -21,27 +39,28 @@ public:
     Program(Program &&other) noexcept;
     Program &operator=(Program &&) = delete;
     ~Program();
-    int native() const { return fd_; }
+    NativeHandle native() const { return handle_; }
 
 private:
-    explicit Program(int fd) : fd_(fd) {}
-    int fd_;
+    explicit Program(NativeHandle handle) : handle_(handle) {}
+    NativeHandle handle_;
 };
 
 struct SpawnOptions {
-    std::vector<std::string> arguments;   ///< argv, the name first
-    std::vector<std::string> environment; ///< "NAME=value"; nothing is inherited
-    ChannelEnd *channel = nullptr;        ///< becomes kChannelFd of the child
+    std::vector<std::string> arguments; ///< argv, the name first
+    std::vector<std::string>
+        environment; ///< "NAME=value"; nothing else is inherited, but what the system needs to run a program
+    ChannelEnd *channel = nullptr; ///< what the child finds as inherited_channel()
 };
 
 /// How a process ended.
 struct ExitStatus {
-    int code = 0; ///< exit code, if signal is 0
+    int code = 0; ///< exit code, if signal is 0; Windows has no signals, but codes for them
     int signal = 0;
     std::string text() const; ///< "was ended by signal 11 (Segmentation fault)"
 };
 
-/// One child, the head of a process group of its own. stdin is /dev/null; stdout and stderr arrive on
+/// One child, the head of a process group (Windows: job object) of its own. stdin is empty; stdout and stderr arrive on
 /// output(). Must be waited for before it is destroyed; a destroyed one is killed.
 class Process {
 public:
@@ -51,7 +70,7 @@ public:
 
     int pid() const { return pid_; }
     /// What the child writes to stdout and stderr; end of file when all writers are gone.
-    asio::posix::stream_descriptor &output() { return output_; }
+    OutputStream &output() { return output_; }
     /// Ends when the process has. Call once.
     awaitable<ExitStatus> wait();
     /// Kills the whole group. Harmless when it has ended already.
@@ -60,10 +79,11 @@ public:
     std::size_t resident() const;
 
 private:
-    Process(int pid, asio::posix::stream_descriptor pidfd, asio::posix::stream_descriptor output);
+    Process(int pid, ProcessWatch watch, OutputStream output);
     int pid_;
     bool reaped_ = false;
-    asio::posix::stream_descriptor pidfd_, output_;
+    ProcessWatch watch_;
+    OutputStream output_;
 };
 
 /// Has blocks of a megabyte and more go back to the system when they are freed. Once, at the beginning of main, for

@@ -67,10 +67,10 @@ Result<Program> Program::open(const std::filesystem::path &path) {
     return Program(fd);
 }
 
-Program::Program(Program &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+Program::Program(Program &&other) noexcept : handle_(std::exchange(other.handle_, kNoHandle)) {}
 
 Program::~Program() {
-    if (fd_ >= 0) ::close(fd_);
+    if (handle_ >= 0) ::close(handle_);
 }
 
 std::string ExitStatus::text() const {
@@ -128,12 +128,11 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
         return no_pidfd;
     }
     ::fcntl(pidfd, F_SETFD, FD_CLOEXEC);
-    return std::unique_ptr<Process>(new Process(pid, asio::posix::stream_descriptor(executor, pidfd),
-                                                asio::posix::stream_descriptor(executor, pipe[0])));
+    return std::unique_ptr<Process>(new Process(pid, ProcessWatch(executor, pidfd), OutputStream(executor, pipe[0])));
 }
 
-Process::Process(int pid, asio::posix::stream_descriptor pidfd, asio::posix::stream_descriptor output)
-    : pid_(pid), pidfd_(std::move(pidfd)), output_(std::move(output)) {}
+Process::Process(int pid, ProcessWatch watch, OutputStream output)
+    : pid_(pid), watch_(std::move(watch)), output_(std::move(output)) {}
 
 Process::~Process() {
     if (reaped_) return;
@@ -156,7 +155,7 @@ awaitable<ExitStatus> Process::wait() {
                 status.signal = info.si_status;
             co_return status;
         }
-        const auto [failed] = co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, as_value);
+        const auto [failed] = co_await watch_.async_wait(ProcessWatch::wait_read, as_value);
         if (failed) co_return status;
     }
 }

@@ -4,6 +4,7 @@
 #include "socketio/http_connect.hpp"
 #include "socketio/resolve.hpp"
 #include "socketio/tls_refusal.hpp"
+#include "socketio/tls_roots.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -150,7 +151,7 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string &
     SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS); // an idle connection gives 32 KB back
     ErrorCode failed;
     if (ca_file.empty())
-        context->set_default_verify_paths(failed);
+        trust_system_authorities(*context, failed);
     else
         context->load_verify_file(ca_file, failed);
     if (failed)

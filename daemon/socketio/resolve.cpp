@@ -1,10 +1,10 @@
 #include "socketio/resolve.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <fmt/format.h>
+#include "socketio/resolver_error.hpp"
 
-#include <netdb.h>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp> // brings the system's getaddrinfo, wherever that is
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -35,9 +35,8 @@ Result<Addresses> ask_system(const std::string &host) {
     addrinfo *list = nullptr;
     // No AI_ADDRCONFIG: it hides addresses of this machine itself, and a family that is not there fails at once.
     if (const int failed = ::getaddrinfo(host.c_str(), nullptr, &wanted, &list); failed != 0)
-        return error(Code::network, fmt::format("the host name {} cannot be resolved: {}", host,
-                                                failed == EAI_SYSTEM ? std::generic_category().message(errno)
-                                                                     : std::string(::gai_strerror(failed))));
+        return error(Code::network,
+                     fmt::format("the host name {} cannot be resolved: {}", host, resolver_error(failed)));
     Addresses out;
     for (const addrinfo *one = list; one; one = one->ai_next) {
         asio::ip::tcp::endpoint endpoint;

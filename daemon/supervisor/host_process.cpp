@@ -54,8 +54,6 @@ Result<std::shared_ptr<HostProcess>> HostProcess::start(const asio::any_io_execu
     auto process = Process::start(executor, program, spawning);
     theirs.reset();
     if (!process) return process.error();
-    boost::system::error_code ignored; // without it reads still work, only later
-    channel->ours.non_blocking(true, ignored);
     std::shared_ptr<HostProcess> host(
         new HostProcess(executor, std::move(options), std::move(log), std::move(*process), std::move(channel->ours)));
     spawn(executor, "host output", host->output_loop(host));
@@ -215,9 +213,8 @@ awaitable<void> HostProcess::write_loop(std::shared_ptr<HostProcess>) {
 void HostProcess::send(std::string frame) {
     if (gone_) return;
     if (out_.empty() && writing_.empty()) {
-        // Most frames fit the socket's buffer: no turn of the event loop is needed.
-        boost::system::error_code failed;
-        frame.erase(0, channel_.write_some(asio::buffer(frame), failed));
+        // Most frames fit the channel's buffer: no turn of the event loop is needed.
+        frame.erase(0, write_what_fits(channel_, frame));
         if (frame.empty()) return;
     }
     out_ += frame;

@@ -1,0 +1,14 @@
+// What the operating system calls an open file, pipe or process.
+#pragma once
+
+namespace angod {
+
+#ifdef _WIN32
+using NativeHandle = void *; ///< HANDLE
+inline constexpr NativeHandle kNoHandle = nullptr;
+#else
+using NativeHandle = int; ///< descriptor
+inline constexpr NativeHandle kNoHandle = -1;
+#endif
+
+} // namespace angod

@@ -1,0 +1,10 @@
+#include "socketio/resolver_error.hpp"
+
+#include <boost/system/system_category.hpp>
+
+namespace angod::socketio {
+
+// There the codes are those of sockets; gai_strerror would answer in a buffer that all threads share.
+std::string resolver_error(int failed) { return boost::system::system_category().message(failed); }
+
+} // namespace angod::socketio
