@@ -99,5 +99,7 @@ void become_host();
 /// Resident memory of the calling process in bytes.
 std::size_t own_resident();
 int own_pid();
+/// What top, perf and debuggers call the calling thread. At most 15 bytes.
+void name_thread(const char *name);
 
 } // namespace angod

@@ -198,4 +198,6 @@ std::size_t own_resident() { return resident_of("/proc/self/statm"); }
 
 int own_pid() { return ::getpid(); }
 
+void name_thread(const char *name) { ::prctl(PR_SET_NAME, name); }
+
 } // namespace angod

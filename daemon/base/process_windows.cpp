@@ -283,4 +283,9 @@ std::size_t own_resident() { return resident_of(::GetCurrentProcess()); }
 
 int own_pid() { return static_cast<int>(::GetCurrentProcessId()); }
 
+void name_thread(const char *name) {
+    const std::string ascii = name;
+    ::SetThreadDescription(::GetCurrentThread(), std::wstring(ascii.begin(), ascii.end()).c_str());
+}
+
 } // namespace angod

@@ -1,5 +1,7 @@
 #include "host/export_source.hpp"
 
+#include "base/process.hpp"
+
 #include "host/unzip.hpp"
 
 #include "rest/http_client.hpp"
@@ -49,7 +51,10 @@ ExportSource::ExportSource(const Job &job, DownloadRequest request)
       unzipped_(kUnzippedBlocks, kUnzippedBlock, job.cancel),
       reader_(std::make_unique<AssetReader>(unzipped_, job.limits.asset_bytes)),
       download_([this, request = std::move(request)] { download_all(request); }),
-      unzip_([this] { unzip_first_entry(zipped_, unzipped_, job_.limits.unzip_bytes); }) {}
+      unzip_([this] {
+          name_thread("unzip");
+          unzip_first_entry(zipped_, unzipped_, job_.limits.unzip_bytes);
+      }) {}
 
 ExportSource::~ExportSource() { stop(); }
 
@@ -60,6 +65,7 @@ void ExportSource::stop() {
 }
 
 void ExportSource::download_all(const DownloadRequest &request) {
+    name_thread("download");
     try {
         rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
         Filler filler(zipped_);

@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/process.hpp"
 
 #include <fmt/format.h>
 
@@ -176,6 +177,7 @@ Result<ZipSpool::Zip> ZipSpool::finish() {
 // ---- the compressing thread -----------------------------------------------------------------------------
 
 void ZipSpool::compress() {
+    name_thread("deflate");
     const auto run = [this]() -> Result<void> {
         for (;;) {
             auto block = queue_.pop();

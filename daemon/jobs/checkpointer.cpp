@@ -1,6 +1,7 @@
 #include "jobs/checkpointer.hpp"
 
 #include "base/log.hpp"
+#include "base/process.hpp"
 
 namespace angod::jobs {
 
@@ -46,6 +47,7 @@ int Checkpointer::after_commit(void *self, sqlite3 *db, const char *name, int pa
 }
 
 void Checkpointer::loop() {
+    name_thread("store fold");
     bool told = false;
     std::unique_lock lock(mutex_);
     for (;;) {

@@ -1,5 +1,7 @@
 #include "jobs/store_thread.hpp"
 
+#include "base/process.hpp"
+
 #include <boost/asio/post.hpp>
 
 #include <exception>
@@ -28,6 +30,7 @@ void StoreThread::push(std::shared_ptr<Request> request) {
 }
 
 void StoreThread::loop() {
+    name_thread("store");
     for (;;) {
         std::deque<std::shared_ptr<Request>> batch;
         {
