@@ -124,7 +124,7 @@ awaitable<Result<void>> Plugin::try_out(std::string fact) {
 awaitable<void> Plugin::become_ready() {
     while (!stopping_) {
         const auto ready = co_await prepare();
-        if (stopping_) co_return;
+        if (stopping_ || (!ready && ready.error().code == Code::cancelled)) co_return;
         if (ready) {
             not_ready_.clear();
             linked_ = true;
@@ -136,9 +136,10 @@ awaitable<void> Plugin::become_ready() {
             log_.write(shared_.modules.complete() ? LogLevel::error : LogLevel::info,
                        "not connected: " + ready.error().text);
         not_ready_ = ready.error().text;
-        if (shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0) {
+        // A module that is still being tried out may yet do what waits.
+        const bool given_up = module_ != nullptr || shared_.modules.complete();
+        if (given_up && shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0)
             co_await turn_away();
-        }
         co_await stop_signal_.wait_until(Clock::now() + kReadyRetry);
     }
 }

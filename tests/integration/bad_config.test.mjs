@@ -15,9 +15,11 @@ before(async () => {
     await hub.waitForLight(neighbour.id, 'green');
 });
 after(async () => {
-    const end = await angod.close();
-    await hub.close();
-    assert.deepEqual([end.code, end.orphans, end.scratch], [0, [], []], end.log);
+    try {
+        await angod.close();
+    } finally {
+        await hub.close();
+    }
 });
 
 const SECRET = 'a-secret-that-nobody-may-see';
@@ -48,6 +50,7 @@ it('five mistakes are told at once with file, line and key; the angod that runs 
         ]);
     }
     assert.ok(!fs.existsSync(path.join(angod.dir, 'other')), 'nothing was started');
+    angod.expect(/^SIGHUP ignored: this version reads its configuration at start only$/);
     const before = angod.log.length;
     fs.copyFileSync(file, path.join(angod.dir, 'angod.json'));
     angod.child.kill('SIGHUP');
@@ -95,6 +98,7 @@ describe('a secret file', () => {
         fs.writeFileSync(secretFile, plugins[0].secret, { mode: 0o644 });
         const other = new Angod(hub, { modules: [example('echo')], plugins: plugins.map((plugin) => ({ plugin, name: plugin.name, module: 'echo' })) });
         Object.assign(other.config.plugins[0], { secret: undefined, secret_file: secretFile });
+        other.expect(/^\S+\/angod\.json:\d+: plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it$/);
         await other.start();
         try {
             for (const plugin of plugins) {
@@ -106,8 +110,7 @@ describe('a secret file', () => {
             assert.match(said[0], /warning.*plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it/);
             assert.ok(!other.logText.includes(plugins[0].secret));
         } finally {
-            const end = await other.close();
-            assert.deepEqual([end.code, end.orphans], [0, []], end.log);
+            await other.close();
         }
         await assertWell(hub, neighbour.id);
     });

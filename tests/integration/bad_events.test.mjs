@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fixture, module_, until } from './lib/angod.mjs';
 import { lines } from './lib/exporting.mjs';
+import { failed } from './lib/lines.mjs';
 import { assertWell } from './lib/neighbour.mjs';
 import { System } from './lib/system.mjs';
 
@@ -21,6 +22,7 @@ const nested = (levels) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
 /** The event ends its session with this one line and the error answer; the plugin goes on. */
 async function fails(name, request, sentence) {
+    angod.expect(failed(sentence));
     const record = await system.settled(hub.run(system.id(name), request));
     assert.deepEqual(record.answers.map(({ message }) => message), [{ error: true, session: record.session }]);
     assert.deepEqual(lines(record, 'ERROR'), [sentence]);
@@ -57,6 +59,7 @@ describe('an event that cannot be answered is acknowledged and named in the log,
         ['2,000 levels', [{ session: 's', a: nested(2000) }], /^ignored an event of Hub: the server sent an event that cannot be read: nested deeper than 1024 levels at line 1, column \d+$/],
     ])
         it(what, async () => {
+            angod.expect(sentence instanceof RegExp ? sentence : new RegExp(`^${sentence}$`));
             const before = warnings().length;
             await stray(...event);
             const said = await until(() => warnings().length > before && warnings().slice(before), 'the warning');
@@ -121,6 +124,7 @@ describe('members of other types', () => {
         it(`apiKey ${JSON.stringify(apiKey)}: Hub refuses, and the user is told whose key it is`, async () => {
             const record = await system.settled(hub.run(system.id('coco'), { extra: { apiKey } }));
             assert.equal(record.state, 'failed');
+            angod.expect(failed(lines(record, 'ERROR')[0]));
             assert.match(lines(record, 'ERROR').join('\n'), /^Hub refused the export: the API key of the user who ran the plugin is not valid .*check the key of that user and run the plugin again\.$/);
         });
 

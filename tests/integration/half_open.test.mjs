@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { linkLost } from './lib/lines.mjs';
 import { Relay } from './lib/relay.mjs';
 import { System } from './lib/system.mjs';
 
+const again = 'trying again, next in \\d+ ms$';
+const noHubYet = new RegExp(`the WebSocket handshake failed: the server ended the connection; ${again}`);
+const dead = new RegExp(`nothing received for longer than the server's ping interval and time-out; the link is dead; ${again}`);
 let system, hub, relay;
 before(async () => {
     relay = await Relay.start({ port: 1 }); // of the Hub as soon as it has one
@@ -12,6 +16,7 @@ before(async () => {
         hub: { socketOptions: { pingInterval: 300, pingTimeout: 700 } },
         plugins: { relayed: { hub: { url: relay.url } }, slept: {} },
     }, false);
+    system.angod.allow(noHubYet);
     ({ hub } = system);
     relay.target.port = Number(new URL(hub.url).port);
     await system.connected();
@@ -29,6 +34,7 @@ const answeredOnce = async (session, attempts = 'attempt 1') => {
 
 test('a network that vanishes while a run works is noticed, also when new connections vanish too, and the answer arrives', async () => {
     const gate = system.gate();
+    system.angod.expect(dead, new RegExp(`no answer to the WebSocket and Socket\\.IO handshakes in time; ${again}`));
     const session = system.run('relayed', { gate });
     await system.running(session);
     relay.vanish();
@@ -47,6 +53,8 @@ test('after a sleep of the machine that outlasts the server\'s patience it conne
     const working = system.run('slept', { gate });
     await system.running(working);
     const before = hub.plugin(system.id('slept')).connectionsTotal;
+    system.angod.expect(linkLost);
+    system.angod.allow(dead); // if its own clock is first
     system.angod.child.kill('SIGSTOP');
     const arrived = system.run('slept'); // lies in the socket while it sleeps
     try {

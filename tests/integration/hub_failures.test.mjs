@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { example } from './lib/angod.mjs';
 import { Exporting, lines } from './lib/exporting.mjs';
+import { timedOut } from './lib/lines.mjs';
 import { assertWell } from './lib/neighbour.mjs';
 
 let system, good;
@@ -45,7 +46,10 @@ describe('Hub refuses, and the user is told by whom and why', { concurrency: 16 
         new RegExp(`^Hub's answer to the request for the export is a web page instead of JSON \\(HTTP 200 from ${host()}\\)\\. Is the address of Hub's API right\\?$`)));
     it('redirects without an end', () => fails({ ask: { action: 'redirect-loop' } }, /^could not ask Hub for the export: .*redirect/));
     for (const step of ['ask', 'uploadUrl', 'signedUrl', 'download', 'upload'])
-        it(`silence (${step})`, () => fails({ [step]: { action: 'hang' } }, /^The plugin did not finish within its limit of 2 seconds and was stopped\.$/, 'hasty'));
+        it(`silence (${step})`, () => {
+            system.angod.expect(timedOut);
+            return fails({ [step]: { action: 'hang' } }, /^The plugin did not finish within its limit of 2 seconds and was stopped\.$/, 'hasty');
+        });
 });
 
 describe('too many requests', { concurrency: 16 }, () => {

@@ -37,7 +37,7 @@ test('a run whose host is killed runs again and is answered once', async () => {
 });
 
 test('a run that brings its host down at every attempt fails after max_attempts, with a line for the user', async () => {
-    system.angod.expect(hostAborted, attemptAborted, failed('The plugin crashed while it was working on this run. the host was ended by signal 6'));
+    system.angod.expect(hostAborted, attemptAborted, failed('The plugin crashed while it was working on this run. (the host was ended by signal 6 (Aborted)'));
     const session = system.run('one', { end: 'crash' });
     assert.equal((await answer(session)).error, true);
     assert.equal(system.runs(session).length, 3);
@@ -83,7 +83,7 @@ test('runs of a host that died together run again one at a time, each alone in a
 });
 
 test('of many runs together only the one that crashes alone pays', async () => {
-    system.angod.expect(hostAborted, attemptAborted, failed('The plugin crashed while it was working on this run. the host was ended by signal 6'));
+    system.angod.expect(hostAborted, attemptAborted, failed('The plugin crashed while it was working on this run. (the host was ended by signal 6 (Aborted)'));
     const gate = system.gate(), fatal = system.gate();
     const good = Array.from({ length: 4 }, () => system.run('many', { gate }));
     const bad = system.run('many', { gate: fatal, end: 'crash' });

@@ -62,7 +62,7 @@ test('what waits runs in the order in which it came', async () => {
 });
 
 test('a run that reaches its time-out is asked to stop, is not repeated, and fails with the limit named', async () => {
-    system.angod.expect(timedOut, failed('The plugin did not finish within its limit of 1 seconds and was stopped.'));
+    system.angod.expect(timedOut, failed('The plugin did not finish within its limit of 1 second and was stopped.'));
     const session = system.run('hasty', { gate: system.gate() });
     assert.equal((await answerOf(session)).error, true);
     assert.deepEqual(system.diary(session).map((line) => line.what), ['start', 'cancelled', 'end']);
@@ -152,10 +152,10 @@ test('a module that ends without a value answers ""', async () => {
 });
 
 for (const [trick, sentence, ...said] of [
-    ['fail', /^The bucket does not exist\.$/, failed('The bucket does not exist. details for the operator')],
-    ['throw', /unexpected problem/, failed('The plugin met an unexpected problem. thrown inside the module')],
-    ['exit', /crashed/, hostExited(3), failed('The plugin crashed while it was working on this run. the host exited with code 3')],
-    ['crash', /crashed/, hostAborted, failed('The plugin crashed while it was working on this run. the host was ended by signal 6')],
+    ['fail', /^The bucket does not exist\.$/, failed('The bucket does not exist. (details for the operator)')],
+    ['throw', /unexpected problem/, failed('The plugin met an unexpected problem. (thrown inside the module)')],
+    ['exit', /crashed/, hostExited(3), failed('The plugin crashed while it was working on this run. (the host exited with code 3)')],
+    ['crash', /crashed/, hostAborted, failed('The plugin crashed while it was working on this run. (the host was ended by signal 6 (Aborted); it printed: about to crash)')],
 ])
     test(`a module that ends by "${trick}" ends the session with an error and a line for the user`, async () => {
         system.angod.expect(...said);
@@ -165,6 +165,7 @@ for (const [trick, sentence, ...said] of [
     });
 
 test('a failure in whose text a module puts its whole event is cut, in Hub as in the record of the job, and never inside of a character', async () => {
+    system.angod.expect(failed('I failed with {'));
     const session = system.run('tricks', { trick: 'secret', pad: '\u20ac'.repeat(100_000) });
     await answerOf(session);
     const { level, msg } = hub.session(session).logs.at(-1);

@@ -7,6 +7,7 @@ import { after, before, describe, it, test } from 'node:test';
 import { startHub } from '../hub/hub.mjs';
 import { example, until } from './lib/angod.mjs';
 import { Exporting } from './lib/exporting.mjs';
+import { linkLost } from './lib/lines.mjs';
 import { SWALLOWING, launcherWith, withoutNamespaces } from './lib/namespaces.mjs';
 import { System } from './lib/system.mjs';
 
@@ -59,11 +60,15 @@ describe('names in a hosts file', { skip: withoutNamespaces }, () => {
         system = await System.start({
             plugins: { moving: at('moving.example', first), six: at('both.example', six), four: at('both.example', four), nowhere: { hub: { url: 'http://both.example:1', insecure: true } } },
             launcher: launcherWith({ '/etc/hosts': hosts }),
+            // It tries again and again, also while no name is known.
+            allow: [/^cannot connect to both\.example:1: (.*Connection refused|the host name both\.example cannot be resolved: [\w ]+); trying again, next in \d+ ms$/],
         }, false);
+        system.angod.allow(linkLost);
     });
     after(() => system?.close());
 
     it('that stand for an IPv6 and an IPv4 address lead to the one that answers, whichever it is', async () => {
+        system.angod.expect(linkLost);
         await lives(six, adopt(system, 'six', six));
         await lives(four, adopt(system, 'four', four));
     });
@@ -77,6 +82,7 @@ describe('names in a hosts file', { skip: withoutNamespaces }, () => {
     });
 
     it('that change: the next connection asks anew', async () => {
+        system.angod.expect(linkLost, /^cannot connect to moving\.example:\d+: the host name moving\.example cannot be resolved: [\w ]+; trying again, next in \d+ ms$/);
         const id = adopt(system, 'moving', first);
         adopt(system, 'moving', second);
         await lives(first, id);
@@ -108,6 +114,7 @@ describe('a name server that says nothing', { skip: withoutNamespaces }, () => {
 
     it('does not hold up the limit of a connection attempt, nor other plugins', async () => {
         const system = await System.start({ plugins: { p: { hub: { url: 'https://hub.example' } }, q: { hub: { url: 'http://localhost:1' } } }, ...silent() }, false);
+        system.angod.expect(/^cannot connect to localhost:1: .*Connection refused; trying again, next in \d+ ms$/, /^cannot connect to hub\.example: the host name hub\.example was not resolved in time; trying again, next in \d+ ms$/);
         await waiting(system);
         await until(async () => /Connection refused/.test((await system.angod.plugin('q')).reason), 'the other plugin to get its answer');
         await until(async () => /the host name hub\.example was not resolved in time/.test((await system.angod.plugin('p')).reason), 'the limit', 25000);

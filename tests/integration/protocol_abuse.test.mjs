@@ -98,7 +98,7 @@ before(async () => {
     const plugins = { neighbour: {} };
     for (const [name, [abuse]] of Object.entries(abuses)) servers[name] = await RawServer.start(abuse, abuse.instead);
     Object.keys(abuses).forEach((name, i) => { plugins[`p${i}`] = { hub: { url: servers[name].url } }; });
-    const allow = Object.values(abuses).map(([, reason]) => new RegExp(`(${reason.source}).*; trying again, next in \\d+ ms$`, reason.flags));
+    const allow = Object.values(abuses).map(([, reason]) => new RegExp(`(${reason.source.replaceAll('$', '(?=; trying again)')}).*; trying again, next in \\d+ ms$`, reason.flags));
     system = await System.start({ plugins, allow }, false);
     await system.hub.waitForLight(system.id('neighbour'), 'green');
 });

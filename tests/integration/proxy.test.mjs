@@ -6,6 +6,7 @@ import { after, before, describe, it, test } from 'node:test';
 import { startHub } from '../hub/hub.mjs';
 import { until } from './lib/angod.mjs';
 import { Certificates } from './lib/certificates.mjs';
+import { linkLost } from './lib/lines.mjs';
 import { ForwardProxy } from './lib/proxy.mjs';
 import { System } from './lib/system.mjs';
 
@@ -58,12 +59,16 @@ before(async () => {
     };
     for (const [i, [refuse, credentials]] of Object.values(refusals).entries())
         plugins[`r${i}`] = { hub: { proxy: (await proxyWith({ refuse })).url(credentials) } };
-    system = await System.start({ plugins }, false);
+    const reasons = [...Object.values(refusals).map(([, , sentence]) => sentence.source.replace('PROXY', '127\\.0\\.0\\.1:\\d+')),
+        `through the proxy ${absent}: Connection refused`, 'through the proxy no-such-proxy\\.invalid:3128: the host name no-such-proxy\\.invalid cannot be resolved: ', 'its certificate is for another host name'];
+    // They try again and again.
+    system = await System.start({ plugins, allow: reasons.map((reason) => new RegExp(`^cannot connect to \\S+ .*${reason}.*; trying again, next in \\d+ ms$`)) }, false);
     ({ hub } = system);
     for (const name of ['secure', 'secure-password']) {
         const { id, secret } = hub.plugins.get(system.id(name));
         tlsHub.createPlugin({ id, secret, name, type: 'Input' });
     }
+    system.angod.allow(linkLost);
     tlsHub.link('all').drop(); // and the next first heartbeat is known
 });
 after(async () => {
@@ -78,6 +83,7 @@ describe('a plugin lives through', { concurrency: true }, () => {
         const id = system.id(name);
         await on.waitForLight(id, 'green', 30000);
         assert.equal((await on.waitForSession(on.run(id, { extra: { pad: 'p'.repeat(2e6) } }), 20000)).answers[0].message.response, 'attempt 1');
+        system.angod.expect(linkLost);
         on.link(id).drop();
         await on.waitFor(() => on.plugin(id).connectionsTotal >= 2 && on.plugin(id).live === 1, 30000, 'the reconnect');
         assert.ok(proxy.tunnels.filter((one) => one === target).length >= 2, JSON.stringify(proxy.asked));

@@ -74,7 +74,7 @@ test('while a job is open, its event lies in files of mode 0600 only', async () 
 
 for (const [name, extra, ...said] of [
     ['tricks', { trick: 'secret' }, failed('I failed with {')],
-    ['input', { print: 'event', end: 'crash' }, hostAborted, attemptAborted, failed('The plugin crashed while it was working on this run. the host was ended by signal 6')],
+    ['input', { print: 'event', end: 'crash' }, hostAborted, attemptAborted, failed('The plugin crashed while it was working on this run. (the host was ended by signal 6 (Aborted)')],
     ['input', { print: 'event', logPad: 1, end: 'fail' }, failed('It cannot be done.')],
     ['input', { logPad: 1, end: 'retry' }, /^attempt 1 of 2 failed: The service is busy\./, failed('The service is busy.')],
 ])

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Angod, build, run, until } from './lib/angod.mjs';
 import { attemptKilled, hostKilled } from './lib/lines.mjs';
+import { needTools } from './lib/needs.mjs';
+import { SmallDisk, withoutSmallDisks } from './lib/small_disk.mjs';
 import { System } from './lib/system.mjs';
 
 const temporary = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `angod-${name}-`));
@@ -78,8 +79,8 @@ test('a store that is no database is refused with code 1 and its name', async ()
     fs.rmSync(stateDir, { recursive: true });
 });
 
-const sqlite = fs.existsSync('/usr/bin/sqlite3');
-test('ended jobs are kept for retention_days, and jobs that wait longer than that stay', { skip: !sqlite && 'needs the sqlite3 program' }, async () => {
+needTools('sqlite3');
+test('ended jobs are kept for retention_days, and jobs that wait longer than that stay', async () => {
     await withSystem({ plugins: { input: {}, full: {} }, config: { retention_days: 2, drain_s: 0 } }, async (system) => {
         const { angod } = system;
         const [old, young] = [system.run('input'), system.run('input')];
@@ -123,16 +124,8 @@ test('hosts are started from the program that angod was started with, after it i
     fs.rmSync(bin, { recursive: true });
 });
 
-test('on a full disk an event is answered with an error at once, an answer is sent all the same, and all is well when there is room again', async (t) => {
-    const stateDir = temporary('disk');
-    try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m,mode=0700', 'tmpfs', stateDir], { stdio: 'ignore' });
-    } catch {
-        fs.rmSync(stateDir, { recursive: true });
-        return t.skip('may not mount a small file system here');
-    }
-    const unmount = () => execFileSync('umount', ['-l', stateDir]);
-    process.once('exit', unmount);
+test('on a full disk an event is answered with an error at once, an answer is sent all the same, and all is well when there is room again', { skip: withoutSmallDisks }, async () => {
+    const disk = SmallDisk.mount(6), stateDir = disk.dir;
     await withSystem({ plugins: { input: { concurrency: 2 }, export: { type: 'Export' } }, stateDir, config: { state_dir: stateDir } }, async (system) => {
         const { hub, angod } = system;
         angod.expect(/^a run could not be recorded: the job store: database or disk is full$/, /^a run could not be recorded: cannot write .*: No space left on device$/, /^the answer could not be recorded \(.*\); it is sent all the same and recorded when that works$/);
@@ -140,13 +133,7 @@ test('on a full disk an event is answered with an error at once, an answer is se
         const early = system.run('input', { gate, size: 400_000 });
         await system.running(early);
         await system.settled(system.run('export'));
-        const filler = path.join(stateDir, 'filler');
-        for (const block of [1 << 16, 1 << 10, 1])
-            try {
-                for (;;) fs.appendFileSync(filler, Buffer.alloc(block));
-            } catch (full) {
-                assert.equal(full.code, 'ENOSPC');
-            }
+        disk.fill();
         for (const name of ['input', 'export'])
             for (const size of [200_000, 300_000]) {
                 const session = system.run(name, { pad: 'p'.repeat(size) }, { ack: true });
@@ -157,8 +144,8 @@ test('on a full disk an event is answered with an error at once, an answer is se
         system.open(gate);
         const { answers } = await hub.waitForSession(early, 10_000);
         assert.match(answers[0].message.response, /^attempt 1x+$/);
-        await until(() => angod.log.some((line) => line.level === 'error' && line.msg.includes('could not be recorded')), 'the log to say so');
-        fs.rmSync(filler);
+        await until(() => angod.log.some((line) => line.level === 'error' && line.msg.startsWith('the answer could not be recorded')), 'the log to say so');
+        disk.free();
         for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered');
         await until(async () => (await system.job(early)).state === 'done', 'the answer to be recorded after all');
         assert.deepEqual((await angod.jobs()).filter((job) => !['done', 'failed'].includes(job.state)), []);
@@ -168,7 +155,5 @@ test('on a full disk an event is answered with an error at once, an answer is se
         await system.settled(system.run('input'));
         for (const record of hub.sessions.all()) assert.equal(record.answers.length, 1);
     });
-    process.removeListener('exit', unmount);
-    unmount();
-    fs.rmdirSync(stateDir);
+    disk.remove();
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { after, before, describe, it, test } from 'node:test';
@@ -24,6 +25,8 @@ const refusals = {
     'a server that says nothing': [() => listening(net.createServer((socket) => socket.on('error', () => {}))), /the TLS handshake took too long/],
     'a server that hangs up': [() => listening(net.createServer((socket) => socket.on('error', () => {}).end())), /ended the connection during the TLS handshake|reset by peer/],
 };
+/** A line about an attempt that failed for this reason. */
+const again = (reason) => new RegExp(`^cannot connect to localhost:\\d+: .*(${reason.source}).*; trying again, next in \\d+ ms$`);
 const made = new Certificates();
 const works = { good: 'by name', address: 'by address', six: 'by an IPv6 address' };
 let system;
@@ -49,7 +52,9 @@ before(async () => {
     const on = ({ url }) => ({ hub: { url, api_url: url, ca_file: caFile } });
     const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } }; // the system's authorities do not know ours
     for (const [i, [make]] of Object.values(refusals).entries()) plugins[`p${i}`] = on(await make());
-    system = await System.start({ plugins }, false);
+    // They try again and again.
+    const allow = [...Object.values(refusals).map(([, reason]) => reason), /certificate is not trusted: .*hub\.ca_file/].map((reason) => again(reason));
+    system = await System.start({ plugins, allow }, false);
     // The Hubs with TLS learn of the plugins here: ids and secrets are those of the plain one.
     for (const [i, name] of Object.keys(works).entries()) {
         const hub = hubs[i];
@@ -57,6 +62,7 @@ before(async () => {
         hub.createPlugin({ id, secret, name, type: 'Input' });
         hub.link('all').drop(); // and the next first heartbeat is known
     }
+    system.angod.allow(linkLost);
 });
 after(async () => {
     await system?.close();
@@ -85,7 +91,10 @@ const refused = (name) => until(async () => {
 describe('a plugin does not connect to', { concurrency: true }, () => {
     Object.entries(refusals).forEach(([what, [, reason]], i) => it(what, async () => {
         assert.match((await refused(`p${i}`)).reason, reason);
-        assert.ok(system.angod.log.some((line) => line.plugin === `p${i}` && line.level === 'warning' && reason.test(line.msg)), 'the log says it too');
+        const said = () => system.angod.log.filter((line) => line.plugin === `p${i}` && /; trying again/.test(line.msg));
+        await until(() => said().some(({ level }) => level === 'debug'), 'another try', 40000);
+        const warnings = said().filter(({ level }) => level !== 'debug').map(({ level, msg }) => [level, reason.test(msg)]);
+        assert.deepEqual(warnings, [['warning', true]], 'one line for one reason');
         assert.equal(hubs[Object.keys(works).length + i]?.counters.connections ?? 0, 0);
     }));
 
@@ -99,8 +108,10 @@ test('a ca_file that holds no certificate is refused at the start, by its name',
     const angod = new Angod(system.hub, { plugins: [{ name: 'nobody', module: 'witness', plugin }] });
     const key = made.file('good.key');
     Object.assign(angod.config.hub, { url: hubs[0].url, ca_file: key });
+    angod.expect(new RegExp(`^cannot start: cannot use the certificate authorities of ${key}: `));
     await assert.rejects(angod.start(), (failed) => failed.message.includes(`certificate authorities of ${key}`));
-    await angod.close();
+    assert.equal((await angod.exited).code, 1);
+    fs.rmSync(angod.dir, { recursive: true });
 });
 
 test('a stop does not wait for a handshake that hangs', async () => {

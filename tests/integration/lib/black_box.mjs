@@ -116,8 +116,7 @@ export class BlackBox {
 
     async #excess() {
         const { pid, stateDir } = this.#angod, problems = [];
-        const { plugins } = JSON.parse(await this.#get('/v1/plugins'));
-        const hosts = plugins.flatMap((plugin) => plugin.hosts.map((host) => host.pid)).sort();
+        const { plugins, hosts } = await this.#plugins();
         const children = processes.childrenOf(pid).sort();
         this.#children = children;
         if (`${children}` !== `${hosts}`) problems.push(`its child processes are ${children}, but /v1/plugins lists the hosts ${hosts}`);
@@ -134,6 +133,8 @@ export class BlackBox {
         if (problems.length > 0) return problems;
 
         const level = { ...rest, threads: processes.threadsOf(pid) };
+        // One thing is looked at after the other: of a host that went meanwhile some would be counted and some not.
+        if (`${(await this.#plugins()).hosts}` !== `${hosts}`) return ['its hosts come and go'];
         this.#level ??= { ...level, pidfd: 0 };
         for (const [what, is] of Object.entries(level)) {
             const was = this.#level[what];
@@ -141,6 +142,11 @@ export class BlackBox {
             else if (`${is}` !== `${was}`) problems.push(`${what}, without those of its hosts: were ${was}, are ${is}`);
         }
         return [...problems, ...this.#growth(pid)];
+    }
+
+    async #plugins() {
+        const { plugins } = JSON.parse(await this.#get('/v1/plugins'));
+        return { plugins, hosts: plugins.flatMap((plugin) => plugin.hosts.map((host) => host.pid)).sort() };
     }
 
     #growth(pid) {

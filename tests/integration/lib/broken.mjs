@@ -48,6 +48,9 @@ export const hanging = {
     'hang in create': ['-DBROKEN="hang in create"', '-DID="hang-in-create"'],
 };
 
+/** A good module, once there is this file. */
+export const waiting = (gate) => ['-DBROKEN="wait while loading"', '-DID="waits"', `-DGATE="${gate}"`];
+
 /** Files that the loader of the system must refuse. */
 export const damaged = {
     'text': () => Buffer.from('this is not a library\n'),

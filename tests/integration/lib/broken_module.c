@@ -1,5 +1,5 @@
 /* A module that is wrong in one way, chosen by BROKEN; without it, all is well. */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include <ango/module.h>
 
 #include <stddef.h>
@@ -25,6 +25,9 @@
 #ifndef NEEDS
 #define NEEDS "ango.log"
 #endif
+#ifndef GATE
+#define GATE ""
+#endif
 #ifndef OPTIONAL
 #define OPTIONAL 0
 #endif
@@ -37,6 +40,7 @@ __attribute__((constructor)) static void while_loading(void) {
     if (IS("abort while loading")) abort();
     if (IS("exit while loading")) exit(0);
     while (IS("hang while loading")) pause();
+    while (IS("wait while loading") && access(GATE, F_OK) != 0) usleep(5000);
 }
 
 static int32_t answer(ango_instance *instance, ango_job *job) {

@@ -18,4 +18,7 @@ export const doesNotStop = /^job [0-9a-f-]{36} does not stop; its host is ended$
 /** A job that failed, by the beginning of what its user was told. */
 export const failed = (sentence) => new RegExp(`^the run failed: ${escape(sentence)}`);
 
-function escape(text) { return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'); }
+/** A plugin cannot be connected because of its module, for this reason. */
+export const notConnected = (reason) => new RegExp(`^not connected: ${escape(reason)}$`);
+
+export function escape(text) { return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'); }

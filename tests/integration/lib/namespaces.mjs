@@ -1,8 +1,11 @@
 // Launchers that give angod a piece of the system of its own: files in the place of system files, a network.
 import { spawnSync } from 'node:child_process';
+import { forbidden, needTools } from './needs.mjs';
 
+needTools('unshare', 'mount', 'ip');
+const tried = spawnSync('unshare', ['-Urnm', 'true'], { encoding: 'utf8' });
 /** For `skip`: why there are no namespaces here; false if there are. */
-export const withoutNamespaces = spawnSync('unshare', ['-Urnm', 'true']).status === 0 ? false : 'this system lets nobody make namespaces';
+export const withoutNamespaces = tried.status === 0 ? false : forbidden(`these tests need namespaces of users, mounts and networks (unshare -Urnm): run them where users may make them; here: ${tried.stderr.trim()}`);
 
 /**
  * A launcher in whose mount namespace files stand in the place of others.

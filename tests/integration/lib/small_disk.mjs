@@ -1,18 +1,22 @@
-// A file system that can be filled, for tests of what happens then. Needs the right to mount.
-import { execFileSync } from 'node:child_process';
+// A file system that can be filled, for tests of what happens then. Whoever may not mount one runs the whole test
+// program in namespaces where everybody may.
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { forbidden, needTools, runAgainIn } from './needs.mjs';
+
+const OWN_MOUNTS = ['unshare', '--user', '--map-root-user', '--mount'];
 
 export class SmallDisk {
-    /** @returns {SmallDisk | null} null where nothing may be mounted */
+    /** @throws where nothing may be mounted */
     static mount(megabytes) {
         const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-disk-'));
         try {
-            execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'tmpfs', dir], { stdio: 'ignore' });
-        } catch {
+            execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'tmpfs', dir], { stdio: 'pipe' });
+        } catch (failed) {
             fs.rmdirSync(dir);
-            return null;
+            throw failed;
         }
         return new SmallDisk(dir);
     }
@@ -45,3 +49,20 @@ export class SmallDisk {
         fs.rmdirSync(this.dir);
     }
 }
+
+/** For `skip`: why there are no small disks here; false if there are. */
+export const withoutSmallDisks = (() => {
+    needTools('mount', 'umount', 'unshare', 'setpriv');
+    let why;
+    try {
+        SmallDisk.mount(1).remove();
+        return false;
+    } catch (failed) {
+        [why] = String(failed.stderr ?? failed.message).trim().split('\n');
+    }
+    if (spawnSync(OWN_MOUNTS[0], [...OWN_MOUNTS.slice(1), 'true']).status === 0 && !process.env.ANGOD_OWN_MOUNTS) {
+        process.env.ANGOD_OWN_MOUNTS = '1';
+        runAgainIn(OWN_MOUNTS);
+    }
+    return forbidden(`tests of a full disk mount a small one: run them as root, or where users may make namespaces (${OWN_MOUNTS.join(' ')}); here: ${why}`);
+})();
