@@ -88,7 +88,7 @@ private:
 
     /// For the download thread, which may not use what is the job thread's.
     Result<std::string> ask_again() const {
-        rest::HttpClient client({job_.hub.ca_file, "", ""});
+        rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
         rest::HubApi hub(client, hub_.options(), job_.cancel);
         return ask(hub);
     }

@@ -33,7 +33,7 @@ bool may_be_fetched(std::string_view url, std::string_view api_url) {
 }
 
 Fetcher::Fetcher(const Job &job, rest::RetryPolicy retry)
-    : job_(job), retry_(retry), client_({job.hub.ca_file, "", ""}) {}
+    : job_(job), retry_(retry), client_({job.hub.ca_file, "", job.hub.proxies}) {}
 
 Result<std::string_view> Fetcher::get(std::string_view url, std::uint64_t limit) {
     rest::Request request;
