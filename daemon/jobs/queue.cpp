@@ -260,10 +260,11 @@ awaitable<void> Queue::confirm(std::vector<JobPtr> jobs) {
         job->confirmed = true;
         if (job->answer_recorded) recorded.push_back(job);
     }
-    const auto stored = co_await store_.confirm(recorded);
-    if (!stored) {
+    if (!recorded.empty()) {
+        const auto stored = co_await store_.confirm(recorded);
         // They stay recorded as answers and are sent again after the next start: twice is better than never.
-        Log().error("the delivery of {} answers could not be recorded: {}", recorded.size(), stored.error().text);
+        if (!stored)
+            Log().error("the delivery of {} answers could not be recorded: {}", recorded.size(), stored.error().text);
     }
     for (const JobPtr &job : recorded) job->answer.message.clear();
     for (const JobPtr &job : jobs) {

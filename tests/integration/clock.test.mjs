@@ -11,6 +11,7 @@ import { skipped } from './lib/needs.mjs';
 import { System } from './lib/system.mjs';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-clock-'));
+process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true })); // also when all is left out
 const offset = path.join(dir, 'offset');
 const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find((file) => fs.existsSync(file));
 const env = { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
@@ -40,10 +41,7 @@ describe('when the clock of the machine is set', { skip: !works && skipped('libf
         });
         ({ hub } = system);
     });
-    after(async () => {
-        await system?.close();
-        fs.rmSync(dir, { recursive: true, force: true });
-    });
+    after(() => system?.close());
 
     it('forward, no waiting run is too old, and no link is cut', async () => {
         const gate = system.gate();

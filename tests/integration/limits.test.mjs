@@ -76,7 +76,7 @@ test('a run that does not stop when asked loses its host, and its neighbours run
     const stuck = system.run('crowded', { gate: system.gate(), end: 'ignore-cancel' });
     await system.running(stuck);
     // The neighbour comes when the time of the stuck one is up: its own is not.
-    await until(() => system.angod.log.some((line) => line.msg.includes('is asked to stop')), 'the time-out');
+    await until(() => system.angod.log.some((line) => line.plugin === 'crowded' && line.msg.includes('is asked to stop')), 'the time-out');
     await until(() => Date.now() > hub.session(stuck).startedAt + 5500, 'most of the grace to pass');
     const neighbour = system.run('crowded', { gate });
     await system.running(neighbour);
