@@ -130,13 +130,13 @@ awaitable<void> Daemon::run() {
     spawn(context_.get_executor(), "module scan", modules_->scan(config_.module_dirs));
     co_await modules_->scanned(Clock::now() + kScanPatience);
     if (!stopping_) {
+        spawn(context_.get_executor(), "late modules", tell_of_late_modules());
         start_plugins();
         state_ = "running";
         log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_.size(),
                   modules_->ready().size());
         service::ready(fmt::format("{} plugins", plugins_.size()));
         spawn(context_.get_executor(), "housekeeping", housekeeping());
-        spawn(context_.get_executor(), "late modules", tell_of_late_modules());
     }
     while (!stopping_) co_await stop_signal_.wait();
     co_await stop();

@@ -16,11 +16,13 @@ const offset = path.join(dir, 'offset');
 const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find((file) => fs.existsSync(file));
 const env = { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
 if (!library) throw new Error('libfaketime is missing; packaging/setup installs what tests need');
-const works = spawnSync(program('angod'), ['--version'], { env: { ...process.env, ...env } }).status === 0;
-if (!works && !/\/[at]san\/?$/.test(build)) throw new Error(`${library} does not work with this build`);
+// A sanitizer has wrappers of its own around what libfaketime replaces.
+const isSanitized = /\/[at]san\/?$/.test(build);
+if (!isSanitized && spawnSync(program('angod'), ['--version'], { env: { ...process.env, ...env } }).status !== 0)
+    throw new Error(`${library} does not work with this build`);
 const HOUR = 3600e3;
 
-describe('when the clock of the machine is set', { skip: !works && skipped('libfaketime does not work with a sanitizer: the clock is not set') }, () => {
+describe('when the clock of the machine is set', { skip: isSanitized && skipped('libfaketime does not work with a sanitizer: the clock is not set') }, () => {
     let system, hub;
     /** Sets the clock of angod so far from the real one, and waits until it goes by that. */
     const setClock = async (ms) => {
