@@ -132,12 +132,11 @@ awaitable<void> Plugin::become_ready() {
             runnable();
             co_return;
         }
-        if (ready.error().text != not_ready_)
-            log_.write(shared_.modules.complete() ? LogLevel::error : LogLevel::info,
-                       "not connected: " + ready.error().text);
-        not_ready_ = ready.error().text;
         // A module that is still being tried out may yet do what waits.
         const bool given_up = module_ != nullptr || shared_.modules.complete();
+        if (ready.error().text != not_ready_)
+            log_.write(given_up ? LogLevel::error : LogLevel::info, "not connected: " + ready.error().text);
+        not_ready_ = ready.error().text;
         if (given_up && shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0)
             co_await turn_away();
         co_await stop_signal_.wait_until(Clock::now() + kReadyRetry);

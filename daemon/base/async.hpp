@@ -80,13 +80,12 @@ inline awaitable<bool> pause(std::chrono::steady_clock::duration time) {
 }
 
 /// Something coroutines wait for: wake_all ends every wait that is under way. Wake-ups can be spurious; wait in
-/// a loop over the condition itself.
+/// a loop over the condition itself. Whoever waits keeps it alive, or is never woken.
 class Signal {
 public:
     explicit Signal(asio::any_io_executor executor) : executor_(std::move(executor)) {}
     Signal(const Signal &) = delete;
     Signal &operator=(const Signal &) = delete;
-    ~Signal() { wake_all(); }
     awaitable<void> wait() { co_await wait_until(std::chrono::steady_clock::time_point::max()); }
     /// False if the deadline came first.
     awaitable<bool> wait_until(std::chrono::steady_clock::time_point deadline) {

@@ -1,6 +1,9 @@
 #include "base/redact.hpp"
 
 #include "base/json.hpp"
+#include "base/url.hpp"
+
+#include <algorithm>
 
 namespace angod {
 
@@ -56,6 +59,28 @@ std::vector<std::string> spellings(std::string_view token) {
     add(token);
     add(json::quote(*text));
     return all;
+}
+
+std::vector<std::string> secrets_of_urls(std::initializer_list<std::string_view> urls,
+                                         std::vector<std::string> others) {
+    constexpr std::size_t kLongValue = 12;
+    for (const std::string_view url : urls) {
+        const auto parsed = parse_url(url);
+        if (!parsed) continue;
+        others.push_back(parsed->target);
+        const std::size_t question = parsed->target.find('?');
+        if (question == std::string::npos) continue;
+        std::string_view query = std::string_view(parsed->target).substr(question + 1);
+        others.emplace_back(query);
+        while (!query.empty()) {
+            const std::string_view pair = query.substr(0, query.find('&'));
+            query.remove_prefix(std::min(query.size(), pair.size() + 1));
+            const std::size_t equals = pair.find('=');
+            if (equals != std::string_view::npos && pair.size() - equals > kLongValue)
+                others.emplace_back(pair.substr(equals + 1));
+        }
+    }
+    return others;
 }
 
 } // namespace angod

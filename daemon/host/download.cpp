@@ -3,6 +3,7 @@
 #include "rest/answer.hpp"
 
 #include "base/clock.hpp"
+#include "base/redact.hpp"
 
 #include <fmt/format.h>
 
@@ -126,8 +127,9 @@ Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &
             failed = error(Code::network, fmt::format("could not download {}: {} sent {} of {} bytes.", request.what,
                                                       response->host, point.taken, *point.total));
         } else {
-            failed = rest::storage_refusal({"the download of " + request.what, response->host, {}},
-                                           {response->status, response->header("Content-Type"), response->body});
+            failed = rest::storage_refusal(
+                {"the download of " + request.what, response->host, secrets_of_urls({url, response->url})},
+                {response->status, response->header("Content-Type"), response->body});
             may_pass = rest::retryable(response->status);
             retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
             if (may_renew && (response->status == 400 || response->status == 403)) {

@@ -3,6 +3,7 @@
 #include "rest/answer.hpp"
 
 #include "base/clock.hpp"
+#include "base/redact.hpp"
 #include "base/url.hpp"
 
 #include <fmt/format.h>
@@ -41,8 +42,9 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
         Error failed;
         std::optional<std::chrono::milliseconds> retry_after;
         if (response) {
-            failed = rest::storage_refusal({"the upload of the result", response->host, {options.api_key}},
-                                           {response->status, response->header("Content-Type"), response->body});
+            failed = rest::storage_refusal(
+                {"the upload of the result", response->host, secrets_of_urls({url, response->url}, {options.api_key})},
+                {response->status, response->header("Content-Type"), response->body});
             if (!rest::retryable(response->status))
                 return PutFailure{failed, response->status == 400 || response->status == 403};
             retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());

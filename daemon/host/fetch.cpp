@@ -3,6 +3,7 @@
 #include "rest/answer.hpp"
 
 #include "base/clock.hpp"
+#include "base/redact.hpp"
 #include "base/url.hpp"
 
 #include <algorithm>
@@ -53,7 +54,8 @@ Result<std::string_view> Fetcher::get(std::string_view url, std::uint64_t limit)
             return std::string_view(body_);
         }
         Error failed = response
-                           ? rest::storage_refusal({"a file", response->host, {job_.api_key()}},
+                           ? rest::storage_refusal({"a file", response->host,
+                                                    secrets_of_urls({request.url, response->url}, {job_.api_key()})},
                                                    {response->status, response->header("Content-Type"), response->body})
                            : response.error();
         const bool may_pass = response ? rest::retryable(response->status) : rest::retryable(failed.code);

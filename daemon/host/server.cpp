@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -68,7 +70,11 @@ std::shared_ptr<Server::Work> Server::next_work() {
     const std::lock_guard lock(mutex_);
     if (--readers_ == 0) {
         ++readers_;
-        std::thread([this] { serve(); }).detach();
+        try {
+            std::thread([this] { serve(); }).detach();
+        } catch (const std::system_error &e) {
+            give_up(std::string("no thread can be started: ") + e.what());
+        }
     }
     return work;
 }

@@ -13,8 +13,9 @@ constexpr int kFoldEvery = 1000, kWriterFoldsAt = 8000;
 
 } // namespace
 
-Checkpointer::Checkpointer(const std::string &path, Database &writer)
-    : writer_(writer), db_(path), thread_([this] { loop(); }) {
+Checkpointer::Checkpointer(const std::string &path, Database &writer) : writer_(writer), db_(path) {
+    db_.run("PRAGMA user_version"); // only a connection that has read knows that there is a log
+    thread_ = std::thread([this] { loop(); });
     sqlite3_wal_hook(writer_.raw(), after_commit, this);
 }
 
@@ -55,8 +56,9 @@ void Checkpointer::loop() {
         if (stopping_) return;
         wanted_ = false;
         lock.unlock();
-        const int result = sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-        const bool failed = result != SQLITE_OK && result != SQLITE_BUSY; // busy: the writer is doing it
+        int pages = 0;
+        const int result = sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, nullptr);
+        const bool failed = (result != SQLITE_OK || pages < 0) && result != SQLITE_BUSY; // busy: the writer is doing it
         if (failed && !told)
             Log().warning(
                 "the job store's write-ahead log cannot be folded into the database ({}); it grows until that "

@@ -59,11 +59,11 @@ JobPtr Queue::open_same(const NewJob &event) const {
 }
 
 awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
-    if (const JobPtr same = open_same(event)) {
+    while (const JobPtr same = open_same(event)) {
         // The first may still be on its way to the disk; this one is acknowledged no earlier than that.
         while (recording_.contains(same->id)) co_await recording_.at(same->id)->wait();
         if (open_.contains(same->id)) co_return Recorded::joined;
-        co_return error(Code::io, "the same event, which came just before, could not be recorded");
+        // It was answered before, or could not be recorded: this one finds that out by itself.
     }
     Line &line = lines_[event.plugin];
     if (line.queued.size() >= static_cast<std::size_t>(line.limits.max_queued))
@@ -223,6 +223,7 @@ awaitable<void> Queue::record_answer(JobPtr job) {
         co_await store_.confirm(jobs);
     }
     --answers_to_record_;
+    ++changes_; // the erased event is in the log
     changed_.wake_all();
 }
 

@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 namespace angod::jobs {
 
 namespace {
@@ -282,7 +285,13 @@ awaitable<Result<void>> Store::tidy(std::int64_t retention_days) {
 awaitable<Result<void>> Store::compact() {
     return thread_->submit(
         [this]() -> Result<void> {
-            tables_->db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+            int result = SQLITE_BUSY; // while the checkpointer is at it, which does not take long
+            for (int tries = 0; result == SQLITE_BUSY && tries < 50; ++tries) {
+                if (tries > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                result =
+                    sqlite3_wal_checkpoint_v2(tables_->db.raw(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+            }
+            if (result != SQLITE_OK) throw SqliteError(tables_->db.raw(), "compacting the job store");
             return {};
         },
         true);

@@ -241,7 +241,7 @@ awaitable<void> Connection::on_packet(std::string text) {
             end_session(fmt::format("Hub refused the plugin: {}", refusal_text(packet->data)));
             break;
         case PacketType::disconnect:
-            unwanted_ = Clock::now() - live_since_ < kTooSoon;
+            unwanted_ = state_ == LinkState::live && Clock::now() - live_since_ < kTooSoon;
             end_session(
                 unwanted_ ? "Hub ended the plugin's session right after its heartbeat; check the plugin's id and secret"
                           : "Hub ended the plugin's session");

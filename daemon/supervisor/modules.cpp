@@ -49,6 +49,7 @@ awaitable<void> Modules::scan(std::vector<std::filesystem::path> folders) {
             Module module;
             module.source = library;
             module.place = found.size();
+            not_seen_[module.place] = folder;
             found.push_back(std::move(module));
         }
     }
@@ -128,6 +129,7 @@ void Modules::stop() {
 }
 
 void Modules::add(Module module) {
+    not_seen_.erase(module.place);
     if (module.state == ModuleState::ready) {
         log_.info("module {} {} found: {}", module.info.id, module.info.version, module.source.string());
         const auto there = ready_.find(module.info.id);
@@ -150,7 +152,13 @@ void Modules::add(Module module) {
 
 const Module *Modules::find(const std::string &id) const {
     const auto found = ready_.find(id);
-    return found == ready_.end() ? nullptr : &found->second;
+    if (found == ready_.end()) return nullptr;
+    // A file of a later folder may have the same id, and would serve instead.
+    const Module &module = found->second;
+    const bool may_be_replaced = std::any_of(not_seen_.begin(), not_seen_.end(), [&](const auto &file) {
+        return file.first > module.place && file.second != module.source.parent_path();
+    });
+    return may_be_replaced ? nullptr : &module;
 }
 
 std::string Modules::why_not(const std::string &id) const {

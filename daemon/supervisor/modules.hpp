@@ -70,6 +70,7 @@ private:
     std::map<std::string, Module> ready_; ///< by id
     std::vector<Module> rejected_;
     std::set<std::shared_ptr<HostProcess>> probing_;
+    std::map<std::size_t, std::filesystem::path> not_seen_; ///< folders of the files still to be looked at, by place
     bool scanned_ = false, stopping_ = false;
     Signal changed_;
 };

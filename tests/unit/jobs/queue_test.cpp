@@ -105,6 +105,29 @@ TEST_CASE("an event of a kind with effects that was answered a short while ago g
     CHECK(!w.queue->claim("p"));
 }
 
+TEST_CASE("the same answered event twice at a time gets its answer twice and no error") {
+    World w;
+    REQUIRE(w.record("1", "e"));
+    const JobPtr job = w.queue->claim("p");
+    w.finish(job, "A");
+    w.confirm(job);
+    std::vector<Queue::Recorded> recorded;
+    const auto one = [&]() -> asio::awaitable<void> {
+        const auto result = co_await w.queue->record(World::event("1", "e", PluginKind::export_));
+        REQUIRE(result);
+        recorded.push_back(*result);
+    };
+    const auto both = [&]() -> asio::awaitable<void> {
+        asio::co_spawn(w.context, one(), asio::detached);
+        co_await one();
+        while (recorded.size() < 2) co_await pause(std::chrono::milliseconds(1));
+    };
+    run_coroutine(w.context, both());
+    CHECK(recorded == std::vector<Queue::Recorded>{Queue::Recorded::again, Queue::Recorded::again});
+    CHECK(w.answered == std::vector<std::string>{"A", "A", "A"});
+    CHECK(!w.queue->claim("p"));
+}
+
 TEST_CASE("an event of a kind that only reads runs again once the first has been answered") {
     World w;
     REQUIRE(w.record("1", "e", PluginKind::input));
