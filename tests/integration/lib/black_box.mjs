@@ -138,7 +138,7 @@ export class BlackBox {
         this.#level ??= { ...level, pidfd: 0 };
         for (const [what, is] of Object.entries(level)) {
             const was = this.#level[what];
-            if (typeof is === 'number' && is < was) this.#level[what] = is; // something of the first case was still on its way out
+            if (isLess(is, was)) this.#level[what] = is; // something of the first case was still on its way out
             else if (`${is}` !== `${was}`) problems.push(`${what}, without those of its hosts: were ${was}, are ${is}`);
         }
         return [...problems, ...this.#growth(pid)];
@@ -219,6 +219,18 @@ export class BlackBox {
 
 const escaped = (text) => JSON.stringify(text).slice(1, -1);
 const filesIn = (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
+
+/** Of two counts or two lists: the first has nothing that the second has not, and less of it. */
+function isLess(is, was) {
+    if (typeof is === 'number') return is < was;
+    if (is.length >= was.length) return false;
+    const left = [...was];
+    return is.every((one) => {
+        const at = left.indexOf(one);
+        if (at >= 0) left.splice(at, 1);
+        return at >= 0;
+    });
+}
 
 /** Level and text of a line in either format; a line that is in none (of a library, of a sanitizer) has no level. */
 function parse(line) {
