@@ -162,8 +162,18 @@ awaitable<void> HostPool::stop() {
     const auto slots = std::exchange(slots_, {});
     for (const auto &slot : slots)
         if (slot->host && slot->used > 0) slot->host->kill();
-    for (const auto &slot : slots)
-        if (slot->host) co_await slot->host->leave(kLeaveLimit);
+    std::size_t left = 0;
+    for (const auto &slot : slots) {
+        if (!slot->host) continue;
+        ++left;
+        spawn(executor_, "ending a host",
+              [](std::shared_ptr<HostProcess> host, std::size_t &count, Signal &done) -> awaitable<void> {
+                  co_await host->leave(kLeaveLimit);
+                  --count;
+                  done.wake_all();
+              }(slot->host, left, changed_));
+    }
+    while (left > 0) co_await changed_.wait();
 }
 
 std::vector<std::shared_ptr<const HostPool::Slot>> HostPool::hosts_of(const std::string &plugin) const {

@@ -20,6 +20,8 @@ constexpr std::size_t kPrintedLines = 20, kPrintedBytes = 2000;
 constexpr std::size_t kMaxLine = 16 * 1024, kLongestSecret = 1024, kEndedSecrets = 64;
 /// Between asking a job to stop and ending its host.
 constexpr auto kStopGrace = 5s;
+/// A killed process is gone at once, unless the system is in trouble; that must not hold up a stop for ever.
+constexpr auto kKillLimit = 5s;
 
 std::vector<std::string> environment_of(const HostOptions &options) {
     std::vector<std::string> out{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
@@ -134,7 +136,9 @@ awaitable<void> HostProcess::leave(Clock::duration limit) {
     while (!gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
     if (gone_) co_return;
     kill();
-    while (!gone_) co_await changed_.wait();
+    const auto end = Clock::now() + kKillLimit;
+    while (!gone_ && Clock::now() < end) co_await changed_.wait_until(end);
+    if (!gone_) log_.error("the host {} was killed and does not end; the system holds on to it", pid());
 }
 
 void HostProcess::kill() {

@@ -70,7 +70,8 @@ public:
     /// Runs a job to its end. At the deadline it is asked to stop, and a while later the host is ended.
     awaitable<JobEnd> run(host_protocol::RunJob request, JobEvents events,
                           std::chrono::steady_clock::time_point deadline);
-    /// Lets it end by itself when its jobs have; then, or after the limit, it is gone.
+    /// Lets it end by itself when its jobs have; then, or after the limit, it is gone. A killed host that the system
+    /// holds on to is left after a while, and logged.
     awaitable<void> leave(std::chrono::steady_clock::duration limit);
     /// Ends it at once. Its jobs end as stopped.
     void kill();
