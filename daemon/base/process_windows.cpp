@@ -284,8 +284,12 @@ std::size_t own_resident() { return resident_of(::GetCurrentProcess()); }
 int own_pid() { return static_cast<int>(::GetCurrentProcessId()); }
 
 void name_thread(const char *name) {
+    using Describe = HRESULT(WINAPI *)(HANDLE, PCWSTR);
+    // Looked up by name: MinGW's headers do not declare it.
+    const auto address = ::GetProcAddress(::GetModuleHandleW(L"kernel32.dll"), "SetThreadDescription");
     const std::string ascii = name;
-    ::SetThreadDescription(::GetCurrentThread(), std::wstring(ascii.begin(), ascii.end()).c_str());
+    if (const auto describe = reinterpret_cast<Describe>(reinterpret_cast<void *>(address)))
+        describe(::GetCurrentThread(), std::wstring(ascii.begin(), ascii.end()).c_str());
 }
 
 } // namespace angod
