@@ -68,7 +68,7 @@ std::string plugins_table(const json::Value &answer) {
 }
 
 std::string jobs_table(const json::Value &answer) {
-    return table(answer, "jobs", {"JOB", "PLUGIN", "STATE", "ATTEMPTS", "CREATED", "FINISHED", "PROBLEM"},
+    return table(answer, "jobs", {"JOB", "PLUGIN", "STATE", "RETRIES", "CREATED", "FINISHED", "PROBLEM"},
                  {"id", "plugin", "state", "retries", "created", "finished", "problem"});
 }
 
