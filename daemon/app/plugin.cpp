@@ -25,6 +25,8 @@ constexpr std::size_t kMostRefusals = 1000;
 constexpr auto kReadyRetry = 30s;
 /// Wait before a repetition after a crash or a failed start; doubles with each attempt.
 constexpr std::int64_t kCrashWaitMs = 1000;
+constexpr std::int64_t kMaxAgeS = 86'400, kMaxWaitedForS = 300;
+constexpr std::chrono::seconds kForEver = 24h * 3650;
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
 /// A module may put its whole event into the text of a failure: too long for Hub's log, and not to be kept.
 constexpr std::size_t kMaxText = 4096;
@@ -86,8 +88,9 @@ Result<void> Plugin::find_module() {
         return error(Code::invalid,
                      fmt::format("the module {} serves several kinds; say which with \"kind\"", config_.module));
     kind_ = config_.kind.value_or(kinds.front());
-    const std::int64_t max_age_s = config_.max_age_s.value_or(interactive(kind_) ? 300 : 86'400);
-    shared_.queue.add_plugin(config_.name, {config_.max_queued, max_age_s * 1000});
+    shared_.queue.add_plugin(config_.name,
+                             {config_.max_queued, config_.max_age_s.value_or(kMaxAgeS) * 1000,
+                              config_.max_age_s.value_or(kMaxWaitedForS) * 1000});
     return {};
 }
 
@@ -95,7 +98,7 @@ Result<void> Plugin::find_module() {
 awaitable<Result<void>> Plugin::prepare() {
     if (auto found = find_module(); !found) co_return found;
     const std::string fact = fmt::format("{}:{}", module_->sha256, to_hex(sha256(config_.settings)));
-    if (config_.eager) co_return co_await try_out(fact);
+    if (eager()) co_return co_await try_out(fact);
     for (;;) {
         const auto known = co_await shared_.store.is_ready(fact);
         if ((known && *known) || stopping_) co_return Result<void>();
@@ -169,7 +172,7 @@ supervisor::PluginSpec Plugin::spec() const {
     spec.kind = static_cast<std::uint64_t>(kind_);
     spec.settings = config_.settings;
     spec.environment = config_.env;
-    spec.idle = std::chrono::seconds(config_.idle_s);
+    spec.idle = eager() ? kForEver : std::chrono::seconds(config_.idle_s);
     return spec;
 }
 
@@ -191,6 +194,7 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
     jobs::NewJob job;
     job.plugin = config_.name;
     job.kind = kind_;
+    job.effects = has_effects(kind_, event->flags);
     job.session = event->session;
     job.digest = event->digest;
     job.log_context = event->log_context;
@@ -338,7 +342,7 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
             co_return co_await try_again(job, result.retry_after_ms, result.user_text, result.operator_text);
         co_return co_await fail(job, result.user_text, result.operator_text);
     }
-    std::string message = hub::answer(kind_, result.value, job->session);
+    std::string message = result.silent ? "" : hub::answer(kind_, result.value, job->session);
     if (!link_.fits(message)) co_return co_await fail_too_long(job, message.size());
     jobs::Answer answer{std::move(message), jobs::State::done, ""};
     co_await shared_.queue.finish(job, std::move(answer));

@@ -66,6 +66,8 @@ private:
     awaitable<void> turn_away();
     Result<void> find_module();
     supervisor::PluginSpec spec() const;
+    /// Somebody waits for an interactive model: it is loaded before the first one asks.
+    bool eager() const { return config_.eager.value_or(kind_ == PluginKind::model); }
 
     awaitable<void> accept(std::string payload, std::function<void()> ack);
     awaitable<void> run(jobs::JobPtr job);

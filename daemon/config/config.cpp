@@ -93,9 +93,9 @@ Plugin read_plugin(Section &section, const Hub &defaults) {
     section.integer("max_age_s", max_age_s, 1, 365 * 86400);
     if (max_age_s > 0) plugin.max_age_s = max_age_s;
     section.integer("max_queued", plugin.max_queued, 1, 1000000);
-    std::string start = "on-demand";
+    std::string start;
     section.choice("start", start, {"on-demand", "eager"});
-    plugin.eager = start == "eager";
+    if (!start.empty()) plugin.eager = start == "eager";
     section.integer("idle_s", plugin.idle_s, 1, 7 * 86400);
     section.text_map("env", plugin.env);
     read_hub(section.section("hub"), plugin.hub);

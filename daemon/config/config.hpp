@@ -33,7 +33,7 @@ struct Plugin {
     std::int64_t max_attempts = 2;
     std::optional<std::int64_t> max_age_s; ///< absent: by kind
     std::int64_t max_queued = 1000;
-    bool eager = false;
+    std::optional<bool> eager; ///< absent: by kind
     std::int64_t idle_s = 300;
     std::map<std::string, std::string> env;
     Hub hub;

@@ -3,7 +3,8 @@
 #include "host/asset_reader.hpp"
 #include "host/download.hpp"
 #include "host/export_source.hpp"
-#include "host/export_upload.hpp"
+#include "host/hub_access.hpp"
+#include "host/hub_upload.hpp"
 #include "host/scratch_files.hpp"
 #include "host/zip_spool.hpp"
 
@@ -24,21 +25,6 @@ namespace {
 constexpr std::int64_t kRetryLaterMs = 60'000;
 constexpr std::size_t kMaxName = 200; // bytes; storages and file systems take at least 255
 
-Failure failure_of(const Error &why) {
-    switch (why.code) {
-        case Code::cancelled: return {"cancelled", "", -1};
-        case Code::full:
-            return {"the disk of the machine that runs the plugins is full. Tell its operator.", why.text,
-                    kRetryLaterMs};
-        case Code::io:
-            return {"the machine that runs the plugins has trouble with its temporary files. Tell its operator.",
-                    why.text, kRetryLaterMs};
-        case Code::network:
-        case Code::timeout: return {why.text, "", kRetryLaterMs};
-        default: return {why.text, "", -1};
-    }
-}
-
 class Export {
 public:
     Export(Job &job, const Convert &convert, const Failure &module_failure, const ExportNames &names,
@@ -49,8 +35,7 @@ public:
           names_(names),
           retry_(retry),
           quota_(job.limits.spool_bytes),
-          client_({job.hub.ca_file, "", job.hub.proxies}),
-          hub_(client_, {job.hub.api_url, job.api_key(), retry, on_retry()}, job.cancel) {}
+          access_(job, retry) {}
 
     std::variant<std::string, Failure> run() {
         if (auto url = finish_earlier_upload()) return *std::move(url);
@@ -69,15 +54,6 @@ private:
     void info(const std::string &text) const { job_.log(LogLevel::info, text); }
     void warn(const std::string &text) const { job_.log(LogLevel::warning, text); }
 
-    rest::OnRetry on_retry() const {
-        // Also called on the download thread: job.log is for any thread.
-        return [this](std::string_view what, std::chrono::milliseconds delay, unsigned attempt) {
-            warn(delay.count() == 0 ? std::string(what)
-                                    : fmt::format("{} Trying again in {:.1f} s (attempt {}).", what,
-                                                  static_cast<double>(delay.count()) / 1000, attempt));
-        };
-    }
-
     Result<std::string> ask(rest::HubApi &hub) const {
         rest::ExportRequest request{job_.project(), job_.field("stage"), job_.field("batches")};
         if (const auto config = json::parse(job_.config))
@@ -95,7 +71,7 @@ private:
 
     /// Runs the module between the two halves of the pipeline.
     std::optional<Failure> convert(const std::string &url, ZipSpool &spool) {
-        DownloadRequest request{url, "the export", retry_, on_retry(), [this] { return ask_again(); }};
+        DownloadRequest request{url, "the export", retry_, tell_of_retries(job_), [this] { return ask_again(); }};
         ExportSource source(job_, std::move(request));
         AssetReader &reader = source.reader();
         ScratchFiles scratch(job_.scratch, quota_);
@@ -140,7 +116,7 @@ private:
     std::variant<std::string, Failure> deliver(const ZipSpool::Zip &zip) {
         rest::StoredFile file{result_name(names_.file_name, job_.project(), job_.module_id, now_ms()), job_.project(),
                               names_.storage};
-        const auto uploaded = upload_result(client_, hub_, file, zip, job_.cancel);
+        const auto uploaded = upload(access_.client, hub_, file, {"the result", zip.path, zip.bytes}, job_.cancel);
         if (!uploaded) return failure_of(uploaded.error());
         info(fmt::format("uploaded the result of {} asset{}: {} ({})", assets_, assets_ == 1 ? "" : "s", file.name,
                          megabytes(zip.bytes)));
@@ -177,8 +153,8 @@ private:
     const ExportNames &names_;
     const rest::RetryPolicy retry_;
     SpoolQuota quota_;
-    rest::HttpClient client_;
-    rest::HubApi hub_;
+    HubAccess access_;
+    rest::HubApi &hub_ = access_.hub;
     std::uint64_t assets_ = 0; ///< that the module has read
 };
 

@@ -19,6 +19,8 @@ bool is_clear(std::string_view url) {
                         [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '\\'; });
 }
 
+bool is_clear_header(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos; }
+
 } // namespace
 
 bool is_of_hub(std::string_view url, std::string_view api_url) {
@@ -66,6 +68,39 @@ Result<std::string_view> Fetcher::get(std::string_view url, std::uint64_t limit)
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         failed.text += retry.last_words();
         return failed;
+    }
+}
+
+Result<Fetched> Fetcher::request(const FetchRequest &wanted) {
+    rest::Request request;
+    request.method = wanted.method;
+    request.url = wanted.url.starts_with('/') ? job_.hub.api_url + wanted.url : wanted.url;
+    request.headers = wanted.headers;
+    request.body = wanted.body;
+    request.s3 = wanted.s3;
+    request.body_limit = wanted.limit;
+    request.whole_timeout = std::chrono::milliseconds(300'000);
+    if (!may_be_fetched(request.url, job_.hub.api_url))
+        return error(Code::invalid, "a server was not asked: its address is neither https nor of Hub.");
+    for (const rest::Header &header : wanted.headers)
+        if (!is_clear_header(header.name) || !is_clear_header(header.value))
+            return error(Code::invalid, "a server was not asked: a header of the request holds a line break.");
+    if (is_of_hub(request.url, job_.hub.api_url)) request.private_headers.push_back({"apikey", job_.api_key()});
+
+    const bool may_repeat = wanted.method == "GET" || wanted.method == "HEAD";
+    rest::Retry retry(retry_, rest::real_world(job_.cancel));
+    for (;;) {
+        auto response = client_.send(request, job_.cancel);
+        if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
+        const bool may_pass = response ? rest::retryable(response->status) : rest::retryable(response.error().code);
+        const auto retry_after =
+            response ? rest::parse_retry_after(response->header("Retry-After"), now_ms()) : std::nullopt;
+        if (may_repeat && may_pass && retry.again("", retry_after)) continue;
+        if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
+        if (!response) return response.error();
+        body_ = std::move(response->body);
+        content_type_ = response->header("Content-Type");
+        return Fetched{response->status, body_, content_type_};
     }
 }
 

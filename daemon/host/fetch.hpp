@@ -12,8 +12,25 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace angod::host {
+
+/// What a module asks of another server.
+struct FetchRequest {
+    std::string method = "GET";
+    std::string url; ///< see Fetcher::get
+    std::vector<rest::Header> headers;
+    std::string_view body; ///< must outlive the call
+    std::uint64_t limit = 0;
+    rest::S3Key s3;
+};
+
+/// Valid until the fetcher's next call.
+struct Fetched {
+    long status = 0;
+    std::string_view body, content_type;
+};
 
 /// One for each job; keeps its connections open from call to call.
 class Fetcher {
@@ -27,6 +44,9 @@ public:
     /// names the host and neither path nor query.
     Result<std::string_view> get(std::string_view url, std::uint64_t limit);
 
+    /// Any request; every status is an answer. Only GET and HEAD are sent again.
+    Result<Fetched> request(const FetchRequest &wanted);
+
     /// Less patient than for the export itself: a module may have thousands of calls to make.
     static constexpr rest::RetryPolicy kRetry{
         .attempts = 3, .max_delay = std::chrono::milliseconds(5'000), .total = std::chrono::milliseconds(60'000)};
@@ -35,7 +55,7 @@ private:
     const Job &job_;
     const rest::RetryPolicy retry_;
     rest::HttpClient client_;
-    std::string body_;
+    std::string body_, content_type_;
 };
 
 /// Whether a module may have url fetched: https, or of the same scheme, host and port as api_url. Pure.

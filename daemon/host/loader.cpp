@@ -59,15 +59,55 @@ Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
     }
 }
 
-/// The table of a kind, or nothing with a reason: a table that is half filled counts as absent.
+/// Puts the table of a kind, if the module says that it serves it, into where. A table that is half filled counts as
+/// absent. needed: up to which byte this host cannot do without.
 template <class Table>
-Result<const Table *> find_table(const ango_module &module, std::string_view name, std::size_t needed) {
+Result<void> find_table(const ango_module &module, PluginKind kind, std::string_view name, std::size_t needed,
+                        const Table *&where, std::vector<PluginKind> &kinds) {
+    if ((module.kinds & static_cast<std::uint64_t>(kind)) == 0) return {};
     const ango_str text{name.data(), name.size()};
     const auto *table = static_cast<const Table *>(module.table(&text, 1));
     if (!table) return error(Code::invalid, fmt::format("it says that it serves \"{}\" but has no table for it", name));
     if (table->struct_size < needed)
         return error(Code::invalid, fmt::format("its table for \"{}\" is too short", name));
-    return table;
+    where = table;
+    kinds.push_back(kind);
+    return {};
+}
+
+Result<void> incomplete(std::string_view table, std::string_view function) {
+    return error(Code::invalid, fmt::format("its table for \"{}\" has no {}", table, function));
+}
+
+constexpr std::size_t kPointer = sizeof(void (*)());
+
+Result<void> find_tables(const ango_module &m, LoadedModule &module) {
+    auto &kinds = module.kinds;
+    auto found = find_table(m, PluginKind::export_, "ango.export", offsetof(ango_export_v1, convert) + kPointer,
+                            module.export_table, kinds);
+    if (found)
+        found = find_table(m, PluginKind::model, "ango.model", offsetof(ango_model_v1, predict) + kPointer,
+                           module.model_table, kinds);
+    if (found)
+        found = find_table(m, PluginKind::batch_model, "ango.model", offsetof(ango_model_v1, predict) + kPointer,
+                           module.model_table, kinds);
+    if (found)
+        found = find_table(m, PluginKind::file_explorer, "ango.file-explorer",
+                           offsetof(ango_file_explorer_v1, locate) + kPointer, module.file_explorer_table, kinds);
+    if (found)
+        found = find_table(m, PluginKind::markdown, "ango.markdown", offsetof(ango_markdown_v1, end) + kPointer,
+                           module.markdown_table, kinds);
+    if (found)
+        found = find_table(m, PluginKind::input, "ango.input", offsetof(ango_input_v1, answer) + kPointer,
+                           module.input_table, kinds);
+    if (!found) return found;
+    if (module.export_table && !module.export_table->convert) return incomplete("ango.export", "convert");
+    if (module.model_table && !module.model_table->predict) return incomplete("ango.model", "predict");
+    if (module.file_explorer_table && !module.file_explorer_table->list)
+        return incomplete("ango.file-explorer", "list");
+    if (module.markdown_table && !module.markdown_table->row) return incomplete("ango.markdown", "row");
+    if (module.input_table && !module.input_table->answer) return incomplete("ango.input", "answer");
+    return {};
 }
 
 Result<void> check_requirements(const ango_module &module) {
@@ -97,7 +137,7 @@ Result<LoadedModule> load_module(const std::filesystem::path &path) {
             path,
             fmt::format("it was built for interface {}, this angod has {}; build it again with this angod's headers",
                         version_text(m.abi), version_text(ANGO_ABI)));
-    if (m.struct_size < sizeof(ango_module) || !m.create || !m.destroy || !m.table ||
+    if (m.struct_size < offsetof(ango_module, table) + kPointer || !m.create || !m.destroy || !m.table ||
         (m.requirement_count > 0 && !m.requirements))
         return refuse(path, "its descriptor is incomplete");
     LoadedModule module;
@@ -109,22 +149,7 @@ Result<LoadedModule> load_module(const std::filesystem::path &path) {
     module.concurrent = (m.flags & ANGO_MODULE_CONCURRENT) != 0;
     if (!good_id(module.id)) return refuse(path, "its id is not made of 1 to 64 of a-z, 0-9 and '-'");
     if (const auto good = check_requirements(m); !good) return refuse(path, good.error().text);
-    if (m.kinds & ANGO_KIND_EXPORT) {
-        const auto table = find_table<ango_export_v1>(
-            m, "ango.export", offsetof(ango_export_v1, convert) + sizeof(ango_export_v1::convert));
-        if (!table) return refuse(path, table.error().text);
-        if (!(*table)->convert) return refuse(path, "its table for \"ango.export\" has no convert");
-        module.export_table = *table;
-        module.kinds.push_back(PluginKind::export_);
-    }
-    if (m.kinds & ANGO_KIND_INPUT) {
-        const auto table =
-            find_table<ango_input_v1>(m, "ango.input", offsetof(ango_input_v1, answer) + sizeof(ango_input_v1::answer));
-        if (!table) return refuse(path, table.error().text);
-        if (!(*table)->answer) return refuse(path, "its table for \"ango.input\" has no answer");
-        module.input_table = *table;
-        module.kinds.push_back(PluginKind::input);
-    }
+    if (const auto found = find_tables(m, module); !found) return refuse(path, found.error().text);
     if (module.kinds.empty())
         return refuse(path, fmt::format("it serves no plugin kind that this angod knows (kinds {:#x})", m.kinds));
     return module;

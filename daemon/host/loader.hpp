@@ -22,6 +22,9 @@ struct LoadedModule {
 
     /// The table of a kind, complete; null if the module does not serve it.
     const ango_export_v1 *export_table = nullptr;
+    const ango_model_v1 *model_table = nullptr; ///< of both kinds of model
+    const ango_file_explorer_v1 *file_explorer_table = nullptr;
+    const ango_markdown_v1 *markdown_table = nullptr;
     const ango_input_v1 *input_table = nullptr;
 };
 

@@ -1,7 +1,12 @@
 #include "host/run_job.hpp"
 
 #include "base/files.hpp"
+#include "host/batch_model_job.hpp"
 #include "host/export_job.hpp"
+#include "host/file_explorer_job.hpp"
+#include "host/markdown_job.hpp"
+#include "host/model_job.hpp"
+#include "host/outcome.hpp"
 #include "host/services.hpp"
 
 #include <fmt/format.h>
@@ -24,11 +29,12 @@ JobFinished failed(const Job &job, Failure failure) {
     return out;
 }
 
-JobFinished succeeded(const Job &job, std::string value) {
+JobFinished succeeded(const Job &job, Outcome outcome) {
     JobFinished out;
     out.job = job.id;
     out.succeeded = 1;
-    out.value = std::move(value);
+    out.silent = outcome.silent ? 1 : 0;
+    out.value = std::move(outcome.value);
     return out;
 }
 
@@ -44,40 +50,51 @@ Result<std::string> read_config(const Job &job) {
     return error(Code::invalid, other_type ? "it is JSON, but not { } with options in it" : members.error().text);
 }
 
-/// What a module returns that is no success, where nothing better was said.
-Failure status_failure(std::int32_t status, const ango_job &job) {
-    if (!job.failure.user_text.empty()) return job.failure;
-    if (status == ANGO_PENDING)
-        return {"The plugin failed.", "the module answered ANGO_PENDING, which is reserved", -1};
-    Failure failure = job.failure;
-    failure.operator_text = fmt::format("the module returned status {}{}{}", status,
-                                        failure.operator_text.empty() ? "" : ": ", failure.operator_text);
-    return failure;
-}
-
-JobFinished run_input(Job &job, const LoadedModule &module, ango_instance *instance) {
-    ango_job handle{job, {}, {}, {}, nullptr};
-    const std::int32_t status = module.input_table->answer(instance, &handle);
+RunResult run_input(Job &job, const ango_input_v1 &table, ango_instance *instance) {
+    ango_job handle(job);
+    const std::int32_t status = table.answer(instance, &handle);
     job.cancel.on_cancel(nullptr);
-    if (status != ANGO_OK) return failed(job, status_failure(status, handle));
-    return succeeded(job, handle.value.value_or("\"\""));
+    if (status != ANGO_OK) return module_failure(status, handle);
+    return Outcome{handle.value.value_or("\"\"")};
 }
 
-JobFinished run_export_kind(Job &job, const LoadedModule &module, ango_instance *instance) {
-    ango_job handle{job, {}, {}, {}, nullptr};
+RunResult run_export_kind(Job &job, const ango_export_v1 &table, ango_instance *instance) {
+    ango_job handle(job);
     const auto convert = [&](AssetReader &assets, ZipSpool &zip, ScratchFiles &scratch) {
         ango_reader reader{assets};
         ango_writer writer{zip};
         handle.scratch = &scratch;
-        const std::int32_t status = module.export_table->convert(instance, &handle, &reader, &writer);
+        const std::int32_t status = table.convert(instance, &handle, &reader, &writer);
         handle.scratch = nullptr;
         job.cancel.on_cancel(nullptr);
-        if (status != ANGO_OK && handle.failure.user_text.empty()) handle.failure = status_failure(status, handle);
+        if (status != ANGO_OK && handle.failure.user_text.empty()) handle.failure = module_failure(status, handle);
         return status;
     };
     auto result = run_export(job, convert, handle.failure, handle.names);
-    if (auto *failure = std::get_if<Failure>(&result)) return failed(job, std::move(*failure));
-    return succeeded(job, json::quote(std::get<std::string>(result)));
+    if (auto *failure = std::get_if<Failure>(&result)) return std::move(*failure);
+    return Outcome{json::quote(std::get<std::string>(result))};
+}
+
+RunResult run_kind(Job &job, const LoadedModule &module, const Instances::Instance &of) {
+    switch (of.kind) {
+        case PluginKind::export_: return run_export_kind(job, *module.export_table, of.instance);
+        case PluginKind::model: return run_model(job, *module.model_table, of.instance);
+        case PluginKind::batch_model: return run_batch_model(job, *module.model_table, of.instance);
+        case PluginKind::file_explorer: return run_file_explorer(job, *module.file_explorer_table, of.instance);
+        case PluginKind::markdown: return run_markdown(job, *module.markdown_table, of.instance);
+        case PluginKind::input: break;
+    }
+    return run_input(job, *module.input_table, of.instance);
+}
+
+/// What the work is done on, as an error text names it; null where an event need not name a project.
+const char *work_on_project(PluginKind kind) {
+    switch (kind) {
+        case PluginKind::export_: return "export";
+        case PluginKind::batch_model: return "label";
+        case PluginKind::markdown: return "add assets to";
+        default: return nullptr;
+    }
 }
 
 } // namespace
@@ -96,16 +113,19 @@ JobFinished run_job(Job &job, const LoadedModule &module, const Instances::Insta
                   {},
                   -1});
     job.config = std::move(*config);
-    if (instance.kind == PluginKind::input) return run_input(job, module, instance.instance);
-
-    if (job.project().empty())
-        return failed(job,
-                      {"The event from Hub names no project in \"projectId\", so there is nothing to export.", {}, -1});
-    if (const auto made = files::make_private_folder(job.scratch); !made)
-        return failed(job, {"The server has no room for this run's temporary files.", made.error().text, 60'000});
-    auto result = run_export_kind(job, module, instance.instance);
-    files::remove_all(job.scratch);
-    return result;
+    const char *work = work_on_project(instance.kind);
+    if (work && job.project().empty())
+        return failed(
+            job,
+            {fmt::format("The event from Hub names no project in \"projectId\", so there is nothing to {}.", work), {}, -1});
+    const bool needs_files = instance.kind == PluginKind::export_;
+    if (needs_files)
+        if (const auto made = files::make_private_folder(job.scratch); !made)
+            return failed(job, {"The server has no room for this run's temporary files.", made.error().text, 60'000});
+    auto result = run_kind(job, module, instance);
+    if (needs_files) files::remove_all(job.scratch);
+    if (auto *failure = std::get_if<Failure>(&result)) return failed(job, std::move(*failure));
+    return succeeded(job, std::move(std::get<Outcome>(result)));
 }
 
 } // namespace angod::host

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "base/redact.hpp"
 #include "base/utf8.hpp"
+#include "host/hub_upload.hpp"
 #include "host/status.hpp"
 #include "host_protocol/messages.hpp"
 
@@ -176,6 +177,104 @@ std::int32_t http_get(ango_job *job, const ango_str *url, std::uint64_t limit, a
     });
 }
 
+std::int32_t http_request(ango_job *job, const ango_http_request *request, ango_http_response *response) {
+    if (!job || !request || request->struct_size < sizeof(ango_http_request) || !response ||
+        response->struct_size < sizeof(ango_http_response) || (request->header_count > 0 && !request->headers))
+        return ANGO_INVALID;
+    response->status = 0;
+    response->body = response->content_type = {};
+    return guarded([&] {
+        if (!job->fetcher) job->fetcher.emplace(job->job);
+        FetchRequest wanted;
+        if (request->method.size > 0) wanted.method = view(&request->method);
+        wanted.url = view(&request->url);
+        for (std::uint64_t i = 0; i < request->header_count; ++i)
+            wanted.headers.push_back({std::string(view(&request->headers[2 * i])),
+                                      std::string(view(&request->headers[2 * i + 1]))});
+        wanted.body = view(&request->body);
+        wanted.limit = std::min(request->limit, kMaxFetch);
+        wanted.s3 = {std::string(view(&request->s3_region)), std::string(view(&request->s3_key_id)),
+                     std::string(view(&request->s3_secret))};
+        const auto answer = job->fetcher->request(wanted);
+        if (answer) {
+            response->status = static_cast<std::uint32_t>(answer->status);
+            give(&response->body, answer->body);
+            give(&response->content_type, answer->content_type);
+            return ANGO_OK;
+        }
+        job->fetch_failure = answer.error().text;
+        give(&response->body, job->fetch_failure);
+        return answer.error().code == Code::invalid ? ANGO_INVALID : status_of(answer.error());
+    });
+}
+
+// ---- ango.hub
+
+/// The answer, or the sentence that says why there is none.
+std::int32_t hub_answer(ango_job *job, Result<std::string> answer, ango_str *out) {
+    const std::int32_t status = answer                                    ? ANGO_OK
+                                : answer.error().code == Code::not_found ? ANGO_ABSENT
+                                                                         : status_of(answer.error());
+    job->hub_answer = answer ? std::move(*answer) : answer.error().text;
+    give(out, job->hub_answer);
+    return status;
+}
+
+std::int32_t hub_call(ango_job *job, const ango_str *method, const ango_str *path, const ango_str *body,
+                      std::uint32_t repeat, ango_str *out) {
+    if (!job || !method || !path || !out || !view(path).starts_with('/')) return ANGO_INVALID;
+    return guarded([&] {
+        if (!job->hub) job->hub.emplace(job->job);
+        rest::Call call{"what the plugin needs", std::string(view(method)), std::string(view(path))};
+        call.body = view(body);
+        call.repeat = repeat != 0;
+        const auto answer = job->hub->hub.call(call);
+        return hub_answer(job, answer ? Result<std::string>(json::to_text(*answer)) : answer.error(), out);
+    });
+}
+
+std::int32_t hub_upload(ango_job *job, const ango_str *type, const ango_str *name, const ango_str *bytes,
+                        ango_str *out) {
+    if (!job || !type || !name || !bytes || !out) return ANGO_INVALID;
+    return guarded([&] {
+        if (!job->hub) job->hub.emplace(job->job);
+        rest::StoredFile file{std::string(view(name)), job->job.project(), "", std::string(view(type))};
+        auto stored =
+            upload(job->hub->client, job->hub->hub, file, {.what = file.name, .bytes = view(bytes)}, job->job.cancel);
+        if (stored) {
+            file.name = std::move(*stored);
+            stored = job->hub->hub.signed_url(file);
+        }
+        return hub_answer(job, std::move(stored), out);
+    });
+}
+
+// ---- ango.listing
+
+std::int32_t listing_folder(ango_listing *page, const ango_str *prefix) {
+    if (!page || !prefix) return ANGO_INVALID;
+    return guarded([&] {
+        page->listing.folders.emplace_back(view(prefix));
+        return ANGO_OK;
+    });
+}
+
+std::int32_t listing_file(ango_listing *page, const ango_str *key, const ango_str *url) {
+    if (!page || !key) return ANGO_INVALID;
+    return guarded([&] {
+        page->listing.files.push_back({std::string(view(key)), std::string(view(url))});
+        return ANGO_OK;
+    });
+}
+
+std::int32_t listing_next(ango_listing *page, const ango_str *token) {
+    if (!page || !token) return ANGO_INVALID;
+    return guarded([&] {
+        page->listing.next = view(token);
+        return ANGO_OK;
+    });
+}
+
 // ---- ango.result, ango.failure
 
 std::int32_t result_value(ango_job *job, const ango_str *text) {
@@ -223,7 +322,9 @@ constexpr ango_cancel_v1 kCancel{sizeof(ango_cancel_v1), 0, cancel_cancelled, ca
 constexpr ango_reader_v1 kReader{sizeof(ango_reader_v1), 0, reader_next};
 constexpr ango_writer_v1 kWriter{sizeof(ango_writer_v1), 0, writer_open, writer_write, writer_close};
 constexpr ango_scratch_v1 kScratch{sizeof(ango_scratch_v1), 0, scratch_create, scratch_write, scratch_read};
-constexpr ango_http_v1 kHttp{sizeof(ango_http_v1), 0, http_get};
+constexpr ango_http_v1 kHttp{sizeof(ango_http_v1), 0, http_get, http_request};
+constexpr ango_hub_v1 kHub{sizeof(ango_hub_v1), 0, hub_call, hub_upload};
+constexpr ango_listing_v1 kListing{sizeof(ango_listing_v1), 0, listing_folder, listing_file, listing_next};
 constexpr ango_result_v1 kResult{sizeof(ango_result_v1), 0, result_value, result_file_name, result_storage};
 constexpr ango_failure_v1 kFailure{sizeof(ango_failure_v1), 0, failure_fail};
 
@@ -242,6 +343,7 @@ const void *find_service(std::string_view name, std::uint32_t revision) {
         {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel},
         {"ango.reader", &kReader}, {"ango.writer", &kWriter},   {"ango.scratch", &kScratch},
         {"ango.result", &kResult}, {"ango.failure", &kFailure}, {"ango.http", &kHttp},
+        {"ango.hub", &kHub},       {"ango.listing", &kListing},
     };
     if (revision != 1) return nullptr;
     for (const Entry &entry : kServices)

@@ -4,7 +4,9 @@
 #include "host/asset_reader.hpp"
 #include "host/export_job.hpp"
 #include "host/fetch.hpp"
+#include "host/hub_access.hpp"
 #include "host/job.hpp"
+#include "host/listing.hpp"
 #include "host/scratch_files.hpp"
 #include "host/zip_spool.hpp"
 
@@ -18,6 +20,8 @@
 
 /// A running job as the module holds it. Lives on the job's thread.
 struct ango_job {
+    explicit ango_job(angod::host::Job &of) : job(of) {}
+
     angod::host::Job &job;
     std::optional<std::string> value;             ///< ango.result
     angod::host::ExportNames names;               ///< ango.result
@@ -25,6 +29,11 @@ struct ango_job {
     angod::host::ScratchFiles *scratch = nullptr; ///< null where the kind has none
     std::optional<angod::host::Fetcher> fetcher;  ///< ango.http; made by its first call
     std::string fetch_failure;
+    std::optional<angod::host::HubAccess> hub; ///< ango.hub; made by its first call
+    std::string hub_answer;
+};
+struct ango_listing {
+    angod::host::Listing &listing;
 };
 struct ango_reader {
     angod::host::AssetReader &reader;

@@ -7,13 +7,31 @@
 
 namespace angod {
 
-/// The values are the bits of ANGO_KIND_… in ango/module.h.
-enum class PluginKind : std::uint64_t { export_ = 1, input = 32 };
+/// The values are the bits of ANGO_KIND_… in ango/module.h, and stored.
+enum class PluginKind : std::uint64_t {
+    export_ = 1,
+    model = 2,
+    batch_model = 4,
+    file_explorer = 8,
+    markdown = 16,
+    input = 32,
+};
 
-inline constexpr PluginKind kAllKinds[] = {PluginKind::export_, PluginKind::input};
+inline constexpr PluginKind kAllKinds[] = {PluginKind::export_,       PluginKind::model,    PluginKind::batch_model,
+                                           PluginKind::file_explorer, PluginKind::markdown, PluginKind::input};
 
 /// As a configuration names it.
-constexpr std::string_view name_of(PluginKind kind) { return kind == PluginKind::export_ ? "export" : "input"; }
+constexpr std::string_view name_of(PluginKind kind) {
+    switch (kind) {
+        case PluginKind::export_: return "export";
+        case PluginKind::model: return "model";
+        case PluginKind::batch_model: return "batch-model";
+        case PluginKind::file_explorer: return "file-explorer";
+        case PluginKind::markdown: return "markdown";
+        case PluginKind::input: return "input";
+    }
+    return "";
+}
 
 constexpr std::optional<PluginKind> kind_of(std::string_view name) {
     for (const PluginKind kind : kAllKinds)
@@ -21,10 +39,21 @@ constexpr std::optional<PluginKind> kind_of(std::string_view name) {
     return std::nullopt;
 }
 
-/// A run changes something outside: it waits for its record, and a repeated event gets the recorded answer.
-constexpr bool has_effects(PluginKind kind) { return kind != PluginKind::input; }
+/// What an event says about itself, where its kind leaves it open.
+struct EventFlags {
+    bool workflow = false; ///< Model: run by a workflow stage; nobody waits for an answer
+    bool upload = false;   ///< File Explorer: import, do not browse
+};
 
-/// Somebody sits in front of it and waits.
-constexpr bool interactive(PluginKind kind) { return kind == PluginKind::input; }
+/// A run changes something outside: it waits for its record, and a repeated event gets the recorded answer. Of a run
+/// without effects somebody sits in front and waits.
+constexpr bool has_effects(PluginKind kind, EventFlags flags) {
+    switch (kind) {
+        case PluginKind::input: return false;
+        case PluginKind::model: return flags.workflow;
+        case PluginKind::file_explorer: return flags.upload;
+        default: return true;
+    }
+}
 
 } // namespace angod

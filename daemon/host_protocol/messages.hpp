@@ -15,7 +15,7 @@
 namespace angod::host_protocol {
 
 /// Both sides must say the same; angod starts the host it was built with, so a difference is a mixed install.
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 /// No frame is longer. An event is at most 20 MB as JSON in practice; this leaves room and bounds memory.
 inline constexpr std::uint32_t kMaxFrame = 128u << 20;
 inline constexpr std::size_t kHeaderSize = 5;
@@ -151,10 +151,11 @@ struct JobFinished {
     static constexpr Type kType = Type::job_finished;
     std::string job;
     std::uint8_t succeeded = 0;
+    std::uint8_t silent = 0;              ///< of a success: Hub wants no answer
     std::string value;                    ///< JSON; of a success
     std::string user_text, operator_text; ///< of a failure
     std::int64_t retry_after_ms = -1;
-    template <class A> void fields(A &a) { a(job, succeeded, value, user_text, operator_text, retry_after_ms); }
+    template <class A> void fields(A &a) { a(job, succeeded, silent, value, user_text, operator_text, retry_after_ms); }
 };
 
 // ---- frames

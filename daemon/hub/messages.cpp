@@ -19,16 +19,26 @@ constexpr std::string_view name_of(LogLevel level) {
     }
 }
 
+/// As the vendor's client takes it: Python's truth of a JSON value.
+bool truthy(std::string_view token) {
+    for (const std::string_view no : {"false", "null", "0", "\"\"", "[]", "{}"})
+        if (token == no) return false;
+    return true;
+}
+
 } // namespace
 
 Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_view plugin_id) {
     const auto members = json::members(payload, socketio::kMaxEventDepth);
     if (!members) return wrap("the event cannot be read", members.error());
     std::string_view session, organization = "null", run_by = "null";
+    EventFlags flags;
     for (const json::Member &member : *members) {
         if (member.name == "session") session = member.value;
         if (member.name == "orgId") organization = member.value;
         if (member.name == "runBy") run_by = member.value;
+        if (member.name == "workflow") flags.workflow = truthy(member.value);
+        if (member.name == "upload") flags.upload = truthy(member.value);
     }
     // Any token is echoed as it came, but without one there is nobody to answer.
     if (session.empty() || session == "null" || session == "\"\"")
@@ -42,6 +52,7 @@ Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_vie
     event.log_context = fmt::format(R"({{"organization":{},"pluginId":{},"runBy":{},"session":{}}})", organization,
                                     json::quote(plugin_id), run_by, session);
     event.digest = sha256(payload);
+    event.flags = flags;
     return event;
 }
 

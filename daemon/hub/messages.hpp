@@ -14,6 +14,7 @@ struct PluginEvent {
     std::string session;     ///< the JSON token that came ("\"abc\"", 17)
     std::string log_context; ///< JSON object with organization, pluginId, runBy and session
     std::string digest;      ///< SHA-256 of the payload
+    EventFlags flags;
 };
 
 /// payload: the event's argument. 20 MB take about 150 ms: long ones belong on the pool.

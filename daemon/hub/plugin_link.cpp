@@ -87,7 +87,7 @@ PluginLink::Sent PluginLink::send_answer(const std::string &key, std::string_vie
     if (connection_->state() != socketio::LinkState::live) return Sent::not_live;
     if (!fits(message)) return Sent::too_long;
     send_kept(key, log_context);
-    if (!connection_->emit("response", message)) return Sent::not_live;
+    if (!message.empty() && !connection_->emit("response", message)) return Sent::not_live;
     unconfirmed_.push_back({connection_->mark(), key});
     return Sent::written;
 }

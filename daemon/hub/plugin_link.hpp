@@ -49,7 +49,7 @@ public:
     std::int64_t last_heartbeat_ms() const { return last_heartbeat_ms_; }
 
     enum class Sent { written, not_live, too_long };
-    /// message: a "response" argument. What is kept of the job's log goes first.
+    /// message: a "response" argument; empty: Hub wants none. What is kept of the job's log goes first.
     Sent send_answer(const std::string &key, std::string_view message, std::string_view log_context);
     /// Would the server take it? True while that is not known.
     bool fits(std::string_view message) const;

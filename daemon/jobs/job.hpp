@@ -30,7 +30,7 @@ std::optional<State> state_of(std::string_view name);
 
 /// What is sent to Hub at the end, and what the job is once that has arrived.
 struct Answer {
-    std::string message; ///< the "response" event's argument, JSON
+    std::string message; ///< the "response" event's argument, JSON; empty: Hub wants none
     State outcome = State::done;
     std::string problem; ///< of a failure, for the operator; without secrets
 };
@@ -39,6 +39,7 @@ struct Job {
     std::string id;     ///< UUIDv7
     std::string plugin; ///< name
     PluginKind kind = PluginKind::input;
+    bool effects = false;    ///< see has_effects
     std::string session;     ///< the JSON token that came
     std::string digest;      ///< SHA-256 of the event, raw
     std::string log_context; ///< JSON object: what every log message to Hub repeats

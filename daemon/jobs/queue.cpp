@@ -73,6 +73,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     job->place = ++last_place_;
     job->plugin = event.plugin;
     job->kind = event.kind;
+    job->effects = event.effects;
     job->session = std::move(event.session);
     job->digest = std::move(event.digest);
     job->log_context = std::move(event.log_context);
@@ -86,9 +87,9 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     // What only reads may run while it is being recorded; its answer waits for the record. Running it may drop
     // the event from the job.
     const auto text = job->event;
-    if (!has_effects(job->kind)) callbacks_.runnable(job->plugin);
+    if (!job->effects) callbacks_.runnable(job->plugin);
 
-    const auto stored = co_await store_.record(job, text, has_effects(job->kind));
+    const auto stored = co_await store_.record(job, text, job->effects);
     recording_.erase(job->id);
     if (!stored || stored->same) remove(job);
     recorded_signal->wake_all();
@@ -107,7 +108,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     }
     ++changes_;
     if (job->event && job->event->size() > kKeepInMemory && job->state == State::queued) job->event.reset();
-    if (has_effects(job->kind)) callbacks_.runnable(job->plugin);
+    if (job->effects) callbacks_.runnable(job->plugin);
     co_return Recorded::fresh;
 }
 
@@ -120,7 +121,7 @@ JobPtr Queue::claim(const std::string &plugin) {
         std::any_of(line.running.begin(), line.running.end(), [](const JobPtr &job) { return job->alone; });
     for (auto it = line.queued.begin(); it != line.queued.end(); ++it) {
         const JobPtr job = *it;
-        if (job->not_before_boot_ms > now || (has_effects(job->kind) && recording_.contains(job->id))) continue;
+        if (job->not_before_boot_ms > now || (job->effects && recording_.contains(job->id))) continue;
         if (job->alone && one_is_alone) continue;
         line.queued.erase(it);
         line.running.push_back(job);
@@ -181,7 +182,7 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
     if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
     job->answer = std::move(answer);
     job->answer_recorded = job->confirmed = false;
-    if (!has_effects(job->kind)) {
+    if (!job->effects) {
         hand_out(job);
         record_later(job); // the answer leaves before that
         co_return;
@@ -246,7 +247,10 @@ void Queue::move_to_answering(const JobPtr &job) {
 
 bool Queue::too_old(const Job &job, std::int64_t in_ms) const {
     const auto line = lines_.find(job.plugin);
-    return line != lines_.end() && since_boot_ms() - job.created_boot_ms + in_ms > line->second.limits.max_age_ms;
+    if (line == lines_.end()) return false;
+    const PluginLimits &limits = line->second.limits;
+    const std::int64_t most = job.effects ? limits.max_age_ms : limits.max_waited_for_ms;
+    return since_boot_ms() - job.created_boot_ms + in_ms > most;
 }
 
 std::vector<JobPtr> Queue::answers(const std::string &plugin) const {

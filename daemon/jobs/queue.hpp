@@ -24,6 +24,7 @@ namespace angod::jobs {
 struct NewJob {
     std::string plugin;
     PluginKind kind = PluginKind::input;
+    bool effects = false; ///< see has_effects
     std::string session, log_context;
     std::string digest;
     std::shared_ptr<const std::string> event;
@@ -32,6 +33,7 @@ struct NewJob {
 struct PluginLimits {
     std::int64_t max_queued = 1000;
     std::int64_t max_age_ms = 86'400'000;
+    std::int64_t max_waited_for_ms = 300'000; ///< likewise, of runs without effects: somebody waits for them
 };
 
 class Queue {

@@ -41,7 +41,16 @@ CREATE INDEX jobs_same ON jobs(session, plugin) WHERE answer IS NOT NULL AND kin
 PRAGMA user_version = 2;
 )sql";
 
-constexpr const char *kSteps[] = {kVersion1, kVersion2};
+// Whether a run has effects does not follow from its kind alone.
+constexpr const char *kVersion3 = R"sql(
+ALTER TABLE jobs ADD COLUMN effects INTEGER NOT NULL DEFAULT 1;
+UPDATE jobs SET effects = 0 WHERE kind = 32;
+DROP INDEX jobs_same;
+CREATE INDEX jobs_same ON jobs(session, plugin) WHERE answer IS NOT NULL AND effects;
+PRAGMA user_version = 3;
+)sql";
+
+constexpr const char *kSteps[] = {kVersion1, kVersion2, kVersion3};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
 } // namespace

@@ -20,7 +20,7 @@ constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
 
 constexpr const char *kJobColumns = "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
-                                    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL";
+                                    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects";
 
 JobPtr read_job(const Statement &row) {
     auto job = std::make_shared<Job>();
@@ -38,6 +38,7 @@ JobPtr read_job(const Statement &row) {
     job->answer = {row.text(11), static_cast<State>(row.number(12)), row.text(13)};
     job->answer_recorded = job->state != State::queued;
     job->event_in_file = job->state == State::queued && row.number(14) != 0;
+    job->effects = row.number(15) != 0;
     return job;
 }
 
@@ -60,10 +61,10 @@ struct Store::Tables {
     struct Statements {
         explicit Statements(Database &db)
             : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, "
-                         "created_ms, not_before_ms, event)"
-                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8)"),
+                         "created_ms, not_before_ms, event, effects)"
+                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?9)"),
               same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
-                                   "finished_ms >= ?4 AND answer IS NOT NULL AND kind <> 32"
+                                   "finished_ms >= ?4 AND answer IS NOT NULL AND effects"
                                    " ORDER BY seq DESC LIMIT 1",
                                    kJobColumns)
                            .c_str()),
@@ -170,7 +171,8 @@ awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<con
             const std::optional<Statement::Blob> inline_event =
                 in_file ? std::nullopt : std::optional(Statement::as_blob(*event));
             s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
-                          Statement::as_blob(job->digest), job->log_context, job->created_ms, inline_event);
+                          Statement::as_blob(job->digest), job->log_context, job->created_ms, inline_event,
+                          static_cast<std::int64_t>(job->effects));
             s.insert.run();
             return Recorded{};
         });
@@ -229,7 +231,7 @@ awaitable<Result<void>> Store::confirm(std::vector<JobPtr> jobs) {
         bool keep_answer;
     };
     std::vector<Item> items;
-    for (const JobPtr &job : jobs) items.push_back({job->id, has_effects(job->kind)});
+    for (const JobPtr &job : jobs) items.push_back({job->id, job->effects});
     return thread_->submit([this, items = std::move(items)]() -> Result<void> {
         for (const Item &item : items)
             tables_->statements->confirm.bind(item.id, static_cast<std::int64_t>(item.keep_answer)).run();

@@ -43,12 +43,18 @@ struct Response {
     std::string_view header(std::string_view name) const;
 };
 
+/// Signs a request as Amazon's S3 wants it, version 4.
+struct S3Key {
+    std::string region, id, secret; ///< id empty: not signed
+};
+
 struct Request {
     std::string method = "GET";
     std::string url;
     std::vector<Header> headers;
     std::vector<Header> private_headers; ///< dropped on a redirect to another host, port or scheme
 
+    S3Key s3;
     std::string body;           ///< sent if not empty
     std::filesystem::path file; ///< if not empty: the body, with Content-Length, never chunked
     std::uint64_t file_size = 0;

@@ -87,14 +87,14 @@ Result<json::Document> HubApi::call(const Call &call) {
             auto answer = read_answer(asked, {response->status, response->header("Content-Type"), response->body});
             if (answer) return answer;
             failed = answer.error();
-            may_pass = retryable(response->status);
+            may_pass = call.repeat ? retryable(response->status) : response->status == 429;
             retry_after = parse_retry_after(response->header("Retry-After"), now_ms());
             if (!retry_after && response->status == 429) retry_after = kRateLimitWait;
         } else {
             if (response.error().code == Code::cancelled) return response.error();
             failed = error(response.error().code,
                            fmt::format("could not ask Hub for {}: {}.", call.what, response.error().text));
-            may_pass = retryable(response.error().code);
+            may_pass = call.repeat && retryable(response.error().code);
         }
         if (!may_pass) return failed;
         if (retry.again(failed.text, retry_after)) continue;
@@ -105,8 +105,9 @@ Result<json::Document> HubApi::call(const Call &call) {
 }
 
 Result<std::string> HubApi::request_export(const ExportRequest &request) {
-    Call export_call{"the export",  "GET", "/v2/export", export_query(request), "", std::chrono::milliseconds(0),
-                     kExportTimeout};
+    Call export_call{"the export", "GET", "/v2/export", export_query(request)};
+    export_call.stall_timeout = std::chrono::milliseconds(0);
+    export_call.whole_timeout = kExportTimeout;
     auto answer = call(export_call);
     if (!answer && answer.error().code == Code::not_found) {
         // Older servers know it by another name. If that is missing too, the project is: the first answer says so.
@@ -119,7 +120,7 @@ Result<std::string> HubApi::request_export(const ExportRequest &request) {
 }
 
 Result<std::string> HubApi::upload_url(const StoredFile &file) {
-    Query query{{"name", file.name}, {"project", file.project}, {"type", "exports"}};
+    Query query{{"name", file.name}, {"project", file.project}, {"type", file.type}};
     if (!file.storage.empty()) query.emplace_back("storageId", file.storage);
     const std::string what = "an address to upload the result to";
     const auto answer = call({what, "GET", "/v2/getUploadUrl", std::move(query)});
@@ -130,7 +131,7 @@ Result<std::string> HubApi::upload_url(const StoredFile &file) {
 Result<std::string> HubApi::signed_url(const StoredFile &file) {
     const std::string what = "the download address of the result";
     const auto ask = [&](std::string_view parameter) {
-        Query query{{std::string(parameter), file.name}, {"project", file.project}, {"type", "exports"}};
+        Query query{{std::string(parameter), file.name}, {"project", file.project}, {"type", file.type}};
         if (!file.storage.empty()) query.emplace_back("storageId", file.storage);
         return call({what, "GET", "/v2/getSignedUrl", std::move(query)});
     };

@@ -27,10 +27,13 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct Call {
     std::string what;           ///< "the export"; see Asked
-    std::string method = "GET"; ///< only what may be repeated: there is a retry after a lost answer
+    std::string method = "GET";
     std::string path;           ///< "/v2/export", escaped
     Query query;
     std::string body; ///< JSON; empty: none
+    /// False: an answer that is lost is an error, for the call may have arrived; only a refusal for its rate is
+    /// tried again.
+    bool repeat = true;
     std::chrono::milliseconds stall_timeout{60'000};
     std::chrono::milliseconds whole_timeout{120'000};
 };
@@ -47,6 +50,7 @@ struct StoredFile {
     std::string name; ///< what is asked for: a file name, or an upload URL
     std::string project;
     std::string storage; ///< id; empty: Hub's own
+    std::string type = "exports";
 };
 
 class HubApi {

@@ -68,12 +68,17 @@ typedef struct ango_job ango_job;                   /* the host's: one run of a 
 typedef struct ango_reader ango_reader;             /* the host's: the assets of one export */
 typedef struct ango_writer ango_writer;             /* the host's: the zip that one export job produces */
 typedef struct ango_scratch_file ango_scratch_file; /* the host's: one temporary file of a job */
+typedef struct ango_listing ango_listing;           /* the host's: what a file explorer finds */
 
 /* ---- the module -------------------------------------------------------------------------------------- */
 
 /* Bits of ango_module.kinds: what a module can be in Hub. For each bit it returns the table named here. */
-#define ANGO_KIND_EXPORT UINT64_C(1) /* table "ango.export" */
-#define ANGO_KIND_INPUT UINT64_C(32) /* table "ango.input" */
+#define ANGO_KIND_EXPORT UINT64_C(1)        /* table "ango.export" */
+#define ANGO_KIND_MODEL UINT64_C(2)         /* table "ango.model" */
+#define ANGO_KIND_BATCH_MODEL UINT64_C(4)   /* table "ango.model" too */
+#define ANGO_KIND_FILE_EXPLORER UINT64_C(8) /* table "ango.file-explorer" */
+#define ANGO_KIND_MARKDOWN UINT64_C(16)     /* table "ango.markdown" */
+#define ANGO_KIND_INPUT UINT64_C(32)        /* table "ango.input" */
 
 /* Bits of ango_module.flags. */
 #define ANGO_MODULE_CONCURRENT                                                                                         \
@@ -118,6 +123,10 @@ typedef struct ango_module {
     void (*destroy)(ango_instance *instance);
     /* The module's table for a kind, null if it does not serve that kind in that revision. Any thread. */
     const void *(*table)(const ango_str *name, uint32_t revision);
+    /* What follows from an instance's settings, as a JSON object; every member may be missing: "classes", the
+     * names of what a model finds (a list of texts), and "config", the options that a user may give (an object
+     * with their defaults). Valid until the instance's next describe or destroy. Null: nothing to say. */
+    int32_t (*describe)(ango_instance *instance, ango_str *json);
 } ango_module;
 
 /* The one exported function. host_abi is the host's ANGO_ABI. Returns the module's descriptor; null says
@@ -136,6 +145,96 @@ typedef struct ango_export_v1 {
      * only, until the call returns. Not ANGO_OK: the job fails and nothing that was written is used. */
     int32_t (*convert)(ango_instance *instance, ango_job *job, ango_reader *reader, ango_writer *writer);
 } ango_export_v1;
+
+/* What a model is asked about. */
+typedef struct ango_model_asset {
+    uint32_t struct_size;
+    uint32_t reserved;
+    ango_str id;          /* of the asset in Hub; may be empty */
+    ango_str external_id; /* the user's name for it; empty where Hub does not say (Model) */
+    ango_str data;        /* URL of its file, or the text itself for embedded markdown. For ango.http.get */
+    ango_str task_id;     /* empty in a Batch Model */
+    ango_str classes;     /* which class of the model is which of the project: [{"schemaId", "modelClass"}] as
+                           * JSON, "null" if the user mapped none */
+    ango_str record;      /* Batch Model: the asset as Hub describes it, a JSON object. Model: "{}" */
+} ango_model_asset;
+
+/* "ango.model", revision 1: labels an asset. Serves the kinds Model (one asset, asked for by a user or a
+ * workflow) and Batch Model (every asset of a project). */
+typedef struct ango_model_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Gives the labels to ango.result as {"objects": […], "classifications": […], "relations": […]}, with
+     * "brushDataUrl" and "medicalBrushDataUrl" where it has them (see ango.hub.upload); nothing given: nothing
+     * found. The host merges, pages, imports and moves tasks on. ANGO_FAILED: Model: the job fails. Batch Model:
+     * this asset gets no labels, is counted, and the job goes on. asset is valid until the call returns. */
+    int32_t (*predict)(ango_instance *instance, ango_job *job, const ango_model_asset *asset);
+} ango_model_v1;
+
+/* What a user looks at in a file explorer. */
+typedef struct ango_folder {
+    uint32_t struct_size;
+    uint32_t limit;   /* how many entries a page may have */
+    ango_str bucket;  /* may be empty */
+    ango_str folder;  /* "photos/2024/", or empty: the root. As Hub sent it */
+    ango_str token;   /* where the page starts: what an earlier page named as its next; empty: the first */
+    ango_str storage; /* the storage as Hub describes it, a JSON object with keys in it: never log it. "null" if the
+                       * event names none */
+} ango_folder;
+
+/* "ango.file-explorer", revision 1: shows what lies in a storage and names what to import. */
+typedef struct ango_file_explorer_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* Gives one page of what lies directly in a folder to the service "ango.listing". */
+    int32_t (*list)(ango_instance *instance, ango_job *job, const ango_folder *folder, ango_listing *page);
+    /* May be null. The address of one file that the user chose, given to ango.listing.file. Nothing given: the usual
+     * address of that key in that storage. */
+    int32_t (*locate)(ango_instance *instance, ango_job *job, const ango_folder *folder, const ango_str *key,
+                      ango_listing *file);
+} ango_file_explorer_v1;
+
+/* The table that a markdown generator is run on. All pointers are valid until the job ends. */
+typedef struct ango_table {
+    uint32_t struct_size;
+    uint32_t reserved;
+    const ango_str *columns; /* the names in the first line, none twice */
+    uint64_t column_count;
+    ango_str markdown; /* the user's text, HTML-unescaped; may be empty */
+} ango_table;
+
+/* One line of it. */
+typedef struct ango_row {
+    uint32_t struct_size;
+    uint32_t reserved;
+    uint64_t number;       /* from 0: the first below the names */
+    const ango_str *cells; /* as many as there are columns */
+} ango_row;
+
+/* What a module makes of a line. The host clears it before each call; its text is the module's and must stay
+ * valid until the next call for this job. */
+typedef struct ango_row_asset {
+    uint32_t struct_size;
+    uint32_t skip;        /* 1: no asset for this line */
+    ango_str data;        /* the asset: its text, or a URL */
+    ango_str external_id; /* empty: as the option external_id_columns says, or the number of the line */
+    ango_str batch;       /* name; empty: as the option batch_name_column says */
+    ango_str labels;      /* an answer as in ango.model; empty: none */
+} ango_row_asset;
+
+/* "ango.markdown", revision 1: turns each line of a table into an asset. The host reads the CSV, names the
+ * assets, makes the batches and uploads; the options batch_name_column, external_id_columns and
+ * upload_batch_size are its own. */
+typedef struct ango_markdown_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* May be null. Once before the lines of a job: checks the options against the table. *state is null before,
+     * is the module's, and goes into row and end. */
+    int32_t (*begin)(ango_instance *instance, ango_job *job, const ango_table *table, void **state);
+    int32_t (*row)(ango_instance *instance, ango_job *job, void *state, const ango_row *row, ango_row_asset *asset);
+    /* May be null. Once after begin has been called, whatever became of the job. */
+    void (*end)(ango_instance *instance, ango_job *job, void *state);
+} ango_markdown_v1;
 
 /* "ango.input", revision 1: answers an event. */
 typedef struct ango_input_v1 {
@@ -242,8 +341,30 @@ typedef struct ango_scratch_v1 {
     int32_t (*read)(ango_scratch_file *file, char *buffer, uint64_t capacity, uint64_t *got);
 } ango_scratch_v1;
 
-/* "ango.http", revision 1: fetches what an export points at. Job thread. A module should do without it where the
- * host has none. */
+/* What to ask, and of whom. */
+typedef struct ango_http_request {
+    uint32_t struct_size;
+    uint32_t reserved;
+    ango_str method; /* empty: GET */
+    ango_str url;
+    const ango_str *headers; /* name, value, name, value, … */
+    uint64_t header_count;   /* how many pairs */
+    ango_str body;
+    uint64_t limit; /* bytes of the answer; at most 268,435,456 */
+    /* If s3_key_id is not empty the request is signed as Amazon's S3 wants it (version 4). */
+    ango_str s3_region, s3_key_id, s3_secret;
+} ango_http_request;
+
+/* What came back. */
+typedef struct ango_http_response {
+    uint32_t struct_size;
+    uint32_t status; /* as HTTP has them: 200 */
+    ango_str body;
+    ango_str content_type;
+} ango_http_response;
+
+/* "ango.http", revision 1: asks other servers. Job thread. A module should do without it where the host has
+ * none. */
 typedef struct ango_http_v1 {
     uint32_t struct_size;
     uint32_t reserved;
@@ -253,13 +374,45 @@ typedef struct ango_http_v1 {
      * other error: it did not come. With an error *out is a sentence that says why, without path or query. An error
      * is the module's to judge; the job has not failed by it. *out is valid until the next call for this job. */
     int32_t (*get)(ango_job *job, const ango_str *url, uint64_t limit, ango_str *out);
+    /* Any request; url, repetitions and errors as for get, but every status is an answer: the module looks at it.
+     * A failed request is sent again only if the method is GET or HEAD. response is the caller's, with struct_size
+     * set; its text is valid until the next call for this job. With an error response->body is the sentence. */
+    int32_t (*request)(ango_job *job, const ango_http_request *request, ango_http_response *response);
 } ango_http_v1;
+
+/* "ango.hub", revision 1: Hub's REST API with the key of the user who runs the plugin. Job thread. */
+typedef struct ango_hub_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* path: "/v2/project/ID?page=2", escaped. body: JSON, empty for none. repeat 1: may be sent again when it is
+     * not known whether it arrived. ANGO_OK: *out is Hub's answer, which says success. ANGO_ABSENT: there is no such
+     * thing (404). Any other: Hub refused, or could not be asked. With anything but ANGO_OK *out is a sentence for
+     * the user. *out is valid until the next call for this job. */
+    int32_t (*call)(ango_job *job, const ango_str *method, const ango_str *path, const ango_str *body, uint32_t repeat,
+                    ango_str *out);
+    /* Puts bytes into Hub's storage under a name with an extension and gives the URL under which Hub reads them.
+     * type: "brushes" (a PNG), "medicalBrushes" (.seg.nrrd), "assets". Otherwise as call. */
+    int32_t (*upload)(ango_job *job, const ango_str *type, const ango_str *name, const ango_str *bytes, ango_str *out);
+} ango_hub_v1;
+
+/* "ango.listing", revision 1: what a file explorer found. Job thread, until list or locate returns. The text is
+ * copied. */
+typedef struct ango_listing_v1 {
+    uint32_t struct_size;
+    uint32_t reserved;
+    /* A folder, as what list is given when the user opens it: "photos/2024/". */
+    int32_t (*folder)(ango_listing *page, const ango_str *prefix);
+    /* A file. url: where Hub finds it once it is imported; null or empty: the usual address of that key. */
+    int32_t (*file)(ango_listing *page, const ango_str *key, const ango_str *url);
+    /* The page is not the last: the token with which the next one is asked for. */
+    int32_t (*next)(ango_listing *page, const ango_str *token);
+} ango_listing_v1;
 
 /* "ango.result", revision 1: the answer. Job thread. The last call of each function counts. */
 typedef struct ango_result_v1 {
     uint32_t struct_size;
     uint32_t reserved;
-    /* Input: the answer as JSON text. ANGO_INVALID if it is not valid JSON. */
+    /* Input and Model: the answer as JSON text. ANGO_INVALID if it is not valid JSON. */
     int32_t (*value)(ango_job *job, const ango_str *json);
     /* Export: name of the zip, without folder. Not called: "<project>-<module id>-<UTC time>.zip". */
     int32_t (*file_name)(ango_job *job, const ango_str *name);

@@ -19,17 +19,20 @@
 
 #include <ango/module.h>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace ango {
 
@@ -44,6 +47,12 @@ public:
     std::string user_text;
     std::string operator_text;
     std::int64_t retry_after_ms;
+};
+
+/// Ends a job that should stop; see Job::cancelled.
+class Cancelled : public std::exception {
+public:
+    const char *what() const noexcept override { return "cancelled"; }
 };
 
 namespace detail {
@@ -73,6 +82,8 @@ struct Services {
     const ango_result_v1 *result = nullptr;
     const ango_failure_v1 *failure = nullptr;
     const ango_http_v1 *http = nullptr; ///< null if the host has none
+    const ango_hub_v1 *hub = nullptr;
+    const ango_listing_v1 *listing = nullptr;
 };
 inline Services services;
 
@@ -156,6 +167,67 @@ public:
         const ango_str u = detail::str(url);
         ango_str out{};
         const std::int32_t status = detail::services.http->get(job_, &u, limit, &out);
+        if (status == ANGO_CANCELLED) detail::check(status);
+        return {status == ANGO_OK, detail::view(out)};
+    }
+
+    /// One request of fetch's kind, with everything that HTTP has. Text must live until the call returns.
+    struct Request {
+        std::string_view method = "GET";
+        std::string_view url;
+        std::vector<std::pair<std::string_view, std::string_view>> headers = {};
+        std::string_view body = {};
+        std::uint64_t limit = 64u << 20; ///< bytes of the answer
+        std::string_view s3_region = {}, s3_key_id = {}, s3_secret = {}; ///< signed for S3 if there is a key id
+    };
+    /// The answer, whatever its status; status 0: there is none, and body is the sentence that says why. Valid until
+    /// the next request or fetch.
+    struct Response {
+        std::uint32_t status = 0;
+        std::string_view body, content_type;
+    };
+    Response request(const Request &what) {
+        if (!detail::services.http) return {0, "this version of the plugin host cannot fetch files.", {}};
+        std::vector<ango_str> headers;
+        for (const auto &[name, value] : what.headers) {
+            headers.push_back(detail::str(name));
+            headers.push_back(detail::str(value));
+        }
+        ango_http_request request{};
+        request.struct_size = sizeof request;
+        request.method = detail::str(what.method);
+        request.url = detail::str(what.url);
+        request.headers = headers.data();
+        request.header_count = what.headers.size();
+        request.body = detail::str(what.body);
+        request.limit = what.limit;
+        request.s3_region = detail::str(what.s3_region);
+        request.s3_key_id = detail::str(what.s3_key_id);
+        request.s3_secret = detail::str(what.s3_secret);
+        ango_http_response response{};
+        response.struct_size = sizeof response;
+        const std::int32_t status = detail::services.http->request(job_, &request, &response);
+        if (status == ANGO_CANCELLED) detail::check(status);
+        return {status == ANGO_OK ? response.status : 0, detail::view(response.body),
+                detail::view(response.content_type)};
+    }
+
+    /// Asks Hub's REST API: its answer, or the sentence that says why there is none. repeat: the call may be sent again
+    /// when it is not known whether it arrived. Valid until the next call of this job.
+    Fetched hub(std::string_view method, std::string_view path, std::string_view body = {}, bool repeat = false) {
+        if (!detail::services.hub) return {false, "this version of the plugin host cannot ask Hub."};
+        const ango_str m = detail::str(method), p = detail::str(path), b = detail::str(body);
+        ango_str out{};
+        const std::int32_t status = detail::services.hub->call(job_, &m, &p, &b, repeat ? 1 : 0, &out);
+        if (status == ANGO_CANCELLED) detail::check(status);
+        return {status == ANGO_OK, detail::view(out)};
+    }
+    /// Puts bytes into Hub's storage; the URL under which Hub reads them. type: "brushes", "medicalBrushes", "assets".
+    Fetched upload(std::string_view type, std::string_view name, std::string_view bytes) {
+        if (!detail::services.hub) return {false, "this version of the plugin host cannot ask Hub."};
+        const ango_str t = detail::str(type), n = detail::str(name), b = detail::str(bytes);
+        ango_str out{};
+        const std::int32_t status = detail::services.hub->upload(job_, &t, &n, &b, &out);
         if (status == ANGO_CANCELLED) detail::check(status);
         return {status == ANGO_OK, detail::view(out)};
     }
@@ -268,6 +340,97 @@ public:
     virtual void convert(Job &job, Reader &assets, Writer &zip) = 0;
 };
 
+/// What a model is asked about. See ango_model_asset in module.h.
+struct ModelAsset {
+    std::string_view id, external_id, data, task_id;
+    std::string_view classes; ///< JSON
+    std::string_view record;  ///< JSON
+};
+
+/// Kinds Model and Batch Model: the labels of an asset, {"objects": […], …} as JSON text; empty: none.
+class Model {
+public:
+    virtual ~Model() = default;
+    virtual std::string predict(Job &job, const ModelAsset &asset) = 0;
+};
+
+/// What a user looks at in a file explorer. See ango_folder in module.h.
+struct Folder {
+    std::string_view bucket, folder, token;
+    std::string_view storage; ///< JSON, with keys in it
+    std::uint32_t limit = 0;  ///< entries of a page
+};
+
+/// Takes what a file explorer finds.
+class Listing {
+public:
+    explicit Listing(ango_listing *page) : page_(page) {}
+    Listing &folder(std::string_view prefix) {
+        const ango_str s = detail::str(prefix);
+        detail::check(detail::services.listing->folder(page_, &s));
+        return *this;
+    }
+    /// url: where Hub finds it; empty: the usual address of that key in its storage.
+    Listing &file(std::string_view key, std::string_view url = {}) {
+        const ango_str k = detail::str(key), u = detail::str(url);
+        detail::check(detail::services.listing->file(page_, &k, &u));
+        return *this;
+    }
+    /// There are more: the token with which the next page is asked for.
+    void next(std::string_view token) {
+        const ango_str s = detail::str(token);
+        detail::check(detail::services.listing->next(page_, &s));
+    }
+
+private:
+    ango_listing *page_; // the host's
+};
+
+/// Kind File Explorer: shows one page of what lies directly in a folder.
+class FileExplorer {
+public:
+    virtual ~FileExplorer() = default;
+    virtual void list(Job &job, const Folder &folder, Listing &page) = 0;
+    /// The address of a file that the user chose; empty: the usual one of that key in its storage.
+    virtual std::string url(Job &, const Folder &, std::string_view /*key*/) { return {}; }
+};
+
+/// The table that a markdown generator is run on; lives as long as its job.
+struct Table {
+    std::vector<std::string_view> columns;
+    std::string_view markdown; ///< the user's text
+};
+
+struct Row {
+    const Table &table;
+    std::uint64_t number;  ///< from 0
+    const ango_str *cells; ///< one for each column
+    std::string_view operator[](std::size_t column) const { return detail::view(cells[column]); }
+    std::size_t size() const { return table.columns.size(); }
+};
+
+/// What becomes of a line; cleared before each. The texts keep their memory from line to line.
+struct RowAsset {
+    std::string data;        ///< the asset's text
+    std::string external_id; ///< empty: as the user's options say
+    std::string batch;       ///< likewise
+    std::string labels;      ///< JSON as of a Model; empty: none
+    bool skip = false;       ///< no asset for this line
+};
+
+/// Kind Markdown Generator: turns each line of a table into an asset.
+class Markdown {
+public:
+    /// What a job keeps from line to line, if anything.
+    struct State {
+        virtual ~State() = default;
+    };
+    virtual ~Markdown() = default;
+    /// Checks the options against the table, once for each job.
+    virtual std::unique_ptr<State> begin(Job &, const Table &) { return nullptr; }
+    virtual void row(Job &job, State *state, const Row &row, RowAsset &asset) = 0;
+};
+
 /// Kind Input: the answer to an event, as JSON text; empty answers "".
 class Input {
 public:
@@ -303,6 +466,8 @@ template <class Body> std::int32_t guarded(ango_job *job, const Body &body) noex
         return ANGO_OK;
     } catch (const HostStatus &host) {
         return host.status;
+    } catch (const Cancelled &) {
+        return ANGO_CANCELLED;
     } catch (const Failure &failure) {
         report(job, failure);
     } catch (const std::exception &e) {
@@ -324,9 +489,15 @@ template <class T> T &object(ango_instance *instance) { return *reinterpret_cast
 
 template <class T> struct Glue {
     static constexpr bool is_export = std::is_base_of_v<Export, T>;
+    static constexpr bool is_model = std::is_base_of_v<Model, T>;
+    static constexpr bool is_file_explorer = std::is_base_of_v<FileExplorer, T>;
+    static constexpr bool is_markdown = std::is_base_of_v<Markdown, T>;
     static constexpr bool is_input = std::is_base_of_v<Input, T>;
-    static constexpr std::uint64_t kinds = (is_export ? ANGO_KIND_EXPORT : 0) | (is_input ? ANGO_KIND_INPUT : 0);
-    static_assert(kinds != 0, "a module class derives from ango::Export or ango::Input");
+    static constexpr std::uint64_t kinds =
+        (is_export ? ANGO_KIND_EXPORT : 0) | (is_model ? ANGO_KIND_MODEL | ANGO_KIND_BATCH_MODEL : 0) |
+        (is_file_explorer ? ANGO_KIND_FILE_EXPLORER : 0) | (is_markdown ? ANGO_KIND_MARKDOWN : 0) |
+        (is_input ? ANGO_KIND_INPUT : 0);
+    static_assert(kinds != 0, "a module class derives from the class of a kind: ango::Export, ango::Model, …");
 
     static std::int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out) noexcept {
         find(host, "ango.failure", services.failure);
@@ -338,6 +509,8 @@ template <class T> struct Glue {
         find(host, "ango.scratch", services.scratch);
         find(host, "ango.result", services.result);
         find(host, "ango.http", services.http);
+        find(host, "ango.hub", services.hub);
+        find(host, "ango.listing", services.listing);
         return guarded(nullptr, [&] {
             T *made = nullptr;
             if constexpr (std::is_constructible_v<T, std::string_view>)
@@ -368,21 +541,132 @@ template <class T> struct Glue {
             }
         });
     }
+    static std::int32_t predict(ango_instance *instance, ango_job *raw, const ango_model_asset *asset) noexcept {
+        return guarded(raw, [&] {
+            if constexpr (is_model) {
+                Job job(raw);
+                const std::string json =
+                    object<T>(instance).predict(job, {view(asset->id), view(asset->external_id), view(asset->data),
+                                                      view(asset->task_id), view(asset->classes), view(asset->record)});
+                const ango_str s = str(json);
+                if (json.empty()) return;
+                if (services.result->value(raw, &s) != ANGO_OK)
+                    throw Failure("The plugin's answer is not valid JSON.", json.substr(0, 200));
+            }
+        });
+    }
+
+    static Folder folder_of(const ango_folder *folder) {
+        return {view(folder->bucket), view(folder->folder), view(folder->token), view(folder->storage), folder->limit};
+    }
+    static std::int32_t list(ango_instance *instance, ango_job *raw, const ango_folder *folder,
+                             ango_listing *listing) noexcept {
+        return guarded(raw, [&] {
+            if constexpr (is_file_explorer) {
+                Job job(raw);
+                Listing page(listing);
+                object<T>(instance).list(job, folder_of(folder), page);
+            }
+        });
+    }
+    static std::int32_t locate(ango_instance *instance, ango_job *raw, const ango_folder *folder, const ango_str *key,
+                               ango_listing *listing) noexcept {
+        return guarded(raw, [&] {
+            if constexpr (is_file_explorer) {
+                Job job(raw);
+                const std::string url = object<T>(instance).url(job, folder_of(folder), view(*key));
+                if (!url.empty()) Listing(listing).file(view(*key), url);
+            }
+        });
+    }
+
+    /// What stands behind the state of a markdown job.
+    struct Lines {
+        Table table;
+        std::unique_ptr<Markdown::State> state;
+        RowAsset asset;
+    };
+    static std::int32_t begin(ango_instance *instance, ango_job *raw, const ango_table *table, void **state) noexcept {
+        return guarded(raw, [&] {
+            if constexpr (is_markdown) {
+                auto *lines = new Lines;
+                *state = lines; // from here on the host calls end
+                for (std::uint64_t i = 0; i < table->column_count; ++i)
+                    lines->table.columns.push_back(view(table->columns[i]));
+                lines->table.markdown = view(table->markdown);
+                Job job(raw);
+                lines->state = object<T>(instance).begin(job, lines->table);
+            }
+        });
+    }
+    static std::int32_t row(ango_instance *instance, ango_job *raw, void *state, const ango_row *row,
+                            ango_row_asset *asset) noexcept {
+        return guarded(raw, [&] {
+            if constexpr (is_markdown) {
+                auto &lines = *static_cast<Lines *>(state);
+                RowAsset &made = lines.asset;
+                for (std::string *text : {&made.data, &made.external_id, &made.batch, &made.labels}) text->clear();
+                made.skip = false;
+                Job job(raw);
+                object<T>(instance).row(job, lines.state.get(), Row{lines.table, row->number, row->cells}, made);
+                asset->skip = made.skip ? 1 : 0;
+                asset->data = str(made.data);
+                asset->external_id = str(made.external_id);
+                asset->batch = str(made.batch);
+                asset->labels = str(made.labels);
+            }
+        });
+    }
+    static void end(ango_instance *, ango_job *, void *state) noexcept { delete static_cast<Lines *>(state); }
+
+    static std::int32_t describe(ango_instance *instance, ango_str *json) noexcept {
+        return guarded(nullptr, [&] {
+            if constexpr (requires(T &t) { { t.describe() } -> std::convertible_to<std::string>; }) {
+                thread_local std::string text;
+                text = object<T>(instance).describe();
+                *json = str(text);
+            }
+        });
+    }
+
     static const void *table(const ango_str *name, std::uint32_t revision) noexcept {
         static constexpr ango_export_v1 export_table{sizeof(ango_export_v1), 0, &Glue::convert};
+        static constexpr ango_model_v1 model_table{sizeof(ango_model_v1), 0, &Glue::predict};
+        static constexpr ango_file_explorer_v1 explorer_table{sizeof(ango_file_explorer_v1), 0, &Glue::list,
+                                                              &Glue::locate};
+        static constexpr ango_markdown_v1 markdown_table{sizeof(ango_markdown_v1), 0, &Glue::begin, &Glue::row,
+                                                         &Glue::end};
         static constexpr ango_input_v1 input_table{sizeof(ango_input_v1), 0, &Glue::answer};
-        if (is_export && revision == 1 && view(*name) == "ango.export") return &export_table;
-        if (is_input && revision == 1 && view(*name) == "ango.input") return &input_table;
+        const std::string_view kind = revision == 1 ? view(*name) : "";
+        if (is_export && kind == "ango.export") return &export_table;
+        if (is_model && kind == "ango.model") return &model_table;
+        if (is_file_explorer && kind == "ango.file-explorer") return &explorer_table;
+        if (is_markdown && kind == "ango.markdown") return &markdown_table;
+        if (is_input && kind == "ango.input") return &input_table;
         return nullptr;
     }
 
     static const ango_module *descriptor(const Description &about) {
-        static const ango_requirement needs[] = {need("ango.failure"), need("ango.job"),    need("ango.log"),
-                                                 need("ango.cancel"),  need("ango.result"), need("ango.reader"),
-                                                 need("ango.writer"),  need("ango.scratch")};
-        // An Input module needs no reader, writer and scratch: those three are last.
-        static const ango_requirement *const list[] = {&needs[0], &needs[1], &needs[2], &needs[3],
-                                                       &needs[4], &needs[5], &needs[6], &needs[7]};
+        // Only what the classes of the module cannot do without: less is enough.
+        static const std::vector<ango_requirement> needs = [] {
+            std::vector<ango_requirement> list;
+            const auto need = [&](std::string_view name, std::uint32_t optional = 0) {
+                list.push_back({sizeof(ango_requirement), 1, str(name), optional, 0});
+            };
+            for (const std::string_view name : {"ango.failure", "ango.job", "ango.log", "ango.cancel", "ango.result"})
+                need(name);
+            if (is_export)
+                for (const std::string_view name : {"ango.reader", "ango.writer", "ango.scratch"}) need(name);
+            if (is_file_explorer) need("ango.listing");
+            need("ango.http", 1);
+            need("ango.hub", 1);
+            return list;
+        }();
+        static const std::vector<const ango_requirement *> list = [] {
+            std::vector<const ango_requirement *> pointers;
+            for (const ango_requirement &one : needs) pointers.push_back(&one);
+            return pointers;
+        }();
         static const ango_module module{sizeof(ango_module),
                                         ANGO_ABI,
                                         about.concurrent ? ANGO_MODULE_CONCURRENT : 0,
@@ -391,18 +675,16 @@ template <class T> struct Glue {
                                         str(about.name),
                                         str(about.version),
                                         str(about.summary),
-                                        list,
-                                        is_export ? 8u : 5u,
+                                        list.data(),
+                                        list.size(),
                                         &Glue::create,
                                         &Glue::destroy,
-                                        &Glue::table};
+                                        &Glue::table,
+                                        &Glue::describe};
         return &module;
     }
 
 private:
-    static constexpr ango_requirement need(std::string_view name) {
-        return {sizeof(ango_requirement), 1, {name.data(), name.size()}, 0, 0};
-    }
     template <class Table> static void find(const ango_host *host, std::string_view name, const Table *&table) {
         const ango_str n = str(name);
         table = static_cast<const Table *>(host->service(host, &n, 1));

@@ -39,7 +39,7 @@ struct World {
         left = queue->restore({plugin});
     }
     static NewJob event(const std::string &session, const std::string &payload, PluginKind kind) {
-        return {"p", kind, session, "{}", sha256(payload), std::make_shared<const std::string>(payload)};
+        return {"p", kind, has_effects(kind, {}), session, "{}", sha256(payload), std::make_shared<const std::string>(payload)};
     }
     Result<Queue::Recorded> record(const std::string &session, const std::string &payload,
                                    PluginKind kind = PluginKind::export_) {

@@ -18,6 +18,7 @@ JobPtr make_job(const std::string &session, std::string event, PluginKind kind =
     job->id = new_id();
     job->plugin = "p";
     job->kind = kind;
+    job->effects = has_effects(kind, {});
     job->session = session;
     job->digest = sha256(event);
     job->log_context = "{}";
@@ -135,7 +136,8 @@ TEST_CASE("a store of the first schema is brought to the present one and keeps i
     }
     {
         Database db(file);
-        db.run("DROP INDEX jobs_same; CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
+        db.run("DROP INDEX jobs_same; ALTER TABLE jobs DROP COLUMN effects;"
+               "CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
     }
     {
         Opened o(folder.path() / "state");

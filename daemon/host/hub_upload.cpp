@@ -1,4 +1,4 @@
-#include "host/export_upload.hpp"
+#include "host/hub_upload.hpp"
 
 #include "rest/answer.hpp"
 
@@ -23,12 +23,13 @@ struct PutFailure {
 
 /// One address; nothing if it worked.
 std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &options, const std::string &url,
-                              const ZipSpool::Zip &zip, const CancelToken &cancel) {
+                              const Content &content, const CancelToken &cancel) {
     rest::Request request;
     request.method = "PUT";
     request.url = url;
-    request.file = zip.path;
-    request.file_size = zip.bytes;
+    request.file = content.file;
+    request.file_size = content.file_size;
+    request.body = content.bytes;
     request.stall_timeout = kUploadStall;
     // No other headers: pre-signed URLs count them in. Azure alone insists on one.
     if (const auto parsed = parse_url(url); parsed && parsed->host.ends_with(".blob.core.windows.net"))
@@ -43,7 +44,7 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
         std::optional<std::chrono::milliseconds> retry_after;
         if (response) {
             failed = rest::storage_refusal(
-                {"the upload of the result", response->host, secrets_of_urls({url, response->url}, {options.api_key})},
+                {"the upload of " + content.what, response->host, secrets_of_urls({url, response->url}, {options.api_key})},
                 {response->status, response->header("Content-Type"), response->body});
             if (!rest::retryable(response->status))
                 return PutFailure{failed, response->status == 400 || response->status == 403};
@@ -51,7 +52,7 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
         } else {
             if (response.error().code == Code::cancelled) return PutFailure{response.error()};
             failed =
-                error(response.error().code, fmt::format("could not upload the result: {}.", response.error().text));
+                error(response.error().code, fmt::format("could not upload {}: {}.", content.what, response.error().text));
             if (!rest::retryable(failed.code)) return PutFailure{failed};
         }
         if (retry.again(failed.text, retry_after)) continue;
@@ -63,12 +64,12 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
 
 } // namespace
 
-Result<std::string> upload_result(rest::HttpClient &client, rest::HubApi &hub, const rest::StoredFile &file,
-                                  const ZipSpool::Zip &zip, const CancelToken &cancel) {
+Result<std::string> upload(rest::HttpClient &client, rest::HubApi &hub, const rest::StoredFile &file,
+                                  const Content &content, const CancelToken &cancel) {
     for (int address = 1;; ++address) {
         const auto url = hub.upload_url(file);
         if (!url) return url.error();
-        const auto failed = put(client, hub.options(), *url, zip, cancel);
+        const auto failed = put(client, hub.options(), *url, content, cancel);
         if (!failed) return *url;
         if (!failed->address_refused || address == kAddresses) return failed->why;
         if (hub.options().on_retry)
