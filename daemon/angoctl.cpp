@@ -68,7 +68,7 @@ int run(int argc, char **argv) {
     cli.add_flag("--json", options.json, "Print the answer as JSON");
     cli.set_version_flag("--version", "angoctl " ANGOD_VERSION);
     cli.require_subcommand(1);
-    std::string plugin, job, plugin_filter, state, file;
+    std::string plugin, job, job_verb, module, module_verb, plugin_filter, state, file;
     int limit = 50;
     auto *status_command = cli.add_subcommand("status", "The daemon at a glance");
     auto *plugins_command = cli.add_subcommand("plugins", "All plugins: is the light green, what is waiting");
@@ -80,6 +80,13 @@ int run(int argc, char **argv) {
     jobs_command->add_option("--limit", limit, "How many")->capture_default_str();
     auto *job_command = cli.add_subcommand("job", "One job");
     job_command->add_option("ID", job)->required();
+    job_command->add_option("VERB", job_verb, "cancel: end it; retry: do not wait with its repetition")
+        ->check(CLI::IsMember({"cancel", "retry"}));
+    auto *modules_command = cli.add_subcommand("modules", "All modules: which version serves, what was refused");
+    auto *module_command = cli.add_subcommand("module", "One module, with its last generations");
+    module_command->add_option("ID", module)->required();
+    module_command->add_option("VERB", module_verb, "reload: try its file again; rollback: to the version before")
+        ->check(CLI::IsMember({"reload", "rollback"}));
     cli.add_subcommand("shutdown", "Let running jobs end, deliver answers, and stop");
     auto *inspect_command = cli.add_subcommand("inspect", "What a module file says of itself; needs no daemon");
     inspect_command->add_option("MODULE.so", file)->required();
@@ -92,7 +99,13 @@ int run(int argc, char **argv) {
     if (*status_command) return ask(options, "GET", "/v1/status", ctl::status_table);
     if (*plugins_command) return ask(options, "GET", "/v1/plugins", ctl::plugins_table);
     if (*plugin_command) return ask(options, "GET", "/v1/plugins/" + percent_encode(plugin), ctl::details);
+    if (*job_command && !job_verb.empty())
+        return ask(options, "POST", "/v1/jobs/" + percent_encode(job) + "/" + job_verb, ctl::details);
     if (*job_command) return ask(options, "GET", "/v1/jobs/" + percent_encode(job), ctl::details);
+    if (*modules_command) return ask(options, "GET", "/v1/modules", ctl::modules_table);
+    if (*module_command && !module_verb.empty())
+        return ask(options, "POST", "/v1/modules/" + percent_encode(module) + "/" + module_verb, ctl::details);
+    if (*module_command) return ask(options, "GET", "/v1/modules/" + percent_encode(module), ctl::module_details);
     if (*jobs_command) {
         std::string target = "/v1/jobs?limit=" + std::to_string(limit);
         if (!plugin_filter.empty()) target += "&plugin=" + percent_encode(plugin_filter);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace angod::admin {
 
@@ -26,6 +27,12 @@ public:
     void number(std::string_view name, std::int64_t value) {
         key(name);
         writer_.Int64(value);
+    }
+    void texts(const std::vector<std::string> &values) {
+        begin_array();
+        for (const std::string &value : values)
+            writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+        end_array();
     }
     /// ISO 8601, or null for 0.
     void time(std::string_view name, std::int64_t ms) {

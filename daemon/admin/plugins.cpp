@@ -11,6 +11,7 @@ void write(JsonWriter &out, const PluginView &plugin) {
     out.text("id", plugin.id);
     out.text("module", plugin.module);
     out.text("module_version", plugin.module_version);
+    out.number("generation", static_cast<std::int64_t>(plugin.generation));
     out.text("kind", plugin.kind);
     out.text("state", plugin.state);
     out.text("reason", plugin.reason);

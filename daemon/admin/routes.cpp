@@ -13,7 +13,20 @@ namespace {
 /// More than all queues can hold.
 constexpr std::int64_t kAllOpen = 100'000'000;
 
-constexpr std::string_view kPlugins = "/v1/plugins/", kJobs = "/v1/jobs/";
+constexpr std::string_view kPlugins = "/v1/plugins/", kJobs = "/v1/jobs/", kModules = "/v1/modules/";
+
+/// "ID/verb" taken apart; the verb is empty if there is none.
+std::pair<std::string, std::string> verb_of(std::string_view rest) {
+    const std::size_t slash = rest.rfind('/');
+    if (slash == std::string_view::npos) return {std::string(rest), ""};
+    return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+}
+
+http::Response changed(const Result<void> &done) {
+    if (done) return {200, R"({"done":true})"};
+    const bool missing = done.error().code == Code::not_found;
+    return error_response(missing ? 404 : 409, missing ? "not_found" : "conflict", done.error().text);
+}
 
 http::Response method_not_allowed(std::string_view allowed) {
     return error_response(405, "method_not_allowed", fmt::format("use {} here", allowed));
@@ -40,6 +53,14 @@ awaitable<http::Response> Routes::handle(http::Request request) {
             if (plugin.name == name) co_return http::Response{200, plugin_json(plugin)};
         co_return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", name));
     }
+    if (path == "/v1/modules" || path.starts_with(kModules)) co_return modules(request);
+    if (path.starts_with(kJobs)) {
+        const auto [id, verb] = verb_of(std::string_view(path).substr(kJobs.size()));
+        if (verb == "cancel" || verb == "retry") {
+            if (request.method != "POST") co_return method_not_allowed("POST");
+            co_return changed(sources_.change_job(id, verb));
+        }
+    }
     if (path == "/v1/jobs" || path.starts_with(kJobs)) {
         if (!get) co_return method_not_allowed("GET");
         co_return co_await jobs(std::move(request));
@@ -50,6 +71,21 @@ awaitable<http::Response> Routes::handle(http::Request request) {
         co_return http::Response{202, R"({"state":"draining"})"};
     }
     co_return error_response(404, "not_found", fmt::format("there is no {}", path));
+}
+
+http::Response Routes::modules(const http::Request &request) const {
+    const bool get = request.method == "GET";
+    if (request.path == "/v1/modules")
+        return get ? http::Response{200, modules_json(sources_.modules())} : method_not_allowed("GET");
+    const auto [id, verb] = verb_of(std::string_view(request.path).substr(kModules.size()));
+    if (verb == "reload" || verb == "rollback") {
+        if (request.method != "POST") return method_not_allowed("POST");
+        return changed(sources_.change_module(id, verb));
+    }
+    if (!get) return method_not_allowed("GET");
+    for (const ModuleView &module : sources_.modules())
+        if (module.id == request.path.substr(kModules.size())) return {200, module_json(module)};
+    return error_response(404, "not_found", fmt::format("there is no module \"{}\"", id));
 }
 
 awaitable<http::Response> Routes::jobs(http::Request request) {

@@ -17,6 +17,9 @@ namespace angod::admin {
 struct Sources {
     std::function<StatusView()> status;
     std::function<std::vector<PluginView>()> plugins;
+    std::function<std::vector<ModuleView>()> modules;
+    std::function<Result<void>(const std::string &id, std::string_view what)> change_module; ///< reload, rollback
+    std::function<Result<void>(const std::string &id, std::string_view what)> change_job;    ///< cancel, retry
     jobs::Store &store;
     jobs::Queue &queue;
     std::function<void()> shutdown;
@@ -28,6 +31,7 @@ public:
     awaitable<http::Response> handle(http::Request request);
 
 private:
+    http::Response modules(const http::Request &request) const;
     awaitable<http::Response> jobs(http::Request request);
     Sources sources_;
 };
@@ -38,6 +42,8 @@ http::Response error_response(int status, std::string_view code, std::string_vie
 std::string status_json(const StatusView &status);
 std::string plugins_json(const std::vector<PluginView> &plugins);
 std::string plugin_json(const PluginView &plugin);
+std::string modules_json(const std::vector<ModuleView> &modules);
+std::string module_json(const ModuleView &module);
 /// rows: with their real state.
 std::string jobs_json(const std::vector<jobs::JobRow> &rows);
 std::string job_json(const jobs::JobRow &row);

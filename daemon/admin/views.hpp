@@ -15,12 +15,38 @@ struct HostView {
 
 struct PluginView {
     std::string name, id, module, module_version, kind;
-    std::string state;  ///< live, connecting, backoff, refused, no-module, disabled
-    std::string reason; ///< why it is not live
+    std::string state;            ///< live, connecting, backoff, refused, no-module, disabled
+    std::string reason;           ///< why it is not live
+    std::uint64_t generation = 0; ///< of the module, that does its work; 0: none
     std::uint64_t queued = 0, running = 0, answering = 0;
     std::uint64_t connects = 0;
     std::int64_t last_heartbeat_ms = 0; ///< 0: none yet
     std::vector<HostView> hosts;
+};
+
+struct ModuleFileView {
+    std::string file, sha256;
+    std::string state; ///< looked at, ready, rejected, quarantined
+    std::string reason;
+};
+
+/// Times in milliseconds since 1970; until 0: it serves, or nobody knows.
+struct GenerationView {
+    std::uint64_t number = 0;
+    std::string sha256, version;
+    std::int64_t since_ms = 0, until_ms = 0;
+    std::string ended; ///< why
+};
+
+struct ModuleView {
+    std::string id, name, version, summary, abi, file, sha256;
+    std::vector<std::string> kinds;
+    std::string state;            ///< ready, rejected, quarantined
+    std::string reason;           ///< why a file of it is not used
+    std::uint64_t generation = 0; ///< that serves; 0: none
+    std::string fallback_version; ///< what rollback goes back to; empty: nothing
+    std::vector<ModuleFileView> files;
+    std::vector<GenerationView> generations; ///< the oldest first
 };
 
 struct StatusView {

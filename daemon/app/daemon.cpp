@@ -1,6 +1,7 @@
 #include "app/daemon.hpp"
 
 #include "admin/routes.hpp"
+#include "app/module_views.hpp"
 #include "app/plugin.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -36,12 +37,14 @@ public:
 
 private:
     void start_plugins();
-    awaitable<void> tell_of_late_modules();
+    awaitable<void> tell_of_modules();
+    awaitable<void> keep_history(std::string id, std::string history);
     awaitable<void> wait_for_stop();
     void request_stop();
     awaitable<void> stop();
     awaitable<void> housekeeping();
     Plugin *plugin(const std::string &name);
+    Result<void> change_job(const std::string &id, std::string_view what);
     admin::StatusView status() const;
 
     asio::io_context &context_;
@@ -56,6 +59,7 @@ private:
     std::unique_ptr<jobs::Store> store_;
     std::optional<Program> host_program_;
     std::optional<jobs::Queue> queue_;
+    std::optional<supervisor::ModuleProbe> probe_;
     std::optional<supervisor::Modules> modules_;
     std::optional<supervisor::HostPool> hosts_;
     std::map<std::string, std::shared_ptr<asio::ssl::context>> tls_; ///< by ca_file
@@ -85,7 +89,17 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
         if (Plugin *p = plugin(job->plugin)) p->answered(job);
     };
     queue_.emplace(executor, *store_, std::move(on));
-    modules_.emplace(executor, config_.state_dir / "modules", *host_program_, pool_, log_);
+    probe_.emplace(config_.state_dir / "modules", *host_program_, pool_, log_);
+    supervisor::Modules::Options follow;
+    follow.folders = config_.module_dirs;
+    follow.crash = {static_cast<std::size_t>(config_.crash.count), std::chrono::seconds(config_.crash.within_s)};
+    modules_.emplace(
+        executor, *probe_, std::move(follow),
+        [this](std::string id, std::string history) {
+            spawn(context_.get_executor(), "module history", keep_history(std::move(id), std::move(history)));
+        },
+        log_);
+    modules_->restore(store_->module_histories());
     hosts_.emplace(executor, *host_program_, static_cast<std::size_t>(config_.limits.max_hosts), log_);
 
     for (const config::Plugin &plugin : config_.plugins) {
@@ -97,17 +111,22 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
     }
     auto acceptor = listen_local(executor, {config_.admin.socket, config_.admin.mode, config_.admin.group});
     if (!acceptor) return acceptor.error();
-    routes_.emplace(admin::Sources{[this] { return status(); },
-                                   [this] {
-                                       std::vector<admin::PluginView> views;
-                                       for (const auto &[name, p] : plugins_) views.push_back(p->view());
-                                       return views;
-                                   },
-                                   *store_, *queue_,
-                                   [this] {
-                                       log_.info("shutdown requested over the admin socket");
-                                       request_stop();
-                                   }});
+    routes_.emplace(admin::Sources{
+        [this] { return status(); },
+        [this] {
+            std::vector<admin::PluginView> views;
+            for (const auto &[name, p] : plugins_) views.push_back(p->view());
+            return views;
+        },
+        [this] { return module_views(*modules_); },
+        [this](const std::string &id, std::string_view what) {
+            return what == "reload" ? modules_->reload(id) : modules_->rollback(id);
+        },
+        [this](const std::string &id, std::string_view what) { return change_job(id, what); }, *store_, *queue_,
+        [this] {
+            log_.info("shutdown requested over the admin socket");
+            request_stop();
+        }});
     admin_.emplace(std::move(*acceptor), [this](http::Request request) { return routes_->handle(std::move(request)); });
     return {};
 }
@@ -127,14 +146,14 @@ void Daemon::start_plugins() {
 awaitable<void> Daemon::run() {
     spawn(context_.get_executor(), "signals", wait_for_stop());
     admin_->start();
-    spawn(context_.get_executor(), "module scan", modules_->scan(config_.module_dirs));
+    spawn(context_.get_executor(), "modules", modules_->run());
     co_await modules_->scanned(Clock::now() + kScanPatience);
     if (!stopping_) {
-        spawn(context_.get_executor(), "late modules", tell_of_late_modules());
+        spawn(context_.get_executor(), "module changes", tell_of_modules());
         start_plugins();
         state_ = "running";
         log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_.size(),
-                  modules_->ready().size());
+                  modules_->ready_count());
         service::ready(fmt::format("{} plugins", plugins_.size()));
         spawn(context_.get_executor(), "housekeeping", housekeeping());
     }
@@ -143,8 +162,12 @@ awaitable<void> Daemon::run() {
     context_.stop();
 }
 
-/// A module that hangs while it is tried out keeps nobody waiting but its own plugins.
-awaitable<void> Daemon::tell_of_late_modules() {
+awaitable<void> Daemon::keep_history(std::string id, std::string history) {
+    const auto kept = co_await store_->keep_module_history(id, std::move(history));
+    if (!kept) log_.error("what happened to the module {} could not be recorded: {}", id, kept.error().text);
+}
+
+awaitable<void> Daemon::tell_of_modules() {
     while (!stopping_) {
         co_await modules_->change();
         for (const auto &[name, p] : plugins_) p->modules_changed();
@@ -217,6 +240,22 @@ awaitable<void> Daemon::housekeeping() {
     }
 }
 
+Result<void> Daemon::change_job(const std::string &id, std::string_view what) {
+    const jobs::JobPtr job = queue_->find(id);
+    if (!job)
+        return error(Code::not_found, fmt::format("there is no open job {}; what has ended can be run again from Hub "
+                                                  "only, for its event is erased",
+                                                  id));
+    Plugin *owner = plugin(job->plugin);
+    if (!owner) return error(Code::not_found, fmt::format("the plugin {} of this job is not configured", job->plugin));
+    if (what == "cancel") return owner->cancel(job);
+    if (job->state != jobs::State::queued)
+        return error(Code::invalid,
+                     fmt::format("only a waiting job can be hurried; this one is {}", name_of(job->state)));
+    queue_->hurry(job);
+    return {};
+}
+
 Plugin *Daemon::plugin(const std::string &name) {
     const auto found = plugins_.find(name);
     return found == plugins_.end() ? nullptr : found->second.get();
@@ -238,8 +277,8 @@ admin::StatusView Daemon::status() const {
     view.queued = counts.queued;
     view.running = counts.running;
     view.answering = counts.answering;
-    view.modules_ready = modules_->ready().size();
-    view.modules_rejected = modules_->rejected().size();
+    view.modules_ready = modules_->ready_count();
+    view.modules_rejected = modules_->refused_count();
     return view;
 }
 

@@ -25,7 +25,11 @@ constexpr std::size_t kMostRefusals = 1000;
 constexpr auto kReadyRetry = 30s;
 /// Wait before a repetition after a crash or a failed start; doubles with each attempt.
 constexpr std::int64_t kCrashWaitMs = 1000;
+/// Crashes of a new version that one job is not charged for.
+constexpr std::int64_t kMostForgiven = 10;
 constexpr std::int64_t kMaxAgeS = 86'400, kMaxWaitedForS = 300;
+/// For hosts that are told to leave.
+constexpr auto kLeaveLimit = 10s;
 constexpr std::chrono::seconds kForEver = 24h * 3650;
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
 /// A module may put its whole event into the text of a failure: too long for Hub's log, and not to be kept.
@@ -65,114 +69,159 @@ Plugin::Plugin(Shared shared, const config::Plugin &config, std::shared_ptr<asio
                  },
              .delivered = [this](const std::vector<std::string> &keys) { delivered(keys); }},
             log_),
-      stop_signal_(shared_.executor) {}
+      crashes_(
+          {static_cast<std::size_t>(shared_.config.crash.count), std::chrono::seconds(shared_.config.crash.within_s)}),
+      wake_(shared_.executor) {}
 
 // ---- ready or not
 
-void Plugin::start() { spawn(shared_.executor, "plugin start", become_ready()); }
+void Plugin::start() { spawn(shared_.executor, "plugin", follow_module()); }
 
 awaitable<void> Plugin::stop() {
     stopping_ = true;
-    stop_signal_.wake_all();
+    wake_.wake_all();
     if (linked_) co_await link_.stop();
 }
 
-Result<void> Plugin::find_module() {
-    module_ = shared_.modules.find(config_.module);
-    if (!module_) return error(Code::not_found, shared_.modules.why_not(config_.module));
-    const auto &kinds = module_->info.kinds;
-    if (config_.kind && std::find(kinds.begin(), kinds.end(), *config_.kind) == kinds.end())
+Result<PluginKind> Plugin::kind_in(const supervisor::ModuleInfo &info) const {
+    if (config_.kind && std::find(info.kinds.begin(), info.kinds.end(), *config_.kind) == info.kinds.end())
         return error(Code::invalid,
                      fmt::format("the module {} does not serve the kind {}", config_.module, name_of(*config_.kind)));
-    if (!config_.kind && kinds.size() > 1)
+    if (!config_.kind && info.kinds.size() > 1)
         return error(Code::invalid,
                      fmt::format("the module {} serves several kinds; say which with \"kind\"", config_.module));
-    kind_ = config_.kind.value_or(kinds.front());
-    shared_.queue.add_plugin(config_.name,
-                             {config_.max_queued, config_.max_age_s.value_or(kMaxAgeS) * 1000,
-                              config_.max_age_s.value_or(kMaxWaitedForS) * 1000});
-    return {};
+    return config_.kind.value_or(info.kinds.front());
+}
+
+/// The plugin's life: it moves to each generation of its module that can do its work, and has a link to Hub while one
+/// can.
+awaitable<void> Plugin::follow_module() {
+    while (!stopping_) {
+        const auto next = shared_.modules.find(config_.module);
+        if (!next) {
+            if (std::exchange(serving_, nullptr))
+                shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
+            // A module that is still being tried out may yet do what waits.
+            const bool given_up = shared_.modules.complete();
+            co_await not_ready(shared_.modules.why_not(config_.module), given_up);
+        } else if (next != serving_ && next->number != refused_) {
+            co_await move_to(next);
+        }
+        if (stopping_) co_return;
+        if (shared_.modules.find(config_.module) != next) continue; // it moved on meanwhile
+        // What was missing may have come without a change of the module.
+        if (!not_ready_.empty())
+            co_await wake_.wait_until(Clock::now() + kReadyRetry);
+        else
+            co_await wake_.wait();
+    }
+}
+
+awaitable<void> Plugin::move_to(supervisor::GenerationPtr next) {
+    const auto ready = co_await prepare(next);
+    if (stopping_ || (!ready && ready.error().code == Code::cancelled)) co_return;
+    if (!ready && serving_) {
+        refused_ = next->number;
+        refusal_ = ready.error().text;
+        log_.error("generation {} of module {} cannot do the work of this plugin, generation {} goes on: {}",
+                   next->number, config_.module, serving_->number, refusal_);
+        co_return;
+    }
+    if (!ready) co_return co_await not_ready(ready.error().text, true);
+    serving_ = next;
+    kind_ = *kind_in(next->version.info);
+    refusal_.clear();
+    shared_.queue.add_plugin(config_.name, {config_.max_queued, config_.max_age_s.value_or(kMaxAgeS) * 1000,
+                                            config_.max_age_s.value_or(kMaxWaitedForS) * 1000});
+    shared_.hosts.drain_others(config_.name, next->number, std::chrono::seconds(shared_.config.drain_s));
+    not_ready_.clear();
+    if (!std::exchange(linked_, true)) link_.start();
+    runnable();
+}
+
+awaitable<void> Plugin::not_ready(std::string why, bool given_up) {
+    if (why != not_ready_) log_.write(given_up ? LogLevel::error : LogLevel::info, "not connected: " + why);
+    not_ready_ = std::move(why);
+    const auto waiting = shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size();
+    if (given_up && (linked_ || waiting > 0)) co_await turn_away();
 }
 
 /// Ready means that the module has made an instance with these settings once; that is remembered.
-awaitable<Result<void>> Plugin::prepare() {
-    if (auto found = find_module(); !found) co_return found;
-    const std::string fact = fmt::format("{}:{}", module_->sha256, to_hex(sha256(config_.settings)));
-    if (eager()) co_return co_await try_out(fact);
+awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
+    if (const auto kind = kind_in(next->version.info); !kind) co_return kind.error();
+    const std::string fact = fmt::format("{}:{}", next->version.sha256, to_hex(sha256(config_.settings)));
+    if (config_.replace && serving_) {
+        moving_ = true;
+        shared_.hosts.drain_others(config_.name, next->number, std::chrono::seconds(shared_.config.drain_s));
+        co_await shared_.hosts.drained(config_.name, next->number,
+                                       Clock::now() + std::chrono::seconds(shared_.config.drain_s) + kLeaveLimit);
+        auto tried = co_await try_out(next, fact);
+        moving_ = false;
+        runnable();
+        co_return tried;
+    }
+    if (config_.eager.value_or(*kind_in(next->version.info) == PluginKind::model))
+        co_return co_await try_out(next, fact);
     for (;;) {
         const auto known = co_await shared_.store.is_ready(fact);
         if ((known && *known) || stopping_) co_return Result<void>();
         const auto trial = shared_.trials.find(fact);
         if (trial == shared_.trials.end()) break;
-        const auto ended = trial->second;
-        co_await ended->wait();
+        const auto other = trial->second;
+        while (!other->ended && !stopping_) co_await other->signal.wait();
+        if (!other->result) co_return other->result.error();
     }
-    const auto ended = shared_.trials[fact] = std::make_shared<Signal>(shared_.executor);
-    const auto tried = co_await try_out(fact);
+    const auto trial = shared_.trials[fact] = std::make_shared<Trial>(shared_.executor);
+    try {
+        trial->result = co_await try_out(next, fact);
+    } catch (const std::exception &e) {
+        trial->result = error(Code::invalid, fmt::format("internal error while the plugin was set up: {}", e.what()));
+    }
+    trial->ended = true;
     shared_.trials.erase(fact);
-    ended->wake_all();
-    co_return tried;
+    trial->signal.wake_all();
+    co_return trial->result;
 }
 
 /// Starts a host with the plugin in it; it stays for the first event.
-awaitable<Result<void>> Plugin::try_out(std::string fact) {
+awaitable<Result<void>> Plugin::try_out(supervisor::GenerationPtr next, std::string fact) {
     {
-        const auto lease = co_await shared_.hosts.acquire(spec(), false);
+        const auto lease = co_await shared_.hosts.acquire(spec(next), false);
         if (!lease) co_return lease.error();
     }
     if (const auto kept = co_await shared_.store.set_ready(fact); !kept) log_.warning("{}", kept.error().text);
     co_return Result<void>();
 }
 
-awaitable<void> Plugin::become_ready() {
-    while (!stopping_) {
-        const auto ready = co_await prepare();
-        if (stopping_ || (!ready && ready.error().code == Code::cancelled)) co_return;
-        if (ready) {
-            not_ready_.clear();
-            linked_ = true;
-            link_.start();
-            runnable();
-            co_return;
-        }
-        // A module that is still being tried out may yet do what waits.
-        const bool given_up = module_ != nullptr || shared_.modules.complete();
-        if (ready.error().text != not_ready_)
-            log_.write(given_up ? LogLevel::error : LogLevel::info, "not connected: " + ready.error().text);
-        not_ready_ = ready.error().text;
-        if (given_up && shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size() > 0)
-            co_await turn_away();
-        co_await stop_signal_.wait_until(Clock::now() + kReadyRetry);
-    }
-}
-
 /// Sessions that wait in Hub must end although nothing can be run: they are answered, then the light goes red.
 awaitable<void> Plugin::turn_away() {
-    linked_ = true;
-    link_.start();
+    if (!std::exchange(linked_, true)) link_.start();
     runnable();
     const auto deadline = Clock::now() + std::chrono::seconds(shared_.config.drain_s);
+    const auto served = shared_.modules.find(config_.module);
+    const auto nothing_new = [&] { return shared_.modules.find(config_.module) == served; };
     const auto open = [this] {
         const auto counts = shared_.queue.counts(config_.name);
         return counts.queued + counts.running + counts.answering > 0;
     };
-    while (!stopping_ && open() && Clock::now() < deadline)
-        co_await stop_signal_.wait_until(std::min(deadline, Clock::now() + 100ms));
-    if (stopping_) co_return;
+    while (!stopping_ && open() && nothing_new() && Clock::now() < deadline)
+        co_await wake_.wait_until(std::min(deadline, Clock::now() + 100ms));
+    if (stopping_ || !nothing_new()) co_return;
     co_await link_.stop();
     linked_ = false;
 }
 
-supervisor::PluginSpec Plugin::spec() const {
+supervisor::PluginSpec Plugin::spec(supervisor::GenerationPtr generation) const {
     supervisor::PluginSpec spec;
     spec.plugin = config_.name;
-    spec.module_path = module_->staged.string();
-    spec.concurrent = module_->info.concurrent;
+    const PluginKind kind = *kind_in(generation->version.info);
+    spec.generation = std::move(generation);
     spec.concurrency = static_cast<std::uint32_t>(config_.concurrency);
-    spec.kind = static_cast<std::uint64_t>(kind_);
+    spec.kind = static_cast<std::uint64_t>(kind);
     spec.settings = config_.settings;
     spec.environment = config_.env;
-    spec.idle = eager() ? kForEver : std::chrono::seconds(config_.idle_s);
+    spec.memory = static_cast<std::uint64_t>(config_.memory_mb) << 20;
+    spec.idle = config_.eager.value_or(kind == PluginKind::model) ? kForEver : std::chrono::seconds(config_.idle_s);
     return spec;
 }
 
@@ -219,13 +268,25 @@ void Plugin::refuse(const hub::PluginEvent &event, const Error &why) {
 // ---- a job runs
 
 void Plugin::runnable() {
-    if (!linked_) return; // not ready yet: what waits is looked at then
+    if (!linked_ || moving_) return; // not ready yet: what waits is looked at then
+    if (const auto pause = crashes_.pause(Clock::now()); pause > 0ms && not_ready_.empty())
+        return runnable_after(pause);
     while (running_ < config_.concurrency) {
         const jobs::JobPtr job = shared_.queue.claim(config_.name);
         if (!job) return;
         ++running_;
         spawn(shared_.executor, "job", run(job));
     }
+}
+
+/// Its module crashes too often to be started at once.
+void Plugin::runnable_after(std::chrono::steady_clock::duration time) {
+    if (std::exchange(paused_, true)) return;
+    spawn(shared_.executor, "pause", [](Plugin &self, std::chrono::steady_clock::duration ms) -> awaitable<void> {
+        co_await self.wake_.wait_until(Clock::now() + ms);
+        self.paused_ = false;
+        self.runnable();
+    }(*this, time));
 }
 
 awaitable<void> Plugin::run(jobs::JobPtr job) {
@@ -235,6 +296,8 @@ awaitable<void> Plugin::run(jobs::JobPtr job) {
     } catch (const std::exception &e) {
         internal_error = e.what();
     }
+    hosts_.erase(job->id);
+    cancelling_.erase(job->id);
     if (!internal_error.empty()) co_await fail(job, "The plugin server met an internal error.", internal_error);
     --running_;
     runnable();
@@ -251,7 +314,8 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     if (!event)
         co_return co_await fail(job, "The plugin server could not read this run from its disk.", event.error().text);
 
-    auto lease = co_await shared_.hosts.acquire(spec(), job->alone);
+    const auto generation = serving_; // another may take over while the job runs
+    auto lease = co_await shared_.hosts.acquire(spec(generation), job->alone);
     if (!lease) {
         if (lease.error().code == Code::cancelled) co_return co_await shared_.queue.put_back(job, false, 0, false);
         co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
@@ -277,8 +341,11 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     auto events = events_of(job, **event);
     if (job->event->size() > kLarge) job->event.reset(); // the host gets it, and the store has it
     event->reset();
+    if (cancelling_.contains(job->id)) co_return co_await end_cancelled(job); // while it waited for its host
+    hosts_[job->id] = lease->host().weak_from_this();
     auto end = co_await lease->host().run(std::move(request), std::move(events),
                                           Clock::now() + std::chrono::seconds(config_.timeout_s));
+    hosts_.erase(job->id);
     {
         const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
     }
@@ -289,7 +356,7 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
         };
         co_await on_pool(shared_.pool, clean_up);
     }
-    co_await conclude(job, std::move(end));
+    co_await conclude(job, std::move(end), generation);
 }
 
 supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::string &event) {
@@ -319,14 +386,26 @@ supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::stri
     return events;
 }
 
-awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
+awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::GenerationPtr generation) {
     switch (end.how) {
         case JobEnd::How::finished: break;
         case JobEnd::How::stopped: co_return co_await shared_.queue.put_back(job, false, 0, false);
-        case JobEnd::How::died_together: co_return co_await shared_.queue.put_back(job, false, 0, true);
-        case JobEnd::How::died_alone:
-            co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
-                                         "The plugin crashed while it was working on this run.", end.text);
+        case JobEnd::How::died_together:
+            crashed(end, *generation);
+            co_return co_await shared_.queue.put_back(job, false, 0, true);
+        case JobEnd::How::died_alone: {
+            // A version that has only just come is to blame, not the job, as long as there is one to go back to.
+            const bool forgiven = shared_.modules.on_trial(*generation) && ++job->forgiven <= kMostForgiven;
+            crashed(end, *generation);
+            if (!forgiven)
+                co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
+                                             "The plugin crashed while it was working on this run.", end.text);
+            log_.with("job", job->id)
+                .with("generation", std::to_string(generation->number))
+                .warning("the run brought its host down and runs again: {}", end.text);
+            co_return co_await shared_.queue.put_back(job, false, 0, false);
+        }
+        case JobEnd::How::cancelled: co_return co_await end_cancelled(job);
         case JobEnd::How::timed_out:
             co_return co_await fail(
                 job,
@@ -348,6 +427,17 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end) {
     co_await shared_.queue.finish(job, std::move(answer));
 }
 
+/// A host died with jobs. Too often, and the next one waits a while; unless it is a new version that is to blame.
+void Plugin::crashed(const JobEnd &end, const supervisor::Generation &generation) {
+    if (!end.first_of_host) return;
+    const bool on_trial = shared_.modules.on_trial(generation);
+    shared_.modules.crashed(generation, end.text);
+    if (on_trial || !crashes_.add(Clock::now())) return;
+    log_.error("hosts of this plugin crashed {} times within {} s; the next one starts in {} s",
+               shared_.config.crash.count, shared_.config.crash.within_s,
+               std::chrono::ceil<std::chrono::seconds>(crashes_.pause(Clock::now())).count());
+}
+
 awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text,
                                   std::string operator_text) {
     // A wait that outlasts the job's age, however long the module wants it, only delays the same end.
@@ -367,6 +457,32 @@ awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::strin
     problem.resize(beginning_of(problem, kMaxText).size());
     log_.with("job", job->id).error("the run failed: {}", problem);
     jobs::Answer answer{hub::error_answer(job->session), jobs::State::failed, std::move(problem)};
+    co_await shared_.queue.finish(job, std::move(answer));
+}
+
+// ---- an operator's wishes
+
+Result<void> Plugin::cancel(const jobs::JobPtr &job) {
+    switch (job->state) {
+        case jobs::State::queued:
+            shared_.queue.take(job);
+            spawn(shared_.executor, "cancelled job", end_cancelled(job));
+            return {};
+        case jobs::State::running: {
+            cancelling_.insert(job->id);
+            const auto host = hosts_.find(job->id);
+            if (const auto there = host == hosts_.end() ? nullptr : host->second.lock()) there->cancel(job->id);
+            return {};
+        }
+        default: return error(Code::invalid, fmt::format("the run has ended already; it is {}", name_of(job->state)));
+    }
+}
+
+awaitable<void> Plugin::end_cancelled(jobs::JobPtr job) {
+    cancelling_.erase(job->id);
+    link_.log(job->id, job->log_context, hub::LogLevel::error, "The run was cancelled on the plugin's server.");
+    log_.with("job", job->id).info("the run was cancelled");
+    jobs::Answer answer{hub::error_answer(job->session), jobs::State::cancelled, "cancelled by the operator"};
     co_await shared_.queue.finish(job, std::move(answer));
 }
 
@@ -405,9 +521,15 @@ admin::PluginView Plugin::view() const {
     view.name = config_.name;
     view.id = config_.id;
     view.module = config_.module;
-    view.module_version = module_ ? module_->info.version : "";
-    view.kind = module_ ? name_of(kind_) : config_.kind ? name_of(*config_.kind) : "";
+    view.module_version = serving_ ? serving_->version.info.version : "";
+    view.generation = serving_ ? serving_->number : 0;
+    view.kind = serving_ ? name_of(kind_) : config_.kind ? name_of(*config_.kind) : "";
     view.reason = not_ready_.empty() ? link_.reason() : not_ready_;
+    if (view.reason.empty() && !refusal_.empty())
+        view.reason = "a newer version of the module was refused: " + refusal_;
+    if (const auto pause = crashes_.pause(Clock::now()); view.reason.empty() && pause > 0ms)
+        view.reason = fmt::format("its module crashed too often; runs start again in {} s",
+                                  std::chrono::ceil<std::chrono::seconds>(pause).count());
     switch (link_.state()) {
         case socketio::LinkState::live: view.state = "live"; break;
         case socketio::LinkState::backoff: view.state = "backoff"; break;

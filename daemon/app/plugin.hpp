@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "hub/plugin_link.hpp"
 #include "jobs/queue.hpp"
+#include "supervisor/crash_count.hpp"
 #include "supervisor/host_pool.hpp"
 #include "supervisor/modules.hpp"
 
@@ -18,12 +19,20 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace angod::app {
 
-/// Which modules are being tried out with which settings; the others wait for the result. By fact of the store.
-using Trials = std::map<std::string, std::shared_ptr<Signal>>;
+/// A module being tried out with certain settings, for all plugins that have both.
+struct Trial {
+    explicit Trial(const asio::any_io_executor &executor) : signal(executor) {}
+    bool ended = false;
+    Result<void> result;
+    Signal signal;
+};
+/// By fact of the store.
+using Trials = std::map<std::string, std::shared_ptr<Trial>>;
 
 /// What all plugins share. Outlives them.
 struct Shared {
@@ -33,7 +42,7 @@ struct Shared {
     jobs::Store &store;
     jobs::Queue &queue;
     supervisor::HostPool &hosts;
-    const supervisor::Modules &modules;
+    supervisor::Modules &modules;
     Trials &trials;
     std::filesystem::path scratch;
 };
@@ -47,35 +56,39 @@ public:
     void start();
     awaitable<void> stop();
 
-    /// A module it waits for may be there.
-    void modules_changed() {
-        if (!not_ready_.empty()) stop_signal_.wake_all();
-    }
+    /// Another generation of its module may serve.
+    void modules_changed() { wake_.wake_all(); }
     /// The queue may have something for claim.
     void runnable();
     /// An answer waits to be sent.
     void answered(const jobs::JobPtr &job);
 
+    /// Ends an open job. The error says why that cannot be.
+    Result<void> cancel(const jobs::JobPtr &job);
+
     const std::string &name() const { return config_.name; }
     admin::PluginView view() const;
 
 private:
-    awaitable<void> become_ready();
-    awaitable<Result<void>> prepare();
-    awaitable<Result<void>> try_out(std::string fact);
+    awaitable<void> follow_module();
+    awaitable<void> move_to(supervisor::GenerationPtr next);
+    awaitable<void> not_ready(std::string why, bool given_up);
+    awaitable<Result<void>> prepare(supervisor::GenerationPtr next);
+    awaitable<Result<void>> try_out(supervisor::GenerationPtr next, std::string fact);
     awaitable<void> turn_away();
-    Result<void> find_module();
-    supervisor::PluginSpec spec() const;
-    /// Somebody waits for an interactive model: it is loaded before the first one asks.
-    bool eager() const { return config_.eager.value_or(kind_ == PluginKind::model); }
+    Result<PluginKind> kind_in(const supervisor::ModuleInfo &info) const;
+    supervisor::PluginSpec spec(supervisor::GenerationPtr generation) const;
 
     awaitable<void> accept(std::string payload, std::function<void()> ack);
+    void runnable_after(std::chrono::steady_clock::duration time);
     awaitable<void> run(jobs::JobPtr job);
     awaitable<void> run_in_host(jobs::JobPtr job);
-    awaitable<void> conclude(jobs::JobPtr job, supervisor::JobEnd end);
+    awaitable<void> conclude(jobs::JobPtr job, supervisor::JobEnd end, supervisor::GenerationPtr generation);
+    void crashed(const supervisor::JobEnd &end, const supervisor::Generation &generation);
     awaitable<void> try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text);
     awaitable<void> fail(jobs::JobPtr job, std::string user_text, std::string operator_text);
     supervisor::JobEvents events_of(const jobs::JobPtr &job, const std::string &event);
+    awaitable<void> end_cancelled(jobs::JobPtr job);
     void send_all_answers();
     void delivered(const std::vector<std::string> &keys);
     awaitable<void> fail_too_long(jobs::JobPtr job, std::size_t bytes);
@@ -86,18 +99,25 @@ private:
     const config::Plugin &config_;
     Log log_;
     hub::PluginLink link_;
-    const supervisor::Module *module_ = nullptr;
+    supervisor::GenerationPtr serving_; ///< whose hosts run its jobs; null: none yet
+    std::uint64_t refused_ = 0;         ///< the generation that would not take this plugin, while serving_ goes on
+    std::string refusal_;               ///< why
+    bool moving_ = false;               ///< between two generations that may not run side by side
     PluginKind kind_ = PluginKind::input;
     std::string not_ready_; ///< why no run can be done; empty when ready
     std::int64_t running_ = 0;
+    std::map<std::string, std::weak_ptr<supervisor::HostProcess>> hosts_; ///< that run jobs, by job id
+    std::set<std::string> cancelling_;                                    ///< running jobs, by id
     /// Answers to runs that could not be recorded, until they are delivered: by key.
     struct Refusal {
         std::string message, log_context;
     };
     std::map<std::string, Refusal> refusals_;
     std::uint64_t last_refusal_ = 0;
+    supervisor::CrashCount crashes_;
     bool linked_ = false, stopping_ = false;
-    Signal stop_signal_;
+    bool paused_ = false; ///< runnable is called when the pause ends
+    Signal wake_;
 };
 
 } // namespace angod::app

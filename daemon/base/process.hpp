@@ -14,6 +14,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #endif
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -75,6 +76,9 @@ public:
     awaitable<ExitStatus> wait();
     /// Kills the whole group. Harmless when it has ended already.
     void kill();
+    /// Memory of its own that it, and each process it starts from now on, can ask the system for; what is only mapped
+    /// or reserved does not count. False: the system would not.
+    bool limit_data(std::uint64_t bytes);
     /// Resident memory in bytes; 0 if it is gone.
     std::size_t resident() const;
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -162,6 +163,11 @@ awaitable<ExitStatus> Process::wait() {
 
 void Process::kill() {
     if (!reaped_) ::kill(-pid_, SIGKILL);
+}
+
+bool Process::limit_data(std::uint64_t bytes) {
+    const rlimit limit{bytes, bytes};
+    return !reaped_ && ::prlimit(pid_, RLIMIT_DATA, &limit, nullptr) == 0;
 }
 
 std::size_t Process::resident() const { return reaped_ ? 0 : resident_of(fmt::format("/proc/{}/statm", pid_)); }

@@ -258,6 +258,16 @@ void Process::kill() {
     if (!reaped_) ::TerminateJobObject(watch_.job.get(), kKilled);
 }
 
+bool Process::limit_data(std::uint64_t bytes) {
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+    if (!::QueryInformationJobObject(watch_.job.get(), JobObjectExtendedLimitInformation, &limits, sizeof limits,
+                                     nullptr))
+        return false;
+    limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_PROCESS_MEMORY;
+    limits.ProcessMemoryLimit = static_cast<SIZE_T>(bytes);
+    return ::SetInformationJobObject(watch_.job.get(), JobObjectExtendedLimitInformation, &limits, sizeof limits) != 0;
+}
+
 std::size_t Process::resident() const {
     // native_handle is no const function of Asio's, but changes nothing.
     return reaped_ ? 0 : resident_of(const_cast<ProcessWatch &>(watch_).ended.native_handle());

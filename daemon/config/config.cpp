@@ -97,6 +97,10 @@ Plugin read_plugin(Section &section, const Hub &defaults) {
     section.choice("start", start, {"on-demand", "eager"});
     if (!start.empty()) plugin.eager = start == "eager";
     section.integer("idle_s", plugin.idle_s, 1, 7 * 86400);
+    section.integer("memory_mb", plugin.memory_mb, 16, 10'000'000);
+    std::string reload = "overlap";
+    section.choice("reload", reload, {"overlap", "replace"});
+    plugin.replace = reload == "replace";
     section.text_map("env", plugin.env);
     read_hub(section.section("hub"), plugin.hub);
     section.object_text("settings", plugin.settings);
@@ -178,6 +182,10 @@ void read_root(Section &root, Config &config, Problems &problems) {
     limits.integer("asset_mb", config.limits.asset_mb, 1, 2000);
     limits.finish();
 
+    Section crash = root.section("crash");
+    crash.integer("count", config.crash.count, 1, 1000);
+    crash.integer("within_s", config.crash.within_s, 1, 86400);
+    crash.finish();
     root.integer("drain_s", config.drain_s, 0, 3600);
     std::string durability = "process";
     root.choice("durability", durability, {"process", "power"});

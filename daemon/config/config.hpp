@@ -35,6 +35,8 @@ struct Plugin {
     std::int64_t max_queued = 1000;
     std::optional<bool> eager; ///< absent: by kind
     std::int64_t idle_s = 300;
+    std::int64_t memory_mb = 0; ///< that a host may use; 0: no limit
+    bool replace = false;       ///< "reload": "replace": no two generations of its module side by side
     std::map<std::string, std::string> env;
     Hub hub;
     std::string settings = "{}"; ///< JSON object
@@ -57,6 +59,9 @@ struct Config {
         std::int64_t max_hosts = 64;
         std::int64_t spool_mb = 20480, unzip_mb = 102400, asset_mb = 256;
     } limits;
+    struct {
+        std::int64_t count = 3, within_s = 60;
+    } crash;
     std::int64_t drain_s = 30;
     bool power_safe = false; ///< "durability": "power"
     std::int64_t retention_days = 30;

@@ -72,6 +72,22 @@ std::string jobs_table(const json::Value &answer) {
                  {"id", "plugin", "state", "retries", "created", "finished", "problem"});
 }
 
+std::string modules_table(const json::Value &answer) {
+    return table(answer, "modules", {"MODULE", "STATE", "GENERATION", "VERSION", "FALLBACK", "FILE", "REASON"},
+                 {"id", "state", "generation", "version", "fallback_version", "file", "reason"});
+}
+
+std::string module_details(const json::Value &answer) {
+    std::vector<Row> rows;
+    for (const std::string_view name : {"id", "name", "summary", "state", "generation", "version", "fallback_version",
+                                        "kinds", "abi", "file", "sha256", "reason"})
+        rows.push_back({std::string(name), cell(answer, name)});
+    return render(rows) + "\n" +
+           table(answer, "generations", {"GENERATION", "VERSION", "SINCE", "UNTIL", "SHA-256", "ENDED"},
+                 {"number", "version", "since", "until", "sha256", "ended"}) +
+           "\n" + table(answer, "files", {"FILE", "STATE", "REASON"}, {"file", "state", "reason"});
+}
+
 std::string status_table(const json::Value &answer) { return details(answer); }
 
 std::string details(const json::Value &answer) {

@@ -9,6 +9,9 @@ namespace angod::ctl {
 
 std::string status_table(const json::Value &answer);
 std::string plugins_table(const json::Value &answer);
+std::string modules_table(const json::Value &answer);
+/// One module, its files and its generations.
+std::string module_details(const json::Value &answer);
 std::string jobs_table(const json::Value &answer);
 /// Any object, a line for each member.
 std::string details(const json::Value &answer);

@@ -11,8 +11,8 @@ namespace angod::host {
 namespace {
 
 std::string json_of(const NewAsset &asset) {
-    std::string out = fmt::format(R"({{"data":{},"externalId":{})", json::quote(asset.data),
-                                  json::quote(asset.external_id));
+    std::string out =
+        fmt::format(R"({{"data":{},"externalId":{})", json::quote(asset.data), json::quote(asset.external_id));
     if (!asset.batches.empty()) {
         std::vector<std::string> ids;
         for (const std::string &id : asset.batches) ids.push_back(json::quote(id));

@@ -43,16 +43,16 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
         Error failed;
         std::optional<std::chrono::milliseconds> retry_after;
         if (response) {
-            failed = rest::storage_refusal(
-                {"the upload of " + content.what, response->host, secrets_of_urls({url, response->url}, {options.api_key})},
-                {response->status, response->header("Content-Type"), response->body});
+            failed = rest::storage_refusal({"the upload of " + content.what, response->host,
+                                            secrets_of_urls({url, response->url}, {options.api_key})},
+                                           {response->status, response->header("Content-Type"), response->body});
             if (!rest::retryable(response->status))
                 return PutFailure{failed, response->status == 400 || response->status == 403};
             retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
         } else {
             if (response.error().code == Code::cancelled) return PutFailure{response.error()};
-            failed =
-                error(response.error().code, fmt::format("could not upload {}: {}.", content.what, response.error().text));
+            failed = error(response.error().code,
+                           fmt::format("could not upload {}: {}.", content.what, response.error().text));
             if (!rest::retryable(failed.code)) return PutFailure{failed};
         }
         if (retry.again(failed.text, retry_after)) continue;
@@ -65,7 +65,7 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
 } // namespace
 
 Result<std::string> upload(rest::HttpClient &client, rest::HubApi &hub, const rest::StoredFile &file,
-                                  const Content &content, const CancelToken &cancel) {
+                           const Content &content, const CancelToken &cancel) {
     for (int address = 1;; ++address) {
         const auto url = hub.upload_url(file);
         if (!url) return url.error();

@@ -116,8 +116,9 @@ JobFinished run_job(Job &job, const LoadedModule &module, const Instances::Insta
     const char *work = work_on_project(instance.kind);
     if (work && job.project().empty())
         return failed(
-            job,
-            {fmt::format("The event from Hub names no project in \"projectId\", so there is nothing to {}.", work), {}, -1});
+            job, {fmt::format("The event from Hub names no project in \"projectId\", so there is nothing to {}.", work),
+                  {},
+                  -1});
     const bool needs_files = instance.kind == PluginKind::export_;
     if (needs_files)
         if (const auto made = files::make_private_folder(job.scratch); !made)

@@ -189,8 +189,8 @@ std::int32_t http_request(ango_job *job, const ango_http_request *request, ango_
         if (request->method.size > 0) wanted.method = view(&request->method);
         wanted.url = view(&request->url);
         for (std::uint64_t i = 0; i < request->header_count; ++i)
-            wanted.headers.push_back({std::string(view(&request->headers[2 * i])),
-                                      std::string(view(&request->headers[2 * i + 1]))});
+            wanted.headers.push_back(
+                {std::string(view(&request->headers[2 * i])), std::string(view(&request->headers[2 * i + 1]))});
         wanted.body = view(&request->body);
         wanted.limit = std::min(request->limit, kMaxFetch);
         wanted.s3 = {std::string(view(&request->s3_region)), std::string(view(&request->s3_key_id)),
@@ -212,7 +212,7 @@ std::int32_t http_request(ango_job *job, const ango_http_request *request, ango_
 
 /// The answer, or the sentence that says why there is none.
 std::int32_t hub_answer(ango_job *job, Result<std::string> answer, ango_str *out) {
-    const std::int32_t status = answer                                    ? ANGO_OK
+    const std::int32_t status = answer                                   ? ANGO_OK
                                 : answer.error().code == Code::not_found ? ANGO_ABSENT
                                                                          : status_of(answer.error());
     job->hub_answer = answer ? std::move(*answer) : answer.error().text;

@@ -49,6 +49,7 @@ struct Job {
     std::int64_t created_ms = 0, not_before_ms = 0; ///< a repetition waits until not_before
     std::int64_t created_boot_ms = 0, not_before_boot_ms = 0;
     std::int64_t attempts = 0; ///< charged to the module so far
+    std::int64_t forgiven = 0; ///< crashes that were a new version's fault, in this run of angod
     bool alone = false;        ///< runs alone in a host: it, or a neighbour, has brought one down
     State state = State::queued;
     std::int64_t started_ms = 0; ///< of the current attempt

@@ -132,6 +132,19 @@ JobPtr Queue::claim(const std::string &plugin) {
     return nullptr;
 }
 
+void Queue::take(const JobPtr &job) {
+    Line &line = lines_[job->plugin];
+    std::erase(line.queued, job);
+    line.running.push_back(job);
+    job->state = State::running;
+    job->started_ms = now_ms();
+}
+
+void Queue::hurry(const JobPtr &job) {
+    job->not_before_ms = job->not_before_boot_ms = 0;
+    callbacks_.runnable(job->plugin);
+}
+
 awaitable<Result<std::shared_ptr<const std::string>>> Queue::event(JobPtr job) {
     if (!job->event) {
         auto bytes = co_await store_.event(job->id);

@@ -60,6 +60,10 @@ public:
 
     /// The oldest job of the plugin that may run now; it is running from then on. Null if there is none.
     JobPtr claim(const std::string &plugin);
+    /// Claims this one, whatever it waits for. It is queued.
+    void take(const JobPtr &job);
+    /// A queued job need not wait for its repetition any longer.
+    void hurry(const JobPtr &job);
     /// The event of a claimed job, from the store if it is not in memory any more.
     awaitable<Result<std::shared_ptr<const std::string>>> event(JobPtr job);
     awaitable<Result<void>> checkpoint(JobPtr job, std::string bytes);

@@ -47,6 +47,7 @@ ALTER TABLE jobs ADD COLUMN effects INTEGER NOT NULL DEFAULT 1;
 UPDATE jobs SET effects = 0 WHERE kind = 32;
 DROP INDEX jobs_same;
 CREATE INDEX jobs_same ON jobs(session, plugin) WHERE answer IS NOT NULL AND effects;
+CREATE TABLE module_history(id TEXT PRIMARY KEY, history TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 3;
 )sql";
 

@@ -80,6 +80,8 @@ struct Store::Tables {
                       "UPDATE jobs SET state = outcome, answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
               is_ready(db, "SELECT 1 FROM ready WHERE fact = ?1"),
               set_ready(db, "INSERT OR REPLACE INTO ready VALUES(?1, ?2)"),
+              histories(db, "SELECT id, history FROM module_history"),
+              keep_history(db, "INSERT OR REPLACE INTO module_history VALUES(?1, ?2)"),
               list(db, "SELECT id, plugin, session, problem, kind, state, attempts, created_ms, finished_ms, outcome "
                        "FROM jobs"
                        " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY "
@@ -88,8 +90,8 @@ struct Store::Tables {
                           "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND finished_ms < ?1"),
               old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
                            " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
-        Statement insert, same, open, event, checkpoint, requeue, finish, confirm, is_ready, set_ready, list,
-            old_answers, old_jobs;
+        Statement insert, same, open, event, checkpoint, requeue, finish, confirm, is_ready, set_ready, histories,
+            keep_history, list, old_answers, old_jobs;
     };
     Database db;
     bool usable;
@@ -126,6 +128,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         Statement &open = store->tables_->statements->open;
         for (open.reset(); open.step();) store->open_jobs_.push_back(read_job(open));
         open.reset();
+        Statement &histories = store->tables_->statements->histories;
+        while (histories.step()) store->module_histories_[histories.text(0)] = histories.text(1);
+        histories.reset();
         store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     } catch (const SqliteError &e) {
         return wrap((folder / "jobs.db").string(), store_error(e));
@@ -272,6 +277,13 @@ awaitable<Result<bool>> Store::is_ready(std::string key) {
 awaitable<Result<void>> Store::set_ready(std::string key) {
     return thread_->submit([this, key = std::move(key)]() -> Result<void> {
         tables_->statements->set_ready.bind(key, now_ms()).run();
+        return {};
+    });
+}
+
+awaitable<Result<void>> Store::keep_module_history(std::string id, std::string history) {
+    return thread_->submit([this, id = std::move(id), history = std::move(history)]() -> Result<void> {
+        tables_->statements->keep_history.bind(id, history).run();
         return {};
     });
 }

@@ -10,6 +10,7 @@
 #include "jobs/job.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,6 +67,9 @@ public:
     /// Facts that survive restarts: "this module hash with these settings could be created".
     awaitable<Result<bool>> is_ready(std::string key);
     awaitable<Result<void>> set_ready(std::string key);
+    /// What was kept of modules when the store was opened: text by module id.
+    const std::map<std::string, std::string> &module_histories() const { return module_histories_; }
+    awaitable<Result<void>> keep_module_history(std::string id, std::string history);
 
     /// Removes what is older than retention_days or beyond the last 100,000 jobs, and answers that can no longer
     /// be asked for.
@@ -84,6 +88,7 @@ private:
     std::filesystem::path folder_;
     bool power_safe_;
     std::vector<JobPtr> open_jobs_;
+    std::map<std::string, std::string> module_histories_;
     std::unique_ptr<Tables> tables_; ///< used by the thread only
     std::unique_ptr<StoreThread> thread_;
 };

@@ -26,9 +26,9 @@ struct HubOptions {
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct Call {
-    std::string what;           ///< "the export"; see Asked
+    std::string what; ///< "the export"; see Asked
     std::string method = "GET";
-    std::string path;           ///< "/v2/export", escaped
+    std::string path; ///< "/v2/export", escaped
     Query query;
     std::string body; ///< JSON; empty: none
     /// False: an answer that is lost is an error, for the call may have arrived; only a refusal for its rate is

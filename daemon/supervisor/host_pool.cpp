@@ -12,6 +12,9 @@ using Clock = std::chrono::steady_clock;
 /// Starting is mostly CPU: more at a time only makes each of them slower.
 constexpr std::size_t kMaxStarting = 4;
 constexpr auto kLeaveLimit = 5s;
+constexpr std::size_t kMostDraining = 2;
+/// For a host that was still being started when its generation ended.
+constexpr auto kLateDrain = 30s;
 
 } // namespace
 
@@ -43,7 +46,8 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         }
         auto slot = std::make_shared<Slot>();
         slot->plugin = spec.plugin;
-        slot->capacity = spec.concurrent ? spec.concurrency : 1;
+        slot->generation = spec.generation;
+        slot->capacity = spec.generation->version.info.concurrent ? spec.concurrency : 1;
         slot->exclusive = alone;
         slot->used = 1;
         slots_.push_back(slot);
@@ -62,7 +66,8 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
             if (stopping_) break;
             co_return started.error();
         }
-        changed_.wake_all(); // its other places are free
+        if (slot->draining) spawn(executor_, "draining host", drain(slot, kLateDrain)); // it changed meanwhile
+        changed_.wake_all();                                                            // its other places are free
         spawn(executor_, "idle host", end_when_idle(slot, spec.idle));
         co_return Lease(*this, std::move(slot));
     }
@@ -71,18 +76,23 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
 
 std::shared_ptr<HostPool::Slot> HostPool::free_slot(const PluginSpec &spec, bool alone) {
     for (const auto &slot : slots_) {
-        if (slot->plugin != spec.plugin || !slot->host || !slot->host->alive() || slot->exclusive) continue;
+        if (slot->plugin != spec.plugin || slot->generation != spec.generation || slot->draining || !slot->host ||
+            !slot->host->alive() || slot->exclusive)
+            continue;
         if (alone ? slot->used == 0 : slot->used < slot->capacity) return slot;
     }
     return nullptr;
 }
 
 bool HostPool::may_start(const PluginSpec &spec, bool alone) const {
+    const bool concurrent = spec.generation->version.info.concurrent;
     std::size_t hosts = 0;
     for (const auto &slot : slots_)
         // A job that must be alone may have a host beside the one that others share.
-        if (slot->plugin == spec.plugin && (!spec.concurrent || slot->exclusive == alone)) ++hosts;
-    return hosts < (spec.concurrent ? 1 : spec.concurrency);
+        if (slot->plugin == spec.plugin && slot->generation == spec.generation &&
+            (!concurrent || slot->exclusive == alone))
+            ++hosts;
+    return hosts < (concurrent ? 1 : spec.concurrency);
 }
 
 /// Jobs that must be alone run one after the other, so that it shows which of them brings hosts down.
@@ -106,10 +116,12 @@ bool HostPool::make_room() {
 awaitable<Result<void>> HostPool::start(PluginSpec spec, std::shared_ptr<Slot> slot) {
     HostOptions options;
     options.label = spec.plugin;
-    options.module_path = spec.module_path;
+    options.module_path = spec.generation->version.staged.string();
     options.environment = spec.environment;
-    const auto started =
-        HostProcess::start(executor_, host_program_, std::move(options), log_.with("plugin", spec.plugin));
+    options.memory = spec.memory;
+    const auto started = HostProcess::start(
+        executor_, host_program_, std::move(options),
+        log_.with("plugin", spec.plugin).with("generation", std::to_string(spec.generation->number)));
     if (!started) co_return started.error();
     const auto host = slot->starting = *started;
     auto ready = co_await host->load();
@@ -151,6 +163,49 @@ awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono:
 awaitable<void> HostPool::retire(std::shared_ptr<Slot> slot) {
     co_await slot->host->leave(kLeaveLimit);
     changed_.wake_all();
+}
+
+void HostPool::drain_others(const std::string &plugin, std::uint64_t generation, std::chrono::seconds limit) {
+    std::set<std::uint64_t> others;
+    for (const auto &slot : slots_)
+        if (slot->plugin == plugin && slot->generation->number != generation) others.insert(slot->generation->number);
+    while (others.size() > kMostDraining) others.erase(others.begin());
+    const auto slots = slots_;
+    for (const auto &slot : slots) {
+        if (slot->plugin != plugin || slot->generation->number == generation) continue;
+        if (!others.contains(slot->generation->number) && slot->host) {
+            log_.with("plugin", plugin)
+                .warning("generation {} still drains while two others do; its host is ended and its runs start anew",
+                         slot->generation->number);
+            slot->host->kill();
+        }
+        if (!std::exchange(slot->draining, true) && slot->host) spawn(executor_, "draining host", drain(slot, limit));
+    }
+    changed_.wake_all();
+}
+
+awaitable<void> HostPool::drain(std::shared_ptr<Slot> slot, std::chrono::seconds limit) {
+    const auto deadline = Clock::now() + limit;
+    while (!stopping_ && slot->used > 0 && slot->host->alive() && Clock::now() < deadline)
+        co_await changed_.wait_until(deadline);
+    if (stopping_) co_return;
+    if (slot->used > 0 && slot->host->alive()) {
+        log_.with("plugin", slot->plugin)
+            .warning("generation {} did not end its runs within {} s; its host is ended and they start anew",
+                     slot->generation->number, limit.count());
+        slot->host->kill();
+    }
+    if (slot->host->alive()) co_await retire(slot);
+    discard(slot);
+}
+
+awaitable<void> HostPool::drained(std::string plugin, std::uint64_t generation, Clock::time_point deadline) {
+    const auto others = [&] {
+        return std::any_of(slots_.begin(), slots_.end(), [&](const auto &slot) {
+            return slot->plugin == plugin && slot->generation->number != generation;
+        });
+    };
+    while (others() && !stopping_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
 }
 
 awaitable<void> HostPool::stop() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/async.hpp"
+#include "supervisor/generation.hpp"
 #include "supervisor/host_process.hpp"
 
 #include <chrono>
@@ -20,13 +21,13 @@ namespace angod::supervisor {
 /// A plugin as the pool needs it.
 struct PluginSpec {
     std::string plugin;
-    std::string module_path; ///< staged
-    bool concurrent = false; ///< of the module
+    GenerationPtr generation;
     std::uint32_t concurrency = 1;
     std::uint64_t kind = 0;
     std::string settings;
     std::map<std::string, std::string> environment;
     std::chrono::seconds idle{300};
+    std::uint64_t memory = 0; ///< bytes that a host may use; 0: no limit
 };
 
 class HostPool {
@@ -35,7 +36,9 @@ public:
         std::shared_ptr<HostProcess> host;     ///< null while it starts
         std::shared_ptr<HostProcess> starting; ///< meanwhile
         std::string plugin;
+        GenerationPtr generation;
         std::uint32_t capacity = 1, used = 0;
+        bool draining = false;  ///< of a generation that serves no more: takes no further job
         bool exclusive = false; ///< for one job that must be alone
         std::chrono::steady_clock::time_point idle_since;
     };
@@ -61,6 +64,13 @@ public:
     /// A place for one job, waited for if there is none. alone: no other job may be in that host. The error says
     /// why no host could be started.
     awaitable<Result<Lease>> acquire(PluginSpec spec, bool alone);
+    /// The plugin's hosts of every other generation take no further job and end when they have none, at the latest
+    /// after the limit: then their jobs end as stopped. At most two generations drain at a time: those before end at
+    /// once.
+    void drain_others(const std::string &plugin, std::uint64_t generation, std::chrono::seconds limit);
+    /// Ends when the plugin has no host of another generation any more, or at the deadline.
+    awaitable<void> drained(std::string plugin, std::uint64_t generation,
+                            std::chrono::steady_clock::time_point deadline);
     /// Ends all hosts: those that are busy at once.
     awaitable<void> stop();
 
@@ -77,6 +87,7 @@ private:
     void release(Slot &slot);
     void discard(const std::shared_ptr<Slot> &slot);
     awaitable<void> end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle);
+    awaitable<void> drain(std::shared_ptr<Slot> slot, std::chrono::seconds limit);
     awaitable<void> retire(std::shared_ptr<Slot> slot);
 
     asio::any_io_executor executor_;

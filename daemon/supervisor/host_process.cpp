@@ -22,11 +22,27 @@ constexpr std::size_t kMaxLine = 16 * 1024, kLongestSecret = 1024, kEndedSecrets
 constexpr auto kStopGrace = 5s;
 /// A killed process is gone at once, unless the system is in trouble; that must not hold up a stop for ever.
 constexpr auto kKillLimit = 5s;
+constexpr auto kMemoryCheck = 500ms;
+/// For stacks of threads and the like, which count as data although hardly any of it is used.
+constexpr std::uint64_t kDataRoom = std::uint64_t{256} << 20;
+// The shadow memory of a sanitizer is data too.
+#if defined(__has_feature)
+constexpr bool kDataLimits = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
+#else
+constexpr bool kDataLimits = true;
+#endif
 
 std::vector<std::string> environment_of(const HostOptions &options) {
     std::vector<std::string> out{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"};
     for (const auto &[name, value] : options.environment) out.push_back(fmt::format("{}={}", name, value));
     return out;
+}
+
+JobEnd stopped(std::string text) {
+    JobEnd end;
+    end.how = JobEnd::How::stopped;
+    end.text = std::move(text);
+    return end;
 }
 
 } // namespace
@@ -58,6 +74,11 @@ Result<std::shared_ptr<HostProcess>> HostProcess::start(const asio::any_io_execu
     if (!process) return process.error();
     std::shared_ptr<HostProcess> host(
         new HostProcess(executor, std::move(options), std::move(log), std::move(*process), std::move(channel->ours)));
+    if (host->options_.memory > 0) {
+        if (kDataLimits && !host->process_->limit_data(host->options_.memory + host->options_.memory / 4 + kDataRoom))
+            host->log_.warning("the memory of a host cannot be limited by the system; it is only watched");
+        spawn(executor, "host memory", host->watch_memory(host));
+    }
     spawn(executor, "host output", host->output_loop(host));
     spawn(executor, "host watch", host->watch(host));
     spawn(executor, "host reader", host->read_loop(host));
@@ -109,14 +130,15 @@ awaitable<JobEnd> HostProcess::run(RunJob request, JobEvents events, Clock::time
     auto job = std::make_shared<RunningJob>(executor_);
     job->events = std::move(events);
     const std::string id = request.job;
-    if (gone_ || exited_ || channel_ended_) co_return JobEnd{JobEnd::How::stopped, {}, "the host had just ended"};
+    if (gone_ || exited_ || channel_ended_) co_return stopped("the host had just ended");
     jobs_[id] = job;
     send(encode(request));
     request = {}; // an event can be large
-    while (!job->end && Clock::now() < deadline) co_await job->changed.wait_until(deadline);
+    while (!job->end && !job->cancelled && Clock::now() < deadline) co_await job->changed.wait_until(deadline);
     if (job->end) co_return std::move(*job->end);
 
-    log_.warning("job {} reached its time-out and is asked to stop", id);
+    const bool cancelled = job->cancelled;
+    log_.warning("job {} {} and is asked to stop", id, cancelled ? "is cancelled" : "reached its time-out");
     send(encode(CancelJob{id}));
     const auto grace = Clock::now() + kStopGrace;
     while (!job->end && Clock::now() < grace) co_await job->changed.wait_until(grace);
@@ -125,7 +147,7 @@ awaitable<JobEnd> HostProcess::run(RunJob request, JobEvents events, Clock::time
         kill();
         while (!job->end) co_await job->changed.wait();
     }
-    job->end->how = JobEnd::How::timed_out;
+    job->end->how = cancelled ? JobEnd::How::cancelled : JobEnd::How::timed_out;
     co_return std::move(*job->end);
 }
 
@@ -141,6 +163,25 @@ awaitable<void> HostProcess::leave(Clock::duration limit) {
     if (!gone_) log_.error("the host {} was killed and does not end; the system holds on to it", pid());
 }
 
+void HostProcess::cancel(const std::string &job) {
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end()) return;
+    found->second->cancelled = true;
+    found->second->changed.wake_all();
+}
+
+/// The system's own limit is the second line: it counts what was asked for, not what is used.
+awaitable<void> HostProcess::watch_memory(std::shared_ptr<HostProcess>) {
+    while (!gone_) {
+        co_await ended_.wait_until(Clock::now() + kMemoryCheck);
+        const std::uint64_t used = process_->resident();
+        if (gone_ || used <= options_.memory) continue;
+        end_reason_ =
+            fmt::format("was ended: it used {} MB of memory, its limit is {} MB", used >> 20, options_.memory >> 20);
+        process_->kill();
+    }
+}
+
 void HostProcess::kill() {
     killed_ = true;
     process_->kill();
@@ -152,7 +193,7 @@ awaitable<void> HostProcess::ended(Clock::time_point deadline) {
 
 awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     const ExitStatus status = co_await process_->wait();
-    exit_text_ = status.text();
+    exit_text_ = end_reason_.empty() ? status.text() : end_reason_;
     exited_ = true;
     // What it said last is in pipe and channel already: an explanation, or even the end of a job.
     const auto deadline = Clock::now() + 500ms;
@@ -165,12 +206,12 @@ awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     if (!jobs_.empty() && !killed_)
         log_.error("the host of module {} {} (process {}) with {} job{} running{}", module_.id, exit_text_, pid(),
                    jobs_.size(), alone ? "" : "s", last_words());
+    bool first = true;
     for (auto &[id, job] : jobs_) {
-        job->end = JobEnd{killed_ ? JobEnd::How::stopped
-                          : alone ? JobEnd::How::died_alone
-                                  : JobEnd::How::died_together,
-                          {},
-                          fmt::format("the host {}{}", exit_text_, last_words())};
+        job->end.emplace();
+        job->end->how = killed_ ? JobEnd::How::stopped : alone ? JobEnd::How::died_alone : JobEnd::How::died_together;
+        job->end->first_of_host = std::exchange(first, false);
+        job->end->text = fmt::format("the host {}{}", exit_text_, last_words());
         job->changed.wake_all();
     }
     jobs_.clear();
@@ -298,7 +339,8 @@ void HostProcess::on_frame(const Frame &frame) {
                 forget(*job);
                 message.user_text = redact(message.user_text, job->events.secrets);
                 message.operator_text = redact(message.operator_text, job->events.secrets);
-                job->end = JobEnd{JobEnd::How::finished, std::move(message), {}};
+                job->end.emplace();
+                job->end->result = std::move(message);
                 job->changed.wake_all();
             }
             return;

@@ -24,6 +24,7 @@ struct HostOptions {
     std::string module_path;                        ///< the staged copy
     std::map<std::string, std::string> environment; ///< all that the module sees
     std::chrono::seconds start_limit{20};
+    std::uint64_t memory = 0; ///< resident bytes; a host that has more is ended; 0: no limit
 };
 
 /// What happens to a job while it runs.
@@ -43,8 +44,10 @@ struct JobEnd {
         died_together, ///< the host died with several jobs: nobody knows whose fault it was
         stopped,       ///< angod ended the host for another reason
         timed_out,
+        cancelled, ///< see HostProcess::cancel
     };
     How how = How::finished;
+    bool first_of_host = true;         ///< of those that died with one host, only one has it
     host_protocol::JobFinished result; ///< of finished
     std::string text;                  ///< for the operator: how the host ended and what it printed last
 };
@@ -70,6 +73,8 @@ public:
     /// Runs a job to its end. At the deadline it is asked to stop, and a while later the host is ended.
     awaitable<JobEnd> run(host_protocol::RunJob request, JobEvents events,
                           std::chrono::steady_clock::time_point deadline);
+    /// Asks a running job to stop; if it does not, its host is ended a while later.
+    void cancel(const std::string &job);
     /// Lets it end by itself when its jobs have; then, or after the limit, it is gone. A killed host that the system
     /// holds on to is left after a while, and logged.
     awaitable<void> leave(std::chrono::steady_clock::duration limit);
@@ -83,6 +88,7 @@ private:
         explicit RunningJob(const asio::any_io_executor &executor) : changed(executor) {}
         JobEvents events;
         Signal changed;
+        bool cancelled = false;
         std::optional<JobEnd> end;
     };
 
@@ -93,6 +99,7 @@ private:
     awaitable<void> write_loop(std::shared_ptr<HostProcess> self);
     awaitable<void> output_loop(std::shared_ptr<HostProcess> self);
     awaitable<void> watch(std::shared_ptr<HostProcess> self);
+    awaitable<void> watch_memory(std::shared_ptr<HostProcess> self);
     void on_frame(const host_protocol::Frame &frame);
     template <class M> bool receive(const host_protocol::Frame &frame, M &message);
     void send(std::string frame);
@@ -112,7 +119,7 @@ private:
     std::optional<std::string> refused_; ///< why the module cannot be used
     bool loaded_ = false, leaving_ = false, killed_ = false, gone_ = false, output_ended_ = false,
          channel_ended_ = false, exited_ = false;
-    std::string exit_text_;
+    std::string exit_text_, end_reason_;
     std::deque<std::string> ended_secrets_;
     std::deque<std::string> printed_; ///< the last lines of stdout and stderr
     std::unordered_map<std::string, std::shared_ptr<RunningJob>> jobs_;

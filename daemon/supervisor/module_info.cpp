@@ -20,6 +20,7 @@ Result<ModuleInfo> parse_module_info(std::string_view descriptor) {
         for (const auto &name : kinds->GetArray())
             if (name.IsString())
                 if (const auto kind = kind_of(json::view(name))) info.kinds.push_back(*kind);
+    info.descriptor = descriptor;
     if (info.id.empty() || info.kinds.empty())
         return error(Code::protocol, "the host sent a descriptor without id or kinds");
     return info;

@@ -14,6 +14,7 @@ struct ModuleInfo {
     std::string id, name, version, summary, abi;
     std::vector<PluginKind> kinds; ///< those this daemon knows
     bool concurrent = false;
+    std::string descriptor; ///< all of it, as the host reported it
 };
 
 /// descriptor: the JSON object of `angod-host inspect`.

@@ -1,77 +1,141 @@
-// The modules this daemon can use: found in the folders, staged, probed in a throw-away host.
+// The modules this daemon can use, kept in step with the module folders: a file that comes, changes or goes is noticed,
+// tried out in a throw-away host, and becomes the next generation of its module, or is refused while the present one
+// goes on serving.
+//
+// Which file serves an id: of several folders the later one; in one folder the one that serves already. A version that
+// keeps crashing soon after it came is gone back from, and its content is not used again until the file changes.
 #pragma once
 
-#include "base/async.hpp"
-#include "base/process.hpp"
-#include "supervisor/module_info.hpp"
-
-#include <boost/asio/thread_pool.hpp>
+#include "base/folder_watch.hpp"
+#include "supervisor/crash_count.hpp"
+#include "supervisor/module_history.hpp"
+#include "supervisor/module_probe.hpp"
 
 #include <chrono>
-#include <filesystem>
+#include <cstdint>
+#include <functional>
 #include <map>
-#include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace angod::supervisor {
 
-class HostProcess;
+enum class FileState { unseen, ready, rejected, quarantined };
 
-enum class ModuleState { ready, rejected };
-
-struct Module {
+/// A module file as people see it.
+struct ModuleFileView {
     std::filesystem::path source;
-    std::filesystem::path staged;
-    std::string sha256;
-    ModuleInfo info; ///< of a ready one
-    ModuleState state = ModuleState::ready;
-    std::string reason;    ///< of a rejected one
-    std::size_t place = 0; ///< in the order of folders and names
+    std::string sha256, reason;
+    FileState state = FileState::unseen;
+};
+
+/// A module id as people see it.
+struct ModuleView {
+    std::string id;
+    GenerationPtr current; ///< null: nothing serves
+    std::optional<ModuleVersion> fallback;
+    std::vector<ModuleFileView> files; ///< those that bear the id, and those that would if they could be used
+    std::vector<GenerationRecord> generations;
 };
 
 class Modules {
 public:
-    Modules(const asio::any_io_executor &executor, std::filesystem::path staging, const Program &host_program,
-            asio::thread_pool &pool, Log log)
-        : staging_(std::move(staging)),
-          host_program_(host_program),
-          pool_(pool),
-          log_(std::move(log)),
-          changed_(executor) {}
+    struct Options {
+        std::vector<std::filesystem::path> folders;
+        CrashLimit crash;
+        std::chrono::milliseconds rescan_every{30'000};
+        std::chrono::milliseconds absence{5'000}; ///< a file that comes back sooner was never gone
+    };
+    /// keep: has a module's history recorded.
+    using Keep = std::function<void(std::string id, std::string history)>;
 
-    /// Looks through the folders, at a few modules at a time; each counts from when it is found. Of two with one id
-    /// the one in the later folder counts. Staged copies that are no longer of use are removed. Once.
-    awaitable<void> scan(std::vector<std::filesystem::path> folders);
-    /// Ends with the scan, with stop, or at the deadline.
+    Modules(const asio::any_io_executor &executor, ModuleProbe &probe, Options options, Keep keep, Log log);
+
+    /// What was kept by an earlier angod, by id. Before run.
+    void restore(const std::map<std::string, std::string> &histories);
+    /// Looks through the folders and then follows them until stop. Once.
+    awaitable<void> run();
+    /// Ends when every file has been looked at once, with stop, or at the deadline.
     awaitable<void> scanned(std::chrono::steady_clock::time_point deadline);
-    bool complete() const { return scanned_; }
-    /// Ends, at the latest, when the next module is found or refused.
+    bool complete() const { return complete_; }
+    /// Ends, at the latest, when the next file has been found or refused, or another generation serves.
     awaitable<void> change();
-    /// Ends a scan that is under way, and with it the host that it is waiting for.
     void stop();
 
     /// Null if there is none that is ready.
-    const Module *find(const std::string &id) const;
+    GenerationPtr find(const std::string &id) const;
     /// Why find gives nothing: with the reason of a refused file, if one bears that id for a name.
     std::string why_not(const std::string &id) const;
-    const std::map<std::string, Module> &ready() const { return ready_; }
-    const std::vector<Module> &rejected() const { return rejected_; }
+
+    /// Whether crashes are this generation's fault until it has proved itself: there is another to go back to.
+    bool on_trial(const Generation &generation) const;
+    /// A host of the generation has died with jobs; once for each host. True: it is gone back from, and another serves
+    /// now.
+    bool crashed(const Generation &generation, const std::string &how);
+
+    /// Tries the module's files again, also a quarantined one; what serves goes on meanwhile. A content that serves
+    /// already becomes a new generation, with new hosts.
+    Result<void> reload(const std::string &id);
+    /// Goes back to what served before; the present content is quarantined.
+    Result<void> rollback(const std::string &id);
+
+    std::vector<ModuleView> views() const;
+    std::size_t ready_count() const;
+    std::size_t refused_count() const;
 
 private:
-    awaitable<Module> probe(Module module);
-    void add(Module module);
+    /// Whether a file may have changed is seen by these.
+    struct Stamp {
+        std::uint64_t device = 0, inode = 0, size = 0;
+        std::int64_t modified_ns = 0, changed_ns = 0;
+        bool operator==(const Stamp &) const = default;
+    };
+    struct File {
+        std::size_t folder = 0; ///< its place among the folders
+        Stamp stamp;
+        FileState state = FileState::unseen;
+        ModuleVersion version;  ///< as far as it is known
+        std::string reason;     ///< of one that is not used
+        bool duplicate = false; ///< refused only for the sake of another file
+        bool looking = false, again = false;
+        std::optional<std::chrono::steady_clock::time_point> missing_since;
+    };
+    struct Module {
+        ModuleHistory history;
+        CrashCount crashes;
+        std::chrono::steady_clock::time_point since; ///< that the present generation serves
+        bool resuming = false;
+    };
 
-    std::filesystem::path staging_;
-    const Program &host_program_;
-    asio::thread_pool &pool_;
+    static std::optional<Stamp> stamp_of(const std::filesystem::path &file);
+    void scan();
+    std::chrono::steady_clock::time_point next_scan() const;
+    void look(const std::filesystem::path &source);
+    awaitable<void> look_at(std::filesystem::path source);
+    awaitable<bool> look_once(std::filesystem::path source);
+    void resolve();
+    void resolve(const std::string &id);
+    File *choose(const std::string &id);
+    bool may_be_overridden(const File &file) const;
+    bool has_file(const std::string &id, const ModuleVersion &version) const;
+    void serve(const std::string &id, ModuleVersion version, std::string why);
+    awaitable<void> resume(std::string id);
+    void refuse(File &file, FileState state, std::string reason);
+    void go_back(const std::string &id, const std::string &reason);
+    void tidy();
+    void tell();
+
+    asio::any_io_executor executor_;
+    ModuleProbe &probe_;
+    Options options_;
+    Keep keep_;
     Log log_;
-    std::map<std::string, Module> ready_; ///< by id
-    std::vector<Module> rejected_;
-    std::set<std::shared_ptr<HostProcess>> probing_;
-    std::map<std::size_t, std::filesystem::path> not_seen_; ///< folders of the files still to be looked at, by place
-    bool scanned_ = false, stopping_ = false;
+    FolderWatch watch_;
+    std::map<std::filesystem::path, File> files_;
+    std::map<std::string, Module> modules_; ///< by id
+    std::size_t looking_ = 0, at_work_ = 0; ///< the second: of the first, those that do not wait for their turn
+    bool complete_ = false, stopping_ = false, first_scan_ = true;
     Signal changed_;
 };
 

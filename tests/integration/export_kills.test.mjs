@@ -13,7 +13,7 @@ before(async () => {
     system = await Exporting.start({
         modules: [fixture('exporter')],
         plugins: { tricks: { module: 'exporter', max_attempts: 2 }, once: { module: 'exporter', max_attempts: 1 } },
-        config: { drain_s: 3 },
+        config: { drain_s: 3, crash: { count: 1000 } },
     });
 });
 after(() => system.close());

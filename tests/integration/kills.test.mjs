@@ -14,7 +14,7 @@ before(async () => {
             patient: { max_attempts: 1 },
             export: { type: 'Export', max_attempts: 1 },
         },
-        config: { drain_s: 1 },
+        config: { drain_s: 1, crash: { count: 1000 } },
     });
     hub = system.hub;
 });

@@ -177,7 +177,7 @@ public:
         std::string_view url;
         std::vector<std::pair<std::string_view, std::string_view>> headers = {};
         std::string_view body = {};
-        std::uint64_t limit = 64u << 20; ///< bytes of the answer
+        std::uint64_t limit = 64u << 20;                                 ///< bytes of the answer
         std::string_view s3_region = {}, s3_key_id = {}, s3_secret = {}; ///< signed for S3 if there is a key id
     };
     /// The answer, whatever its status; status 0: there is none, and body is the sentence that says why. Valid until
@@ -493,10 +493,10 @@ template <class T> struct Glue {
     static constexpr bool is_file_explorer = std::is_base_of_v<FileExplorer, T>;
     static constexpr bool is_markdown = std::is_base_of_v<Markdown, T>;
     static constexpr bool is_input = std::is_base_of_v<Input, T>;
-    static constexpr std::uint64_t kinds =
-        (is_export ? ANGO_KIND_EXPORT : 0) | (is_model ? ANGO_KIND_MODEL | ANGO_KIND_BATCH_MODEL : 0) |
-        (is_file_explorer ? ANGO_KIND_FILE_EXPLORER : 0) | (is_markdown ? ANGO_KIND_MARKDOWN : 0) |
-        (is_input ? ANGO_KIND_INPUT : 0);
+    static constexpr std::uint64_t kinds = (is_export ? ANGO_KIND_EXPORT : 0) |
+                                           (is_model ? ANGO_KIND_MODEL | ANGO_KIND_BATCH_MODEL : 0) |
+                                           (is_file_explorer ? ANGO_KIND_FILE_EXPLORER : 0) |
+                                           (is_markdown ? ANGO_KIND_MARKDOWN : 0) | (is_input ? ANGO_KIND_INPUT : 0);
     static_assert(kinds != 0, "a module class derives from the class of a kind: ango::Export, ango::Model, …");
 
     static std::int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out) noexcept {
@@ -621,7 +621,9 @@ template <class T> struct Glue {
 
     static std::int32_t describe(ango_instance *instance, ango_str *json) noexcept {
         return guarded(nullptr, [&] {
-            if constexpr (requires(T &t) { { t.describe() } -> std::convertible_to<std::string>; }) {
+            if constexpr (requires(T & t) {
+                              { t.describe() } -> std::convertible_to<std::string>;
+                          }) {
                 thread_local std::string text;
                 text = object<T>(instance).describe();
                 *json = str(text);

@@ -136,7 +136,7 @@ TEST_CASE("a store of the first schema is brought to the present one and keeps i
     }
     {
         Database db(file);
-        db.run("DROP INDEX jobs_same; ALTER TABLE jobs DROP COLUMN effects;"
+        db.run("DROP INDEX jobs_same; ALTER TABLE jobs DROP COLUMN effects; DROP TABLE module_history;"
                "CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
     }
     {

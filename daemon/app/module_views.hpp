@@ -1,0 +1,13 @@
+// Modules as the admin API shows them.
+#pragma once
+
+#include "admin/views.hpp"
+#include "supervisor/modules.hpp"
+
+#include <vector>
+
+namespace angod::app {
+
+std::vector<admin::ModuleView> module_views(const supervisor::Modules &modules);
+
+} // namespace angod::app

@@ -1,0 +1,99 @@
+#include "base/folder_watch.hpp"
+
+#include "base/files.hpp"
+#include "base/handle_windows.hpp"
+
+#include <boost/asio/windows/object_handle.hpp>
+
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace angod {
+
+namespace {
+
+constexpr DWORD kChanges = FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_SIZE | FILE_NOTIFY_CHANGE_LAST_WRITE |
+                           FILE_NOTIFY_CHANGE_ATTRIBUTES;
+
+/// A folder and the event that is set when something in it changes.
+struct Watched {
+    Watched(const asio::any_io_executor &executor, Handle opened, HANDLE event)
+        : folder(std::move(opened)), changed(executor, event) {
+        overlapped.hEvent = event;
+    }
+    bool ask() {
+        return ::ReadDirectoryChangesW(folder.get(), buffer, sizeof buffer, FALSE, kChanges, nullptr, &overlapped,
+                                       nullptr) != 0;
+    }
+    Handle folder;
+    asio::windows::object_handle changed;
+    OVERLAPPED overlapped{};
+    alignas(DWORD) char buffer[16 * 1024];
+};
+
+} // namespace
+
+struct FolderWatch::State {
+    explicit State(const asio::any_io_executor &executor) : executor(executor), changed(executor) {}
+    asio::any_io_executor executor;
+    std::map<std::filesystem::path, std::shared_ptr<Watched>> folders;
+    bool happened = false, woken = false, ended = false;
+    Signal changed;
+};
+
+FolderWatch::FolderWatch(const asio::any_io_executor &executor) : state_(std::make_shared<State>(executor)) {}
+
+FolderWatch::~FolderWatch() {
+    state_->ended = true;
+    boost::system::error_code ignored;
+    for (auto &[path, watched] : state_->folders) watched->changed.cancel(ignored);
+}
+
+void FolderWatch::add(const std::filesystem::path &folder) {
+    if (state_->folders.contains(folder)) return;
+    Handle opened(::CreateFileW(folder.c_str(), FILE_LIST_DIRECTORY,
+                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
+                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OVERLAPPED, nullptr));
+    const HANDLE event = opened ? ::CreateEventW(nullptr, FALSE, FALSE, nullptr) : nullptr;
+    if (!event) return;
+    const auto watched = std::make_shared<Watched>(state_->executor, std::move(opened), event);
+    if (!watched->ask()) return;
+    state_->folders[folder] = watched;
+    spawn(
+        state_->executor, "folder watch",
+        [](std::shared_ptr<State> state, std::shared_ptr<Watched> one, std::filesystem::path path) -> awaitable<void> {
+            bool open = true;
+            while (open) {
+                const auto [failed] = co_await one->changed.async_wait(as_value);
+                if (failed || state->ended) break;
+                state->happened = true;
+                state->changed.wake_all();
+                DWORD bytes = 0;
+                open = ::GetOverlappedResult(one->folder.get(), &one->overlapped, &bytes, FALSE) && one->ask();
+            }
+            ::CancelIoEx(one->folder.get(), nullptr);
+            state->folders.erase(path); // added again when it is looked at next
+        }(state_, watched, folder));
+}
+
+awaitable<bool> FolderWatch::wait(std::chrono::steady_clock::time_point deadline) {
+    const auto state = state_;
+    while (!state->happened && !state->woken && std::chrono::steady_clock::now() < deadline)
+        co_await state->changed.wait_until(deadline);
+    state->woken = false;
+    co_return std::exchange(state->happened, false);
+}
+
+void FolderWatch::wake() {
+    state_->woken = true;
+    state_->changed.wake_all();
+}
+
+bool FolderWatch::being_written(const std::filesystem::path &file) const {
+    const Handle opened(::CreateFileW(file.c_str(), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, nullptr,
+                                      OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr));
+    return !opened && ::GetLastError() == ERROR_SHARING_VIOLATION;
+}
+
+} // namespace angod

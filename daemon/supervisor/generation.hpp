@@ -1,0 +1,28 @@
+// One version of a module as it serves: which file it came from, and the copy that hosts load.
+#pragma once
+
+#include "supervisor/module_info.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace angod::supervisor {
+
+/// What identifies a module's code, and what it says of itself.
+struct ModuleVersion {
+    std::filesystem::path source; ///< the file in a module folder
+    std::filesystem::path staged; ///< the copy that is loaded; its content never changes
+    std::string sha256;           ///< of the content, hex
+    ModuleInfo info;
+};
+
+/// Never changes. Shared by whoever uses it: it stays valid after the module has moved on.
+struct Generation {
+    std::uint64_t number = 0; ///< counts up for each module id
+    ModuleVersion version;
+};
+using GenerationPtr = std::shared_ptr<const Generation>;
+
+} // namespace angod::supervisor

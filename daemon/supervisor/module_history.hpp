@@ -1,0 +1,60 @@
+// What is known of one module id over time, also over restarts: its generations, what it can go back to, and which
+// contents must not be used. Pure; kept as JSON.
+#pragma once
+
+#include "supervisor/generation.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace angod::supervisor {
+
+/// A generation as people look back at it.
+struct GenerationRecord {
+    std::uint64_t number = 0;
+    std::string sha256, version;
+    std::int64_t since_ms = 0, until_ms = 0; ///< until 0: it serves
+    std::string ended;                       ///< why it does not serve any more
+};
+
+class ModuleHistory {
+public:
+    static constexpr std::size_t kGenerations = 10;
+
+    /// Makes a version the one that serves. The one before is what can be gone back to, unless it is quarantined.
+    GenerationPtr serve(ModuleVersion version, std::string why_before_ended, std::int64_t now_ms);
+    /// Nothing serves any more. What served stays what can be gone back to.
+    void end(std::string why, std::int64_t now_ms);
+    /// Null if nothing serves.
+    const GenerationPtr &current() const { return current_; }
+    /// What can be gone back to: another content than the one that serves, good when it was last used.
+    const std::optional<ModuleVersion> &fallback() const { return fallback_; }
+    /// What served when an earlier angod ended, as long as nothing has served since.
+    const std::optional<ModuleVersion> &last_served() const { return last_served_; }
+
+    void quarantine(const std::string &sha256, std::string reason);
+    /// Null if the content may be used.
+    const std::string *quarantined(const std::string &sha256) const;
+    /// The file has another content by now, or an operator wants to try again.
+    void release(const std::string &sha256) { quarantined_.erase(sha256); }
+    const std::map<std::string, std::string> &quarantined() const { return quarantined_; }
+    /// The last ones, the oldest first.
+    const std::deque<GenerationRecord> &generations() const { return generations_; }
+
+    std::string to_json() const;
+    /// Empty for a text that is not ours.
+    static ModuleHistory from_json(std::string_view text);
+
+private:
+    std::uint64_t last_number_ = 0;
+    GenerationPtr current_;
+    std::optional<ModuleVersion> fallback_, last_served_;
+    std::map<std::string, std::string> quarantined_; ///< reason by content
+    std::deque<GenerationRecord> generations_;
+};
+
+} // namespace angod::supervisor

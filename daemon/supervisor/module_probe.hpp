@@ -1,0 +1,44 @@
+// Finds out what a file is: copies it aside, has a throw-away host load the copy, and asks it.
+#pragma once
+
+#include "base/async.hpp"
+#include "base/process.hpp"
+#include "supervisor/generation.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <set>
+
+namespace angod::supervisor {
+
+class HostProcess;
+
+/// Event loop only.
+class ModuleProbe {
+public:
+    ModuleProbe(std::filesystem::path staging, const Program &host_program, asio::thread_pool &pool, Log log)
+        : staging_(std::move(staging)), host_program_(host_program), pool_(pool), log_(std::move(log)) {}
+
+    /// The copy, without its info yet. The error is for the operator and begins with the file.
+    awaitable<Result<ModuleVersion>> stage(std::filesystem::path source);
+    /// Fills in the info. Code::cancelled after stop.
+    awaitable<Result<ModuleInfo>> ask(ModuleVersion version);
+    /// Whether the copy still has the content it is named for.
+    awaitable<bool> is_whole(ModuleVersion version);
+    /// Ends the hosts that are being asked.
+    void stop();
+
+    const std::filesystem::path &staging() const { return staging_; }
+
+private:
+    std::filesystem::path staging_;
+    const Program &host_program_;
+    asio::thread_pool &pool_;
+    Log log_;
+    std::set<std::shared_ptr<HostProcess>> asked_;
+    bool stopping_ = false;
+};
+
+} // namespace angod::supervisor
