@@ -317,7 +317,9 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     const auto generation = serving_; // another may take over while the job runs
     auto lease = co_await shared_.hosts.acquire(spec(generation), job->alone);
     if (!lease) {
-        if (lease.error().code == Code::cancelled) co_return co_await shared_.queue.put_back(job, false, 0, false);
+        const bool moved_on = generation != serving_;
+        if (moved_on || lease.error().code == Code::cancelled)
+            co_return co_await shared_.queue.put_back(job, false, 0, false);
         co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
                                      "The plugin could not be started.", lease.error().text);
     }

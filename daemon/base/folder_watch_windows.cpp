@@ -35,7 +35,7 @@ struct Watched {
 } // namespace
 
 struct FolderWatch::State {
-    explicit State(const asio::any_io_executor &executor) : executor(executor), changed(executor) {}
+    explicit State(const asio::any_io_executor &loop) : executor(loop), changed(loop) {}
     asio::any_io_executor executor;
     std::map<std::filesystem::path, std::shared_ptr<Watched>> folders;
     bool happened = false, woken = false, ended = false;

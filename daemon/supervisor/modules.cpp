@@ -114,7 +114,12 @@ void Modules::scan() {
             ++it;
         }
     }
-    if (gone) resolve();
+    if (gone) {
+        resolve();
+        tell();
+    } else {
+        tidy(); // what was still in use the last time
+    }
     if (looking_ == 0 && !complete_) {
         complete_ = true;
         resolve();
@@ -318,6 +323,7 @@ void Modules::serve(const std::string &id, ModuleVersion version, std::string wh
     Module &module = modules_[id];
     const bool first = !module.history.current();
     const GenerationPtr now = module.history.serve(std::move(version), std::move(why), now_ms());
+    in_use_.push_back(now);
     module.crashes = CrashCount(options_.crash);
     module.since = Clock::now();
     if (!first)
@@ -337,6 +343,9 @@ void Modules::tidy() {
         need(module.history.fallback());
         need(module.history.last_served());
     }
+    std::erase_if(in_use_, [](const auto &generation) { return generation.expired(); });
+    for (const auto &generation : in_use_)
+        if (const auto there = generation.lock()) need(there->version);
     std::error_code ignored;
     for (const auto &entry : std::filesystem::directory_iterator(probe_.staging(), ignored))
         if (!needed.contains(entry.path())) files::remove_all(entry.path());

@@ -133,7 +133,8 @@ private:
     Log log_;
     FolderWatch watch_;
     std::map<std::filesystem::path, File> files_;
-    std::map<std::string, Module> modules_; ///< by id
+    std::map<std::string, Module> modules_;               ///< by id
+    std::vector<std::weak_ptr<const Generation>> in_use_; ///< all that somebody may still start hosts of
     std::size_t looking_ = 0, at_work_ = 0; ///< the second: of the first, those that do not wait for their turn
     bool complete_ = false, stopping_ = false, first_scan_ = true;
     Signal changed_;

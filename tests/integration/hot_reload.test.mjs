@@ -1,0 +1,199 @@
+// A module folder that changes while angod runs: files come, are replaced in every way, and go.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { until } from './lib/angod.mjs';
+import { compile } from './lib/broken.mjs';
+import { System } from './lib/system.mjs';
+
+let system, hub, angod, versions;
+
+/** A module file "swap" of a version; its answers name the version. */
+const build = async (version, ...defines) => {
+    const file = path.join(versions, `${version}.so`);
+    if (!fs.existsSync(file)) await compile(file, ['-DID="swap"', `-DVERSION="${version}"`, ...defines], 'versioned_module.c');
+    return file;
+};
+const target = () => path.join(angod.moduleDir, 'swap.so');
+const put = (file, to = target()) => {
+    const part = `${to}.part`;
+    fs.copyFileSync(file, part);
+    fs.chmodSync(part, 0o755);
+    fs.renameSync(part, to);
+};
+const serving = async () => (await angod.get('/v1/modules')).modules.find(({ id }) => id === 'swap');
+const serves = (version) => until(async () => (await serving())?.version === version && (await angod.plugin('swap')).module_version === version, `version ${version} to serve`);
+const answered = async () => (await system.settled(system.run('swap'))).answers[0].message.response;
+
+before(async () => {
+    system = await System.start({ plugins: { swap: { module: 'swap', kind: 'input', concurrency: 2 }, neighbour: {} }, allow: [/no module "swap" in the module folders is ready/] }, false);
+    ({ hub, angod } = system);
+    versions = path.join(system.dir, 'versions');
+    fs.mkdirSync(versions);
+});
+after(() => system.close());
+
+test('a module that is dropped into the folder makes its plugin live', async () => {
+    assert.equal((await angod.plugin('swap')).state, 'no-module');
+    put(await build('1'));
+    await serves('1');
+    await until(async () => (await angod.plugin('swap')).state === 'live', 'the plugin to be live');
+    assert.equal(await answered(), '1');
+});
+
+test('a module that is replaced by rename serves from the next run on', async () => {
+    put(await build('2'));
+    await serves('2');
+    assert.equal(await answered(), '2');
+});
+
+test('a module that is written over in place is taken too', async () => {
+    fs.writeFileSync(target(), fs.readFileSync(await build('3')));
+    await serves('3');
+    assert.equal(await answered(), '3');
+});
+
+test('a writer that takes its time is waited for', async () => {
+    const bytes = fs.readFileSync(await build('4'));
+    const out = fs.openSync(target(), 'w', 0o755);
+    const step = Math.ceil(bytes.length / 25);
+    for (let at = 0; at < bytes.length; at += step) {
+        fs.writeSync(out, bytes, at, Math.min(step, bytes.length - at), at);
+        await new Promise((resolve) => setTimeout(resolve, 200)); // the writer's own pace
+        assert.equal((await serving()).version, '3');
+    }
+    fs.closeSync(out);
+    await serves('4');
+    assert.ok(!angod.log.some(({ msg }) => /module refused/.test(msg)));
+});
+
+test('unlink and create, as package managers do it, is a replacement and no removal', async () => {
+    const file = await build('5');
+    const runs = angod.log.length;
+    fs.unlinkSync(target());
+    put(file);
+    await serves('5');
+    assert.ok(!angod.log.slice(runs).some(({ msg }) => /serves no more|is gone/.test(msg)));
+});
+
+test('of two quick changes the last one wins', async () => {
+    const [six, seven] = [await build('6'), await build('7')];
+    put(six);
+    put(seven);
+    await serves('7');
+    assert.equal(await answered(), '7');
+});
+
+test('a version that cannot be loaded is refused with its reason, and the one before goes on', async () => {
+    angod.expect(/^module refused: .*swap\.so/);
+    fs.writeFileSync(`${target()}.part`, 'no library at all', { mode: 0o755 });
+    fs.renameSync(`${target()}.part`, target());
+    await until(async () => (await serving()).files[0]?.state === 'rejected', 'the refusal');
+    const { version, state, reason } = await serving();
+    assert.deepEqual([version, state], ['7', 'ready']);
+    assert.match(reason, /swap\.so: /);
+    assert.equal(await answered(), '7');
+});
+
+test('a version whose create fails is refused with the words of the module, and the one before goes on', async () => {
+    angod.expect(/cannot do the work of this plugin, generation \d+ goes on/);
+    put(await build('8', '-DCREATE_FAILS'));
+    await until(async () => /a newer version of the module was refused/.test((await angod.plugin('swap')).reason), 'the refusal');
+    assert.equal((await angod.plugin('swap')).module_version, '7');
+    assert.equal(await answered(), '7');
+});
+
+test('a run that is under way ends on the version it began with', async () => {
+    put(await build('9'));
+    await serves('9');
+    const gate = system.gate();
+    const session = system.run('swap', { gate });
+    await until(async () => (await angod.plugin('swap')).running === 1, 'the run to start');
+    put(await build('10'));
+    await serves('10');
+    assert.equal(await answered(), '10');
+    system.open(gate);
+    assert.equal((await system.settled(session)).answers[0].message.response, '9');
+});
+
+test('the generations are shown with why they ended', async () => {
+    const { generations, generation } = await serving();
+    assert.ok(generations.length >= 8 && generations.length <= 10, `${generations.length}`);
+    assert.equal(generations.at(-1).number, generation);
+    assert.equal(generations.at(-1).until, null);
+    assert.ok(generations.slice(0, -1).every(({ ended, until: end }) => ended && end));
+    const { stdout } = await angod.ctl('module', 'swap');
+    assert.match(stdout, /GENERATION\s+VERSION/);
+});
+
+test('rollback goes back to the version before and quarantines the present one; reload takes it again', async () => {
+    angod.expect(/is quarantined and version 9 serves again: rolled back by the operator/, /^module refused: .*not used any more/);
+    assert.equal((await angod.ctl('module', 'swap', 'rollback')).code, 0);
+    await serves('9');
+    assert.equal((await serving()).files[0].state, 'quarantined');
+    assert.equal((await angod.ctl('module', 'swap', 'rollback')).code, 1);
+    assert.equal((await angod.ctl('module', 'swap', 'reload')).code, 0);
+    await serves('10');
+});
+
+test('reload of a version that serves gives it new hosts', async () => {
+    assert.equal(await answered(), '10');
+    const before = await angod.plugin('swap');
+    assert.equal((await angod.ctl('module', 'swap', 'reload')).code, 0);
+    await until(async () => (await angod.plugin('swap')).generation > before.generation, 'a new generation');
+    assert.equal(await answered(), '10');
+    const [{ pid }] = (await angod.plugin('swap')).hosts.slice(-1);
+    assert.notEqual(pid, before.hosts[0].pid);
+});
+
+test('a version that keeps crashing is gone back from, its runs run again, and its content is not used again', async () => {
+    angod.expect(/is quarantined and version 10 serves again/, /^module refused: .*not used any more/, /brought its host down/, /^the host of module swap/);
+    put(await build('11', '-DCRASHES'));
+    await serves('11');
+    const sessions = [1, 2, 3].map(() => system.run('swap'));
+    for (const session of sessions) assert.equal((await system.settled(session)).answers[0].message.response, '10');
+    assert.equal((await serving()).files[0].state, 'quarantined');
+    for (const session of sessions) assert.equal((await system.job(session)).retries, 0);
+});
+
+test('quarantine and what served last survive a restart', async () => {
+    angod.expect(/goes on serving/, /^module refused: .*not used any more/);
+    await angod.stop();
+    await angod.start();
+    await serves('10');
+    assert.equal((await serving()).files[0].state, 'quarantined');
+    assert.equal(await answered(), '10');
+});
+
+test('a good file ends the quarantine', async () => {
+    put(await build('12'));
+    await serves('12');
+    assert.equal(await answered(), '12');
+});
+
+test('of two files with one id in one folder the serving one stays', async () => {
+    angod.expect(/in the same folder has the id "swap" already/);
+    const other = path.join(angod.moduleDir, 'a_swap.so');
+    put(await build('13'), other);
+    await until(async () => (await serving()).files.some(({ state }) => state === 'rejected'), 'the refusal');
+    assert.equal((await serving()).version, '12');
+    fs.unlinkSync(other);
+    await until(async () => (await serving()).files.length === 1, 'the file to be forgotten');
+});
+
+test('a module that is taken away ends its plugin, and comes back with it', async () => {
+    angod.expect(/serves no more: its file .* is gone/);
+    fs.unlinkSync(target());
+    await until(async () => (await angod.plugin('swap')).state === 'no-module', 'the plugin to go', 20000);
+    await hub.waitFor(() => hub.plugin(system.id('swap')).live === 0, 20000, 'its connection to end');
+    put(await build('14'));
+    await serves('14');
+    await until(async () => (await angod.plugin('swap')).state === 'live', 'the plugin to be live again');
+    assert.equal(await answered(), '14');
+});
+
+test('no copy is left behind but of what serves and what it can go back to', async () => {
+    const kept = () => fs.readdirSync(path.join(angod.stateDir, 'modules')).length;
+    await until(() => kept() <= 5, 'the copies to go'); // two of swap at most, and the two of the neighbour's fixtures
+});
