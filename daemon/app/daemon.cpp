@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kTidyEvery = 10min;
 constexpr auto kCompactEvery = 5s;
+constexpr auto kRecordAgain = 5s;
 /// Plugins start with the modules that are found by then; the others follow as theirs come.
 constexpr auto kScanPatience = 2s;
 
@@ -63,6 +64,7 @@ private:
     std::optional<supervisor::Modules> modules_;
     std::optional<supervisor::HostPool> hosts_;
     std::map<std::string, std::shared_ptr<asio::ssl::context>> tls_; ///< by ca_file
+    std::map<std::string, std::string> histories_;                   ///< of modules, to be recorded, by id
     Trials trials_;
     std::map<std::string, std::unique_ptr<Plugin>> plugins_;
     std::optional<admin::Routes> routes_;
@@ -162,9 +164,24 @@ awaitable<void> Daemon::run() {
     context_.stop();
 }
 
+/// The last history of each module, as soon as the disk takes it.
 awaitable<void> Daemon::keep_history(std::string id, std::string history) {
-    const auto kept = co_await store_->keep_module_history(id, std::move(history));
-    if (!kept) log_.error("what happened to the module {} could not be recorded: {}", id, kept.error().text);
+    if (histories_.contains(id)) {
+        histories_[id] = std::move(history);
+        co_return;
+    }
+    histories_[id] = std::move(history);
+    bool told = false;
+    while (histories_.contains(id)) {
+        const std::string text = histories_[id];
+        const auto kept = co_await store_->keep_module_history(id, text);
+        if (kept && histories_[id] == text) histories_.erase(id);
+        if (kept) continue;
+        if (!std::exchange(told, true))
+            log_.error("what happened to the module {} could not be recorded, and is as soon as that works: {}", id,
+                       kept.error().text);
+        co_await pause(kRecordAgain);
+    }
 }
 
 awaitable<void> Daemon::tell_of_modules() {

@@ -58,6 +58,7 @@ struct Job {
     bool event_in_file = false;               ///< the store keeps it in a file of its own, for its length
     std::optional<std::string> checkpoint;
     Answer answer;                ///< while answering
+    std::uint32_t answers = 0;    ///< how often it was answered: one that Hub would not take is answered anew
     bool answer_recorded = false; ///< the store has the answer
     bool confirmed = false;       ///< Hub has the answer
 };

@@ -194,15 +194,17 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
     while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
     if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
     job->answer = std::move(answer);
+    ++job->answers;
     job->answer_recorded = job->confirmed = false;
     if (!job->effects) {
         hand_out(job);
         record_later(job); // the answer leaves before that
         co_return;
     }
+    const std::uint32_t number = job->answers;
     const auto stored = co_await store_.finish(job);
-    job->answer_recorded = stored.has_value();
-    if (!stored) record_later(job);
+    job->answer_recorded = stored && number == job->answers;
+    if (!job->answer_recorded) record_later(job);
     hand_out(job);
 }
 
@@ -220,10 +222,12 @@ void Queue::record_later(const JobPtr &job) {
 /// Of an answer that is handed out: tries until it is recorded.
 awaitable<void> Queue::record_answer(JobPtr job) {
     bool told = false;
-    for (;;) {
+    // A job that was answered twice has two of these: whichever records the last answer does so for both.
+    while (!job->answer_recorded) {
+        const std::uint32_t answer = job->answers;
         const auto stored = co_await store_.finish(job);
-        job->answer_recorded = stored.has_value();
-        if (stored) break;
+        if (stored) job->answer_recorded = answer == job->answers;
+        if (stored) continue;
         if (!std::exchange(told, true))
             Log()
                 .with("plugin", job->plugin)

@@ -176,6 +176,8 @@ awaitable<bool> Modules::look_once(std::filesystem::path source) {
         File &file = files_[source];
         file.stamp = *stamp;
         if (!staged) {
+            // A full disk passes: it is looked at again by and by.
+            if (staged.error().code == Code::io || staged.error().code == Code::full) file.stamp = {};
             refuse(file, FileState::rejected, staged.error().text);
             co_return false;
         }

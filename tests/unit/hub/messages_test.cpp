@@ -2,6 +2,7 @@
 #include "hub/messages.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace angod;
 
@@ -23,6 +24,26 @@ TEST_CASE("the session of an event that is nested too deeply for any work is kno
     const std::string deep = R"({"session":"s","a":)" + std::string(1000, '[') + std::string(1000, ']') + "}";
     REQUIRE(hub::parse_plugin_event(deep, "ID"));
     CHECK(hub::parse_plugin_event(deep, "ID")->session == "\"s\"");
+}
+
+TEST_CASE("an event says whether a workflow runs it and whether it imports, in any way that Python takes for true") {
+    const auto flags = [](std::string_view members) {
+        return hub::parse_plugin_event(fmt::format(R"({{"session":1{}}})", members), "ID")->flags;
+    };
+    for (const char *yes : {"true", "1", "\"x\"", "{\"a\":1}", "[0]"}) {
+        CHECK_MESSAGE(flags(fmt::format(R"(,"workflow":{})", yes)).workflow, yes);
+        CHECK_MESSAGE(flags(fmt::format(R"(,"upload":{})", yes)).upload, yes);
+    }
+    for (const char *no : {"false", "0", "null", "\"\"", "[]", "{}"}) {
+        CHECK_MESSAGE(!flags(fmt::format(R"(,"workflow":{})", no)).workflow, no);
+        CHECK_MESSAGE(!flags(fmt::format(R"(,"upload":{})", no)).upload, no);
+    }
+    CHECK(!flags("").workflow);
+    CHECK(has_effects(PluginKind::model, {.workflow = true}));
+    CHECK(!has_effects(PluginKind::model, {.upload = true}));
+    CHECK(has_effects(PluginKind::file_explorer, {.upload = true}));
+    CHECK(!has_effects(PluginKind::file_explorer, {}));
+    CHECK(!has_effects(PluginKind::input, {.workflow = true, .upload = true}));
 }
 
 TEST_CASE("events that differ in one byte have different digests") {
