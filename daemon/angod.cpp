@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/process.hpp"
 #include "config/config.hpp"
+#include "rest/http_client.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -42,6 +43,10 @@ int run(int argc, char **argv) {
     }
     Log::configure(loaded.config->log.level, loaded.config->log.json);
     for (const std::string &text : loaded.warnings) Log().warning("{}", text);
+    if (!loaded.config->connector.address.empty() && !rest::init_http()) {
+        Log().error("cannot start: libcurl does not work on this machine");
+        return kFailure;
+    }
     const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
     const auto ended = app::run_daemon(*loaded.config, beside);
     if (!ended) {

@@ -13,6 +13,7 @@ void write(JsonWriter &out, const PluginView &plugin) {
     out.text("module_version", plugin.module_version);
     out.number("generation", static_cast<std::int64_t>(plugin.generation));
     out.text("kind", plugin.kind);
+    out.text("connector", plugin.connector);
     out.text("state", plugin.state);
     out.text("reason", plugin.reason);
     out.number("queued", static_cast<std::int64_t>(plugin.queued));

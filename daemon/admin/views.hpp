@@ -15,6 +15,7 @@ struct HostView {
 
 struct PluginView {
     std::string name, id, module, module_version, kind;
+    std::string connector;        ///< ws, rest
     std::string state;            ///< live, connecting, backoff, refused, no-module, disabled
     std::string reason;           ///< why it is not live
     std::uint64_t generation = 0; ///< of the module, that does its work; 0: none

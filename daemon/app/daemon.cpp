@@ -66,9 +66,10 @@ private:
     std::map<std::string, std::shared_ptr<asio::ssl::context>> tls_; ///< by ca_file
     std::map<std::string, std::string> histories_;                   ///< of modules, to be recorded, by id
     Trials trials_;
+    std::unique_ptr<connector::Connector> connector_; ///< null: no plugin is called by Hub
     std::map<std::string, std::unique_ptr<Plugin>> plugins_;
     std::optional<admin::Routes> routes_;
-    std::optional<http::LocalServer> admin_;
+    std::optional<http::Server> admin_;
 };
 
 Result<void> Daemon::build(const std::filesystem::path &host_program) {
@@ -106,10 +107,15 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
 
     for (const config::Plugin &plugin : config_.plugins) {
         auto &tls = tls_[plugin.hub.ca_file];
-        if (tls || !parse_url(plugin.hub.url)->encrypted()) continue;
+        if (tls || plugin.rest || !parse_url(plugin.hub.url)->encrypted()) continue;
         auto made = socketio::make_tls_context(plugin.hub.ca_file);
         if (!made) return made.error();
         tls = std::move(*made);
+    }
+    if (!config_.connector.address.empty()) {
+        auto made = connector::Connector::open(executor, config_.connector.address, config_.connector.port);
+        if (!made) return made.error();
+        connector_ = std::move(*made);
     }
     auto acceptor = listen_local(executor, {config_.admin.socket, config_.admin.mode, config_.admin.group});
     if (!acceptor) return acceptor.error();
@@ -134,8 +140,9 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
 }
 
 void Daemon::start_plugins() {
-    const Shared shared{context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_,
-                        config_.state_dir / "scratch"};
+    const Shared shared{
+        context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_, connector_.get(),
+        config_.state_dir / "scratch"};
     for (const config::Plugin &plugin : config_.plugins)
         plugins_[plugin.name] = std::make_unique<Plugin>(shared, plugin, tls_[plugin.hub.ca_file]);
     std::set<std::string> names;
@@ -143,6 +150,7 @@ void Daemon::start_plugins() {
     for (const auto &[name, count] : queue_->restore(names))
         log_.warning("{} open runs of the plugin {}, which is not configured, stay in the store", count, name);
     for (const auto &[name, p] : plugins_) p->start();
+    if (connector_) connector_->start();
 }
 
 awaitable<void> Daemon::run() {
@@ -214,6 +222,7 @@ void Daemon::request_stop() {
 /// Nothing new is started, what runs may end and be answered; what does not end in time stays queued.
 awaitable<void> Daemon::stop() {
     state_ = "draining";
+    if (connector_) connector_->drain();
     service::stopping("draining");
     const auto counts = queue_->counts();
     log_.info("stopping: {} running, {} queued, {} answers to deliver", counts.running, counts.queued,
@@ -221,6 +230,7 @@ awaitable<void> Daemon::stop() {
     queue_->stop_claiming();
     co_await queue_->drained(Clock::now() + std::chrono::seconds(config_.drain_s));
     co_await hosts_->stop();
+    if (connector_) connector_->stop();
     std::size_t left = plugins_.size();
     for (const auto &[name, p] : plugins_)
         spawn(context_.get_executor(), "plugin stop",

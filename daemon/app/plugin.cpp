@@ -1,10 +1,13 @@
 #include "app/plugin.hpp"
 
+#include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/redact.hpp"
 #include "base/utf8.hpp"
+#include "connector/rest_link.hpp"
+#include "hub/plugin_link.hpp"
 
 #include <fmt/format.h>
 
@@ -47,6 +50,17 @@ hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio
     return options;
 }
 
+connector::RestOptions rest_options(const config::Plugin &config, const config::Config &all) {
+    connector::RestOptions options;
+    options.id = config.id;
+    options.secret = config.secret;
+    options.api_url = config.hub.api_url;
+    options.client.ca_file = config.hub.ca_file;
+    options.client.proxies = config.hub.proxies;
+    options.hold = std::chrono::seconds(all.connector.hold_s);
+    return options;
+}
+
 std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);
     for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
@@ -61,17 +75,28 @@ Plugin::Plugin(Shared shared, const config::Plugin &config, std::shared_ptr<asio
     : shared_(std::move(shared)),
       config_(config),
       log_(Log().with("plugin", config.name)),
-      link_(shared_.executor, shared_.pool, link_options(config, std::move(tls)),
-            {.live = [this] { send_all_answers(); },
-             .plugin_event =
-                 [this](std::string payload, std::function<void()> ack) {
-                     spawn(shared_.executor, "event", accept(std::move(payload), std::move(ack)));
-                 },
-             .delivered = [this](const std::vector<std::string> &keys) { delivered(keys); }},
-            log_),
+      owned_link_(make_link(std::move(tls))),
+      link_(*owned_link_),
       crashes_(
           {static_cast<std::size_t>(shared_.config.crash.count), std::chrono::seconds(shared_.config.crash.within_s)}),
       wake_(shared_.executor) {}
+
+std::unique_ptr<hub::Link> Plugin::make_link(std::shared_ptr<asio::ssl::context> tls) {
+    hub::Link::Callbacks on;
+    on.live = [this] { send_all_answers(); };
+    on.plugin_event = [this](std::string payload, std::function<void()> ack) {
+        spawn(shared_.executor, "event", accept(std::move(payload), std::move(ack)));
+    };
+    on.delivered = [this](const std::vector<std::string> &keys) { delivered(keys); };
+    on.undeliverable = [this](const std::string &key, const std::string &why) { undeliverable(key, why); };
+    on.run = [this](const std::string &key) { return run_of(key); };
+    on.ready = [this] { return not_ready_.empty(); };
+    if (config_.rest)
+        return std::make_unique<connector::RestLink>(shared_.executor, shared_.pool, *shared_.connector,
+                                                     rest_options(config_, shared_.config), std::move(on), log_);
+    return std::make_unique<hub::PluginLink>(shared_.executor, shared_.pool, link_options(config_, std::move(tls)),
+                                             std::move(on), log_);
+}
 
 // ---- ready or not
 
@@ -247,21 +272,25 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
     job.session = event->session;
     job.digest = event->digest;
     job.log_context = event->log_context;
+    if (config_.rest) job.answer_key = event->api_key;
     job.event = std::make_shared<const std::string>(std::move(payload));
     const auto recorded = co_await shared_.queue.record(std::move(job));
     if (!recorded) refuse(*event, recorded.error());
     if (ack) ack();
+    if (!linked_) wake_.wake_all(); // Hub calls a plugin that is not ready: it gets ready, or turns the run away
 }
 
 /// It cannot be kept, so it is answered at once: a session in Hub always ends.
 void Plugin::refuse(const hub::PluginEvent &event, const Error &why) {
     log_.error("a run could not be recorded: {}", why.text);
     const std::string key = fmt::format("refused {:020}", ++last_refusal_);
+    const Refusal refusal{hub::error_answer(event.session),
+                          event.log_context,
+                          {event.session, event.digest, event.api_key, since_boot_ms(), true}};
+    refusals_[key] = refusal;
     link_.log(key, event.log_context, hub::LogLevel::error,
               fmt::format("The plugin cannot take this run: {}.", why.text));
-    const Refusal refusal{hub::error_answer(event.session), event.log_context};
     link_.send_answer(key, refusal.message, refusal.log_context);
-    refusals_[key] = refusal;
     if (refusals_.size() > kMostRefusals) refusals_.erase(refusals_.begin());
 }
 
@@ -492,7 +521,7 @@ awaitable<void> Plugin::end_cancelled(jobs::JobPtr job) {
 
 void Plugin::answered(const jobs::JobPtr &job) {
     const auto sent = link_.send_answer(job->id, job->answer.message, job->log_context);
-    if (sent != hub::PluginLink::Sent::too_long) return; // written, or sent when the link is live again
+    if (sent != hub::Link::Sent::too_long) return; // written, or sent when the link is live again
     spawn(shared_.executor, "answer too long", fail_too_long(job, job->answer.message.size()));
 }
 
@@ -518,6 +547,25 @@ void Plugin::delivered(const std::vector<std::string> &keys) {
     if (!confirmed.empty()) spawn(shared_.executor, "confirmation", shared_.queue.confirm(std::move(confirmed)));
 }
 
+void Plugin::undeliverable(const std::string &key, const std::string &why) {
+    refusals_.erase(key);
+    const jobs::JobPtr job = shared_.queue.find(key);
+    if (!job || job->state != jobs::State::answering) return;
+    log_.with("job", key).error("the answer is given up: {}", why);
+    spawn(shared_.executor, "giving up an answer",
+          shared_.queue.give_up(job, "The answer could not be delivered: " + why));
+}
+
+/// Export is answered by a call of ours, and so is what failed.
+std::optional<hub::Run> Plugin::run_of(const std::string &key) const {
+    if (const auto refused = refusals_.find(key); refused != refusals_.end()) return refused->second.run;
+    const jobs::JobPtr job = shared_.queue.find(key);
+    if (!job) return std::nullopt;
+    const bool failed = job->state == jobs::State::answering && job->answer.outcome != jobs::State::done;
+    return hub::Run{job->session, job->digest, job->answer_key, job->created_boot_ms,
+                    job->kind == PluginKind::export_ || failed};
+}
+
 admin::PluginView Plugin::view() const {
     admin::PluginView view;
     view.name = config_.name;
@@ -526,6 +574,7 @@ admin::PluginView Plugin::view() const {
     view.module_version = serving_ ? serving_->version.info.version : "";
     view.generation = serving_ ? serving_->number : 0;
     view.kind = serving_ ? name_of(kind_) : config_.kind ? name_of(*config_.kind) : "";
+    view.connector = config_.rest ? "rest" : "ws";
     view.reason = not_ready_.empty() ? link_.reason() : not_ready_;
     if (view.reason.empty() && !refusal_.empty())
         view.reason = "a newer version of the module was refused: " + refusal_;

@@ -6,7 +6,8 @@
 #include "admin/views.hpp"
 #include "base/async.hpp"
 #include "config/config.hpp"
-#include "hub/plugin_link.hpp"
+#include "connector/connector.hpp"
+#include "hub/link.hpp"
 #include "jobs/queue.hpp"
 #include "supervisor/crash_count.hpp"
 #include "supervisor/host_pool.hpp"
@@ -44,6 +45,7 @@ struct Shared {
     supervisor::HostPool &hosts;
     supervisor::Modules &modules;
     Trials &trials;
+    connector::Connector *connector; ///< null: no plugin is called by Hub
     std::filesystem::path scratch;
 };
 
@@ -91,6 +93,9 @@ private:
     awaitable<void> end_cancelled(jobs::JobPtr job);
     void send_all_answers();
     void delivered(const std::vector<std::string> &keys);
+    void undeliverable(const std::string &key, const std::string &why);
+    std::optional<hub::Run> run_of(const std::string &key) const;
+    std::unique_ptr<hub::Link> make_link(std::shared_ptr<asio::ssl::context> tls);
     awaitable<void> fail_too_long(jobs::JobPtr job, std::size_t bytes);
     void refuse(const hub::PluginEvent &event, const Error &why);
     bool attempts_left(const jobs::Job &job) const { return job.attempts + 1 < config_.max_attempts; }
@@ -98,7 +103,8 @@ private:
     Shared shared_;
     const config::Plugin &config_;
     Log log_;
-    hub::PluginLink link_;
+    const std::unique_ptr<hub::Link> owned_link_;
+    hub::Link &link_;
     supervisor::GenerationPtr serving_; ///< whose hosts run its jobs; null: none yet
     std::uint64_t refused_ = 0;         ///< the generation that would not take this plugin, while serving_ goes on
     std::string refusal_;               ///< why
@@ -111,6 +117,7 @@ private:
     /// Answers to runs that could not be recorded, until they are delivered: by key.
     struct Refusal {
         std::string message, log_context;
+        hub::Run run;
     };
     std::map<std::string, Refusal> refusals_;
     std::uint64_t last_refusal_ = 0;

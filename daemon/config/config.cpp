@@ -2,12 +2,14 @@
 
 #include "base/files.hpp"
 #include "base/url.hpp"
+#include "config/listen.hpp"
 #include "config/reader.hpp"
 #include "config/secret.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace angod::config {
 
@@ -86,6 +88,9 @@ Plugin read_plugin(Section &section, const Hub &defaults) {
     for (const PluginKind k : kAllKinds) kinds.emplace_back(name_of(k));
     section.choice("kind", kind, kinds);
     plugin.kind = kind_of(kind);
+    std::string connector;
+    section.choice("connector", connector, {"ws", "rest"});
+    plugin.rest = connector == "rest";
     section.integer("concurrency", plugin.concurrency, 1, 256);
     section.integer("timeout_s", plugin.timeout_s, 1, 7 * 86400);
     section.integer("max_attempts", plugin.max_attempts, 1, 100);
@@ -116,6 +121,10 @@ void add_plugin(Section section, Config &config) {
         if (!plugin.id.empty() && other.id == plugin.id)
             section.error("id",
                           fmt::format("is the id of plugin \"{}\" already; one plugin has one connection", other.name));
+        if (plugin.rest && other.rest && !plugin.secret.empty() && other.secret == plugin.secret)
+            section.error("connector", fmt::format("has the secret of plugin \"{}\", by which Hub's calls are told "
+                                                   "apart; give one of them a new secret in Hub",
+                                                   other.name));
     }
     config.plugins.push_back(std::move(plugin));
 }
@@ -154,6 +163,33 @@ void read_admin(Section section, Config &config) {
     }
     section.text("group", config.admin.group);
     section.finish();
+}
+
+/// What "listen" leaves open a serverless host says: the port, in the environment.
+void read_connector(Section section, bool needed, Config &config) {
+    std::string text;
+    section.text("listen", text);
+    section.integer("hold_s", config.connector.hold_s, 1, 3600);
+    section.finish();
+    Listen listen{"0.0.0.0", std::nullopt};
+    if (!text.empty()) {
+        auto parsed = parse_listen(text);
+        if (!parsed) return section.error("listen", parsed.error().text);
+        listen = std::move(*parsed);
+    }
+    if (!needed) {
+        if (!text.empty()) section.warning("listen", "is not used: no plugin has \"connector\": \"rest\"");
+        return;
+    }
+    if (const char *port = std::getenv("PORT"); !listen.port && port && *port) {
+        listen.port = parse_port(port);
+        if (!listen.port) return section.error("listen", "the environment variable PORT is no port");
+    }
+    if (!listen.port)
+        return section.error("listen", "names no port, nor does the environment variable PORT, and a plugin has "
+                                       "\"connector\": \"rest\"; say for example \"0.0.0.0:8080\"");
+    config.connector.address = listen.address;
+    config.connector.port = *listen.port;
 }
 
 void read_root(Section &root, Config &config, Problems &problems) {
@@ -195,6 +231,8 @@ void read_root(Section &root, Config &config, Problems &problems) {
     std::string plugin_dir;
     root.text("plugin_dir", plugin_dir);
     if (!plugin_dir.empty()) read_plugin_dir(plugin_dir, config, problems);
+    const bool rest = std::any_of(config.plugins.begin(), config.plugins.end(), [](const Plugin &p) { return p.rest; });
+    read_connector(root.section("connector"), rest, config);
     root.finish();
 }
 

@@ -28,6 +28,7 @@ struct Plugin {
     std::string secret;
     std::string module;
     std::optional<PluginKind> kind; ///< absent: the module's only one
+    bool rest = false;              ///< "connector": "rest": Hub calls, instead of being connected to
     std::int64_t concurrency = 1;
     std::int64_t timeout_s = 3600;
     std::int64_t max_attempts = 2;
@@ -51,6 +52,11 @@ struct Config {
         unsigned mode = 0660;
         std::string group;
     } admin;
+    struct {
+        std::string address; ///< numeric; empty: nothing listens, and no plugin is "rest"
+        std::uint16_t port = 0;
+        std::int64_t hold_s = 50; ///< how long Hub's call of a plugin waits for its answer
+    } connector;
     struct {
         std::string level = "info";
         bool json = false;

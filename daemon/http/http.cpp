@@ -1,11 +1,16 @@
 // The only file that sees Beast.
 #include "http/http.hpp"
 
+#include "http/delivery.hpp"
+
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace angod::http {
@@ -15,9 +20,6 @@ namespace {
 namespace beast_http = boost::beast::http;
 using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
-
-constexpr std::size_t kMaxBody = 1u << 20;
-constexpr auto kRequestLimit = 30s;
 
 std::string decode(std::string_view text) {
     std::string out;
@@ -38,7 +40,7 @@ std::string decode(std::string_view text) {
     return out;
 }
 
-Request make_request(beast_http::request<beast_http::string_body> &&message) {
+Request request_of(const beast_http::request<beast_http::string_body> &message) {
     Request request;
     request.method = std::string(message.method_string());
     const std::string target(message.target());
@@ -53,74 +55,296 @@ Request make_request(beast_http::request<beast_http::string_body> &&message) {
         request.query[decode(pair.substr(0, equals))] =
             equals == std::string_view::npos ? "" : decode(pair.substr(equals + 1));
     }
-    request.body = std::move(message.body());
+    for (const auto &field : message) {
+        std::string name(field.name_string());
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        request.headers.push_back({std::move(name), std::string(field.value())});
+    }
+    request.caller = std::make_shared<Caller>();
     return request;
 }
 
+using Socket = asio::generic::stream_protocol::socket;
+using Parser = beast_http::request_parser<beast_http::string_body>;
+
+struct Connection {
+    explicit Connection(Socket s) : socket(std::move(s)), unwatched(socket.get_executor()) {}
+    Socket socket;
+    boost::beast::flat_buffer buffer;
+    bool watched = false;
+    Signal unwatched;
+};
+
 } // namespace
 
-struct LocalServer::Shared {
-    Shared(LocalAcceptor a, Handler h) : acceptor(std::move(a)), handler(std::move(h)) {}
-    LocalAcceptor acceptor;
+struct Server::State {
+    State(Acceptor a, Handler h, ServerOptions o)
+        : acceptor(std::move(a)), handler(std::move(h)), options(std::move(o)) {}
+    Acceptor acceptor;
     Handler handler;
+    ServerOptions options;
     bool stopping = false;
-    std::set<LocalSocket *> idle; ///< connections that wait for a request
+    std::size_t connections = 0;
+    std::size_t arriving = 0;    ///< bytes of bodies that are being read, or may come
+    std::set<Connection *> idle; ///< they wait for a request
 };
 
 namespace {
 
-/// Shared is private to the server; the session needs just this much of it.
-template <class Shared> awaitable<void> serve(std::shared_ptr<Shared> shared, LocalSocket socket) {
-    boost::beast::flat_buffer buffer;
-    while (!shared->stopping) {
-        beast_http::request_parser<beast_http::string_body> parser;
-        parser.body_limit(kMaxBody);
-        asio::steady_timer limit(socket.get_executor(), kRequestLimit);
-        shared->idle.insert(&socket);
+using StatePtr = std::shared_ptr<Server::State>;
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+constexpr auto kLingerLimit = 2s;
+constexpr auto kTakenLimit = 10s;
+constexpr std::uint32_t kMaxHead = 16 * 1024;
+
+/// False if the response could not be written.
+awaitable<bool> write(Connection &connection, const Server::State &state, const Response &made, unsigned version,
+                      bool keep) {
+    beast_http::response<beast_http::string_body> response{static_cast<beast_http::status>(made.status), version};
+    if (!made.body.empty()) response.set(beast_http::field::content_type, made.content_type);
+    if (made.status == 503) response.set(beast_http::field::retry_after, "1");
+    response.keep_alive(keep);
+    response.body() = made.body;
+    response.prepare_payload();
+    asio::steady_timer limit(connection.socket.get_executor(), state.options.write_limit);
+    const auto first =
+        co_await (beast_http::async_write(connection.socket, response, as_value) || limit.async_wait(as_value));
+    co_return first.index() == 0 && !std::get<0>(std::get<0>(first));
+}
+
+/// Has the other side's machine taken what was written? Known when it has, or when the connection breaks.
+awaitable<bool> taken(Connection &connection) {
+    const auto deadline = std::chrono::steady_clock::now() + kTakenLimit;
+    Delivery delivery = delivery_of(connection.socket.native_handle());
+    for (auto wait = 1ms; delivery == Delivery::pending && std::chrono::steady_clock::now() < deadline;
+         wait = std::min<std::chrono::milliseconds>(2 * wait, 100ms)) {
+        co_await pause(wait);
+        delivery = delivery_of(connection.socket.native_handle());
+    }
+    co_return delivery == Delivery::taken;
+}
+
+/// A connection that is closed with bytes unread is reset, and the response before may be lost with it.
+awaitable<void> linger(Connection &connection) {
+    boost::system::error_code ignored;
+    connection.socket.shutdown(Socket::shutdown_send, ignored);
+    asio::steady_timer limit(connection.socket.get_executor(), kLingerLimit);
+    std::string scrap(16 * 1024, '\0');
+    bool more = true;
+    while (more) {
         const auto first =
-            co_await (beast_http::async_read(socket, buffer, parser, as_value) || limit.async_wait(as_value));
-        shared->idle.erase(&socket);
-        if (first.index() == 1 || std::get<0>(std::get<0>(first))) co_return;
-        const bool keep = parser.get().keep_alive();
-        const unsigned version = parser.get().version();
-        Response made = co_await shared->handler(make_request(parser.release()));
-        beast_http::response<beast_http::string_body> response{static_cast<beast_http::status>(made.status), version};
-        response.set(beast_http::field::content_type, made.content_type);
-        response.keep_alive(keep && !shared->stopping);
-        response.body() = std::move(made.body);
-        response.prepare_payload();
-        const auto [failed, n] = co_await beast_http::async_write(socket, response, as_value);
-        if (failed || !keep) co_return;
+            co_await (connection.socket.async_read_some(asio::buffer(scrap), as_value) || limit.async_wait(as_value));
+        more = first.index() == 0 && !std::get<0>(std::get<0>(first));
     }
 }
 
-template <class Shared> awaitable<void> accept(std::shared_ptr<Shared> shared) {
-    while (!shared->stopping) {
-        auto [failed, socket] = co_await shared->acceptor.async_accept(as_value);
+/// Ends the connection with it.
+awaitable<bool> refuse(Connection &connection, const Server::State &state, const Response &response, unsigned version) {
+    co_await write(connection, state, response, version, false);
+    co_await linger(connection);
+    co_return false;
+}
+
+awaitable<bool> refuse(Connection &connection, const Server::State &state, int status, unsigned version = 11) {
+    Response response;
+    response.status = status;
+    co_return co_await refuse(connection, state, response, version);
+}
+
+int status_of(const boost::system::error_code &failed) {
+    using beast_http::error;
+    if (failed == error::body_limit) return 413;
+    if (failed == error::header_limit || failed == error::buffer_overflow) return 431;
+    if (failed == error::end_of_stream || failed == error::partial_message) return 0;
+    return failed.category() == make_error_code(error::bad_method).category() ? 400 : 0;
+}
+
+/// Notices that the caller goes while its request is worked on. What comes from it meanwhile is its next request.
+awaitable<void> watch(ConnectionPtr connection, std::shared_ptr<Caller> caller) {
+    const auto [failed] = co_await connection->socket.async_wait(Socket::wait_read, as_value);
+    if (!failed) {
+        char byte = 0;
+        boost::system::error_code broken;
+        connection->socket.receive(asio::buffer(&byte, 1), Socket::message_peek, broken);
+        if (broken && broken != asio::error::would_block) {
+            caller->gone = true;
+            if (caller->on_gone) caller->on_gone();
+        }
+    }
+    connection->watched = false;
+    connection->unwatched.wake_all();
+}
+
+awaitable<Response> handle(StatePtr state, ConnectionPtr connection, Request request) {
+    const auto caller = request.caller;
+    connection->watched = true;
+    spawn(connection->socket.get_executor(), state->options.name + " watch", watch(connection, caller));
+    Response response = co_await state->handler(std::move(request));
+    caller->on_gone = nullptr;
+    boost::system::error_code ignored;
+    if (connection->watched) connection->socket.cancel(ignored);
+    while (connection->watched) co_await connection->unwatched.wait();
+    co_return response;
+}
+
+/// What is read of a body, for as long as it is being read.
+class Arriving {
+public:
+    Arriving(Server::State &state, std::size_t bytes) : state_(state), bytes_(bytes) { state_.arriving += bytes_; }
+    Arriving(const Arriving &) = delete;
+    Arriving &operator=(const Arriving &) = delete;
+    ~Arriving() { state_.arriving -= bytes_; }
+
+private:
+    Server::State &state_;
+    const std::size_t bytes_;
+};
+
+/// One request with its response. False: the connection is to be closed.
+awaitable<bool> serve_one(StatePtr state, ConnectionPtr connection) {
+    const ServerOptions &options = state->options;
+    Socket &socket = connection->socket;
+    Parser parser;
+    parser.header_limit(kMaxHead);
+    parser.body_limit(boost::none); // looked at when it is known who asks
+    asio::steady_timer limit(socket.get_executor(), options.head_limit);
+    const auto head = co_await (beast_http::async_read_header(socket, connection->buffer, parser, as_value) ||
+                                limit.async_wait(as_value));
+    if (head.index() == 1) co_return co_await refuse(*connection, *state, 408);
+    if (const auto failed = std::get<0>(std::get<0>(head))) {
+        const int status = status_of(failed);
+        if (status == 0) co_return false;
+        co_return co_await refuse(*connection, *state, status);
+    }
+    const unsigned version = parser.get().version();
+    Request request = request_of(parser.get());
+    const bool has_body = !parser.is_done();
+    if (options.admit) {
+        const std::optional<Response> refusal = options.admit(request);
+        if (refusal && has_body) co_return co_await refuse(*connection, *state, *refusal, version);
+        if (refusal) {
+            const bool stays = parser.get().keep_alive() && !state->stopping;
+            const bool written = co_await write(*connection, *state, *refusal, version, stays);
+            co_return written &&stays;
+        }
+    }
+    if (has_body) {
+        const std::uint64_t length = parser.content_length().value_or(options.body_limit); // chunked: all there may be
+        if (length > options.body_limit) co_return co_await refuse(*connection, *state, 413, version);
+        if (state->arriving + length > options.bodies_limit)
+            co_return co_await refuse(*connection, *state, 503, version);
+        const Arriving arriving(*state, length);
+        parser.body_limit(options.body_limit);
+        const auto expect = request.header("expect");
+        if (expect && boost::beast::iequals({expect->data(), expect->size()}, "100-continue")) {
+            static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+            const auto [failed, n] =
+                co_await asio::async_write(socket, asio::buffer(kContinue.data(), kContinue.size()), as_value);
+            if (failed) co_return false;
+        }
+        asio::steady_timer body_limit(socket.get_executor(), options.body_time);
+        const auto body = co_await (beast_http::async_read(socket, connection->buffer, parser, as_value) ||
+                                    body_limit.async_wait(as_value));
+        if (body.index() == 1) co_return co_await refuse(*connection, *state, 408, version);
+        if (const auto failed = std::get<0>(std::get<0>(body))) {
+            const int status = status_of(failed);
+            if (status == 0) co_return false;
+            co_return co_await refuse(*connection, *state, status, version);
+        }
+    }
+    const bool keep_alive = parser.get().keep_alive();
+    request.body = std::move(parser.get().body());
+    Response response = co_await handle(state, connection, std::move(request));
+    const bool keep = keep_alive && !state->stopping;
+    bool good = co_await write(*connection, *state, response, version, keep);
+    if (response.taken) {
+        if (good) good = co_await taken(*connection);
+        response.taken(good);
+    }
+    co_return good &&keep;
+}
+
+/// False if nothing came in time.
+awaitable<bool> comes(StatePtr state, ConnectionPtr connection) {
+    if (connection->buffer.size() > 0) co_return true;
+    asio::steady_timer limit(connection->socket.get_executor(), state->options.idle_limit);
+    state->idle.insert(connection.get());
+    const auto first =
+        co_await (connection->socket.async_wait(Socket::wait_read, as_value) || limit.async_wait(as_value));
+    state->idle.erase(connection.get());
+    co_return first.index() == 0 && !std::get<0>(std::get<0>(first));
+}
+
+awaitable<void> serve(StatePtr state, ConnectionPtr connection) {
+    bool more = true;
+    while (more && !state->stopping) {
+        more = co_await comes(state, connection);
+        if (more) more = co_await serve_one(state, connection);
+    }
+    boost::system::error_code ignored;
+    connection->socket.close(ignored);
+    --state->connections;
+}
+
+/// One that waits for a request makes room for one that has a request.
+bool make_room(Server::State &state) {
+    if (state.connections < state.options.max_connections) return true;
+    if (state.idle.empty()) return false;
+    boost::system::error_code ignored;
+    (*state.idle.begin())->socket.close(ignored);
+    state.idle.erase(state.idle.begin());
+    return true;
+}
+
+awaitable<void> accept(StatePtr state) {
+    while (!state->stopping) {
+        auto [failed, socket] = co_await state->acceptor.async_accept(as_value);
         if (failed) {
-            if (shared->stopping) co_return;
+            if (state->stopping) co_return;
             co_await pause(100ms); // out of descriptors, perhaps: it passes
             continue;
         }
+        boost::system::error_code ignored;
+        socket.non_blocking(true, ignored);
+        if (!make_room(*state)) {
+            static constexpr std::string_view kFull =
+                "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            socket.write_some(asio::buffer(kFull.data(), kFull.size()), ignored);
+            continue;
+        }
+        ++state->connections;
         const auto executor = socket.get_executor();
-        spawn(executor, "admin connection", serve(shared, std::move(socket)));
+        const auto connection = std::make_shared<Connection>(std::move(socket));
+        spawn(executor, state->options.name + " connection", serve(state, connection));
     }
 }
 
 } // namespace
 
-LocalServer::LocalServer(LocalAcceptor acceptor, Handler handler)
-    : shared_(std::make_shared<Shared>(std::move(acceptor), std::move(handler))) {}
+std::optional<std::string_view> Request::header(std::string_view name) const {
+    std::optional<std::string_view> found;
+    for (const Header &header : headers) {
+        if (header.name != name) continue;
+        if (found) return std::nullopt;
+        found = header.value;
+    }
+    return found;
+}
 
-LocalServer::~LocalServer() { stop(); }
+Server::Server(Acceptor acceptor, Handler handler, ServerOptions options)
+    : state_(std::make_shared<State>(std::move(acceptor), std::move(handler), std::move(options))) {}
 
-void LocalServer::start() { spawn(shared_->acceptor.get_executor(), "admin listener", accept(shared_)); }
+Server::~Server() { stop(); }
 
-void LocalServer::stop() {
-    shared_->stopping = true;
+void Server::start() { spawn(state_->acceptor.get_executor(), state_->options.name + " listener", accept(state_)); }
+
+void Server::stop() {
+    state_->stopping = true;
     boost::system::error_code ignored;
-    shared_->acceptor.close(ignored);
-    for (LocalSocket *socket : shared_->idle) socket->close(ignored);
+    state_->acceptor.close(ignored);
+    for (Connection *connection : state_->idle) connection->socket.close(ignored);
 }
 
 Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target,

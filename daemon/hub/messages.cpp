@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace angod::hub {
 
 namespace {
@@ -26,11 +28,20 @@ bool truthy(std::string_view token) {
     return true;
 }
 
+/// A key goes into a header, where nothing but visible characters of ASCII can stand.
+std::string key_of(std::string_view token) {
+    std::string key = json::unquote(token).value_or(std::string());
+    const bool sendable =
+        key.size() <= 1024 && std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    return sendable ? key : std::string();
+}
+
 } // namespace
 
 Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_view plugin_id) {
     const auto members = json::members(payload, socketio::kMaxEventDepth);
     if (!members) return wrap("the event cannot be read", members.error());
+    PluginEvent event;
     std::string_view session, organization = "null", run_by = "null";
     EventFlags flags;
     for (const json::Member &member : *members) {
@@ -39,6 +50,7 @@ Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_vie
         if (member.name == "runBy") run_by = member.value;
         if (member.name == "workflow") flags.workflow = truthy(member.value);
         if (member.name == "upload") flags.upload = truthy(member.value);
+        if (member.name == "apiKey") event.api_key = key_of(member.value);
     }
     // Any token is echoed as it came, but without one there is nobody to answer.
     if (session.empty() || session == "null" || session == "\"\"")
@@ -47,7 +59,6 @@ Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_vie
     // They go into every log line of the run.
     for (std::string_view *token : {&organization, &run_by})
         if (token->size() > 1024) *token = "null";
-    PluginEvent event;
     event.session = session;
     event.log_context = fmt::format(R"({{"organization":{},"pluginId":{},"runBy":{},"session":{}}})", organization,
                                     json::quote(plugin_id), run_by, session);

@@ -15,6 +15,7 @@ struct PluginEvent {
     std::string log_context; ///< JSON object with organization, pluginId, runBy and session
     std::string digest;      ///< SHA-256 of the payload
     EventFlags flags;
+    std::string api_key; ///< of the user who runs the plugin: a secret; empty if there is none that can be sent
 };
 
 /// payload: the event's argument. 20 MB take about 150 ms: long ones belong on the pool.

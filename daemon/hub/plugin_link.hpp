@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/async.hpp"
+#include "hub/link.hpp"
 #include "hub/log_buffer.hpp"
-#include "hub/messages.hpp"
 #include "socketio/connection.hpp"
 
 #include <chrono>
@@ -26,35 +26,24 @@ struct LinkOptions {
     std::chrono::milliseconds heartbeat_every{60'000};
 };
 
-class PluginLink {
+class PluginLink : public Link {
 public:
-    struct Callbacks {
-        std::function<void()> live; ///< answers may be sent
-        /// A run. ack is empty if the server wants none; otherwise it is called once the event is recorded.
-        std::function<void(std::string payload, std::function<void()> ack)> plugin_event;
-        std::function<void(const std::vector<std::string> &keys)> delivered;
-    };
-
     PluginLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options, Callbacks callbacks,
                Log log);
 
-    void start();
-    awaitable<void> stop();
+    void start() override;
+    awaitable<void> stop() override;
 
-    socketio::LinkState state() const { return connection_->state(); }
-    const std::string &reason() const { return connection_->reason(); }
-    std::uint64_t connects() const { return connection_->connects(); }
-    std::uint64_t max_payload() const { return connection_->max_payload(); }
-    /// Milliseconds since 1970; 0: none yet.
-    std::int64_t last_heartbeat_ms() const { return last_heartbeat_ms_; }
+    socketio::LinkState state() const override { return connection_->state(); }
+    const std::string &reason() const override { return connection_->reason(); }
+    std::uint64_t connects() const override { return connection_->connects(); }
+    std::uint64_t max_payload() const override { return connection_->max_payload(); }
+    std::int64_t last_heartbeat_ms() const override { return last_heartbeat_ms_; }
 
-    enum class Sent { written, not_live, too_long };
-    /// message: a "response" argument; empty: Hub wants none. What is kept of the job's log goes first.
-    Sent send_answer(const std::string &key, std::string_view message, std::string_view log_context);
-    /// Would the server take it? True while that is not known.
-    bool fits(std::string_view message) const;
-    /// A line for the session log, sent, or kept if there is no connection or it is behind. Key and context of its job.
-    void log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text);
+    Sent send_answer(const std::string &key, std::string_view message, std::string_view log_context) override;
+    bool fits(std::string_view message) const override;
+    /// Kept if there is no connection or it is behind.
+    void log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text) override;
 
 private:
     void on_live();

@@ -43,6 +43,7 @@ struct Job {
     std::string session;     ///< the JSON token that came
     std::string digest;      ///< SHA-256 of the event, raw
     std::string log_context; ///< JSON object: what every log message to Hub repeats
+    std::string answer_key;  ///< the API key that answer and log are delivered with; empty: needs none. A secret
     std::uint64_t place = 0; ///< in the order of arrival, within this run of angod
     // Both are stored by the wall clock. Within this run the second pair counts, by since_boot_ms: a clock that is
     // set must neither hold a repetition back nor make a run of a minute ago too old.

@@ -76,6 +76,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     job->effects = event.effects;
     job->session = std::move(event.session);
     job->digest = std::move(event.digest);
+    job->answer_key = std::move(event.answer_key);
     job->log_context = std::move(event.log_context);
     job->created_ms = now_ms();
     job->created_boot_ms = since_boot_ms();
@@ -100,6 +101,8 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
         const JobPtr answer = open != open_.end() ? open->second : same;
         if (open == open_.end()) {
             answer->state = State::answering;
+            answer->answer_key = job->answer_key;
+            answer->created_boot_ms = job->created_boot_ms;
             open_[answer->id] = answer;
             lines_[answer->plugin].answering.push_back(answer);
         }
@@ -294,6 +297,14 @@ awaitable<void> Queue::confirm(std::vector<JobPtr> jobs) {
         job->state = job->answer.outcome;
         remove(job);
     }
+}
+
+awaitable<void> Queue::give_up(JobPtr job, std::string problem) {
+    job->answer.outcome = State::failed;
+    job->answer.problem = std::move(problem);
+    if (job->answer_recorded) co_await store_.finish(job); // if that fails, so does what follows, which says so
+    const std::vector<JobPtr> jobs{job};
+    co_await confirm(jobs);
 }
 
 void Queue::remove(const JobPtr &job) {

@@ -28,6 +28,7 @@ struct NewJob {
     std::string session, log_context;
     std::string digest;
     std::shared_ptr<const std::string> event;
+    std::string answer_key = {}; ///< see Job
 };
 
 struct PluginLimits {
@@ -79,6 +80,8 @@ public:
     /// The answers of the plugin that have not been confirmed, oldest first.
     std::vector<JobPtr> answers(const std::string &plugin) const;
     awaitable<void> confirm(std::vector<JobPtr> jobs);
+    /// Of an answer that Hub will never take: the job has failed, and problem says why.
+    awaitable<void> give_up(JobPtr job, std::string problem);
 
     struct Counts {
         std::size_t queued = 0, running = 0, answering = 0;

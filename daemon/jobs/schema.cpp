@@ -41,10 +41,12 @@ CREATE INDEX jobs_same ON jobs(session, plugin) WHERE answer IS NOT NULL AND kin
 PRAGMA user_version = 2;
 )sql";
 
-// Whether a run has effects does not follow from its kind alone.
+// Whether a run has effects does not follow from its kind alone. answer_key: the API key that the answer is delivered
+// with, where a connection does not do; erased with the delivery.
 constexpr const char *kVersion3 = R"sql(
 ALTER TABLE jobs ADD COLUMN effects INTEGER NOT NULL DEFAULT 1;
 UPDATE jobs SET effects = 0 WHERE kind = 32;
+ALTER TABLE jobs ADD COLUMN answer_key TEXT;
 DROP INDEX jobs_same;
 CREATE INDEX jobs_same ON jobs(session, plugin) WHERE answer IS NOT NULL AND effects;
 CREATE TABLE module_history(id TEXT PRIMARY KEY, history TEXT NOT NULL) WITHOUT ROWID;

@@ -19,8 +19,9 @@ constexpr std::size_t kInlineEvent = 256 * 1024;
 constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
 
-constexpr const char *kJobColumns = "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
-                                    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects";
+constexpr const char *kJobColumns =
+    "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
+    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects, answer_key";
 
 JobPtr read_job(const Statement &row) {
     auto job = std::make_shared<Job>();
@@ -39,6 +40,7 @@ JobPtr read_job(const Statement &row) {
     job->answer_recorded = job->state != State::queued;
     job->event_in_file = job->state == State::queued && row.number(14) != 0;
     job->effects = row.number(15) != 0;
+    job->answer_key = row.text(16);
     return job;
 }
 
@@ -61,8 +63,8 @@ struct Store::Tables {
     struct Statements {
         explicit Statements(Database &db)
             : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, "
-                         "created_ms, not_before_ms, event, effects)"
-                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?9)"),
+                         "created_ms, not_before_ms, event, effects, answer_key)"
+                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?9, ?10)"),
               same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
                                    "finished_ms >= ?4 AND answer IS NOT NULL AND effects"
                                    " ORDER BY seq DESC LIMIT 1",
@@ -76,8 +78,8 @@ struct Store::Tables {
                   db,
                   "UPDATE jobs SET state = 1, finished_ms = ?2, answer = ?3, outcome = ?4, problem = ?5, event = NULL,"
                   " checkpoint = NULL WHERE id = ?1"),
-              confirm(db,
-                      "UPDATE jobs SET state = outcome, answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
+              confirm(db, "UPDATE jobs SET state = outcome, answer_key = NULL,"
+                          " answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
               is_ready(db, "SELECT 1 FROM ready WHERE fact = ?1"),
               set_ready(db, "INSERT OR REPLACE INTO ready VALUES(?1, ?2)"),
               histories(db, "SELECT id, history FROM module_history"),
@@ -175,9 +177,11 @@ awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<con
                 if (auto kept = files::replace(event_file(job->id), *event, power_safe_); !kept) return kept.error();
             const std::optional<Statement::Blob> inline_event =
                 in_file ? std::nullopt : std::optional(Statement::as_blob(*event));
+            const std::optional<std::string_view> answer_key =
+                job->answer_key.empty() ? std::nullopt : std::optional<std::string_view>(job->answer_key);
             s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
                           Statement::as_blob(job->digest), job->log_context, job->created_ms, inline_event,
-                          static_cast<std::int64_t>(job->effects));
+                          static_cast<std::int64_t>(job->effects), answer_key);
             s.insert.run();
             return Recorded{};
         });

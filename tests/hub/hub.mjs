@@ -10,19 +10,21 @@ import { Links } from './lib/links.mjs';
 import { Listener } from './lib/listener.mjs';
 import { Plugins, pluginView } from './lib/plugins.mjs';
 import { Projects } from './lib/projects.mjs';
+import { RestCalls } from './lib/rest_calls.mjs';
 import { runPlugin } from './lib/run.mjs';
 import { Sessions } from './lib/sessions.mjs';
 import { Watch } from './lib/watch.mjs';
 
 const DEFAULTS = { port: 0, host: '127.0.0.1', dir: undefined, tls: undefined, redAfterSeconds: 120, socketOptions: {},
-  rateLimitPerMinute: 0, urlTtlSeconds: 900, seed: 1, onBadSecret: 'silence', maxSessions: 100_000 };
+  rateLimitPerMinute: 0, urlTtlSeconds: 900, seed: 1, onBadSecret: 'silence', maxSessions: 100_000,
+  restHeartbeatSeconds: 60, restCallSeconds: 60 };
 const SETTABLE = ['rateLimitPerMinute', 'urlTtlSeconds', 'onBadSecret'];
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /**
  * Starts a local Hub.
  * @param {object} [options] see README: port, host, dir, tls, redAfterSeconds, socketOptions, rateLimitPerMinute,
- *   urlTtlSeconds, seed, onBadSecret, maxSessions
+ *   urlTtlSeconds, seed, onBadSecret, maxSessions, restHeartbeatSeconds, restCallSeconds
  * @returns {Promise<Hub>}
  */
 export async function startHub(options = {}) {
@@ -52,6 +54,7 @@ export class Hub {
     this.files = new Files(path.join(dir, 'uploads'), options, this.watch);
     this.links = new Links(this.plugins);
     this.faults = new Faults();
+    this.restCalls = new RestCalls(this, options);
     /** Bounded logs: HTTP requests, Socket.IO connections, heartbeats with a wrong secret. */
     this.requests = [];
     this.connections = [];
@@ -86,6 +89,7 @@ export class Hub {
   /** Ends the Hub; a folder of its own making is removed. */
   async close() {
     this.#isClosed = true;
+    this.restCalls.close();
     await this.stop();
     this.plugins.close();
     this.watch.close();
@@ -94,7 +98,19 @@ export class Hub {
 
   /** @param {object} [fields] of Hub's dialog; returns the plugin with its id and secret */
   createPlugin(fields) {
-    return this.plugins.create(fields);
+    const plugin = this.plugins.create(fields);
+    if (plugin.connectorUrl) this.restCalls.call(plugin, plugin.connectorUrl);
+    return plugin;
+  }
+
+  /** From now on the plugin is called at this URL, and asked for its heartbeat; null: it connects. */
+  callPluginAt(id, url) {
+    this.restCalls.call(this.plugins.get(id), url);
+  }
+
+  /** Ends the calls of a plugin that are under way, as a proxy does. @returns {number} how many there were */
+  cutCalls(id) {
+    return this.restCalls.cut(this.plugins.get(id));
   }
 
   /** @param {string} id @returns {object} what is known of the plugin: light, live connections, counts */

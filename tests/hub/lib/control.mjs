@@ -48,6 +48,11 @@ function pluginRoutes(hub, router) {
     hub.plugins.remove(request.params.id);
     response.status(204).end();
   });
+  router.post('/plugins/:id/connector', (request, response) => {
+    hub.callPluginAt(request.params.id, request.body.url ?? null);
+    response.json(pluginView(hub.plugins.get(request.params.id)));
+  });
+  router.post('/plugins/:id/cut', (request, response) => response.json({ hit: hub.cutCalls(request.params.id) }));
   router.post('/plugins/:id/run', (request, response) => {
     response.status(201).json({ session: hub.run(request.params.id, request.body) });
   });

@@ -45,6 +45,7 @@ export class Plugins {
       connectionsTotal: 0,
       sockets: [],
       waitingRuns: [],
+      connectorUrl: fields.connectorUrl ?? null,
     };
     this.#byId.set(id, plugin);
     this.#watch.changed();
@@ -71,6 +72,7 @@ export class Plugins {
   remove(id) {
     const plugin = this.get(id);
     clearTimeout(plugin.redTimer);
+    clearInterval(plugin.heartbeatTimer);
     this.#byId.delete(id);
     for (const socket of plugin.sockets) socket.disconnect(true);
     this.#watch.changed();
@@ -103,6 +105,6 @@ export class Plugins {
  * @param {object} plugin
  */
 export function pluginView(plugin) {
-  const { secret, sockets, redTimer, waitingRuns, ...rest } = plugin;
+  const { secret, sockets, redTimer, heartbeatTimer, calls, waitingRuns, ...rest } = plugin;
   return { ...rest, live: sockets.length, socketIds: sockets.map((s) => s.id), queuedRuns: waitingRuns.length };
 }

@@ -10,11 +10,16 @@ import { HubError, newId } from './ids.mjs';
  */
 export function runPlugin(hub, pluginId, request = {}) {
   const plugin = hub.plugins.get(pluginId);
-  if (plugin.sockets.length === 0 && !request.queue) {
+  if (plugin.sockets.length === 0 && !plugin.connectorUrl && !request.queue) {
     throw new HubError(409, `plugin ${plugin.name} has no live connection`);
   }
   const event = request.raw ?? buildEvent(hub, plugin, request);
   const record = hub.sessions.open({ session: event.session, pluginId, projectId: event.projectId, event });
+  if (plugin.connectorUrl) {
+    hub.sessions.sent(record);
+    hub.restCalls.run(plugin, record, event);
+    return event.session;
+  }
   const send = (socket) => {
     hub.sessions.sent(record);
     if (request.ack) socket.emit('plugin', event, (...args) => hub.sessions.ack(record, args));

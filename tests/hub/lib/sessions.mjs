@@ -27,7 +27,7 @@ export class Sessions {
     const key = String(session);
     let record = this.#byId.get(key);
     if (!record) {
-      record = { session, pluginId, answers: [], logs: [], runs: 0, acks: [] };
+      record = { session, pluginId, answers: [], logs: [], runs: 0, acks: [], calls: [] };
       this.#byId.set(key, record);
       if (this.#byId.size > this.#limit) this.#byId.delete(this.#byId.keys().next().value);
     }

@@ -121,7 +121,7 @@ export class BlackBox {
         this.#children = children;
         if (`${children}` !== `${hosts}`) problems.push(`its child processes are ${children}, but /v1/plugins lists the hosts ${hosts}`);
 
-        const counted = (state) => plugins.filter((plugin) => plugin.state === state).length;
+        const counted = (state) => plugins.filter((plugin) => plugin.state === state && plugin.connector !== 'rest').length;
         const { tcp, admin, ...rest } = processes.descriptorsOf(pid);
         if (tcp < counted('live') || tcp > counted('live') + counted('connecting')) problems.push(`it has ${tcp} TCP connections with ${counted('live')} live plugins`);
         if (admin > 0) problems.push(`it has ${admin} open connections of its admin socket, and nobody is at the other end`);

@@ -1,0 +1,24 @@
+// Where a listener listens: "127.0.0.1:8080", "[::]:8080", or an address alone.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace angod::config {
+
+struct Listen {
+    std::string address; ///< numeric, without brackets
+    std::optional<std::uint16_t> port;
+};
+
+/// The text of an error fits behind the name of a key.
+Result<Listen> parse_listen(std::string_view text);
+
+/// 1 to 65535; nothing if it is no such number.
+std::optional<std::uint16_t> parse_port(std::string_view text);
+
+} // namespace angod::config

@@ -1,0 +1,14 @@
+// Answers and log lines as the published description of Hub's API has them, which names some members differently. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace angod::connector {
+
+/// message: a "response" argument, JSON object. Its own members stay.
+std::string published_answer(std::string_view message, std::string_view plugin_id);
+/// message: a "log" argument.
+std::string published_log(std::string_view message);
+
+} // namespace angod::connector

@@ -1,0 +1,81 @@
+#include "connector/hub_calls.hpp"
+
+#include "base/clock.hpp"
+#include "base/url.hpp"
+#include "rest/answer.hpp"
+#include "rest/retry.hpp"
+
+namespace angod::connector {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kConnectionIdle = 5s;
+constexpr std::uint64_t kMostAnswer = 1u << 20;
+
+Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cancel) {
+    if (cancel.cancelled()) return {error(Code::cancelled, "cancelled")};
+    rest::Request request;
+    request.method = "POST";
+    request.url = post.url;
+    request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
+    request.private_headers = {{"apikey", post.api_key}};
+    request.body = post.body;
+    request.body_limit = kMostAnswer;
+    request.stall_timeout = 30s;
+    request.whole_timeout = 60s;
+    auto response = client.send(request, cancel);
+    if (!response) return {response.error()};
+    // That Hub says nothing more than that it went well is fine.
+    if (response->status >= 200 && response->status <= 299 && response->body.empty()) return {};
+    const rest::Asked asked{post.what, response->host, {post.api_key}};
+    const auto answer = rest::read_answer(asked, {response->status, response->header("Content-Type"), response->body});
+    if (answer) return {};
+    const auto retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
+    return {answer.error(), retry_after.value_or(0ms)};
+}
+
+std::string name_of(const rest::ClientOptions &options) {
+    return options.ca_file + '\n' + options.proxies.http + '\n' + options.proxies.https + '\n' +
+           options.proxies.no_proxy;
+}
+
+} // namespace
+
+HubCalls::HubCalls(const asio::any_io_executor &executor) : executor_(executor), pool_(kThreads) {}
+
+awaitable<Posted> HubCalls::post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel) {
+    auto client = take_client(options);
+    const auto work = [&] { return call(*client, post, *cancel); };
+    Posted posted = co_await on_pool(pool_, work);
+    give_back(options, std::move(client));
+    co_return posted;
+}
+
+std::unique_ptr<rest::HttpClient> HubCalls::take_client(const rest::ClientOptions &options) {
+    ++uses_;
+    auto &free = free_[name_of(options)];
+    if (free.empty()) return std::make_unique<rest::HttpClient>(options);
+    auto client = std::move(free.back());
+    free.pop_back();
+    return client;
+}
+
+void HubCalls::give_back(const rest::ClientOptions &options, std::unique_ptr<rest::HttpClient> client) {
+    auto &free = free_[name_of(options)];
+    if (free.size() < kThreads) free.push_back(std::move(client));
+    if (!std::exchange(closing_, true)) spawn(executor_, "idle connections to Hub", close_idle());
+}
+
+awaitable<void> HubCalls::close_idle() {
+    std::uint64_t seen = 0;
+    while (seen != uses_) {
+        seen = uses_;
+        co_await pause(kConnectionIdle);
+    }
+    free_.clear();
+    closing_ = false;
+}
+
+} // namespace angod::connector

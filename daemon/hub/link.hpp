@@ -1,0 +1,68 @@
+// How a plugin and Hub reach each other: over a connection of the plugin's own (PluginLink), or by calls in both
+// directions (connector::RestLink). Event loop only.
+#pragma once
+
+#include "base/async.hpp"
+#include "hub/messages.hpp"
+#include "socketio/connection.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace angod::hub {
+
+/// A run, as far as its answer and its log need it where there is no connection.
+struct Run {
+    std::string session;              ///< the JSON token that came
+    std::string digest;               ///< SHA-256 of the event
+    std::string api_key;              ///< a secret; empty if the event had none
+    std::int64_t created_boot_ms = 0; ///< by since_boot_ms
+    bool posted = false;              ///< its answer never is the response to the call that started it
+};
+
+class Link {
+public:
+    struct Callbacks {
+        std::function<void()> live; ///< answers may be sent
+        /// A run. ack is empty if nobody wants one; otherwise it is called once the event is recorded or refused.
+        std::function<void(std::string payload, std::function<void()> ack)> plugin_event;
+        std::function<void(const std::vector<std::string> &keys)> delivered;
+        /// Hub will never take this answer.
+        std::function<void(const std::string &key, const std::string &why)> undeliverable;
+        /// The run of a key that the link is told of; nothing if it has ended.
+        std::function<std::optional<Run>(const std::string &key)> run;
+        std::function<bool()> ready; ///< the plugin can do its work
+    };
+
+    virtual ~Link() = default;
+    Link() = default;
+    Link(const Link &) = delete;
+    Link &operator=(const Link &) = delete;
+
+    virtual void start() = 0;
+    /// It may be started again.
+    virtual awaitable<void> stop() = 0;
+
+    virtual socketio::LinkState state() const = 0;
+    /// Why it is not live; empty if there is nothing to say.
+    virtual const std::string &reason() const = 0;
+    virtual std::uint64_t connects() const = 0;
+    /// Longest message that Hub takes, in bytes; 0: not known.
+    virtual std::uint64_t max_payload() const = 0;
+    /// Milliseconds since 1970; 0: none yet.
+    virtual std::int64_t last_heartbeat_ms() const = 0;
+
+    enum class Sent { written, not_live, too_long };
+    /// message: a "response" argument; empty: Hub wants none. What is kept of the job's log goes first.
+    virtual Sent send_answer(const std::string &key, std::string_view message, std::string_view log_context) = 0;
+    /// Would Hub take it? True while that is not known.
+    virtual bool fits(std::string_view message) const = 0;
+    /// A line for the session log, sent, or kept for later. Key and context of its job.
+    virtual void log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text) = 0;
+};
+
+} // namespace angod::hub
