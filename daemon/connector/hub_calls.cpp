@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kConnectionIdle = 5s;
+constexpr auto kConnectionIdle = 2500ms; // the lines of a run that logs a lot come closer together
 constexpr std::uint64_t kMostAnswer = 1u << 20;
 
 Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cancel) {
@@ -54,7 +54,6 @@ awaitable<Posted> HubCalls::post(const rest::ClientOptions &options, Post post, 
 }
 
 std::unique_ptr<rest::HttpClient> HubCalls::take_client(const rest::ClientOptions &options) {
-    ++uses_;
     auto &free = free_[name_of(options)];
     if (free.empty()) return std::make_unique<rest::HttpClient>(options);
     auto client = std::move(free.back());
@@ -63,16 +62,17 @@ std::unique_ptr<rest::HttpClient> HubCalls::take_client(const rest::ClientOption
 }
 
 void HubCalls::give_back(const rest::ClientOptions &options, std::unique_ptr<rest::HttpClient> client) {
+    last_use_ = std::chrono::steady_clock::now();
     auto &free = free_[name_of(options)];
     if (free.size() < kThreads) free.push_back(std::move(client));
     if (!std::exchange(closing_, true)) spawn(executor_, "idle connections to Hub", close_idle());
 }
 
 awaitable<void> HubCalls::close_idle() {
-    std::uint64_t seen = 0;
-    while (seen != uses_) {
-        seen = uses_;
-        co_await pause(kConnectionIdle);
+    for (auto left = kConnectionIdle; left > 0ms;) {
+        co_await pause(left);
+        const auto idle = std::chrono::steady_clock::now() - last_use_;
+        left = kConnectionIdle - std::chrono::floor<std::chrono::milliseconds>(idle);
     }
     free_.clear();
     closing_ = false;

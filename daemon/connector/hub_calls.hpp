@@ -44,7 +44,7 @@ private:
 
     asio::any_io_executor executor_;
     std::map<std::string, std::vector<std::unique_ptr<rest::HttpClient>>> free_; ///< with their open connections
-    std::uint64_t uses_ = 0;
+    std::chrono::steady_clock::time_point last_use_;
     bool closing_ = false;
     asio::thread_pool pool_;
 };
