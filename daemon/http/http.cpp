@@ -72,6 +72,7 @@ struct Connection {
     explicit Connection(Socket s) : socket(std::move(s)), unwatched(socket.get_executor()) {}
     Socket socket;
     boost::beast::flat_buffer buffer;
+    std::chrono::steady_clock::time_point idle_since;
     bool watched = false;
     Signal unwatched;
 };
@@ -97,6 +98,7 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 
 constexpr auto kLingerLimit = 2s;
 constexpr auto kTakenLimit = 10s;
+constexpr auto kReallyIdle = 1s;
 constexpr std::uint32_t kMaxHead = 16 * 1024;
 
 /// False if the response could not be written.
@@ -270,6 +272,7 @@ awaitable<bool> serve_one(StatePtr state, ConnectionPtr connection) {
 awaitable<bool> comes(StatePtr state, ConnectionPtr connection) {
     if (connection->buffer.size() > 0) co_return true;
     asio::steady_timer limit(connection->socket.get_executor(), state->options.idle_limit);
+    connection->idle_since = std::chrono::steady_clock::now();
     state->idle.insert(connection.get());
     const auto first =
         co_await (connection->socket.async_wait(Socket::wait_read, as_value) || limit.async_wait(as_value));
@@ -288,13 +291,16 @@ awaitable<void> serve(StatePtr state, ConnectionPtr connection) {
     --state->connections;
 }
 
-/// One that waits for a request makes room for one that has a request.
+/// The one that waited longest for a request makes room, if it really waits: a request may be on its way.
 bool make_room(Server::State &state) {
     if (state.connections < state.options.max_connections) return true;
-    if (state.idle.empty()) return false;
+    const auto longest = std::min_element(state.idle.begin(), state.idle.end(),
+                                          [](const auto *a, const auto *b) { return a->idle_since < b->idle_since; });
+    if (longest == state.idle.end() || std::chrono::steady_clock::now() - (*longest)->idle_since < kReallyIdle)
+        return false;
     boost::system::error_code ignored;
-    (*state.idle.begin())->socket.close(ignored);
-    state.idle.erase(state.idle.begin());
+    (*longest)->socket.close(ignored);
+    state.idle.erase(longest);
     return true;
 }
 
