@@ -169,3 +169,72 @@ TEST_CASE("a proxy that cannot be used is refused with file, line and key, witho
     CHECK(mentions(loaded.errors, "angod.json:4: plugins[0].hub.proxy: must be a text"));
     CHECK(!mentions(loaded.errors, "pw"));
 }
+
+TEST_CASE("a plugin that Hub calls needs an address to listen on; the port may come from the environment") {
+    const TemporaryFolder folder;
+    const char *before = std::getenv("PORT");
+    const std::optional<std::string> kept = before ? std::optional<std::string>(before) : std::nullopt;
+    ::unsetenv("PORT");
+    const std::string plugins =
+        R"("plugins": [{"name": "a", "id": "1", "secret": "s", "module": "m", "connector": "rest"}])";
+    const auto with = [&](const std::string &connector) {
+        return load(folder.path(), "{" + connector + (connector.empty() ? "" : ", ") + plugins + "}");
+    };
+    const auto full = with(R"("connector": {"listen": "[::1]:8080", "hold_s": 7})");
+    REQUIRE(full.config);
+    CHECK(full.config->plugins[0].rest);
+    CHECK(full.config->connector.address == "::1");
+    CHECK(full.config->connector.port == 8080);
+    CHECK(full.config->connector.hold_s == 7);
+    CHECK(mentions(with("").errors, "connector.listen: names no port, nor does the environment variable PORT"));
+    CHECK(mentions(with(R"("connector": {"listen": "127.0.0.1"})").errors, "connector.listen: names no port"));
+    for (const char *wrong : {"localhost:80", ":80", "8080", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:", "::1",
+                              "[::1", "[::1]x", "[127.0.0.1]:80", "127.0.0.1:80x"})
+        CHECK_MESSAGE(mentions(with(R"("connector": {"listen": ")" + std::string(wrong) + "\"}").errors,
+                               "angod.json:1: connector.listen: "),
+                      wrong);
+    ::setenv("PORT", "9090", 1);
+    const auto serverless = with(""), named = with(R"("connector": {"listen": "127.0.0.1"})"),
+               stated = with(R"("connector": {"listen": "127.0.0.1:8080"})");
+    ::setenv("PORT", "none", 1);
+    const auto bad = with("");
+    if (kept)
+        ::setenv("PORT", kept->c_str(), 1);
+    else
+        ::unsetenv("PORT");
+    REQUIRE(serverless.config);
+    CHECK(serverless.config->connector.address == "0.0.0.0");
+    CHECK(serverless.config->connector.port == 9090);
+    REQUIRE(named.config);
+    CHECK(named.config->connector.address == "127.0.0.1");
+    CHECK(named.config->connector.port == 9090);
+    REQUIRE(stated.config);
+    CHECK(stated.config->connector.port == 8080);
+    CHECK(mentions(bad.errors, "connector.listen: the environment variable PORT is no port"));
+}
+
+TEST_CASE("nothing listens without a plugin that Hub calls, and that is said") {
+    const TemporaryFolder folder;
+    const auto loaded = load(folder.path(), R"({"connector": {"listen": "127.0.0.1:8080"}})");
+    REQUIRE(loaded.config);
+    CHECK(loaded.config->connector.address.empty());
+    CHECK(mentions(loaded.warnings, "connector.listen: is not used"));
+    CHECK(mentions(load(folder.path(), R"({"connector": {"listen": "x"}})").errors, "connector.listen: must be"));
+}
+
+TEST_CASE("plugins that Hub calls are told apart by their secrets, which therefore differ") {
+    const TemporaryFolder folder;
+    const auto two = [&](const std::string &first, const std::string &second) {
+        return load(folder.path(),
+                    R"({"connector": {"listen": "127.0.0.1:8080"}, "plugins": [
+                        {"name": "a", "id": "1", "secret": "same-secret", "module": "m", "connector": ")" +
+                        first +
+                        R"("}, {"name": "b", "id": "2", "secret": "same-secret", "module": "m", "connector": ")" +
+                        second + "\"}]}");
+    };
+    const auto same = two("rest", "rest");
+    CHECK(mentions(same.errors, "plugins[1].connector: has the secret of plugin \"a\""));
+    CHECK(!mentions(same.errors, "same-secret"));
+    CHECK(two("rest", "ws").config);
+    CHECK(mentions(two("ws", "http").errors, "plugins[1].connector: must be one of: ws, rest"));
+}

@@ -63,3 +63,13 @@ TEST_CASE("a log message carries its context, level and text") {
         hub::log_message(R"({"organization":"o","session":"s"})", hub::LogLevel::warning, "a \"b\"");
     CHECK(message == R"({"organization":"o","session":"s","level":"WARNING","msg":"a \"b\""})");
 }
+
+TEST_CASE("the API key of an event is known as text, unless it could not stand in a header") {
+    const auto key = [](const std::string &token) {
+        return hub::parse_plugin_event(R"({"session":1,"apiKey":)" + token + "}", "ID")->api_key;
+    };
+    CHECK(key(R"("a\u0062c")") == "abc");
+    for (const char *bad : {"null", "7", "\"\"", R"("a b")", R"("a\r\nb")", R"("\u00e9")"})
+        CHECK_MESSAGE(key(bad).empty(), bad);
+    CHECK(hub::parse_plugin_event(R"({"session":1})", "ID")->api_key.empty());
+}

@@ -183,3 +183,31 @@ TEST_CASE("facts survive a restart") {
     CHECK(*o.run(o.store->is_ready("m:s")));
     CHECK(!*o.run(o.store->is_ready("m:t")));
 }
+
+TEST_CASE("the key that an answer is delivered with outlives the event, and goes with the delivery") {
+    const TemporaryFolder folder;
+    const JobPtr job = make_job("\"s\"", "event"), other = make_job("\"o\"", "other");
+    job->answer_key = "the-api-key";
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(record(o, job, true));
+        REQUIRE(record(o, other, true));
+    }
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(o.store->open_jobs().size() == 2);
+        CHECK(o.store->open_jobs()[0]->answer_key == "the-api-key");
+        CHECK(o.store->open_jobs()[1]->answer_key.empty());
+        job->answer = {"{}", State::done, ""};
+        REQUIRE(o.run(o.store->finish(job)));
+    }
+    {
+        Opened o(folder.path() / "state");
+        CHECK(o.store->open_jobs()[0]->answer_key == "the-api-key");
+        REQUIRE(o.run(o.store->confirm({job})));
+        REQUIRE(o.run(o.store->compact()));
+    }
+    for (const auto &entry : std::filesystem::directory_iterator(folder.path() / "state"))
+        if (entry.is_regular_file())
+            CHECK(files::read(entry.path(), 1u << 24)->find("the-api-key") == std::string::npos);
+}
