@@ -136,8 +136,8 @@ TEST_CASE("a store of the first schema is brought to the present one and keeps i
     }
     {
         Database db(file);
-        db.run("DROP INDEX jobs_same; ALTER TABLE jobs DROP COLUMN effects; DROP TABLE module_history;"
-               "CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
+        db.run("DROP INDEX jobs_same; ALTER TABLE jobs DROP COLUMN effects; ALTER TABLE jobs DROP COLUMN answer_key;"
+               "DROP TABLE module_history; CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
     }
     {
         Opened o(folder.path() / "state");
