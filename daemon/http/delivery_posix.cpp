@@ -1,5 +1,6 @@
 #include "http/delivery.hpp"
 
+#include <cerrno>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,7 +12,8 @@ namespace angod::http {
 Delivery delivery_of(int socket) {
     tcp_info info{};
     socklen_t size = sizeof info;
-    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return Delivery::taken;
+    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return errno == EBADF ? Delivery::lost : Delivery::taken;
     // A reset empties the queue of what was not sent: the state is asked first.
     if (info.tcpi_state == TCP_CLOSE) return Delivery::lost;
     int unsent = 0;

@@ -1,5 +1,7 @@
 // Plugins that Hub calls over HTTP: every way in which an answer leaves, and what becomes of calls that are cut off.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
 import { failed } from './lib/lines.mjs';
@@ -168,6 +170,20 @@ test('an answer that was recorded when angod was killed is delivered after the r
     await system.angod.start();
     assert.equal((await answered(session)).via, 'rest');
     assert.equal(system.runs(session).length, 1);
+});
+
+test('the API key of a run is on disk until its answer is delivered, and then nowhere', async () => {
+    system.angod.expect(/^the answer is not delivered yet/);
+    const key = hub.apiKeyOf('a user of this case');
+    const holders = () => fs.readdirSync(system.angod.stateDir, { recursive: true }).map((name) => path.join(system.angod.stateDir, name))
+        .filter((file) => fs.statSync(file).isFile() && fs.readFileSync(file).includes(key));
+    const fault = hub.addFault({ match: 'POST /v2/pluginResponse', status: 503, times: 0 });
+    const session = system.run('export', {}, { runBy: 'a user of this case' });
+    await until(async () => (await system.job(session))?.state === 'answering', 'the answer to wait');
+    assert.ok(holders().length > 0);
+    hub.clearFaults(fault);
+    await answered(session);
+    await until(() => holders().length === 0, 'the key to be erased', 20000);
 });
 
 test('plugins of both connectors work side by side, and are shown', async () => {

@@ -133,6 +133,20 @@ test('one connection carries many calls; HTTP/1.0 and Connection: close end it; 
     assert.match(old.text, /^HTTP\/1\.0 200 /);
 });
 
+test('a caller that goes before its answer is there gets none; the answer takes the other way, once', async () => {
+    for (const go of [(socket) => socket.end(), (socket) => socket.destroy(), (socket) => socket.resetAndDestroy()]) {
+        const peer = raw(), gate = system.gate(), made = event('one', { gate });
+        peer.socket.write(message('one', made));
+        await system.running(made.session);
+        go(peer.socket);
+        await peer.closed;
+        system.open(gate);
+        const { answers } = await system.settled(made.session);
+        assert.deepEqual(answers.map(({ via, message: answer }) => [via, answer.response]), [['rest', 'attempt 1']]);
+        assert.ok(!peer.text.includes('attempt'));
+    }
+});
+
 test('a body that is too long is refused before it is read, and with it the length that is none', async () => {
     const long = raw();
     long.socket.write(head('one', 65 * 2 ** 20));
