@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/grouped.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/redact.hpp"
@@ -59,12 +60,6 @@ connector::RestOptions rest_options(const config::Plugin &config, const config::
     options.client.proxies = config.hub.proxies;
     options.hold = std::chrono::seconds(all.connector.hold_s);
     return options;
-}
-
-std::string grouped(std::uint64_t number) {
-    std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-    return text;
 }
 
 hub::LogLevel level_of(std::uint32_t level) { return static_cast<hub::LogLevel>(std::min<std::uint32_t>(level, 3)); }
@@ -356,6 +351,7 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     request.job = job->id;
     request.plugin = config_.name;
     request.attempt = static_cast<std::uint32_t>(job->attempts + 1);
+    request.age_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, since_boot_ms() - job->created_boot_ms));
     request.event = **event;
     request.has_checkpoint = job->checkpoint.has_value();
     request.checkpoint = job->checkpoint.value_or("");

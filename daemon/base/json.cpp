@@ -264,6 +264,15 @@ std::string quote(std::string_view text) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
+bool truthy(std::string_view token) {
+    if (token == "false" || token == "null" || token == R"("")") return false;
+    const bool bracketed = token.starts_with('[') || token.starts_with('{');
+    if (bracketed) return token.find_first_not_of(" \t\r\n", 1) != token.size() - 1;
+    // A number is zero if no digit before its exponent is another one.
+    const bool number = !token.empty() && (token[0] == '-' || (token[0] >= '0' && token[0] <= '9'));
+    return !number || token.substr(0, token.find_first_of("eE")).find_first_of("123456789") != token.npos;
+}
+
 std::optional<std::string> unquote(std::string_view token) {
     auto document = parse(token);
     if (!document || !document->IsString()) return std::nullopt;

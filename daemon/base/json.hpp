@@ -52,6 +52,10 @@ std::string without_half_pairs(std::string_view text);
 /// always valid JSON.
 std::string quote(std::string_view text);
 
+/// Whether Python takes the value of a token for true, as the vendor's client does: everything but false, null, zero and
+/// what is empty. token is valid JSON.
+bool truthy(std::string_view token);
+
 /// What a JSON string token says; empty if it is no string.
 std::optional<std::string> unquote(std::string_view token);
 

@@ -8,6 +8,12 @@ std::optional<std::string_view> Job::field(std::string_view name) const {
     return std::nullopt;
 }
 
+bool Job::flag(std::string_view name, bool otherwise) const {
+    for (const json::Member &member : members)
+        if (member.name == name) otherwise = json::truthy(member.value); // the last of several counts, as in Python
+    return otherwise;
+}
+
 std::string Job::text_field(std::string_view name) const {
     const auto token = field(name);
     return token ? json::unquote(*token).value_or("") : "";

@@ -9,6 +9,7 @@
 #include "base/proxy.hpp"
 #include "base/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -49,6 +50,7 @@ public:
     std::vector<json::Member> members; ///< of the event; views into it
     std::string config;                ///< configJSON as text, a valid object
     std::uint32_t attempt = 1;
+    std::chrono::milliseconds age{0}; ///< when this attempt began, since the event came
     std::optional<std::string> checkpoint;
     std::filesystem::path scratch; ///< an empty folder of its own; removed after the job
     Limits limits;
@@ -63,6 +65,8 @@ public:
 
     /// A member of the event as JSON text; nothing if absent or null.
     std::optional<std::string_view> field(std::string_view name) const;
+    /// Whether a member counts as true, as Python has it; otherwise if the event has no such member at all.
+    bool flag(std::string_view name, bool otherwise) const;
     /// A string member; empty if absent or no string.
     std::string text_field(std::string_view name) const;
     std::string api_key() const { return text_field("apiKey"); }

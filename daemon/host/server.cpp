@@ -156,6 +156,7 @@ std::shared_ptr<Server::Work> Server::on_run(RunJob &&request) {
     job.id = std::move(request.job);
     job.plugin = std::move(request.plugin);
     job.attempt = request.attempt;
+    job.age = std::chrono::milliseconds(request.age_ms);
     job.event = std::move(request.event);
     if (request.has_checkpoint) job.checkpoint = std::move(request.checkpoint);
     job.scratch = request.scratch;

@@ -65,13 +65,14 @@ std::uint32_t job_attempt(ango_job *job) { return job ? job->job.attempt : 0; }
 
 std::int32_t job_checkpoint(ango_job *job, ango_str *out) {
     if (!job || !out) return ANGO_INVALID;
-    if (!job->job.checkpoint) return ANGO_ABSENT;
+    if (!job->job.checkpoint || job->checkpoint_is_hosts) return ANGO_ABSENT;
     give(out, *job->job.checkpoint);
     return ANGO_OK;
 }
 
 std::int32_t job_save_checkpoint(ango_job *job, const ango_str *bytes) {
     if (!job || !bytes || bytes->size > host_protocol::kMaxCheckpoint) return ANGO_INVALID;
+    if (job->checkpoint_is_hosts) return ANGO_UNSUPPORTED;
     return guarded([&] { return job->job.save_checkpoint(view(bytes)) ? ANGO_OK : ANGO_IO; });
 }
 

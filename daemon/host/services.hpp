@@ -31,6 +31,7 @@ struct ango_job {
     std::string fetch_failure;
     std::optional<angod::host::HubAccess> hub; ///< ango.hub; made by its first call
     std::string hub_answer;
+    bool checkpoint_is_hosts = false; ///< of this kind the host keeps it, and a module has none
 };
 struct ango_listing {
     angod::host::Listing &listing;

@@ -60,6 +60,7 @@ struct RunJob {
     static constexpr Type kType = Type::run_job;
     std::string job, plugin;
     std::uint32_t attempt = 1;
+    std::uint64_t age_ms = 0; ///< since the event came
     std::string event;
     std::uint8_t has_checkpoint = 0;
     std::string checkpoint;
@@ -68,8 +69,8 @@ struct RunJob {
     std::string proxy_http, proxy_https, no_proxy; ///< rules of base/proxy.hpp; they may hold a password
     std::uint64_t spool_bytes = 0, unzip_bytes = 0, asset_bytes = 0;
     template <class A> void fields(A &a) {
-        a(job, plugin, attempt, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, proxy_http, proxy_https,
-          no_proxy, spool_bytes, unzip_bytes, asset_bytes);
+        a(job, plugin, attempt, age_ms, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, proxy_http,
+          proxy_https, no_proxy, spool_bytes, unzip_bytes, asset_bytes);
     }
 };
 

@@ -21,13 +21,6 @@ constexpr std::string_view name_of(LogLevel level) {
     }
 }
 
-/// As the vendor's client takes it: Python's truth of a JSON value.
-bool truthy(std::string_view token) {
-    for (const std::string_view no : {"false", "null", "0", "\"\"", "[]", "{}"})
-        if (token == no) return false;
-    return true;
-}
-
 /// A key goes into a header, where nothing but visible characters of ASCII can stand.
 std::string key_of(std::string_view token) {
     std::string key = json::unquote(token).value_or(std::string());
@@ -48,8 +41,8 @@ Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_vie
         if (member.name == "session") session = member.value;
         if (member.name == "orgId") organization = member.value;
         if (member.name == "runBy") run_by = member.value;
-        if (member.name == "workflow") flags.workflow = truthy(member.value);
-        if (member.name == "upload") flags.upload = truthy(member.value);
+        if (member.name == "workflow") flags.workflow = json::truthy(member.value);
+        if (member.name == "upload") flags.upload = json::truthy(member.value);
         if (member.name == "apiKey") event.api_key = key_of(member.value);
     }
     // Any token is echoed as it came, but without one there is nobody to answer.

@@ -34,6 +34,8 @@ public:
                        std::size_t otherwise = 0);
     /// The value itself, null if not given; valid as long as this object.
     const Json *object(std::string_view name);
+    /// The same of any type: the caller checks it.
+    const Json *value(std::string_view name) { return get(name); }
     /// Whether it is given at all.
     bool given(std::string_view name) { return get(name) != nullptr; }
 

@@ -54,7 +54,7 @@ function projectRoutes(hub, router) {
   });
 
   router.get('/project/:id/assets', (request, response) => {
-    const { items, total } = pageOf(hub.projects.get(request.params.id), request.query);
+    const { items, total } = pageOf(hub.projects.get(request.params.id), request.query, request.query.sort !== 'createdAt');
     const assets = items.map((record) => ({ _id: record.assetId, externalId: record.externalId, data: record.asset,
       batches: record.batches ?? [], metadata: record.metadata, dataset: record.dataset,
       labelTasks: record.task ? [{ _id: record.task.taskId, stage: record.task.stage }] : [] }));
@@ -99,10 +99,9 @@ function projectRoutes(hub, router) {
     const labels = request.body.jsonContent ?? request.body.labels;
     if (!Array.isArray(labels)) throw new HubError(400, 'jsonContent must be a list');
     const project = hub.projects.get(request.body.project);
-    project.labelCalls.push({ at: Date.now(), count: labels.length });
-    for (const label of labels) project.labels.push(label);
+    const found = project.addLabels(labels);
     hub.watch.changed();
-    response.json(success({ project: `${labels.length} / ${labels.length} tasks are labeled.` }));
+    response.json(success({ project: `${found} / ${labels.length} tasks are labeled.` }));
   });
 }
 
@@ -168,7 +167,8 @@ function rateLimit(hub) {
   };
 }
 
-function pageOf(project, query) {
+/** Assets lie in the order of their creation; newestFirst turns that round. */
+function pageOf(project, query, newestFirst = false) {
   const page = query.page === undefined ? 1 : Number(query.page);
   const limit = query.limit === undefined ? LIMIT_DEFAULT : Number(query.limit);
   if (!(Number.isInteger(page) && page >= 1)) throw new HubError(400, 'page must be a whole number from 1 on');
@@ -176,17 +176,18 @@ function pageOf(project, query) {
     throw new HubError(400, `limit must be 1 to ${LIMIT_MAX}`);
   }
   const first = (page - 1) * limit;
+  const record = (place) => project.record(newestFirst ? project.count - 1 - place : place);
   const filters = filtersOf(query.filters);
   const items = [];
   if (!filters) {
-    for (let i = first; i < Math.min(first + limit, project.count); i += 1) items.push(project.record(i));
+    for (let i = first; i < Math.min(first + limit, project.count); i += 1) items.push(record(i));
     return { items, total: project.count };
   }
   let total = 0;
   for (let i = 0; i < project.count; i += 1) {
-    const record = project.record(i);
-    if (!filters(record)) continue;
-    if (total >= first && items.length < limit) items.push(record);
+    const candidate = record(i);
+    if (!filters(candidate)) continue;
+    if (total >= first && items.length < limit) items.push(candidate);
     total += 1;
   }
   return { items, total };

@@ -2,6 +2,7 @@
 import { generateAsset, indexOfTask } from '../assets.mjs';
 import { defaultSchema } from './generate/schema.mjs';
 import { HubError, newId, pushBounded } from './ids.mjs';
+import { AssetIndex, withLabels } from './labels.mjs';
 
 const CALLS_KEPT = 100000;
 const DEFAULT_ASSETS = 100;
@@ -11,6 +12,8 @@ const STAGES = [{ id: 'Start', name: 'Start', type: 'Start', next: ['Label'] },
 
 /** One project. */
 export class Project {
+  #cloudTasks = new Map();
+
   /**
    * @param {object} fields see README: id, name, categorySchema, stages, batches (names), and the export's source
    * @param {number} seed used when the fields have none
@@ -36,6 +39,7 @@ export class Project {
     this.batchCalls = [];
     this.annotations = [];
     this.tasks = new Map();
+    this.index = new AssetIndex();
   }
 
   /** Number of assets in the project, imported ones included. */
@@ -65,10 +69,26 @@ export class Project {
 
   /** Changes a task, as a user or a plugin does. */
   changeTask(taskId, change) {
-    this.tasks.set(taskId, { ...this.tasks.get(taskId), ...change });
+    this.tasks.set(taskId, { ...this.tasks.get(taskId), updatedAt: new Date().toISOString(), ...change });
+  }
+
+  /** Imports labels into the tasks of all assets that they name; returns how many entries found one. */
+  addLabels(labels) {
+    pushBounded(this.labelCalls, { at: Date.now(), count: labels.length }, CALLS_KEPT);
+    let found = 0;
+    for (const label of labels) {
+      this.labels.push(label);
+      const records = this.index.find(this, label.externalId ?? label.data).map((place) => this.record(place));
+      if (records.length > 0) found += 1;
+      for (const { task } of records) {
+        if (task) this.changeTask(task.taskId, { answer: withLabels(this.task(task.taskId).answer, label.answer ?? label) });
+      }
+    }
+    return found;
   }
 
   #recordOfTask(taskId) {
+    if (this.#cloudTasks.has(taskId)) return this.#cloudTasks.get(taskId);
     if (this.records) return this.records.find((record) => record.task?.taskId === taskId);
     const index = indexOfTask(taskId, this.seed);
     return index >= 0 && index < this.generated ? this.record(index) : undefined;
@@ -78,7 +98,10 @@ export class Project {
   addCloud(call) {
     pushBounded(this.cloudCalls, { at: Date.now(), count: call.assets.length, ...call, assets: undefined }, CALLS_KEPT);
     for (const asset of call.assets) {
-      this.cloudAssets.push({ ...asset, assetId: newId(), asset: asset.data ?? asset.dataset[0] });
+      const record = { ...asset, assetId: newId(), asset: asset.data ?? asset.dataset[0],
+        task: { taskId: newId(), stage: 'Label' } };
+      this.cloudAssets.push(record);
+      this.#cloudTasks.set(record.task.taskId, record);
     }
   }
 

@@ -42,7 +42,7 @@ function buildEvent(hub, plugin, request) {
     runBy,
     apiKey: hub.apiKeyOf(runBy),
     ...configOf(plugin, request),
-    ...fieldsOfType(hub, plugin, project),
+    ...fieldsOfType(hub, plugin, project, request),
   };
   if (request.batches !== undefined) event.batches = request.batches;
   if (request.stage !== undefined) event.stage = request.stage;
@@ -55,15 +55,15 @@ function configOf(plugin, request) {
   return plugin.defaultConfig ? { configJSON: plugin.defaultConfig } : {};
 }
 
-function fieldsOfType(hub, plugin, project) {
+function fieldsOfType(hub, plugin, project, { asset = 0, mapping = null }) {
   switch (plugin.type) {
     case 'Model': {
-      const record = project.count > 0 ? project.record(0) : undefined;
+      const record = asset < project.count ? project.record(asset) : undefined;
       return { assetId: record?.assetId ?? null, taskId: record?.task?.taskId ?? null, dataURL: record?.asset ?? null,
-        categorySchema: null, workflow: false, overwrite: true };
+        categorySchema: mapping, workflow: false, overwrite: true };
     }
     case 'Batch Model':
-      return { categorySchema: null };
+      return { categorySchema: mapping };
     case 'File Explorer':
       return { bucket: hub.storages[0].bucket, folder: '', files: null, upload: false,
         storageId: hub.storages[0]._id, scrollToken: null };

@@ -106,6 +106,7 @@ test('REST: keys, paging, batches, imports, labels, tasks', async () => {
   const second = (await call(`${path}/assets?page=2&limit=100`)).body.data;
   assert.deepEqual([second.assets.length, second.total], [30, 130]);
   assert.equal((await call(`${path}/assets?limit=101`)).status, 400);
+  assert.deepEqual(second.assets.map((asset) => asset._id), [...Array(30).keys()].reverse().map((place) => project.record(place).assetId), 'the newest asset is the last made, and comes first');
   const wanted = second.assets[0]._id;
   const found = await call(`${path}/assets?filters=${encodeURIComponent(JSON.stringify({ _id: wanted }))}`);
   assert.deepEqual(found.body.data.assets.map((asset) => asset._id), [wanted]);
@@ -116,11 +117,13 @@ test('REST: keys, paging, batches, imports, labels, tasks', async () => {
   assert.equal((await call(`${path}/cloud`, { method: 'POST', body: { assets } })).status, 200);
   assert.deepEqual(project.view().doubles.cloudAssets, { same: 2 });
   assert.equal((await call(`${path}/cloud`, { method: 'POST', body: { assets: [{}] } })).status, 400);
-  const labels = { project: project.id, jsonContent: [{ externalId: 'x', objects: [] }] };
+  const labels = { project: project.id, jsonContent: [{ externalId: 'x', objects: [] }, { externalId: project.record(3).externalId, objects: [{ objectId: 'new' }] }] };
   const imported = await call('/v2/import/labels', { method: 'POST', body: labels });
-  assert.equal(imported.body.data.project, '1 / 1 tasks are labeled.');
-  const { taskId } = project.record(3).task;
-  assert.equal((await call(`/v2/task/${taskId}?includeAnswer=true`)).body.data.task.answer.objects.length > 0, true);
+  assert.equal(imported.body.data.project, '1 / 2 tasks are labeled.');
+  const { taskId, tools } = project.record(3).task;
+  const labelled = (await call(`/v2/task/${taskId}?includeAnswer=true`)).body.data.task;
+  assert.deepEqual(labelled.answer.objects, [...tools, { objectId: 'new' }]);
+  assert.ok(Date.now() - Date.parse(labelled.updatedAt) < 60_000);
   await call(`/v2/annotate/${taskId}?nextStage=true&isPlugin=true`, { method: 'POST', body: { answer: { objects: [] } } });
   assert.equal(project.task(taskId).stage, 'Complete');
   assert.equal(project.view().counts.annotations, 1);

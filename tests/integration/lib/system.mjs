@@ -12,7 +12,7 @@ export class System {
 
     /**
      * @param {{hub?: object, plugins: Object<string, object>, modules?: string[], config?: object}} options hub: of
-     *   startHub; plugins: by name, entries of the configuration without name and id, with `type` for Hub (Input); env: of angod;
+     *   startHub; plugins: by name, entries of the configuration without name and id, with `type` for Hub (Input), which also is the kind; env: of angod;
      *   allow and others: see Angod
      * @param {boolean} [connected] wait until every plugin is live
      */
@@ -23,7 +23,7 @@ export class System {
         system.plugins = {};
         const entries = Object.entries(plugins).map(([name, { type = 'Input', ...entry }]) => {
             system.plugins[name] = system.hub.createPlugin({ name, type });
-            return { plugin: system.plugins[name], name, module: 'witness', kind: type.toLowerCase(), ...entry };
+            return { plugin: system.plugins[name], name, module: 'witness', kind: type.toLowerCase().replaceAll(' ', '-'), ...entry };
         });
         system.angod = new Angod(system.hub, { modules, plugins: entries, ...angod });
         try {
