@@ -72,6 +72,12 @@ export class Project {
     this.tasks.set(taskId, { ...this.tasks.get(taskId), updatedAt: new Date().toISOString(), ...change });
   }
 
+  /** Deletes one of the records of the project, as a user does; returns it. */
+  deleteRecord(place) {
+    this.index = new AssetIndex();
+    return this.records.splice(place, 1)[0];
+  }
+
   /** Imports labels into the tasks of all assets that they name; returns how many entries found one. */
   addLabels(labels) {
     pushBounded(this.labelCalls, { at: Date.now(), count: labels.length }, CALLS_KEPT);
