@@ -54,9 +54,12 @@ int ask(const Options &options, const std::string &method, const std::string &ta
 }
 
 /// angoctl loads no module itself: angod-host does, in a process of its own.
-int inspect(const std::string &file) {
+int inspect(const std::string &file, const std::string &settings) {
     const auto host = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
-    ::execl(host.c_str(), "angod-host", "inspect", file.c_str(), nullptr);
+    if (settings.empty())
+        ::execl(host.c_str(), "angod-host", "inspect", file.c_str(), nullptr);
+    else
+        ::execl(host.c_str(), "angod-host", "inspect", file.c_str(), "--settings", settings.c_str(), nullptr);
     std::fprintf(stderr, "cannot run %s\n", host.c_str());
     return kFailure;
 }
@@ -68,7 +71,7 @@ int run(int argc, char **argv) {
     cli.add_flag("--json", options.json, "Print the answer as JSON");
     cli.set_version_flag("--version", "angoctl " ANGOD_VERSION);
     cli.require_subcommand(1);
-    std::string plugin, job, job_verb, module, module_verb, plugin_filter, state, file;
+    std::string plugin, job, job_verb, module, module_verb, plugin_filter, state, file, settings;
     int limit = 50;
     auto *status_command = cli.add_subcommand("status", "The daemon at a glance");
     auto *plugins_command = cli.add_subcommand("plugins", "All plugins: is the light green, what is waiting");
@@ -90,12 +93,13 @@ int run(int argc, char **argv) {
     cli.add_subcommand("shutdown", "Let running jobs end, deliver answers, and stop");
     auto *inspect_command = cli.add_subcommand("inspect", "What a module file says of itself; needs no daemon");
     inspect_command->add_option("MODULE.so", file)->required();
+    inspect_command->add_option("--settings", settings, "Of a plugin, as JSON: its classes follow from them");
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &e) {
         return cli.exit(e) == 0 ? 0 : kUsage;
     }
-    if (*inspect_command) return inspect(file);
+    if (*inspect_command) return inspect(file, settings);
     if (*status_command) return ask(options, "GET", "/v1/status", ctl::status_table);
     if (*plugins_command) return ask(options, "GET", "/v1/plugins", ctl::plugins_table);
     if (*plugin_command) return ask(options, "GET", "/v1/plugins/" + percent_encode(plugin), ctl::details);

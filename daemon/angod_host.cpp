@@ -1,6 +1,8 @@
 // The process in which module code runs. angod starts it with a channel; by hand it only inspects.
 #include "base/channel.hpp"
+#include "base/json.hpp"
 #include "base/process.hpp"
+#include "host/description.hpp"
 #include "host/loader.hpp"
 #include "host/server.hpp"
 #include "rest/http_client.hpp"
@@ -10,13 +12,18 @@
 
 namespace {
 
-int inspect(const char *file) {
-    const auto module = angod::host::load_module(file);
-    if (!module) {
-        std::fprintf(stderr, "%s\n", module.error().text.c_str());
+/// settings: null if none are given; then what a module says only with its own is left out.
+int inspect(const char *file, const char *settings) {
+    const auto fail = [](const std::string &why) {
+        std::fprintf(stderr, "%s\n", why.c_str());
         angod::leave_now(1); // as below
-    }
-    std::printf("%s\n", angod::host::descriptor_json(*module).c_str());
+    };
+    const auto module = angod::host::load_module(file);
+    if (!module) fail(module.error().text);
+    if (settings && !angod::json::members(settings)) fail("--settings is not a JSON object");
+    const auto more = angod::host::describe(*module, settings ? settings : "{}");
+    if (!more && settings) fail(std::string(file) + ": " + more.error().text);
+    std::printf("%s\n", angod::host::descriptor_json(*module, more ? *more : "").c_str());
     std::fflush(stdout);
     angod::leave_now(0); // a module may have started what would not survive exit handlers
 }
@@ -24,10 +31,13 @@ int inspect(const char *file) {
 } // namespace
 
 int main(int argc, char **argv) {
-    if (argc == 3 && std::strcmp(argv[1], "inspect") == 0) return inspect(argv[2]);
+    if (argc == 3 && std::strcmp(argv[1], "inspect") == 0) return inspect(argv[2], nullptr);
+    if (argc == 5 && std::strcmp(argv[1], "inspect") == 0 && std::strcmp(argv[3], "--settings") == 0)
+        return inspect(argv[2], argv[4]);
     if (argc == 2 && std::strcmp(argv[1], "--version") == 0) return std::printf("angod-host %s\n", ANGOD_VERSION) < 0;
     if (argc != 1 || !angod::has_inherited_channel()) {
-        std::fprintf(stderr, "angod starts this program itself. By hand: angod-host inspect FILE.so\n");
+        std::fprintf(stderr,
+                     "angod starts this program itself. By hand: angod-host inspect FILE.so [--settings JSON]\n");
         return 2;
     }
     angod::become_host();

@@ -10,6 +10,9 @@
 
 namespace angod::host {
 
+/// What create makes of a plugin's settings (a JSON object). The error is for the operator.
+Result<ango_instance *> create_instance(const LoadedModule &module, const std::string &settings);
+
 /// Thread-safe.
 class Instances {
 public:

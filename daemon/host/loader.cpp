@@ -155,7 +155,7 @@ Result<LoadedModule> load_module(const std::filesystem::path &path) {
     return module;
 }
 
-std::string descriptor_json(const LoadedModule &module) {
+std::string descriptor_json(const LoadedModule &module, std::string_view more) {
     std::vector<std::string> kinds, needs;
     for (const PluginKind kind : module.kinds) kinds.push_back(json::quote(name_of(kind)));
     for (std::uint64_t i = 0; i < module.descriptor->requirement_count; ++i) {
@@ -164,9 +164,9 @@ std::string descriptor_json(const LoadedModule &module) {
                                     wish.revision, wish.optional != 0));
     }
     return fmt::format(
-        R"({{"id":{},"name":{},"version":{},"summary":{},"abi":"{}","kinds":[{}],"concurrent":{},"requires":[{}]}})",
+        R"({{"id":{},"name":{},"version":{},"summary":{},"abi":"{}","kinds":[{}],"concurrent":{},"requires":[{}]{}}})",
         json::quote(module.id), json::quote(module.name), json::quote(module.version), json::quote(module.summary),
-        version_text(module.descriptor->abi), fmt::join(kinds, ","), module.concurrent, fmt::join(needs, ","));
+        version_text(module.descriptor->abi), fmt::join(kinds, ","), module.concurrent, fmt::join(needs, ","), more);
 }
 
 } // namespace angod::host

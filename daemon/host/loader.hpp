@@ -32,7 +32,7 @@ struct LoadedModule {
 /// process ends. The error names the file, what is wrong, and what to do.
 Result<LoadedModule> load_module(const std::filesystem::path &path);
 
-/// The descriptor as a JSON object.
-std::string descriptor_json(const LoadedModule &module);
+/// The descriptor as a JSON object. more: members behind it, "" or ",…".
+std::string descriptor_json(const LoadedModule &module, std::string_view more = {});
 
 } // namespace angod::host

@@ -44,6 +44,25 @@ test('angoctl prints the same, and needs no daemon', async () => {
     assert.deepEqual(ctl, host);
 });
 
+test('a model says which classes it finds with these settings, and what it may be told', async () => {
+    const file = module_('detect_fixed'), box = { class: 'Truck', x: 1, y: 2, width: 3, height: 4 };
+    for (const [name, words] of [['angod-host', []], ['angoctl', []]]) {
+        const { code, stdout } = await run(program(name), [...words, 'inspect', file, '--settings', JSON.stringify({ boxes: [box, box], classifications: [{ class: 'Weather', answer: 'rain' }] })], true);
+        const { classes, config, kinds } = JSON.parse(stdout);
+        assert.deepEqual([code, classes, config.boxes, kinds], [0, ['Truck', 'Weather'], [box, box], ['model', 'batch-model']], name);
+    }
+    assert.deepEqual(JSON.parse((await inspect(file)).stdout).classes, []);
+    assert.equal(JSON.parse((await inspect(example('echo'))).stdout).classes, undefined);
+});
+
+test('settings that a module refuses, or that are none, are an error', async () => {
+    for (const [settings, sentence] of [['{"boxes":[{}]}', /detect_fixed\.so: Option boxes\[1\]\.class is missing\.\n$/], ['[]', /^--settings is not a JSON object\n$/], ['{', /^--settings is not a JSON object\n$/]]) {
+        const { code, stdout, stderr } = await run(program('angod-host'), ['inspect', module_('detect_fixed'), '--settings', settings], true);
+        assert.deepEqual([code, stdout], [1, '']);
+        assert.match(stderr, sentence);
+    }
+});
+
 test('a relative path is looked up in the current folder', async () => {
     const { code, stdout } = await run(program('angod-host'), ['inspect', 'echo.so'], true, { cwd: path.dirname(example('echo')) });
     assert.deepEqual([code, JSON.parse(stdout).id], [0, 'echo']);

@@ -166,8 +166,10 @@ typedef struct ango_model_v1 {
     uint32_t reserved;
     /* Gives the labels to ango.result as {"objects": […], "classifications": […], "relations": […]}, with
      * "brushDataUrl" and "medicalBrushDataUrl" where it has them (see ango.hub.upload); nothing given: nothing
-     * found. The host merges, pages, imports and moves tasks on. ANGO_FAILED: Model: the job fails. Batch Model:
-     * this asset gets no labels, is counted, and the job goes on. asset is valid until the call returns. */
+     * found. The host merges, pages, imports and moves tasks on; in a workflow and a Batch Model it gives an objectId
+     * to objects that have none. ANGO_FAILED: Model: the job fails. Batch Model: this asset gets no labels, is counted,
+     * and the job goes on, unless the user mapped no class and it was the first asset. ANGO_CANCELLED: the job ends.
+     * asset is valid until the call returns. */
     int32_t (*predict)(ango_instance *instance, ango_job *job, const ango_model_asset *asset);
 } ango_model_v1;
 
@@ -261,7 +263,8 @@ typedef struct ango_job_v1 {
     uint32_t (*attempt)(ango_job *job);
     /* What save_checkpoint kept in an earlier attempt of this job; ANGO_ABSENT if nothing. */
     int32_t (*checkpoint)(ango_job *job, ango_str *out);
-    /* Keeps up to 65,536 bytes for a later attempt. They are on disk when the call returns. Job thread. */
+    /* Keeps up to 65,536 bytes for a later attempt. They are on disk when the call returns. ANGO_UNSUPPORTED in a
+     * Model and a Batch Model, where the host keeps its own. Job thread. */
     int32_t (*save_checkpoint)(ango_job *job, const ango_str *bytes);
 } ango_job_v1;
 

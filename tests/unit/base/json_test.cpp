@@ -75,3 +75,10 @@ TEST_CASE("escaped halves of surrogate pairs are replaced, whole pairs and escap
     CHECK(!json::check(R"("\ud83d")"));
     CHECK(json::check(json::without_half_pairs(R"("\ud83d")")));
 }
+
+TEST_CASE("a value is true where Python takes it for true") {
+    for (const char *token : {"true", "1", "-1", "0.5", "1e-9", "10", R"("0")", R"("false")", "[0]", R"({"a":0})"})
+        CHECK_MESSAGE(json::truthy(token), token);
+    for (const char *token : {"false", "null", "0", "-0", "0.0", "0e7", "-0.00E+5", R"("")", "[]", "[ ]", "{}", "{\n}"})
+        CHECK_MESSAGE(!json::truthy(token), token);
+}

@@ -39,7 +39,13 @@ struct World {
         left = queue->restore({plugin});
     }
     static NewJob event(const std::string &session, const std::string &payload, PluginKind kind) {
-        return {"p", kind, has_effects(kind, {}), session, "{}", sha256(payload), std::make_shared<const std::string>(payload)};
+        return {"p",
+                kind,
+                has_effects(kind, {}),
+                session,
+                "{}",
+                sha256(payload),
+                std::make_shared<const std::string>(payload)};
     }
     Result<Queue::Recorded> record(const std::string &session, const std::string &payload,
                                    PluginKind kind = PluginKind::export_) {
@@ -188,6 +194,23 @@ TEST_CASE("a job older than its plugin allows is told") {
     CHECK(!w.queue->too_old(*job));
     job->created_boot_ms -= 2000;
     CHECK(w.queue->too_old(*job));
+}
+
+TEST_CASE("a run that somebody waits for is too old after five minutes, one of a workflow after a day") {
+    World w;
+    NewJob waited_for = World::event("1", "asked", PluginKind::model),
+           workflow = World::event("2", "queued", PluginKind::model);
+    workflow.effects = has_effects(PluginKind::model, {.workflow = true});
+    REQUIRE(run_coroutine(w.context, w.queue->record(std::move(waited_for))));
+    REQUIRE(run_coroutine(w.context, w.queue->record(std::move(workflow))));
+    for (const std::int64_t seconds : {300, 86'400}) {
+        const JobPtr job = w.queue->claim("p");
+        REQUIRE(job);
+        job->created_boot_ms -= (seconds - 1) * 1000;
+        CHECK(!w.queue->too_old(*job));
+        job->created_boot_ms -= 2000;
+        CHECK(w.queue->too_old(*job));
+    }
 }
 
 TEST_CASE("a wall clock that is set makes no job older, and holds no repetition back") {

@@ -1,0 +1,31 @@
+// What a model says of an asset, and what Hub says of tasks and assets: whatever the bytes are, they are read or refused,
+// and what was read is written as valid JSON.
+#include "host/asset_walk.hpp"
+#include "host/label_import.hpp"
+#include "host/model_answer.hpp"
+#include "host/model_task.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+using namespace angod;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char *>(data), size);
+    host::labelled_of(text);
+    host::ModelAnswer before;
+    if (const auto parsed = json::parse(text)) {
+        before = host::answer_of_task(&*parsed);
+        host::time_of(*parsed);
+        (void)host::read_asset_page(*parsed);
+    }
+    auto answer = host::read_model_answer(text);
+    if (!answer) return 0;
+    host::add_object_ids(*answer, "seed");
+    if (!answer->objects.empty() && !host::contains(*answer, *answer)) std::abort();
+    host::merge_before(*answer, before);
+    const std::string out = "{" + lists_text(*answer) + brushes_text(*answer) + others_text(*answer) + "}";
+    if (!host::read_model_answer(out)) std::abort();
+    return 0;
+}
