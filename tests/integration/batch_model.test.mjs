@@ -8,6 +8,7 @@ import { System } from './lib/system.mjs';
 let system, hub, counter = 0;
 before(async () => {
     system = await System.start({
+        config: { crash: { count: 1000 } },
         modules: [fixture('labeller'), module_('detect_fixed')],
         plugins: {
             batch: { type: 'Batch Model', module: 'labeller', max_attempts: 3 },

@@ -7,7 +7,7 @@ import { System } from './lib/system.mjs';
 
 let system, hub, place = 0;
 before(async () => {
-    system = await System.start({ modules: [fixture('labeller')], plugins: { model: { type: 'Model', module: 'labeller', max_attempts: 3 } } });
+    system = await System.start({ config: { crash: { count: 1000 } }, modules: [fixture('labeller')], plugins: { model: { type: 'Model', module: 'labeller', max_attempts: 3 } } });
     hub = system.hub;
     hub.createProject({ assets: 60, odd: false });
 });
