@@ -86,7 +86,7 @@ std::optional<std::vector<ListedAsset>> AssetWalk::after_done(AssetPage &page, s
     }
     assets.resize(count);
     std::reverse(assets.begin(), assets.end());
-    return std::move(assets);
+    return std::optional(std::move(assets));
 }
 
 /// Where the page shows the asset that was done last, of those that are still there.
