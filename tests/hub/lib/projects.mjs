@@ -5,12 +5,16 @@ import { HubError, newId, pushBounded } from './ids.mjs';
 
 const CALLS_KEPT = 100000;
 const DEFAULT_ASSETS = 100;
+/** When the assets came that a project has from the start: one a second. */
+const FIRST_CREATED_AT = Date.UTC(2026, 0, 1);
 const STAGES = [{ id: 'Start', name: 'Start', type: 'Start', next: ['Label'] },
   { id: 'Label', name: 'Label', type: 'Label', next: ['Complete'] },
   { id: 'Complete', name: 'Complete', type: 'Complete', next: [] }];
 
 /** One project. */
 export class Project {
+  #cloudPlaces = new Map();
+
   /**
    * @param {object} fields see README: id, name, categorySchema, stages, batches (names), and the export's source
    * @param {number} seed used when the fields have none
@@ -50,6 +54,22 @@ export class Project {
     return this.cloudAssets[index - own];
   }
 
+  /** When the asset at that place was created. */
+  createdAt(index) {
+    const own = this.records?.length ?? this.generated;
+    return new Date(index < own ? FIRST_CREATED_AT + index * 1000 : this.cloudAssets[index - own].at).toISOString();
+  }
+
+  /** Places of the assets with one of these names, newest first. */
+  placesOf(externalIds) {
+    const own = this.records?.length ?? this.generated;
+    const wanted = new Set(externalIds);
+    const places = [];
+    for (let i = 0; i < own; i += 1) if (wanted.has(this.record(i).externalId)) places.push(i);
+    for (const name of wanted) places.push(...(this.#cloudPlaces.get(name) ?? []).map((place) => own + place));
+    return places.sort((a, b) => b - a);
+  }
+
   /** The task with that id with what was done to it since, or undefined. */
   task(taskId) {
     const changed = this.tasks.get(taskId);
@@ -78,7 +98,10 @@ export class Project {
   addCloud(call) {
     pushBounded(this.cloudCalls, { at: Date.now(), count: call.assets.length, ...call, assets: undefined }, CALLS_KEPT);
     for (const asset of call.assets) {
-      this.cloudAssets.push({ ...asset, assetId: newId(), asset: asset.data ?? asset.dataset[0] });
+      const places = this.#cloudPlaces.get(asset.externalId);
+      if (places) places.push(this.cloudAssets.length);
+      else this.#cloudPlaces.set(asset.externalId, [this.cloudAssets.length]);
+      this.cloudAssets.push({ ...asset, assetId: newId(), asset: asset.data ?? asset.dataset[0], at: Date.now() });
     }
   }
 
