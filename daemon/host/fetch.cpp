@@ -88,6 +88,7 @@ Result<Fetched> Fetcher::request(const FetchRequest &wanted) {
     if (is_of_hub(request.url, job_.hub.api_url)) request.private_headers.push_back({"apikey", job_.api_key()});
 
     const bool may_repeat = wanted.method == "GET" || wanted.method == "HEAD";
+    request.once = !may_repeat;
     rest::Retry retry(retry_, rest::real_world(job_.cancel));
     for (;;) {
         auto response = client_.send(request, job_.cancel);

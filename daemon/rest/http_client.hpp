@@ -56,6 +56,9 @@ struct Request {
 
     S3Key s3;
     std::string body;           ///< sent if not empty
+    /// A connection that was kept open may end while the request is on its way. Then libcurl sends it once more on a new
+    /// one, unless this is set: what may have arrived is an error then.
+    bool once = false;
     std::filesystem::path file; ///< if not empty: the body, with Content-Length, never chunked
     std::uint64_t file_size = 0;
 

@@ -74,6 +74,7 @@ Result<json::Document> HubApi::call(const Call &call) {
     if (!call.body.empty()) request.headers.push_back({"Content-Type", "application/json"});
     request.private_headers = {{"apikey", options_.api_key}};
     request.body = call.body;
+    request.once = !call.repeat;
     request.stall_timeout = call.stall_timeout;
     request.whole_timeout = call.whole_timeout;
 
