@@ -35,6 +35,7 @@ std::string_view inside(std::string_view object) {
 } // namespace
 
 std::uint64_t fingerprint(std::string_view external_id, std::string_view data) {
+    if (data.starts_with("https://") || data.starts_with("http://")) data = data.substr(0, data.find('?'));
     std::string text = std::to_string(external_id.size()) + ':';
     text.append(external_id).append(data);
     const std::string digest = sha256(text);
@@ -66,10 +67,7 @@ ImportChunk::Counts ImportChunk::wanted() const {
 }
 
 std::optional<std::size_t> ImportChunk::kind_of(std::string_view external_id, std::string_view data) const {
-    auto kind = kind_of_.find(fingerprint(external_id, data));
-    if (kind == kind_of_.end())
-        if (const std::size_t query = data.find('?'); query != data.npos)
-            kind = kind_of_.find(fingerprint(external_id, data.substr(0, query)));
+    const auto kind = kind_of_.find(fingerprint(external_id, data));
     return kind == kind_of_.end() ? std::nullopt : std::optional(kind->second);
 }
 

@@ -21,7 +21,8 @@ struct NewAsset {
     std::string labels;               ///< JSON as of a model; imported once the asset is there; empty: none
 };
 
-/// What tells assets apart: a hash of name and content.
+/// What tells assets apart: a hash of name and content. Of a URL without its query, which may be a signature, another one
+/// each time.
 std::uint64_t fingerprint(std::string_view external_id, std::string_view data);
 
 class ImportChunk {
@@ -44,7 +45,7 @@ public:
 
     Counts wanted() const;
     Counts none() const { return Counts(kinds_.size(), 0); }
-    /// The kind of an asset as Hub describes it, which may have signed its URL.
+    /// The kind of an asset as Hub describes it.
     std::optional<std::size_t> kind_of(std::string_view external_id, std::string_view data) const;
     /// So many of each kind as the "assets" of Hub's import: a JSON array.
     std::string import_json(const Counts &of_each) const;
