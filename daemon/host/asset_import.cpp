@@ -133,7 +133,6 @@ Result<void> AssetImport::send() {
         if (const auto labelled = send_labels(); !labelled) return labelled;
     }
     if (const auto now = hub_.server_time()) {
-        if (!recent_since_) recent_since_ = now;
         recent_.add(*now, prints());
     }
     done_ += chunk_.size();
@@ -153,14 +152,18 @@ Result<void> AssetImport::prepare() {
     if (now && search_.is_timed()) {
         sent.from = *now - ImportSearch::kClockMargin;
         recent_.forget_before(*sent.from - kSecond);
-        alone = recent_since_ && *recent_since_ + kSecond < *sent.from &&
+        alone = recent_since_ && *recent_since_ <= *sent.from &&
                 std::none_of(sent.prints.begin(), sent.prints.end(),
                              [&](std::uint64_t print) { return recent_.contains(print); });
     }
     if (!alone) {
-        const auto found = search_.count(chunk_, {});
+        std::vector<std::uint64_t> all;
+        const auto found = search_.count(chunk_, {}, nullptr, recent_since_ ? nullptr : &all);
         if (!found) return found.error();
-        if (!recent_since_) recent_since_ = hub_.server_time();
+        if (!recent_since_ && *found && search_.is_timed()) {
+            recent_since_ = (*found)->from;
+            recent_.add(*hub_.server_time(), std::move(all));
+        }
         sent.blind = !*found;
         sent.from.reset();
         if (*found) {

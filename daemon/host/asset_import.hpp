@@ -95,9 +95,9 @@ private:
     std::uint64_t done_ = 0;
     std::string position_;
     std::optional<Sent> sent_;
-    bool resumed_ = false; ///< sent_ is of an earlier attempt
-    RecentAssets recent_;
-    std::optional<std::int64_t> recent_since_; ///< what was sent before this, in Hub's time, is not in recent_
+    bool resumed_ = false;                     ///< sent_ is of an earlier attempt
+    RecentAssets recent_;                      ///< also what others created
+    std::optional<std::int64_t> recent_since_; ///< what was created before this, in Hub's time, is not in recent_
 };
 
 } // namespace angod::host

@@ -66,8 +66,8 @@ ImportChunk::Counts ImportChunk::wanted() const {
     return out;
 }
 
-std::optional<std::size_t> ImportChunk::kind_of(std::string_view external_id, std::string_view data) const {
-    const auto kind = kind_of_.find(fingerprint(external_id, data));
+std::optional<std::size_t> ImportChunk::kind_of(std::uint64_t print) const {
+    const auto kind = kind_of_.find(print);
     return kind == kind_of_.end() ? std::nullopt : std::optional(kind->second);
 }
 

@@ -45,8 +45,7 @@ public:
 
     Counts wanted() const;
     Counts none() const { return Counts(kinds_.size(), 0); }
-    /// The kind of an asset as Hub describes it.
-    std::optional<std::size_t> kind_of(std::string_view external_id, std::string_view data) const;
+    std::optional<std::size_t> kind_of(std::uint64_t print) const;
     /// So many of each kind as the "assets" of Hub's import: a JSON array.
     std::string import_json(const Counts &of_each) const;
     /// Those with labels as the "jsonContent" of an import of labels: a JSON array; empty if none has any.

@@ -80,17 +80,20 @@ std::vector<std::vector<std::string_view>> queries_of_names(const ImportChunk &c
 } // namespace
 
 Result<std::optional<ImportSearch::Found>> ImportSearch::count(const ImportChunk &chunk,
-                                                               std::optional<std::int64_t> from, const Counts *enough) {
+                                                               std::optional<std::int64_t> from, const Counts *enough,
+                                                               std::vector<std::uint64_t> *all) {
     if (!by_name_) {
-        auto found = count_by_time(chunk, from, enough);
+        auto found = count_by_time(chunk, from, enough, all);
         if (!found || *found) return found;
         by_name_ = true;
     }
     return count_by_name(chunk, from);
 }
 
-Result<std::optional<ImportSearch::Found>>
-ImportSearch::count_by_time(const ImportChunk &chunk, std::optional<std::int64_t> from, const Counts *enough) {
+Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_time(const ImportChunk &chunk,
+                                                                       std::optional<std::int64_t> from,
+                                                                       const Counts *enough,
+                                                                       std::vector<std::uint64_t> *all) {
     Found found{chunk.none(), from};
     std::unordered_set<std::string> seen; // what is created meanwhile moves the others to later pages
     std::optional<std::int64_t> last;
@@ -107,10 +110,13 @@ ImportSearch::count_by_time(const ImportChunk &chunk, std::optional<std::int64_t
             if (!seen.emplace(record.id).second) continue;
             if (last && *record.created_at > *last) return std::optional<Found>();
             last = record.created_at;
-            if (*record.created_at < *found.from)
+            if (*record.created_at < *found.from) {
                 old = true;
-            else if (const auto kind = chunk.kind_of(record.external_id, record.data))
-                ++found.counts[*kind];
+                continue;
+            }
+            const std::uint64_t print = fingerprint(record.external_id, record.data);
+            if (all) all->push_back(print);
+            if (const auto kind = chunk.kind_of(print)) ++found.counts[*kind];
         }
         timed_ = timed_ || last.has_value();
         if (old || page->records.size() < kPage || (enough && reached(found.counts, *enough)))
@@ -137,7 +143,8 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_name(const Imp
                     return std::optional<Found>();
                 if (!record.id.empty() && !seen.emplace(record.id).second) continue;
                 if (from && record.created_at && *record.created_at < *from) continue;
-                if (const auto kind = chunk.kind_of(record.external_id, record.data)) ++found.counts[*kind];
+                if (const auto kind = chunk.kind_of(fingerprint(record.external_id, record.data)))
+                    ++found.counts[*kind];
             }
             if (page->records.size() < kPage) break;
         }

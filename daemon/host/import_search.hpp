@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace angod::host {
 
@@ -28,9 +29,10 @@ public:
         std::optional<std::int64_t> from; ///< only what was created from then on, in Hub's time, was counted
     };
     /// What there is of the chunk, as far as it was created from then on; without a time: a moment before Hub's present
-    /// one. It stops early once `enough` is reached, if that is given. Nothing: this Hub gives no way to find out.
+    /// one. It stops early once `enough` is reached, if that is given. all: fingerprints of whatever was created from
+    /// then on are added, if the list shows times. Nothing: this Hub gives no way to find out.
     Result<std::optional<Found>> count(const ImportChunk &chunk, std::optional<std::int64_t> from,
-                                       const Counts *enough = nullptr);
+                                       const Counts *enough = nullptr, std::vector<std::uint64_t> *all = nullptr);
 
     /// Hub's list has shown that it is in the order of time.
     bool is_timed() const { return timed_ && !by_name_; }
@@ -43,7 +45,7 @@ public:
 
 private:
     Result<std::optional<Found>> count_by_time(const ImportChunk &chunk, std::optional<std::int64_t> from,
-                                               const Counts *enough);
+                                               const Counts *enough, std::vector<std::uint64_t> *all);
     Result<std::optional<Found>> count_by_name(const ImportChunk &chunk, std::optional<std::int64_t> from);
 
     rest::HubApi &hub_;

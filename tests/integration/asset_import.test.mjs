@@ -56,14 +56,14 @@ for (const [what, fault] of Object.entries({
 }))
     test(`${what} doubles and loses nothing`, async () => {
         const project = hub.createProject({ assets: 30 });
-        hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, times: 2, ...fault });
+        hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, ...fault });
         const record = await isWhole(begin(project, { count: 350 }), project, 350);
         assert.ok(lines(record, 'WARNING').length >= 1);
     });
 
-test('what is lost again and again is taken up by a later attempt', async () => {
+test('what is looked for at the moment of a kill is taken up by a later attempt', async () => {
     const project = hub.createProject({ assets: 0 });
-    hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, times: 3, action: 'drop' });
+    hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, action: 'drop' });
     const session = begin(project, { count: 150 });
     await hub.waitFor(() => hub.faults.list().some((fault) => fault.match.includes(project.id) && fault.left === 0), 20000, 'the faults');
     await killHost();
