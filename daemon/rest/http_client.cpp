@@ -4,6 +4,7 @@
 #include "rest/http_client.hpp"
 
 #include "rest/redirect.hpp"
+#include "rest/s3_request.hpp"
 
 #include "base/files.hpp"
 #include "base/redact.hpp"
@@ -173,6 +174,7 @@ struct HttpClient::Impl {
     template <class T> void set(CURLoption option, T value) { curl_easy_setopt(easy, option, value); }
 
     Result<void> prepare(Exchange &exchange, HeaderList &headers, char *reason);
+    Result<void> sign(const Request &request, HeaderList &headers);
     void set_proxy(const std::optional<Proxy> &proxy);
     Error failure(const Exchange &exchange, CURLcode result, const char *reason) const;
     Result<Response> exchange_once(const Request &request, const CancelToken &cancel, std::string &redirect);
@@ -211,6 +213,8 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
             headers.add(header.name + ": " + header.value);
         }
     headers.add("Expect:");
+    if (!request.s3.id.empty())
+        if (const auto ready = sign(request, headers); !ready) return ready;
     set(CURLOPT_HTTPHEADER, headers.first);
 
     if (!request.file.empty()) {
@@ -238,6 +242,19 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     }
     if (request.once && request.body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);
     if (request.method != "GET" && request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    return {};
+}
+
+Result<void> HttpClient::Impl::sign(const Request &request, HeaderList &headers) {
+    const auto signature = s3_signature(request.s3);
+    if (!signature) return error(Code::protocol, signature.error().text);
+    set(CURLOPT_URL, s3_url(request.url).c_str());
+    set(CURLOPT_PATH_AS_IS, 1L);
+    set(CURLOPT_AWS_SIGV4, signature->c_str());
+    set(CURLOPT_USERNAME, request.s3.id.c_str()); // not as ID:SECRET, for either may hold a colon
+    set(CURLOPT_PASSWORD, request.s3.secret.c_str());
+    headers.add("x-amz-content-sha256: " +
+                (request.file.empty() ? s3_content_hash(request.body) : std::string("UNSIGNED-PAYLOAD")));
     return {};
 }
 
