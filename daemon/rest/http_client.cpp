@@ -212,9 +212,10 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
                              fmt::format("the value for the header {} holds a line break", header.name));
             headers.add(header.name + ": " + header.value);
         }
-    headers.add("Expect:");
-    if (!request.s3.id.empty())
-        if (const auto ready = sign(request, headers); !ready) return ready;
+    if (request.s3.id.empty())
+        headers.add("Expect:");
+    else if (const auto ready = sign(request, headers); !ready)
+        return ready;
     set(CURLOPT_HTTPHEADER, headers.first);
 
     if (!request.file.empty()) {
@@ -245,6 +246,7 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     return {};
 }
 
+/// libcurl signs all headers that it is given, also those that say what it must not send.
 Result<void> HttpClient::Impl::sign(const Request &request, HeaderList &headers) {
     const auto signature = s3_signature(request.s3);
     if (!signature) return error(Code::protocol, signature.error().text);
