@@ -1,5 +1,7 @@
 #include "host/asset_import.hpp"
 
+#include "host_protocol/messages.hpp"
+
 #include "base/json.hpp"
 #include "base/url.hpp"
 
@@ -88,6 +90,10 @@ Result<void> AssetImport::save() {
     if (search_.is_by_name()) out += R"(,"by_name":true)";
     const std::string position = options_.position ? options_.position() : std::string();
     if (!position.empty()) out += R"(,"position":)" + position;
+    if (out.size() >= host_protocol::kMaxCheckpoint)
+        return error(Code::limit,
+                     "where this import is does not fit into its record: its folders or page tokens are too "
+                     "long. Import less at a time.");
     return job_.save_checkpoint(out + "}");
 }
 

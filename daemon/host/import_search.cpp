@@ -60,21 +60,44 @@ bool reached(const ImportChunk::Counts &counts, const ImportChunk::Counts &enoug
 }
 
 /// Names for the filter of one query each: few enough for a URL.
-std::vector<std::vector<std::string_view>> queries_of_names(const ImportChunk &chunk) {
+std::vector<std::vector<std::string_view>> queries_of_names(const std::vector<std::string_view> &names) {
     std::vector<std::vector<std::string_view>> out;
     std::unordered_set<std::string_view> seen;
     std::size_t bytes = kMaxQueryBytes;
-    for (const NewAsset &asset : chunk.assets()) {
-        if (!seen.insert(asset.external_id).second) continue;
-        const std::size_t more = percent_encode(json::quote(asset.external_id)).size() + 3;
+    for (const std::string_view name : names) {
+        if (!seen.insert(name).second) continue;
+        const std::size_t more = percent_encode(json::quote(name)).size() + 3;
         if (bytes + more > kMaxQueryBytes) {
             out.emplace_back();
             bytes = 0;
         }
         bytes += more;
-        out.back().push_back(asset.external_id);
+        out.back().push_back(name);
     }
     return out;
+}
+
+/// Calls `with` for each asset of one of these names. False: this Hub does not answer by name.
+template <class With>
+Result<bool> each_by_name(rest::HubApi &hub, const std::string &project, const std::vector<std::string_view> &names,
+                          const With &with) {
+    for (const auto &asked : queries_of_names(names)) {
+        std::vector<std::string> quoted;
+        for (const std::string_view name : asked) quoted.push_back(json::quote(name));
+        const rest::Query filters{{"filters", fmt::format(R"({{"externalId":[{}]}})", fmt::join(quoted, ","))}};
+        for (unsigned number = 1;; ++number) {
+            if (number > kMaxNamePages) return false;
+            const auto page = read_page(hub, project, filters, number);
+            if (!page) return page.error();
+            for (const Record &record : page->records) {
+                // A Hub that does not know the filter lists everything.
+                if (std::find(asked.begin(), asked.end(), record.external_id) == asked.end()) return false;
+                with(record);
+            }
+            if (page->records.size() < kPage) break;
+        }
+    }
+    return true;
 }
 
 } // namespace
@@ -129,27 +152,26 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_name(const Imp
                                                                        std::optional<std::int64_t> from) {
     Found found{chunk.none(), from};
     std::unordered_set<std::string> seen;
-    for (const auto &names : queries_of_names(chunk)) {
-        std::vector<std::string> quoted;
-        for (const std::string_view name : names) quoted.push_back(json::quote(name));
-        const rest::Query filters{{"filters", fmt::format(R"({{"externalId":[{}]}})", fmt::join(quoted, ","))}};
-        for (unsigned number = 1;; ++number) {
-            if (number > kMaxNamePages) return std::optional<Found>();
-            const auto page = read_page(hub_, project_, filters, number);
-            if (!page) return page.error();
-            for (const Record &record : page->records) {
-                // A Hub that does not know the filter lists everything.
-                if (std::find(names.begin(), names.end(), record.external_id) == names.end())
-                    return std::optional<Found>();
-                if (!record.id.empty() && !seen.emplace(record.id).second) continue;
-                if (from && record.created_at && *record.created_at < *from) continue;
-                if (const auto kind = chunk.kind_of(fingerprint(record.external_id, record.data)))
-                    ++found.counts[*kind];
-            }
-            if (page->records.size() < kPage) break;
-        }
-    }
-    return std::optional(std::move(found));
+    std::vector<std::string_view> names;
+    for (const NewAsset &asset : chunk.assets()) names.push_back(asset.external_id);
+    const auto known = each_by_name(hub_, project_, names, [&](const Record &record) {
+        if (!record.id.empty() && !seen.emplace(record.id).second) return;
+        if (from && record.created_at && *record.created_at < *from) return;
+        if (const auto kind = chunk.kind_of(fingerprint(record.external_id, record.data))) ++found.counts[*kind];
+    });
+    if (!known) return known.error();
+    return *known ? std::optional(std::move(found)) : std::nullopt;
+}
+
+Result<std::set<std::string, std::less<>>> names_in_project(rest::HubApi &hub, const std::string &project,
+                                                            const std::vector<std::string_view> &names) {
+    std::set<std::string, std::less<>> out;
+    const auto known =
+        each_by_name(hub, project, names, [&](const Record &record) { out.emplace(record.external_id); });
+    if (!known) return known.error();
+    if (*known) return out;
+    return error(Code::remote, "Hub does not say which files are in the project already, so the option "
+                               "prevent_duplicates cannot be kept to. Run the plugin again without it.");
 }
 
 } // namespace angod::host

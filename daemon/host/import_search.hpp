@@ -13,7 +13,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace angod::host {
@@ -52,5 +54,9 @@ private:
     const std::string project_;
     bool timed_ = false, by_name_ = false;
 };
+
+/// Which of these names assets of the project have. Bounded; an error (remote) if this Hub cannot be asked by name.
+Result<std::set<std::string, std::less<>>> names_in_project(rest::HubApi &hub, const std::string &project,
+                                                            const std::vector<std::string_view> &names);
 
 } // namespace angod::host

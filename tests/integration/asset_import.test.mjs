@@ -108,6 +108,18 @@ test('a folder that changes between two attempts loses and doubles nothing that 
     for (const name of come) assert.ok(there.has(name), name);
 });
 
+test('an import of folders within folders goes on where it was', async () => {
+    for (const [config, count] of [[{ upload_subfolders: true }, 450], [{ upload_subfolders: true, prevent_duplicates: true }, 450]]) {
+        const project = hub.createProject({ assets: 0 });
+        hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, times: 7, delayMs: 1 });
+        hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, action: 'hang', after: true });
+        const session = begin(project, { count: 30, depth: 3, configJSON: JSON.stringify(config) });
+        await hub.waitFor(() => project.cloudAssets.length === 240, 20000, 'eight folders');
+        await killHost();
+        await isWhole(session, project, count);
+    }
+});
+
 test('killed at random moments, ten times over, an import of 100,000 assets creates each once', { timeout: 240_000 }, async (t) => {
     const COUNT = 100_000, KILLS = 10;
     const project = hub.createProject({ assets: 0 });

@@ -112,6 +112,26 @@ test('extensions decide what is imported, whatever their case', async () => {
     assert.deepEqual(imported(project).map(({ externalId }) => externalId), ['a.JPG', 'd.tar.gz']);
 });
 
+test('folders below are imported too, if the options say so', async () => {
+    const project = hub.createProject({ assets: 0 });
+    assert.equal(await answer('pages', upload({ folder: 'f/', count: 30, depth: 3 }), { projectId: project.id, config: { upload_subfolders: true } }), 'Imported 450 files into the project.');
+    assert.equal(new Set(project.cloudAssets.map(({ externalId }) => externalId)).size, 450);
+    assert.ok(project.cloudAssets.some(({ externalId }) => externalId === 'f/x/y/x/file-000029.jpg'));
+    const flat = hub.createProject({ assets: 0 });
+    assert.equal(await answer('pages', upload({ folder: 'f/', count: 30, depth: 3 }), { projectId: flat.id }), 'Imported 30 files into the project.');
+    const deep = upload({ folder: 'f/', count: 0, depth: 100 });
+    assert.match(await refusal('pages', deep, { config: { upload_subfolders: true } }), /^The folder "f\/(x\/)+" is more than 32 levels deep/);
+});
+
+test('files that the project has already are left out, if the options say so', async () => {
+    const project = hub.createProject({ assets: 0 });
+    await answer('pages', upload({ folder: 'f/', count: 150 }), { projectId: project.id });
+    assert.equal(await answer('pages', upload({ folder: 'f/', count: 1234 }), { projectId: project.id, config: { prevent_duplicates: true } }),
+        'Imported 1084 files into the project. 150 files were in the project already.');
+    assert.deepEqual(project.view().doubles.cloudAssets, {});
+    assert.match(await refusal('pages', upload({ files: ['a'] }), { config: { prevent_duplicates: 'yes' } }), /^The option prevent_duplicates is to be true or false/);
+});
+
 test('an empty folder is no failure', async () => {
     assert.equal(await answer('pages', upload({ folder: 'empty/', count: 0 })), 'There is nothing to import in the folder "empty/".');
     assert.equal(await answer('pages', upload({ files: ['f/'] })), 'There is nothing to import.');
