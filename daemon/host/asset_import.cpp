@@ -151,7 +151,7 @@ Result<void> AssetImport::send() {
 
 /// Finds out what must not be taken for this chunk, and notes that it is about to be sent.
 Result<void> AssetImport::prepare() {
-    Sent sent;
+    SentChunk sent;
     sent.prints = prints();
     const auto now = hub_.server_time();
     bool alone = false; // nothing equal was created since `from`

@@ -30,6 +30,15 @@
 
 namespace angod::host {
 
+/// The chunk that has been, or may have been, sent.
+struct SentChunk {
+    std::vector<std::uint64_t> prints;        ///< of its assets
+    std::map<std::uint64_t, std::size_t> had; ///< equal assets that were there before it
+    std::optional<std::int64_t> from;         ///< those that are older were not counted
+    bool blind = false;                       ///< nobody can look for it
+    bool created = false;                     ///< its assets are in Hub; its labels may be missing
+};
+
 /// One for each job; job thread. It owns the job's checkpoint.
 class AssetImport {
 public:
@@ -66,15 +75,6 @@ public:
 private:
     using Counts = ImportChunk::Counts;
 
-    /// The chunk that has been, or may have been, sent.
-    struct Sent {
-        std::vector<std::uint64_t> prints;        ///< of its assets
-        std::map<std::uint64_t, std::size_t> had; ///< equal assets that were there before it
-        std::optional<std::int64_t> from;         ///< those that are older were not counted
-        bool blind = false;                       ///< nobody can look for it
-        bool created = false;                     ///< its assets are in Hub; its labels may be missing
-    };
-
     void read_checkpoint(std::string_view text);
     Result<void> save();
     Result<void> send();
@@ -94,7 +94,7 @@ private:
     ImportChunk chunk_;
     std::uint64_t done_ = 0;
     std::string position_;
-    std::optional<Sent> sent_;
+    std::optional<SentChunk> sent_;
     bool resumed_ = false;                     ///< sent_ is of an earlier attempt
     RecentAssets recent_;                      ///< also what others created
     std::optional<std::int64_t> recent_since_; ///< what was created before this, in Hub's time, is not in recent_
