@@ -187,7 +187,7 @@ TEST_CASE("equal assets of an earlier run are not taken for ours") {
             CHECK_FALSE(run.attempt(all));
             run.saves_left = -1;
             REQUIRE(run.attempt(all));
-            for (const auto &[name, count] : server.count()) CHECK_MESSAGE(count == 2, name);
+            for (const auto &each : server.count()) CHECK_MESSAGE(each.second == 2, each.first);
         }
 }
 
@@ -209,8 +209,9 @@ TEST_CASE("a Hub without times, in another order, or without its own clock is as
             CHECK_FALSE(run.attempt(all));
             run.saves_left = -1;
             REQUIRE(run.attempt(all));
-            for (const auto &[name, count] : server.count())
-                CHECK_MESSAGE(count == (name == all[3].external_id + ' ' + all[3].data ? 2 : 1), name);
+            for (const auto &each : server.count())
+                CHECK_MESSAGE(each.second == (each.first == all[3].external_id + ' ' + all[3].data ? 2 : 1),
+                              each.first);
         }
 }
 
