@@ -31,8 +31,11 @@ bool is_of_hub(std::string_view url, std::string_view api_url) {
 
 bool may_be_fetched(std::string_view url, std::string_view api_url) {
     if (!is_clear(url)) return false;
-    const auto own = parse_url(url);
-    return own && (own->scheme == "https" || is_of_hub(url, api_url));
+    const auto own = parse_url(url), hub = parse_url(api_url);
+    if (!own) return false;
+    const auto is_plain_and_here = [](const Url &of) { return of.scheme == "http" && of.loopback(); };
+    return own->scheme == "https" || is_of_hub(url, api_url) ||
+           (hub && is_plain_and_here(*own) && is_plain_and_here(*hub));
 }
 
 Fetcher::Fetcher(const Job &job, rest::RetryPolicy retry)

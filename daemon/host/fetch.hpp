@@ -58,7 +58,8 @@ private:
     std::string body_, content_type_;
 };
 
-/// Whether a module may have url fetched: https, or of the same scheme, host and port as api_url. Pure.
+/// Whether a module may have url fetched: https, or of the same scheme, host and port as api_url. Where Hub itself is on
+/// this machine without TLS (a local Hub), also plain http of this machine: the storages beside it. Pure.
 bool may_be_fetched(std::string_view url, std::string_view api_url);
 /// Whether url is of the same scheme, host and port as api_url. Pure.
 bool is_of_hub(std::string_view url, std::string_view api_url);

@@ -1,6 +1,7 @@
 // What a file explorer found: behind "ango.listing".
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,9 +13,18 @@ struct Listing {
         std::string key;
         std::string url; ///< empty: the usual address of the key in its storage
     };
+    static constexpr std::size_t kMaxToken = 8'192; ///< bytes
+
+    std::size_t limit = 1; ///< entries
     std::vector<std::string> folders;
     std::vector<File> files;
     std::optional<std::string> next; ///< token of the next page
+    bool overflow = false;           ///< there was more than the limit
+
+    bool has_room() {
+        overflow = overflow || folders.size() + files.size() >= limit;
+        return !overflow;
+    }
 };
 
 } // namespace angod::host

@@ -255,6 +255,7 @@ std::int32_t hub_upload(ango_job *job, const ango_str *type, const ango_str *nam
 std::int32_t listing_folder(ango_listing *page, const ango_str *prefix) {
     if (!page || !prefix) return ANGO_INVALID;
     return guarded([&] {
+        if (!page->listing.has_room()) return ANGO_LIMIT;
         page->listing.folders.emplace_back(view(prefix));
         return ANGO_OK;
     });
@@ -263,13 +264,14 @@ std::int32_t listing_folder(ango_listing *page, const ango_str *prefix) {
 std::int32_t listing_file(ango_listing *page, const ango_str *key, const ango_str *url) {
     if (!page || !key) return ANGO_INVALID;
     return guarded([&] {
+        if (!page->listing.has_room()) return ANGO_LIMIT;
         page->listing.files.push_back({std::string(view(key)), std::string(view(url))});
         return ANGO_OK;
     });
 }
 
 std::int32_t listing_next(ango_listing *page, const ango_str *token) {
-    if (!page || !token) return ANGO_INVALID;
+    if (!page || !token || token->size == 0 || token->size > Listing::kMaxToken) return ANGO_INVALID;
     return guarded([&] {
         page->listing.next = view(token);
         return ANGO_OK;

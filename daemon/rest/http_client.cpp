@@ -4,6 +4,7 @@
 #include "rest/http_client.hpp"
 
 #include "rest/redirect.hpp"
+#include "rest/s3_request.hpp"
 
 #include "base/files.hpp"
 #include "base/redact.hpp"
@@ -72,6 +73,7 @@ struct Exchange {
     std::optional<Proxy> proxy;
     std::optional<Error> failed; ///< found in a callback
     std::ifstream file;
+    std::size_t body_sent = 0;
     Clock::time_point last_progress = Clock::now();
 
     bool success() const { return response.status >= 200 && response.status < 300; }
@@ -130,6 +132,16 @@ std::size_t on_read(char *data, std::size_t, std::size_t capacity, void *user) {
     return static_cast<std::size_t>(exchange.file.gcount());
 }
 
+std::size_t on_read_body(char *data, std::size_t, std::size_t capacity, void *user) {
+    auto &exchange = *static_cast<Exchange *>(user);
+    const std::size_t size = exchange.request.body.copy(data, capacity, exchange.body_sent);
+    exchange.body_sent += size;
+    return size;
+}
+
+/// Without a way back to its start libcurl cannot send a body again.
+int on_seek_body(void *, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
+
 int on_seek(void *user, curl_off_t offset, int origin) {
     auto &file = static_cast<Exchange *>(user)->file;
     file.clear();
@@ -162,6 +174,7 @@ struct HttpClient::Impl {
     template <class T> void set(CURLoption option, T value) { curl_easy_setopt(easy, option, value); }
 
     Result<void> prepare(Exchange &exchange, HeaderList &headers, char *reason);
+    Result<void> sign(const Request &request, HeaderList &headers);
     void set_proxy(const std::optional<Proxy> &proxy);
     Error failure(const Exchange &exchange, CURLcode result, const char *reason) const;
     Result<Response> exchange_once(const Request &request, const CancelToken &cancel, std::string &redirect);
@@ -200,7 +213,10 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
                              fmt::format("the value for the header {} holds a line break", header.name));
             headers.add(header.name + ": " + header.value);
         }
-    headers.add("Expect:");
+    if (request.s3.id.empty())
+        headers.add("Expect:");
+    else if (const auto ready = sign(request, headers); !ready)
+        return ready;
     set(CURLOPT_HTTPHEADER, headers.first);
 
     if (!request.file.empty()) {
@@ -217,9 +233,31 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
         set(CURLOPT_NOBODY, 1L);
     } else if (!request.body.empty() || request.method == "POST") {
         set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-        set(CURLOPT_POSTFIELDS, request.body.data());
+        if (request.once && !request.body.empty()) {
+            set(CURLOPT_POST, 1L);
+            set(CURLOPT_READFUNCTION, on_read_body);
+            set(CURLOPT_READDATA, static_cast<void *>(&exchange));
+            set(CURLOPT_SEEKFUNCTION, on_seek_body);
+        } else {
+            set(CURLOPT_POSTFIELDS, request.body.data());
+        }
     }
+    if (request.once && request.body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);
     if (request.method != "GET" && request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    return {};
+}
+
+/// libcurl signs all headers that it is given, also those that say what it must not send.
+Result<void> HttpClient::Impl::sign(const Request &request, HeaderList &headers) {
+    const auto signature = s3_signature(request.s3);
+    if (!signature) return error(Code::protocol, signature.error().text);
+    set(CURLOPT_URL, s3_url(request.url).c_str());
+    set(CURLOPT_PATH_AS_IS, 1L);
+    set(CURLOPT_AWS_SIGV4, signature->c_str());
+    set(CURLOPT_USERNAME, request.s3.id.c_str()); // not as ID:SECRET, for either may hold a colon
+    set(CURLOPT_PASSWORD, request.s3.secret.c_str());
+    headers.add("x-amz-content-sha256: " +
+                (request.file.empty() ? s3_content_hash(request.body) : std::string("UNSIGNED-PAYLOAD")));
     return {};
 }
 
@@ -245,6 +283,8 @@ Error HttpClient::Impl::failure(const Exchange &exchange, CURLcode result, const
                          fmt::format("connection to {} failed: {}", exchange.response.host,
                                      proxy_refusal(*exchange.proxy, status)));
     }
+    if (result == CURLE_SEND_FAIL_REWIND)
+        return error(Code::network, fmt::format("the connection to {} ended before an answer came", where));
     const std::string why = *reason ? redact_urls(reason) : std::string(curl_easy_strerror(result));
     if (result == CURLE_SSL_CONNECT_ERROR)
         for (const auto &[said, meant] : kTlsRefusals)
@@ -295,7 +335,7 @@ Result<Response> HttpClient::Impl::exchange_once(const Request &request, const C
     if (!multi || !easy) return error(Code::protocol, "libcurl could not be initialised");
     auto proxy = proxy_for(options.proxies, *url);
     if (!proxy) return error(Code::protocol, proxy.error().text);
-    Exchange exchange{request, cancel, {}, std::move(*proxy), {}, {}};
+    Exchange exchange{request, cancel, {}, std::move(*proxy), {}, {}, 0};
     exchange.response.host = url->authority();
     exchange.response.url = request.url;
     HeaderList headers;

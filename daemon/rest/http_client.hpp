@@ -55,7 +55,10 @@ struct Request {
     std::vector<Header> private_headers; ///< dropped on a redirect to another host, port or scheme
 
     S3Key s3;
-    std::string body;           ///< sent if not empty
+    std::string body; ///< sent if not empty
+    /// A connection that was kept open may end while the request is on its way. Then libcurl sends it once more on a new
+    /// one, unless this is set: what may have arrived is an error then.
+    bool once = false;
     std::filesystem::path file; ///< if not empty: the body, with Content-Length, never chunked
     std::uint64_t file_size = 0;
 

@@ -1,5 +1,7 @@
 #include "rest/hub_api.hpp"
 
+#include "rest/http_date.hpp"
+
 #include "base/clock.hpp"
 #include "base/url.hpp"
 
@@ -85,6 +87,7 @@ Result<json::Document> HubApi::call(const Call &call) {
         bool may_pass = false;
         if (response) {
             asked.host = response->host;
+            server_time_ = parse_http_date(response->header("Date"));
             auto answer = read_answer(asked, {response->status, response->header("Content-Type"), response->body});
             if (answer) return answer;
             failed = answer.error();

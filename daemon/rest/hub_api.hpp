@@ -7,6 +7,7 @@
 #include "rest/http_client.hpp"
 #include "rest/retry.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,11 +71,14 @@ public:
     Result<std::string> signed_url(const StoredFile &file);
 
     const HubOptions &options() const { return options_; }
+    /// Hub's own clock when it gave its last answer, to the second; ms since 1970. Nothing: it does not say.
+    std::optional<std::int64_t> server_time() const { return server_time_; }
 
 private:
     HttpClient &client_;
     HubOptions options_;
     const CancelToken &cancel_;
+    std::optional<std::int64_t> server_time_;
     Asked asked(std::string_view what) const;
 };
 

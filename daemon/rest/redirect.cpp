@@ -24,8 +24,10 @@ Result<void> follow_redirect(Request &request, long status, const std::string &t
         return error(Code::protocol,
                      fmt::format("{} redirects from https to unencrypted http at {}, which is not followed",
                                  from_url->authority(), to_url->authority()));
-    if (from_url->scheme != to_url->scheme || from_url->host != to_url->host || from_url->port != to_url->port)
+    if (from_url->scheme != to_url->scheme || from_url->host != to_url->host || from_url->port != to_url->port) {
         request.private_headers.clear();
+        request.s3 = {};
+    }
     if (status == 303 || ((status == 301 || status == 302) && request.method == "POST")) {
         request.method = "GET";
         request.body.clear();

@@ -1,7 +1,8 @@
 #include "rest/retry.hpp"
 
+#include "rest/http_date.hpp"
+
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <random>
@@ -14,36 +15,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::int64_t kMaxSeconds = 1'000'000'000; // beyond this nobody waits anyway; keeps the sums small
-
-/// Days from 1970-01-01 in the Gregorian calendar.
-std::int64_t days_since_1970(int year, unsigned month, unsigned day) {
-    using namespace std::chrono;
-    return sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day))
-        .time_since_epoch()
-        .count();
-}
-
-/// "Sun, 06 Nov 1994 08:49:37 GMT", the only form that servers may still send.
-std::optional<std::int64_t> parse_http_date(std::string_view text) {
-    static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    if (text.size() != 29 || text.substr(3, 2) != ", " || !text.ends_with(" GMT")) return std::nullopt;
-    const auto number = [&](std::size_t at, std::size_t digits) -> int {
-        int value = 0;
-        const char *end = text.data() + at + digits;
-        const auto [stop, failed] = std::from_chars(text.data() + at, end, value);
-        return failed == std::errc() && stop == end && value >= 0 ? value : -1;
-    };
-    const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
-    const int day = number(5, 2), year = number(12, 4), hour = number(17, 2), minute = number(20, 2),
-              second = number(23, 2);
-    if (month == kMonths.end() || day < 1 || day > 31 || year < 1970 || hour < 0 || hour > 23 || minute < 0 ||
-        minute > 59 || second < 0 || second > 60)
-        return std::nullopt;
-    const auto days =
-        days_since_1970(year, static_cast<unsigned>(month - kMonths.begin()) + 1, static_cast<unsigned>(day));
-    return ((days * 24 + hour) * 60 + minute) * 60 + second;
-}
 
 } // namespace
 
@@ -65,7 +36,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view value, std::int64
     }
     const auto date = parse_http_date(value);
     if (!date) return std::nullopt;
-    return milliseconds(std::clamp<std::int64_t>(*date * 1000 - now_ms, 0, kMaxSeconds * 1000));
+    return milliseconds(std::clamp<std::int64_t>(*date - now_ms, 0, kMaxSeconds * 1000));
 }
 
 RetryWorld real_world(const CancelToken &cancel) {

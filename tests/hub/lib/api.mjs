@@ -54,17 +54,21 @@ function projectRoutes(hub, router) {
   });
 
   router.get('/project/:id/assets', (request, response) => {
-    const { items, total } = pageOf(hub.projects.get(request.params.id), request.query, request.query.sort !== 'createdAt');
-    const assets = items.map((record) => ({ _id: record.assetId, externalId: record.externalId, data: record.asset,
-      batches: record.batches ?? [], metadata: record.metadata, dataset: record.dataset,
-      labelTasks: record.task ? [{ _id: record.task.taskId, stage: record.task.stage }] : [] }));
+    const project = hub.projects.get(request.params.id);
+    const { places, total } = pageOf(project, request.query);
+    const assets = places.map((place) => {
+      const record = project.record(place);
+      return { _id: record.assetId, externalId: record.externalId, data: record.asset, createdAt: project.createdAt(place),
+        batches: record.batches ?? [], metadata: record.metadata, dataset: record.dataset,
+        labelTasks: record.task ? [{ _id: record.task.taskId, stage: record.task.stage }] : [] };
+    });
     response.json(success({ assets, total }));
   });
 
   router.get('/project/:id/tasks', (request, response) => {
     const project = hub.projects.get(request.params.id);
-    const { items, total } = pageOf(project, request.query);
-    const tasks = items.filter((record) => record.task).map((record) => project.task(record.task.taskId));
+    const { places, total } = pageOf(project, request.query);
+    const tasks = places.map((place) => project.record(place).task).filter(Boolean).map((task) => project.task(task.taskId));
     response.json(success({ tasks, total }));
   });
 
@@ -91,8 +95,9 @@ function projectRoutes(hub, router) {
     response.json(success({ project: { _id: project.id, batches: project.batches } }));
   });
 
-  router.get('/storages', (_request, response) => {
-    response.json(success({ storages: hub.storages, total: hub.storages.length }));
+  router.get('/storages', (request, response) => {
+    const { first, limit } = windowOf(request.query);
+    response.json(success({ storages: hub.storages.slice(first, first + limit), total: hub.storages.length }));
   });
 
   router.post('/import/labels', (request, response) => {
@@ -167,34 +172,31 @@ function rateLimit(hub) {
   };
 }
 
-/** Assets lie in the order of their creation; newestFirst turns that round. */
-function pageOf(project, query, newestFirst = false) {
+/** Which part of a list a query asks for. */
+function windowOf(query) {
   const page = query.page === undefined ? 1 : Number(query.page);
   const limit = query.limit === undefined ? LIMIT_DEFAULT : Number(query.limit);
   if (!(Number.isInteger(page) && page >= 1)) throw new HubError(400, 'page must be a whole number from 1 on');
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX)) {
     throw new HubError(400, `limit must be 1 to ${LIMIT_MAX}`);
   }
-  const first = (page - 1) * limit;
-  const record = (place) => project.record(newestFirst ? project.count - 1 - place : place);
-  const filters = filtersOf(query.filters);
-  const items = [];
-  if (!filters) {
-    for (let i = first; i < Math.min(first + limit, project.count); i += 1) items.push(record(i));
-    return { items, total: project.count };
-  }
-  let total = 0;
-  for (let i = 0; i < project.count; i += 1) {
-    const candidate = record(i);
-    if (!filters(candidate)) continue;
-    if (total >= first && items.length < limit) items.push(candidate);
-    total += 1;
-  }
-  return { items, total };
+  return { first: (page - 1) * limit, limit };
+}
+
+/** Places of a page's assets, newest first unless the query sorts by createdAt, and how many there are in all. */
+function pageOf(project, query) {
+  const { first, limit } = windowOf(query);
+  const found = filtered(project, query.filters);
+  const oldestFirst = query.sort === 'createdAt';
+  if (found && oldestFirst) found.reverse();
+  if (found) return { places: found.slice(first, first + limit), total: found.length };
+  const { count } = project;
+  const length = Math.max(0, Math.min(limit, count - first));
+  return { places: Array.from({ length }, (_, i) => (oldestFirst ? first + i : count - 1 - first - i)), total: count };
 }
 
 /** Equality on `_id` and `externalId` and membership of `batches`, each a value or a list; others are not looked at. */
-function filtersOf(text) {
+function filtered(project, text) {
   if (text === undefined || text === '' || text === '{}') return undefined;
   let wanted;
   try {
@@ -203,7 +205,11 @@ function filtersOf(text) {
     throw new HubError(400, 'filters is not JSON');
   }
   const isIn = (value, want) => want === undefined || [].concat(want).includes(value);
-  return (record) => isIn(record.assetId, wanted._id) && isIn(record.externalId, wanted.externalId)
-    && (wanted.batches === undefined || (record.batches ?? []).some((batch) => isIn(batch, wanted.batches)));
+  const candidates = wanted.externalId === undefined
+    ? Array.from({ length: project.count }, (_, i) => project.count - 1 - i) : project.placesOf([].concat(wanted.externalId));
+  return candidates.filter((place) => {
+    const record = project.record(place);
+    return isIn(record.assetId, wanted._id)
+      && (wanted.batches === undefined || (record.batches ?? []).some((batch) => isIn(batch, wanted.batches)));
+  });
 }
-

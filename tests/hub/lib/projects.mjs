@@ -6,6 +6,8 @@ import { AssetIndex, withLabels } from './labels.mjs';
 
 const CALLS_KEPT = 100000;
 const DEFAULT_ASSETS = 100;
+/** When the assets came that a project has from the start: one a second. */
+const FIRST_CREATED_AT = Date.UTC(2026, 0, 1);
 const STAGES = [{ id: 'Start', name: 'Start', type: 'Start', next: ['Label'] },
   { id: 'Label', name: 'Label', type: 'Label', next: ['Complete'] },
   { id: 'Complete', name: 'Complete', type: 'Complete', next: [] }];
@@ -13,6 +15,7 @@ const STAGES = [{ id: 'Start', name: 'Start', type: 'Start', next: ['Label'] },
 /** One project. */
 export class Project {
   #cloudTasks = new Map();
+  #cloudPlaces = new Map();
 
   /**
    * @param {object} fields see README: id, name, categorySchema, stages, batches (names), and the export's source
@@ -52,6 +55,22 @@ export class Project {
     const own = this.records?.length ?? this.generated;
     if (index < own) return this.records?.[index] ?? generateAsset(index, this.seed, { odd: this.odd });
     return this.cloudAssets[index - own];
+  }
+
+  /** When the asset at that place was created. */
+  createdAt(index) {
+    const own = this.records?.length ?? this.generated;
+    return new Date(index < own ? FIRST_CREATED_AT + index * 1000 : this.cloudAssets[index - own].at).toISOString();
+  }
+
+  /** Places of the assets with one of these names, newest first. */
+  placesOf(externalIds) {
+    const own = this.records?.length ?? this.generated;
+    const wanted = new Set(externalIds);
+    const places = [];
+    for (let i = 0; i < own; i += 1) if (wanted.has(this.record(i).externalId)) places.push(i);
+    for (const name of wanted) places.push(...(this.#cloudPlaces.get(name) ?? []).map((place) => own + place));
+    return places.sort((a, b) => b - a);
   }
 
   /** The task with that id with what was done to it since, or undefined. */
@@ -104,7 +123,10 @@ export class Project {
   addCloud(call) {
     pushBounded(this.cloudCalls, { at: Date.now(), count: call.assets.length, ...call, assets: undefined }, CALLS_KEPT);
     for (const asset of call.assets) {
-      const record = { ...asset, assetId: newId(), asset: asset.data ?? asset.dataset[0],
+      const places = this.#cloudPlaces.get(asset.externalId);
+      if (places) places.push(this.cloudAssets.length);
+      else this.#cloudPlaces.set(asset.externalId, [this.cloudAssets.length]);
+      const record = { ...asset, assetId: newId(), asset: asset.data ?? asset.dataset[0], at: Date.now(),
         task: { taskId: newId(), stage: 'Label' } };
       this.cloudAssets.push(record);
       this.#cloudTasks.set(record.task.taskId, record);

@@ -116,6 +116,11 @@ test('REST: keys, paging, batches, imports, labels, tasks', async () => {
   const assets = [{ data: 'text', externalId: 'same' }, { data: 'text', externalId: 'same' }];
   assert.equal((await call(`${path}/cloud`, { method: 'POST', body: { assets } })).status, 200);
   assert.deepEqual(project.view().doubles.cloudAssets, { same: 2 });
+  const newest = (await call(`${path}/assets?limit=3`)).body.data.assets;
+  assert.deepEqual(newest.map((asset) => asset.externalId), ['same', 'same', project.record(129).externalId]);
+  assert.ok(newest[1].createdAt > newest[2].createdAt && Date.now() - Date.parse(newest[0].createdAt) < 60_000);
+  const named = await call(`${path}/assets?filters=${encodeURIComponent(JSON.stringify({ externalId: ['same', newest[2].externalId] }))}`);
+  assert.deepEqual(named.body.data.assets.map((asset) => asset._id), newest.map((asset) => asset._id));
   assert.equal((await call(`${path}/cloud`, { method: 'POST', body: { assets: [{}] } })).status, 400);
   const labels = { project: project.id, jsonContent: [{ externalId: 'x', objects: [] }, { externalId: project.record(3).externalId, objects: [{ objectId: 'new' }] }] };
   const imported = await call('/v2/import/labels', { method: 'POST', body: labels });

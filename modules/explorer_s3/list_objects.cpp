@@ -1,0 +1,113 @@
+#include "explorer_s3/list_objects.hpp"
+
+#include <expat.h>
+
+#include <memory>
+#include <utility>
+
+namespace ango::s3 {
+
+namespace {
+
+constexpr std::size_t kMaxDepth = 16, kMaxText = 1u << 20;
+
+/// Walks through an answer and keeps the texts of its innermost elements, as "ListBucketResult/Contents/Key".
+class Texts {
+public:
+    explicit Texts(std::string_view xml) : parser_(XML_ParserCreate(nullptr), XML_ParserFree) {
+        if (!parser_) return;
+        XML_SetUserData(parser_.get(), this);
+        XML_SetElementHandler(parser_.get(), start, end);
+        XML_SetCharacterDataHandler(parser_.get(), text);
+        XML_SetStartDoctypeDeclHandler(parser_.get(), doctype);
+        whole_ = XML_Parse(parser_.get(), xml.data(), static_cast<int>(xml.size()), 1) == XML_STATUS_OK;
+    }
+
+    bool whole() const { return whole_; }
+    const std::vector<std::pair<std::string, std::string>> &all() const { return texts_; }
+    std::string_view first(std::string_view path) const {
+        for (const auto &[where, text] : texts_)
+            if (where == path) return text;
+        return {};
+    }
+
+private:
+    void stop() { XML_StopParser(parser_.get(), XML_FALSE); }
+
+    static void start(void *self, const char *name, const char **) {
+        auto &texts = *static_cast<Texts *>(self);
+        if (texts.ends_.size() == kMaxDepth) return texts.stop();
+        texts.ends_.push_back(texts.path_.size());
+        if (!texts.path_.empty()) texts.path_ += '/';
+        texts.path_ += name;
+        texts.text_.clear();
+        texts.innermost_ = true;
+    }
+    static void end(void *self, const char *) {
+        auto &texts = *static_cast<Texts *>(self);
+        if (texts.innermost_) texts.texts_.emplace_back(texts.path_, texts.text_);
+        texts.innermost_ = false;
+        texts.path_.resize(texts.ends_.back());
+        texts.ends_.pop_back();
+    }
+    static void text(void *self, const char *bytes, int size) {
+        auto &texts = *static_cast<Texts *>(self);
+        if (texts.text_.size() + static_cast<std::size_t>(size) > kMaxText) return texts.stop();
+        texts.text_.append(bytes, static_cast<std::size_t>(size));
+    }
+    /// S3 sends none, and entities could make much of little.
+    static void doctype(void *self, const char *, const char *, const char *, int) {
+        static_cast<Texts *>(self)->stop();
+    }
+
+    std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser_;
+    std::string path_, text_;
+    std::vector<std::size_t> ends_; // of path_, one for each open element
+    std::vector<std::pair<std::string, std::string>> texts_;
+    bool innermost_ = false, whole_ = false;
+};
+
+int digit(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+}
+
+/// Amazon writes a blank as '+', others as %20; a plus is %2B everywhere.
+std::string decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+            out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+            i += 2;
+        } else {
+            out += text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+std::optional<ObjectPage> read_page(std::string_view xml) {
+    const Texts texts(xml);
+    if (!texts.whole() || texts.all().empty() || !texts.all().front().first.starts_with("ListBucketResult"))
+        return std::nullopt;
+    const bool encoded = texts.first("ListBucketResult/EncodingType") == "url";
+    ObjectPage page;
+    for (const auto &[path, text] : texts.all()) {
+        if (path == "ListBucketResult/Contents/Key") page.keys.push_back(encoded ? decoded(text) : text);
+        if (path == "ListBucketResult/CommonPrefixes/Prefix") page.prefixes.push_back(encoded ? decoded(text) : text);
+    }
+    if (texts.first("ListBucketResult/IsTruncated") == "true")
+        page.next = texts.first("ListBucketResult/NextContinuationToken");
+    return page;
+}
+
+Refusal read_refusal(std::string_view xml) {
+    const Texts texts(xml);
+    return {std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message"))};
+}
+
+} // namespace ango::s3

@@ -1,0 +1,98 @@
+#include "explorer_s3/object_store.hpp"
+
+#include "common/json.hpp"
+
+#include <ango/module.hpp>
+
+#include <algorithm>
+
+namespace ango::s3 {
+
+namespace {
+
+using convert::find;
+using convert::text_of;
+
+std::string escaped(std::string_view text, bool keep_slashes) {
+    static constexpr char kDigits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char raw : text) {
+        const auto c = static_cast<unsigned char>(raw);
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+            c == '_' || c == '~' || (keep_slashes && c == '/')) {
+            out += raw;
+        } else {
+            out += '%';
+            out += kDigits[c >> 4];
+            out += kDigits[c & 15];
+        }
+    }
+    return out;
+}
+
+std::string upper(std::string_view text) {
+    std::string out(text);
+    for (char &c : out)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    return out;
+}
+
+std::string_view either(std::string_view first, std::string_view second) { return first.empty() ? second : first; }
+
+bool is_name(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+               c == '_';
+    });
+}
+
+} // namespace
+
+std::string ObjectStore::list_url(std::string_view prefix, std::string_view token, std::uint32_t limit) const {
+    std::string url = base + "?list-type=2&delimiter=%2F&encoding-type=url&max-keys=" + std::to_string(limit) +
+                      "&prefix=" + escaped(prefix, false);
+    if (!token.empty()) url += "&continuation-token=" + escaped(token, false);
+    return url;
+}
+
+std::string ObjectStore::object_url(std::string_view key) const { return base + escaped(key, true); }
+
+ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket) {
+    convert::JsonParser parser;
+    const convert::Json *record = parser.parse(storage);
+    if (!record || !record->IsObject())
+        throw Failure("No storage is chosen. Choose an S3 storage and run the plugin again.");
+    ObjectStore out;
+    out.name = either(text_of(find(record, "name")), text_of(find(record, "_id")));
+    out.provider = upper(either(text_of(find(record, "provider")), text_of(find(record, "type"))));
+    if (settings.endpoint.empty() && out.provider != "AWS" && out.provider != "S3")
+        throw Failure("The storage \"" + out.name + "\" is none of Amazon S3 (Hub says " +
+                      (out.provider.empty() ? "nothing of its kind" : out.provider) +
+                      "), which is what this plugin reads. Choose another storage, or another plugin.");
+    const convert::Json *credentials = find(record, "credentials");
+    out.key_id = either(text_of(find(record, "publicKey")), text_of(find(credentials, "accessKeyId")));
+    out.secret = either(text_of(find(record, "privateKey")), text_of(find(credentials, "secretAccessKey")));
+    if (out.key_id.empty() || out.secret.empty())
+        throw Failure("Hub gives no keys for the storage \"" + out.name +
+                      "\", so it cannot be read. Enter its keys in Hub, or choose another storage.");
+    out.bucket = either(bucket, text_of(find(record, "bucket")));
+    if (!is_name(out.bucket))
+        throw Failure(out.bucket.empty() ? "No bucket is chosen. Choose one and run the plugin again."
+                                         : "The name of the bucket holds characters that no bucket may have.");
+    out.region = either(text_of(find(record, "region")), "us-east-1");
+    if (!is_name(out.region))
+        throw Failure("The region of the storage \"" + out.name + "\" is not a valid one. Correct it in Hub.");
+    std::string endpoint =
+        settings.endpoint.empty() ? "https://s3." + out.region + ".amazonaws.com" : settings.endpoint;
+    while (endpoint.ends_with('/')) endpoint.pop_back();
+    // A dot in a bucket's name would not fit the certificate.
+    if (settings.path_style || out.bucket.find('.') != out.bucket.npos) {
+        out.base = endpoint + "/" + out.bucket + "/";
+    } else {
+        const std::size_t host = endpoint.find("://") + 3;
+        out.base = endpoint.substr(0, host) + out.bucket + "." + endpoint.substr(host) + "/";
+    }
+    return out;
+}
+
+} // namespace ango::s3

@@ -1,0 +1,50 @@
+#include "explorer_s3/list_objects.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace ango::s3;
+
+TEST_CASE("a page of a bucket is understood") {
+    const auto page = read_page(R"(<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix>p/</Prefix><IsTruncated>true</IsTruncated>
+<NextContinuationToken>t&amp;1</NextContinuationToken><Contents><Key>p/a &lt;&#252;&gt;</Key><Size>1</Size><Owner><ID>x</ID></Owner></Contents>
+<Contents><Key>p/b</Key></Contents><CommonPrefixes><Prefix>p/c/</Prefix></CommonPrefixes></ListBucketResult>)");
+    REQUIRE(page);
+    CHECK(page->keys == std::vector<std::string>{"p/a <ü>", "p/b"});
+    CHECK(page->prefixes == std::vector<std::string>{"p/c/"});
+    CHECK(page->next == "t&1");
+}
+
+TEST_CASE("names that came encoded are decoded, a plus as Amazon means it") {
+    const auto page =
+        read_page("<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>a+b%20c%2B%C3%BC%</Key></Contents>"
+                  "<CommonPrefixes><Prefix>%2F/</Prefix></CommonPrefixes></ListBucketResult>");
+    REQUIRE(page);
+    CHECK(page->keys.front() == "a b c+ü%");
+    CHECK(page->prefixes.front() == "//");
+    CHECK(page->next.empty());
+}
+
+TEST_CASE("the last page has no token, even where one is named") {
+    CHECK(read_page("<ListBucketResult><IsTruncated>false</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+                    "</ListBucketResult>")
+              ->next.empty());
+}
+
+TEST_CASE("what is no page is none") {
+    std::string deep;
+    for (int i = 0; i < 10'000; ++i) deep += "<a>";
+    for (const std::string &xml :
+         {std::string(), std::string("<html></html>"), std::string("<ListBucketResult>"), deep,
+          std::string("<!DOCTYPE x [<!ENTITY e \"x\">]><ListBucketResult><Name>&e;</Name></ListBucketResult>")})
+        CHECK_FALSE(read_page(xml));
+}
+
+TEST_CASE("a refusal says its code and message") {
+    const Refusal said = read_refusal("<Error><Code>NoSuchBucket</Code><Message>no</Message></Error>");
+    CHECK(said.code == "NoSuchBucket");
+    CHECK(said.message == "no");
+    CHECK(read_refusal("nothing").code.empty());
+}
