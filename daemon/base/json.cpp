@@ -1,5 +1,7 @@
 #include "base/json.hpp"
 
+#include "base/utf8.hpp"
+
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
@@ -120,25 +122,12 @@ Result<Slicer> slice(std::string_view text, int max_depth, rapidjson::MemoryStre
 std::string with_replacement_characters(std::string_view text) {
     std::string clean;
     for (std::size_t at = 0; at < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t size = lead < 0x80                   ? 1
-                                 : lead >= 0xf0 && lead < 0xf5 ? 4
-                                 : lead >= 0xe0 && lead < 0xf0 ? 3
-                                 : lead >= 0xc2 && lead < 0xe0 ? 2
-                                                               : 0;
-        bool whole = size > 0 && at + size <= text.size();
-        for (std::size_t i = 1; whole && i < size; ++i)
-            whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
-        if (whole && size > 2) { // overlong, surrogate, beyond U+10FFFF
-            const auto second = static_cast<unsigned char>(text[at + 1]);
-            whole = !((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-                      (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f));
-        }
-        if (whole)
+        const std::size_t size = utf8_length(text, at);
+        if (size > 0)
             clean += text.substr(at, size);
         else
             clean += "\xef\xbf\xbd";
-        at += whole ? size : 1;
+        at += size > 0 ? size : 1;
     }
     return clean;
 }
