@@ -174,7 +174,7 @@ describe('one sentence says what is wrong, and nothing is made:', () => {
         ['base64 that is cut off', 'YSxiC', /its base64 text is cut off/],
         ['base64 that goes on behind its end', 'YQ==YSxi', /goes on behind its end, at character 5/],
         ['a data URL of another kind', 'data:text/csv,a', /is a data URL of another kind/],
-        ['base64 far in', `${'YSxi'.repeat(50000)}\u00e9`, /holds byte 0xc3 at character 200001/],
+        ['base64 far in', `${'YWJj'.repeat(50000)}\u00e9`, /holds byte 0xc3 at character 200001/],
         ['no file', undefined, /^The event from Hub carries no CSV file in "inputFile"/],
         ['null for a file', null, /^The event from Hub carries no CSV file/],
         ['a number for a file', 5, /^The event from Hub carries no CSV file/],
