@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/utf8.hpp"
+#include "host/asset_import.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,7 +14,7 @@ namespace angod::host {
 
 namespace {
 
-constexpr std::size_t kMaxChunk = 1000; // assets; Hub takes a call of them within its time
+constexpr std::size_t kMaxChunk = AssetImport::kMaxChunk;
 constexpr std::size_t kQuoted = 100, kListed = 20;
 
 std::string in_quotes(std::string_view name) { return json::quote(beginning_of(name, kQuoted)); }
