@@ -14,6 +14,9 @@
 
 namespace angod::host {
 
+/// Of one run; more are no batches, but a column that was not meant.
+inline constexpr std::size_t kMaxNewBatches = 10'000;
+
 /// One for each job; job thread.
 class ProjectBatches {
 public:
