@@ -52,12 +52,20 @@ private:
     int left_;
 };
 
+/// What strings are decoded to where only their places count: checked, and not kept. A file in an event may be as large
+/// as the event.
+struct Nowhere {
+    using Ch = char;
+    enum { supportUnicode = 1 };
+    template <class Out> static void Encode(Out &, unsigned) {}
+};
+using PlaceReader = rapidjson::GenericReader<rapidjson::UTF8<>, Nowhere>;
+
 /// Notes where each value directly inside the outermost array or object ends.
 class Slicer {
 public:
     explicit Slicer(const rapidjson::MemoryStream &in) : in_(in) {}
     bool array = false, object = false;
-    std::vector<std::string> keys;
     std::vector<std::size_t> key_ends, ends;
 
     bool Null() { return scalar(); }
@@ -69,11 +77,8 @@ public:
     bool Double(double) { return scalar(); }
     bool RawNumber(const char *, rapidjson::SizeType, bool) { return scalar(); }
     bool String(const char *, rapidjson::SizeType, bool) { return scalar(); }
-    bool Key(const char *s, rapidjson::SizeType n, bool) {
-        if (depth_ == 1) {
-            keys.emplace_back(s, n);
-            key_ends.push_back(in_.Tell());
-        }
+    bool Key(const char *, rapidjson::SizeType, bool) {
+        if (depth_ == 1) key_ends.push_back(in_.Tell());
         return true;
     }
     bool StartObject() {
@@ -112,7 +117,7 @@ Error parse_error(std::string_view text, const rapidjson::ParseResult &result, b
 Result<Slicer> slice(std::string_view text, int max_depth, rapidjson::MemoryStream &in) {
     Slicer slicer(in);
     DepthGuard guard(slicer, max_depth);
-    rapidjson::Reader reader;
+    PlaceReader reader;
     const rapidjson::ParseResult result = reader.Parse<kStrict>(in, guard);
     if (!result) return parse_error(text, result, guard.too_deep(), max_depth);
     return slicer;
@@ -170,7 +175,7 @@ bool check(std::string_view text) {
     rapidjson::MemoryStream in(text.data(), text.size());
     rapidjson::BaseReaderHandler<> nothing;
     DepthGuard guard(nothing, kReasonable);
-    rapidjson::Reader reader;
+    PlaceReader reader;
     return !reader.Parse<kStrict>(in, guard).IsError();
 }
 
@@ -202,8 +207,13 @@ Result<std::vector<Member>> members(std::string_view text, int max_depth) {
     if (!slicer) return slicer.error();
     if (!slicer->object) return error(Code::invalid, "not a JSON object");
     std::vector<Member> out;
-    for (std::size_t i = 0; i < slicer->ends.size(); ++i)
-        out.push_back({std::move(slicer->keys[i]), trimmed(text, slicer->key_ends[i], slicer->ends[i])});
+    std::size_t from = text.find('{') + 1;
+    for (std::size_t i = 0; i < slicer->ends.size(); ++i) {
+        auto name = unquote(trimmed(text, from, slicer->key_ends[i]));
+        if (!name) return error(Code::invalid, "a name that cannot be read"); // it has been checked
+        out.push_back({std::move(*name), trimmed(text, slicer->key_ends[i], slicer->ends[i])});
+        from = slicer->ends[i];
+    }
     return out;
 }
 
