@@ -54,6 +54,8 @@ bool Base64Text::take(char &c) {
         case 'n': c = '\n'; break;
         case 'r': c = '\r'; break;
         case 't': c = '\t'; break;
+        case 'b': c = '\b'; break;
+        case 'f': c = '\f'; break;
         case 'u': {
             unsigned unit = 0;
             std::from_chars(left_.data() + 2, left_.data() + 6, unit, 16);

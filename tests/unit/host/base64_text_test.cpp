@@ -70,6 +70,8 @@ TEST_CASE("what is no base64 is said with its place") {
     says(R"("YS!x")", "holds '!' at character 3");
     says(R"("YS-x")", "holds '-' at character 3");
     says("\"YS\xc3\xa9\"", "holds byte 0xc3 at character 3");
+    says(R"("YS\f")", "holds byte 0x0c at character 3");
+    says(R"("YS\b")", "holds byte 0x08 at character 3");
     says(R"("Y\u00e9")", "holds byte 0x00 at character 2");
     says(R"("Y\u0000")", "holds byte 0x00 at character 2");
     says(R"("Y\\")", R"(holds '\' at character 2)");
