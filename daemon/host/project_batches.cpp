@@ -57,7 +57,7 @@ bool ProjectBatches::take(const json::Document &answer) {
     const json::Value *data = json::find(answer, "data");
     const json::Value *project = data ? json::find(*data, "project") : nullptr;
     const json::Value *list = project ? json::find(*project, "batches") : nullptr;
-    const bool none = project && project->IsObject() && (!list || list->IsNull());
+    const bool none = list && list->IsNull();
     if (!none && (!list || !list->IsArray())) return false;
     batches_.clear();
     ids_.clear();
