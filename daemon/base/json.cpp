@@ -1,5 +1,7 @@
 #include "base/json.hpp"
 
+#include "base/utf8.hpp"
+
 #include <fmt/format.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
@@ -50,12 +52,20 @@ private:
     int left_;
 };
 
+/// What strings are decoded to where only their places count: checked, and not kept. A file in an event may be as large
+/// as the event.
+struct Nowhere {
+    using Ch = char;
+    enum { supportUnicode = 1 };
+    template <class Out> static void Encode(Out &, unsigned) {}
+};
+using PlaceReader = rapidjson::GenericReader<rapidjson::UTF8<>, Nowhere>;
+
 /// Notes where each value directly inside the outermost array or object ends.
 class Slicer {
 public:
     explicit Slicer(const rapidjson::MemoryStream &in) : in_(in) {}
     bool array = false, object = false;
-    std::vector<std::string> keys;
     std::vector<std::size_t> key_ends, ends;
 
     bool Null() { return scalar(); }
@@ -67,11 +77,8 @@ public:
     bool Double(double) { return scalar(); }
     bool RawNumber(const char *, rapidjson::SizeType, bool) { return scalar(); }
     bool String(const char *, rapidjson::SizeType, bool) { return scalar(); }
-    bool Key(const char *s, rapidjson::SizeType n, bool) {
-        if (depth_ == 1) {
-            keys.emplace_back(s, n);
-            key_ends.push_back(in_.Tell());
-        }
+    bool Key(const char *, rapidjson::SizeType, bool) {
+        if (depth_ == 1) key_ends.push_back(in_.Tell());
         return true;
     }
     bool StartObject() {
@@ -110,7 +117,7 @@ Error parse_error(std::string_view text, const rapidjson::ParseResult &result, b
 Result<Slicer> slice(std::string_view text, int max_depth, rapidjson::MemoryStream &in) {
     Slicer slicer(in);
     DepthGuard guard(slicer, max_depth);
-    rapidjson::Reader reader;
+    PlaceReader reader;
     const rapidjson::ParseResult result = reader.Parse<kStrict>(in, guard);
     if (!result) return parse_error(text, result, guard.too_deep(), max_depth);
     return slicer;
@@ -120,25 +127,12 @@ Result<Slicer> slice(std::string_view text, int max_depth, rapidjson::MemoryStre
 std::string with_replacement_characters(std::string_view text) {
     std::string clean;
     for (std::size_t at = 0; at < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t size = lead < 0x80                   ? 1
-                                 : lead >= 0xf0 && lead < 0xf5 ? 4
-                                 : lead >= 0xe0 && lead < 0xf0 ? 3
-                                 : lead >= 0xc2 && lead < 0xe0 ? 2
-                                                               : 0;
-        bool whole = size > 0 && at + size <= text.size();
-        for (std::size_t i = 1; whole && i < size; ++i)
-            whole = (static_cast<unsigned char>(text[at + i]) & 0xc0) == 0x80;
-        if (whole && size > 2) { // overlong, surrogate, beyond U+10FFFF
-            const auto second = static_cast<unsigned char>(text[at + 1]);
-            whole = !((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-                      (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f));
-        }
-        if (whole)
+        const std::size_t size = utf8_length(text, at);
+        if (size > 0)
             clean += text.substr(at, size);
         else
             clean += "\xef\xbf\xbd";
-        at += whole ? size : 1;
+        at += size > 0 ? size : 1;
     }
     return clean;
 }
@@ -181,7 +175,7 @@ bool check(std::string_view text) {
     rapidjson::MemoryStream in(text.data(), text.size());
     rapidjson::BaseReaderHandler<> nothing;
     DepthGuard guard(nothing, kReasonable);
-    rapidjson::Reader reader;
+    PlaceReader reader;
     return !reader.Parse<kStrict>(in, guard).IsError();
 }
 
@@ -213,8 +207,13 @@ Result<std::vector<Member>> members(std::string_view text, int max_depth) {
     if (!slicer) return slicer.error();
     if (!slicer->object) return error(Code::invalid, "not a JSON object");
     std::vector<Member> out;
-    for (std::size_t i = 0; i < slicer->ends.size(); ++i)
-        out.push_back({std::move(slicer->keys[i]), trimmed(text, slicer->key_ends[i], slicer->ends[i])});
+    std::size_t from = text.find('{') + 1;
+    for (std::size_t i = 0; i < slicer->ends.size(); ++i) {
+        auto name = unquote(trimmed(text, from, slicer->key_ends[i]));
+        if (!name) return error(Code::invalid, "a name that cannot be read"); // it has been checked
+        out.push_back({std::move(*name), trimmed(text, slicer->key_ends[i], slicer->ends[i])});
+        from = slicer->ends[i];
+    }
     return out;
 }
 

@@ -12,22 +12,23 @@ import { measureMany } from './lib/many.mjs';
 import { BUILD, WORK } from './lib/places.mjs';
 import { profile, profileAsMarkdown } from './lib/profile.mjs';
 import { writeIntoReadme } from './lib/readme.mjs';
+import { measureRows } from './lib/rows.mjs';
 import { measureStart } from './lib/start.mjs';
 import { asMarkdown } from './lib/table.mjs';
 
 const USAGE = `tests/bench/run [options]
   --quick           small numbers, to see that it works
   --big             also an export of 1,000,000 assets
-  --only WHAT       echo, start, many or export
+  --only WHAT       echo, start, many, export or rows
   --profile         also where the time goes, by perf
   --update-readme   puts the table between <!-- bench --> and <!-- /bench --> of README.md`;
 
 const flag = { type: 'boolean' };
 const SIZES = {
-  quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1, starts: 3, plugins: 50, idleSeconds: 3 },
-  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5, starts: 15, plugins: 1000, idleSeconds: 60 },
+  quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1, starts: 3, plugins: 50, idleSeconds: 3, rows: 20_000 },
+  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5, starts: 15, plugins: 1000, idleSeconds: 60, rows: 1_000_000 },
 };
-const WHAT = ['echo', 'start', 'many', 'export'];
+const WHAT = ['echo', 'start', 'many', 'export', 'rows'];
 
 function readArguments() {
   try {
@@ -127,6 +128,13 @@ async function manyRows(sizes) {
   return rows;
 }
 
+/** Rows of a markdown run, up to where they would be uploaded. */
+function rowRows(sizes) {
+  const { perSecond, memory, event } = measureRows({ ...sizes, progress });
+  return [{ what: `rows of a CSV before their upload, of ${sizes.rows.toLocaleString('en')}`, unit: '/s', angod: perSecond },
+    { what: `— peak memory, with an event of ${Math.round(event)} MB in it`, unit: 'MB', angod: memory }];
+}
+
 async function main() {
   const values = readArguments();
   if (values.help) {
@@ -147,7 +155,8 @@ async function main() {
     const start = wanted('start') ? await startRows(hub, sizes) : [];
     const many = wanted('many') ? await manyRows(sizes) : [];
     const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
-    const markdown = asMarkdown([...exports.rows, ...echo.rows, ...start, ...many], exports.comparison?.text,
+    const rows = wanted('rows') ? rowRows(sizes) : [];
+    const markdown = asMarkdown([...exports.rows, ...echo.rows, ...start, ...many, ...rows], exports.comparison?.text,
       [...exports.profiles, ...echo.profiles]);
     writeFileSync(path.join(WORK, 'result.md'), markdown);
     process.stdout.write(`\n${markdown}`);

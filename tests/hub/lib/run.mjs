@@ -43,6 +43,7 @@ function buildEvent(hub, plugin, request) {
     apiKey: hub.apiKeyOf(runBy),
     ...configOf(plugin, request),
     ...fieldsOfType(hub, plugin, project, request),
+    ...markdownOf(request),
   };
   if (request.batches !== undefined) event.batches = request.batches;
   if (request.stage !== undefined) event.stage = request.stage;
@@ -53,6 +54,15 @@ function configOf(plugin, request) {
   if (request.configJSON !== undefined) return { configJSON: request.configJSON };
   if (request.config !== undefined) return { configJSON: JSON.stringify(request.config) };
   return plugin.defaultConfig ? { configJSON: plugin.defaultConfig } : {};
+}
+
+/** What a user of a Markdown Generator gives: a CSV, and a text that Hub escapes. */
+function markdownOf({ csv, markdown }) {
+  const escaped = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return {
+    ...(csv === undefined ? {} : { inputFile: Buffer.from(csv).toString('base64') }),
+    ...(markdown === undefined ? {} : { markdownText: markdown.replace(/[&<>"']/g, (c) => escaped[c]) }),
+  };
 }
 
 function fieldsOfType(hub, plugin, project, { asset = 0, mapping = null }) {

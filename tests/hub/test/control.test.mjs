@@ -58,3 +58,16 @@ test('the control API: plugins, projects, faults, links, settings', async () => 
     await hub.close();
   }
 });
+
+test('a Markdown Generator is run with a CSV and a text, as Hub sends them', async () => {
+  const hub = await startHub();
+  try {
+    const plugin = hub.createPlugin({ type: 'Markdown Generator' });
+    const session = hub.run(plugin.id, { csv: 'a,b\n1,ü\n', markdown: '<b>|a|</b> & "\'', queue: true });
+    const { event } = hub.session(session);
+    assert.equal(Buffer.from(event.inputFile, 'base64').toString(), 'a,b\n1,ü\n');
+    assert.equal(event.markdownText, '&lt;b&gt;|a|&lt;/b&gt; &amp; &quot;&#39;');
+  } finally {
+    await hub.close();
+  }
+});

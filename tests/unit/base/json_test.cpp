@@ -18,6 +18,26 @@ TEST_CASE("the members of an object come as they stand in the text") {
     CHECK((*members)[5].value == "true");
 }
 
+TEST_CASE("texts in members are checked, though they are not kept") {
+    CHECK(json::members("{\"a\":\"\xc3\xa9\xf0\x9f\x98\x80 \\u00e9\\ud83d\\ude00\"}"));
+    for (const char *text :
+         {"\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\\ud83d", "\\x", "\n"})
+        for (const std::string &object : {"{\"a\":\"" + std::string(text) + "\"}", "{\"" + std::string(text) + "\":1}",
+                                          "{\"a\":[{\"b\":\"" + std::string(text) + "\"}]}"}) {
+            INFO(object);
+            CHECK_FALSE(json::members(object));
+            CHECK_FALSE(json::check(object));
+        }
+}
+
+TEST_CASE("names of members are unescaped") {
+    const auto members = json::members("{\"\\u0061\\\"\" : 1 , \"\\ud83d\\ude00,:\":2}");
+    REQUIRE(members);
+    CHECK((*members)[0].name == "a\"");
+    CHECK((*members)[1].name == "\U0001f600,:");
+    CHECK((*members)[1].value == "2");
+}
+
 TEST_CASE("the elements of an array come as they stand in the text") {
     const auto elements = json::elements(R"(["plugin", {"n": -1e3} ,[[]], "" , 7])");
     REQUIRE(elements);

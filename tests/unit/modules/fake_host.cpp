@@ -207,6 +207,39 @@ Outcome run(const Run &what) {
     return outcome;
 }
 
+RowsOutcome run(const Run &what, const Table &of) {
+    RowsOutcome outcome;
+    creating = &outcome;
+    const ango_module *module = ango_module_entry(ANGO_ABI);
+    const ango_str settings = str(what.settings);
+    ango_instance *instance = nullptr;
+    outcome.created = module->create(&kHost, &settings, &instance);
+    if (outcome.created != ANGO_OK) return outcome;
+
+    const ango_str table_name = str("ango.markdown");
+    const auto *table = static_cast<const ango_markdown_v1 *>(module->table(&table_name, 1));
+    ango_job job;
+    job.what = &what;
+    job.outcome = &outcome;
+    std::vector<ango_str> columns, cells(of.columns.size());
+    for (const std::string &column : of.columns) columns.push_back(str(column));
+    const ango_table info{sizeof(ango_table), 0, columns.data(), columns.size(), str(of.markdown)};
+    void *state = nullptr;
+    outcome.status = table->begin(instance, &job, &info, &state);
+    for (std::uint64_t i = 0; i < of.rows.size() && outcome.status == ANGO_OK; ++i) {
+        for (std::size_t j = 0; j < cells.size(); ++j) cells[j] = str(of.rows[i][j]);
+        const ango_row row{sizeof(ango_row), 0, i, cells.data()};
+        ango_row_asset asset{};
+        asset.struct_size = sizeof asset;
+        outcome.status = table->row(instance, &job, state, &row, &asset);
+        outcome.assets.push_back({std::string(view(asset.data)), std::string(view(asset.external_id)),
+                                  std::string(view(asset.batch)), std::string(view(asset.labels)), asset.skip != 0});
+    }
+    table->end(instance, &job, state);
+    module->destroy(instance);
+    return outcome;
+}
+
 std::vector<std::string> lines_of(const std::string &text) {
     std::vector<std::string> lines;
     for (std::size_t begin = 0; begin < text.size();) {

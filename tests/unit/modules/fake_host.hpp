@@ -1,5 +1,5 @@
-// The host as a module sees it, in memory: runs a module of kind Export that is compiled into the test and
-// keeps everything it did.
+// The host as a module sees it, in memory: runs a module of kind Export or Markdown Generator that is compiled into the
+// test and keeps everything it did.
 #ifndef ANGO_TESTS_FAKE_HOST_HPP
 #define ANGO_TESTS_FAKE_HOST_HPP
 
@@ -38,6 +38,22 @@ struct Outcome {
 
 /// Creates an instance of the module in this binary, runs it once and destroys it.
 Outcome run(const Run &what);
+
+/// A table that a module of kind Markdown Generator is run on, as the host gives it.
+struct Table {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::string>> rows;
+    std::string markdown;
+};
+struct RowAsset {
+    std::string data, external_id, batch, labels;
+    bool skip = false;
+};
+struct RowsOutcome : Outcome {
+    std::vector<RowAsset> assets;
+};
+/// begin, each row, end. Of what, only settings and config count.
+RowsOutcome run(const Run &what, const Table &table);
 
 /// One text as NDJSON: splits it into records as the host's reader does (blank lines skipped, CR removed).
 std::vector<std::string> lines_of(const std::string &text);

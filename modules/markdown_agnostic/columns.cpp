@@ -1,0 +1,142 @@
+#include "columns.hpp"
+
+#include "common/text.hpp"
+
+#include <ango/module.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace markdown_agnostic {
+
+namespace {
+
+using ango::Failure;
+using Names = std::vector<std::string_view>;
+
+constexpr std::size_t kQuoted = 100; // bytes of a name that a sentence repeats
+
+std::string in_quotes(std::string_view text) {
+    std::string out;
+    ango::convert::append_json_string(out, text.substr(0, kQuoted));
+    return out;
+}
+
+std::optional<std::size_t> find(const Names &names, std::string_view name) {
+    const auto at = std::find(names.begin(), names.end(), name);
+    return at == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - names.begin()));
+}
+
+/// "…; did you mean "b"?" or "…."
+std::string with_nearest(std::string sentence, std::string_view name, const Names &names) {
+    const std::string_view near = ango::convert::nearest_name(name, {names.begin(), names.end()});
+    return sentence + (near.empty() ? "." : "; did you mean " + in_quotes(near) + "?");
+}
+
+/// Marks the columns that the option lists. One that is not there matters little: a warning.
+std::vector<bool> marked(ango::convert::Options &options, std::string_view option, const Names &names,
+                         std::vector<std::string> &warnings) {
+    std::vector<bool> out(names.size());
+    for (const std::string &name : options.texts(option)) {
+        if (const auto column = find(names, name))
+            out[*column] = true;
+        else
+            warnings.push_back(with_nearest("Option " + in_quotes(option) + " names the column " + in_quotes(name) +
+                                                ", which the CSV does not have",
+                                            name, names));
+    }
+    return out;
+}
+
+std::vector<Columns::Prelabel> read_prelabels(ango::convert::Options &options, const Names &names) {
+    const std::vector<std::string> columns = options.texts("prelabel_columns");
+    const std::vector<std::string> ids = options.texts("prelabel_schema_ids");
+    if (columns.size() != ids.size())
+        throw Failure("Option \"prelabel_columns\" has " + std::to_string(columns.size()) +
+                      " entries and \"prelabel_schema_ids\" " + std::to_string(ids.size()) +
+                      ": they must be as many, for each column belongs to the schemaId in the same place.");
+    std::vector<Columns::Prelabel> out;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto column = find(names, columns[i]);
+        if (!column)
+            throw Failure(with_nearest("Option \"prelabel_columns\" names the column " + in_quotes(columns[i]) +
+                                           ", which the CSV does not have",
+                                       columns[i], names));
+        if (ids[i].empty())
+            throw Failure("Option \"prelabel_schema_ids\" has no schemaId for the column " + in_quotes(columns[i]) +
+                          ".");
+        out.push_back({*column, ids[i]});
+    }
+    return out;
+}
+
+/// The columns that begin with one prefix and no longer one, in order; they must follow one another.
+std::vector<std::size_t> group(const std::string &prefix, const std::string &other, const Names &names,
+                               const std::vector<std::size_t> &shown) {
+    const std::string start = prefix + "_", longer = other + "_";
+    std::vector<std::size_t> out;
+    std::size_t last = 0; // place in shown
+    for (std::size_t place = 0; place < shown.size(); ++place) {
+        const std::string_view name = names[shown[place]];
+        const bool is_of_other = longer.size() > start.size() && name.starts_with(longer);
+        if (!name.starts_with(start) || is_of_other) continue;
+        if (!out.empty() && place != last + 1)
+            throw Failure("The columns that begin with " + in_quotes(start) + " must stand side by side, but " +
+                          in_quotes(names[shown[last + 1]]) + " stands between " + in_quotes(names[shown[last]]) +
+                          " and " + in_quotes(name) + ". Move it, or name it in option \"ignore_columns\".");
+        out.push_back(shown[place]);
+        last = place;
+    }
+    if (out.empty())
+        throw Failure("Option \"paired_prefixes\" names " + in_quotes(prefix) +
+                      ", but no column of the CSV begins with " + in_quotes(start) + ".");
+    return out;
+}
+
+void read_pairs(ango::convert::Options &options, const Names &names, Columns &out) {
+    const bool paired = options.flag("paired_columns", false);
+    const std::vector<std::string> prefixes = options.texts("paired_prefixes");
+    if (!paired) return;
+    if (prefixes.size() != 2 || prefixes[0] == prefixes[1] || prefixes[0].empty() || prefixes[1].empty())
+        throw Failure("Option \"paired_columns\" needs two different prefixes in option \"paired_prefixes\", such as "
+                      "[\"before\", \"after\"].");
+    std::vector<std::size_t> sides[2];
+    for (const std::size_t i : {0, 1}) {
+        out.prefixes[i] = prefixes[i];
+        sides[i] = group(prefixes[i], prefixes[1 - i], names, out.shown);
+    }
+    const auto name = [&](std::size_t side, std::size_t i) {
+        return names[sides[side][i]].substr(prefixes[side].size() + 1);
+    };
+    for (std::size_t i = 0; i < std::max(sides[0].size(), sides[1].size()); ++i) {
+        for (const std::size_t side : {0, 1})
+            if (i >= sides[side].size())
+                throw Failure("Column " + in_quotes(names[sides[1 - side][i]]) + " of the CSV has no counterpart " +
+                              in_quotes(prefixes[side] + "_" + std::string(name(1 - side, i))) + ".");
+        if (name(0, i) != name(1, i))
+            throw Failure("The columns of both prefixes must be the same in the same order, but column " +
+                          in_quotes(names[sides[0][i]]) + " of the CSV meets " + in_quotes(names[sides[1][i]]) + ".");
+        out.pairs.push_back({name(0, i), sides[0][i], sides[1][i]});
+    }
+    std::erase_if(out.shown, [&](std::size_t column) {
+        return std::any_of(out.pairs.begin(), out.pairs.end(),
+                           [&](const Columns::Pair &pair) { return column == pair.first || column == pair.second; });
+    });
+}
+
+} // namespace
+
+Columns read_columns(ango::convert::Options &options, const Names &names) {
+    Columns out;
+    const std::vector<bool> ignored = marked(options, "ignore_columns", names, out.warnings);
+    out.iframe = marked(options, "iframe_columns", names, out.warnings);
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (!ignored[i]) out.shown.push_back(i);
+    if (out.shown.empty())
+        throw Failure("Option \"ignore_columns\" names every column of the CSV, so there is nothing to show.");
+    out.prelabels = read_prelabels(options, names);
+    read_pairs(options, names, out);
+    return out;
+}
+
+} // namespace markdown_agnostic

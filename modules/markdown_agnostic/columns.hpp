@@ -1,0 +1,39 @@
+// The columns of a table as the user's options divide them.
+#ifndef ANGO_MARKDOWN_AGNOSTIC_COLUMNS_HPP
+#define ANGO_MARKDOWN_AGNOSTIC_COLUMNS_HPP
+
+#include "common/options.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace markdown_agnostic {
+
+struct Columns {
+    struct Pair {
+        std::string_view name; ///< without the prefix
+        std::size_t first, second;
+    };
+    struct Prelabel {
+        std::size_t column;
+        std::string schema_id;
+    };
+
+    std::vector<std::size_t> shown; ///< in order; without those that are paired
+    std::vector<Pair> pairs;        ///< paired_columns
+    std::string prefixes[2];        ///< what the two sides are called
+    std::vector<bool> iframe;       ///< for each column of the table
+    std::vector<Prelabel> prelabels;
+    std::vector<std::string> warnings; ///< for the user
+};
+
+/// Views into names, which must outlive it. Throws ango::Failure, with a sentence for the user, for options that do not
+/// fit the table.
+Columns read_columns(ango::convert::Options &options, const std::vector<std::string_view> &names);
+
+} // namespace markdown_agnostic
+
+#endif

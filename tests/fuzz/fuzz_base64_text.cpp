@@ -1,0 +1,48 @@
+// Any text as a JSON string: what it decodes to, or that it does not, is the same when every character is escaped and
+// when blanks lie between, and no longer than base64 of that length is.
+#include "host/base64_text.hpp"
+
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+std::optional<std::string> decoded(const std::string &token) {
+    angod::host::Base64Text text(token);
+    std::string out;
+    for (;;) {
+        const auto piece = text.next();
+        if (!piece) return std::nullopt;
+        if (piece->empty()) return out;
+        out += *piece;
+        require(out.size() <= token.size());
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char *>(data), size);
+    const auto plain = decoded(angod::json::quote(text));
+    if (text.starts_with("data:")) return 0; // a prefix has a meaning only as it stands
+    std::string escaped = "\"", spaced = "\"";
+    for (const char c : text) {
+        if (c & 0x80) return 0;
+        escaped += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+        spaced += " " + escaped.substr(escaped.size() - 6) + "\\n";
+    }
+    require(decoded(escaped + '"') == plain);
+    require(decoded(spaced + '"') == plain);
+    return 0;
+}

@@ -1,0 +1,128 @@
+// The module markdown-agnostic: what a row looks like under each option, and which options are refused.
+#include "fake_host.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+fake_host::RowsOutcome run(const Texts &columns, const Texts &row, const std::string &config) {
+    fake_host::Run what;
+    what.config = config;
+    return fake_host::run(what, {columns, {row}, ""});
+}
+
+fake_host::RowAsset asset(const Texts &columns, const Texts &row, const std::string &config = "{}") {
+    const auto outcome = run(columns, row, config);
+    CHECK(outcome.user_text == "");
+    REQUIRE(outcome.status == ANGO_OK);
+    return outcome.assets.at(0);
+}
+std::string page(const Texts &columns, const Texts &row, const std::string &config = "{}") {
+    return asset(columns, row, config).data;
+}
+std::string refusal(const Texts &columns, const std::string &config) {
+    const auto outcome = run(columns, Texts(columns.size()), config);
+    CHECK(outcome.status == ANGO_FAILED);
+    CHECK(outcome.assets.empty());
+    return outcome.user_text;
+}
+
+std::string titled(const std::string &name, const std::string &cell) {
+    return "<h1 style='margin:0 0 15px 0'>" + name + "</h1><div>" + cell + "</div>";
+}
+std::string section(const std::string &name, const std::string &cell) {
+    return "<section style='margin:0 0 1em 0'>" + titled(name, cell) + "</section>";
+}
+std::string compared(const std::string &name, const std::string &first, const std::string &second) {
+    return "<tr><th>" + name + "</th><td style='vertical-align:top'>" + first + "</td><td style='vertical-align:top'>" +
+           second + "</td></tr>";
+}
+
+const std::string kPaired = R"("paired_columns":true,"paired_prefixes":["o","n"])";
+
+} // namespace
+
+TEST_CASE("names and cells are text, and the page is one line") {
+    CHECK(page({"a", "<&>"}, {"\"1\" 'x'", "a\nb\r\nc\rd"}) ==
+          section("a", "&quot;1&quot; &#39;x&#39;") + section("&lt;&amp;&gt;", "a<br>b<br>c<br>d"));
+    CHECK(page({"a"}, {""}) == section("a", ""));
+}
+
+TEST_CASE("cells of iframe_columns") {
+    const auto frame = [](const std::string &cell) {
+        const std::string shown = page({"a"}, {cell}, R"({"iframe_columns":["a"]})");
+        const std::string before = section("a", "").substr(0, section("a", "").size() - 16), after = "</div></section>";
+        return shown.substr(before.size(), shown.size() - before.size() - after.size());
+    };
+    CHECK(frame("<iframe src='x'></iframe>") == "<iframe src='x'></iframe>");
+    CHECK(frame(" <IFRAME\nsrc='x'></IFRAME>\n") == "<IFRAME src='x'></IFRAME>");
+    CHECK(frame("<iframe src='x'>") == "<iframe src='x'></iframe>");
+    CHECK(frame("https://x.test/'><script>") ==
+          "<iframe src='https://x.test/&#39;&gt;&lt;script&gt;' style='width:100%;height:400px;border:0'></iframe>");
+    CHECK(frame("javascript:alert(1)") == "javascript:alert(1)");
+    CHECK(frame("<script>") == "&lt;script&gt;");
+    CHECK(frame("") == "");
+}
+
+TEST_CASE("two columns") {
+    const std::string open = "<table style='width:100%;table-layout:fixed'><colgroup><col style='width:33.33%'><col "
+                             "style='width:66.67%'></colgroup>";
+    const auto cell = [](const std::string &inside) { return "<td style='vertical-align:top'>" + inside + "</td>"; };
+    CHECK(page({"a", "b", "c"}, {"1", "2", "3"}, R"({"two_columns":true,"two_columns_ratio":0.33333})") ==
+          open + "<tr>" + cell(titled("a", "1")) + cell(titled("b", "2")) + "</tr><tr>" + cell(titled("c", "3")) +
+              cell("") + "</tr></table>");
+    CHECK(page({"a"}, {"1"}, R"({"two_columns":false,"two_columns_ratio":0.1})") == section("a", "1"));
+}
+
+TEST_CASE("pairs are compared below the other columns") {
+    const std::string head = "<table style='width:100%'><tr><th></th><th>o</th><th>n</th></tr>";
+    CHECK(page({"id", "o_x", "o_y", "n_x", "n_y"}, {"1", "2", "3", "4", "5"}, "{" + kPaired + "}") ==
+          section("id", "1") + head + compared("x", "2", "4") + compared("y", "3", "5") + "</table>");
+    CHECK(page({"o_x", "n_x"}, {"<", ">"}, "{" + kPaired + "}") == head + compared("x", "&lt;", "&gt;") + "</table>");
+    CHECK(page({"n_", "o_"}, {"1", "2"}, "{" + kPaired + "}") == head + compared("", "2", "1") + "</table>");
+    CHECK(page({"o_x"}, {"1"}, R"({"paired_columns":false,"paired_prefixes":["o"]})") == section("o_x", "1"));
+}
+
+TEST_CASE("pairs that are none are refused") {
+    const auto says = [](const Texts &columns, const std::string &config, const std::string &what) {
+        const std::string text = refusal(columns, config);
+        INFO(text);
+        CHECK(text.find(what) != std::string::npos);
+    };
+    const std::string config = "{" + kPaired + "}";
+    says({"o_x"}, config, "no column of the CSV begins with \"n_\"");
+    says({"o_x", "z", "o_y", "n_x", "n_y"}, config, "\"z\" stands between \"o_x\" and \"o_y\"");
+    says({"o_x", "n_x", "o_y", "n_y"}, config, "\"n_x\" stands between \"o_x\" and \"o_y\"");
+    says({"o_x", "o_y", "n_y", "n_x"}, config, "column \"o_x\" of the CSV meets \"n_y\"");
+    says({"o_x", "o_y", "n_x"}, config, "Column \"o_y\" of the CSV has no counterpart \"n_y\"");
+    says({"o_x", "n_x", "n_y"}, config, "Column \"n_y\" of the CSV has no counterpart \"o_y\"");
+    for (const char *prefixes : {"[]", "[\"o\"]", "[\"o\",\"o\"]", "[\"o\",\"\"]", "[\"o\",\"n\",\"x\"]"})
+        says({"o_x", "n_x"}, R"({"paired_columns":true,"paired_prefixes":)" + std::string(prefixes) + "}",
+             "two different prefixes");
+}
+
+TEST_CASE("answers come from the cells of prelabel_columns") {
+    const std::string config = R"({"prelabel_columns":["a","b"],"prelabel_schema_ids":["s1","s\"2"]})";
+    CHECK(asset({"a", "b"}, {"x\n\"", "y"}, config).labels ==
+          R"({"classifications":[{"schemaId":"s1","answer":"x\n\""},{"schemaId":"s\"2","answer":"y"}]})");
+    CHECK(asset({"a", "b"}, {"", "y"}, config).labels == R"({"classifications":[{"schemaId":"s\"2","answer":"y"}]})");
+    CHECK(asset({"a", "b"}, {"", ""}, config).labels == "");
+    CHECK(asset({"a"}, {"x"}).labels == "");
+    CHECK(refusal({"a"}, R"({"prelabel_columns":["a"]})").find("1 entries and \"prelabel_schema_ids\" 0") !=
+          std::string::npos);
+    CHECK(refusal({"a"}, R"({"prelabel_columns":["b"],"prelabel_schema_ids":["s"]})").find("names the column \"b\"") !=
+          std::string::npos);
+    CHECK(refusal({"a"}, R"({"prelabel_columns":["a"],"prelabel_schema_ids":[""]})").find("has no schemaId") !=
+          std::string::npos);
+}
+
+TEST_CASE("a column that the CSV lacks is a warning where it matters little") {
+    const auto outcome = run({"abcd"}, {"1"}, R"({"ignore_columns":["abce"],"iframe_columns":["q"]})");
+    CHECK(outcome.logged(
+        ANGO_LOG_WARNING,
+        "\"ignore_columns\" names the column \"abce\", which the CSV does not have; did you mean \"abcd\"?"));
+    CHECK(outcome.logged(ANGO_LOG_WARNING, "\"iframe_columns\" names the column \"q\""));
+    CHECK(refusal({"a"}, R"({"ignore_columns":["a"]})").find("nothing to show") != std::string::npos);
+}
