@@ -8,8 +8,10 @@
 #include "host/instances.hpp"
 #include "host/job.hpp"
 #include "host/loader.hpp"
+#include "host/log_limit.hpp"
 #include "host_protocol/messages.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -28,7 +30,12 @@ public:
 
 private:
     struct Work {
+        explicit Work(LogLimit::Send send_line) : log_limit(std::move(send_line)) {}
         Job job;
+        LogLimit log_limit;
+        std::mutex progress_mutex; ///< of the next two
+        std::chrono::steady_clock::time_point next_progress;
+        std::optional<host_protocol::Progress> unsent_progress;
         std::mutex mutex;
         std::condition_variable saved;
         std::optional<std::string> save_result; ///< the answer to a checkpoint
