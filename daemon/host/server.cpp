@@ -180,10 +180,11 @@ JobFinished Server::run_one(Work &work) {
     job.log = [&work](LogLevel level, std::string_view text) { work.log_limit.line(level, text); };
     job.progress = [this, &work](std::uint64_t done, std::uint64_t total) {
         const std::lock_guard lock(work.progress_mutex);
-        work.unsent_progress = {work.job.id, done, total};
-        if (Clock::now() < work.next_progress) return;
-        work.next_progress = Clock::now() + kProgressEvery;
-        send(*std::exchange(work.unsent_progress, std::nullopt));
+        const auto now = Clock::now();
+        work.unsent_progress = {done, total};
+        if (now < work.next_progress) return;
+        work.next_progress = now + kProgressEvery;
+        send_progress(work);
     };
     job.save_checkpoint = [this, &work](std::string_view bytes) { return save_checkpoint(work, bytes); };
     JobFinished end;
@@ -202,8 +203,13 @@ JobFinished Server::run_one(Work &work) {
     end.job = job.id;
     work.log_limit.flush();
     const std::lock_guard lock(work.progress_mutex);
-    if (work.unsent_progress) send(*work.unsent_progress); // the last word
+    send_progress(work); // the last word
     return end;
+}
+
+void Server::send_progress(Work &work) {
+    if (const auto counts = std::exchange(work.unsent_progress, std::nullopt))
+        send(Progress{work.job.id, counts->first, counts->second});
 }
 
 Result<void> Server::save_checkpoint(Work &work, std::string_view bytes) {

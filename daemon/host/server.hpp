@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace angod::host {
 
@@ -35,7 +36,7 @@ private:
         LogLimit log_limit;
         std::mutex progress_mutex; ///< of the next two
         std::chrono::steady_clock::time_point next_progress;
-        std::optional<host_protocol::Progress> unsent_progress;
+        std::optional<std::pair<std::uint64_t, std::uint64_t>> unsent_progress; ///< done, total
         std::mutex mutex;
         std::condition_variable saved;
         std::optional<std::string> save_result; ///< the answer to a checkpoint
@@ -47,6 +48,7 @@ private:
     std::shared_ptr<Work> on_run(host_protocol::RunJob &&request);
     void on_leave();
     host_protocol::JobFinished run_one(Work &work);
+    void send_progress(Work &work);
     Result<void> save_checkpoint(Work &work, std::string_view bytes);
     template <class M> M take(const host_protocol::Frame &frame);
     template <class M> void send(const M &message);

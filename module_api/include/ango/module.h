@@ -280,9 +280,11 @@ typedef struct ango_job_v1 {
 typedef struct ango_log_v1 {
     uint32_t struct_size;
     uint32_t reserved;
-    /* One line; longer than 8,192 bytes is cut. With a null job it goes to the operator's log only. */
+    /* One line; longer than 8,192 bytes is cut, and of lines without end some are left out and counted. With a null
+     * job it goes to the operator's log only. */
     void (*line)(ango_job *job, uint32_t level, const ango_str *text);
-    /* How far the job is, in units of the module's choice; total 0: not known. The host limits the rate. */
+    /* How far the job is, in units of the module's choice; total 0: not known. To be called as often as the module
+     * likes: the host shows it seldom, and the last one. */
     void (*progress)(ango_job *job, uint64_t done, uint64_t total);
 } ango_log_v1;
 
