@@ -71,6 +71,7 @@ int run(int argc, char **argv) {
     cli.add_flag("--json", options.json, "Print the answer as JSON");
     cli.set_version_flag("--version", "angoctl " ANGOD_VERSION);
     cli.require_subcommand(1);
+    cli.fallthrough(); // --json and --socket may also stand behind the command
     std::string plugin, job, job_verb, module, module_verb, plugin_filter, state, file, settings;
     int limit = 50;
     auto *status_command = cli.add_subcommand("status", "The daemon at a glance");

@@ -38,7 +38,8 @@ int run(int argc, char **argv) {
         return kUsage;
     }
     if (check_only) {
-        std::printf("%s is in order: %zu plugins\n", config_file.c_str(), loaded.config->plugins.size());
+        std::printf("%s is in order: %zu plugin%s\n", config_file.c_str(), loaded.config->plugins.size(),
+                    loaded.config->plugins.size() == 1 ? "" : "s");
         return 0;
     }
     Log::configure(loaded.config->log.level, loaded.config->log.json);

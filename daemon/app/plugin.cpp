@@ -23,7 +23,6 @@ using Clock = std::chrono::steady_clock;
 using supervisor::JobEnd;
 
 constexpr std::size_t kLarge = 64 * 1024; ///< longer events are taken apart off the event loop
-constexpr auto kProgressEvery = 5s;
 constexpr std::size_t kMostRefusals = 1000;
 /// A plugin that could not be set up is tried again so often: what was missing may have come.
 constexpr auto kReadyRetry = 30s;
@@ -365,7 +364,8 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     request.spool_bytes = static_cast<std::uint64_t>(limits.spool_mb) << 20;
     request.unzip_bytes = static_cast<std::uint64_t>(limits.unzip_mb) << 20;
     request.asset_bytes = static_cast<std::uint64_t>(limits.asset_mb) << 20;
-    auto events = events_of(job, **event);
+    const auto progress = std::make_shared<hub::Progress>(Clock::now());
+    auto events = events_of(job, **event, progress);
     if (job->event->size() > kLarge) job->event.reset(); // the host gets it, and the store has it
     event->reset();
     if (cancelling_.contains(job->id)) co_return co_await end_cancelled(job); // while it waited for its host
@@ -376,6 +376,9 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     {
         const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
     }
+    const bool succeeded = end.how == JobEnd::How::finished && end.result.succeeded;
+    if (const auto line = progress->end(succeeded, Clock::now()))
+        link_.log(job->id, job->log_context, hub::LogLevel::info, *line);
     if (end.how != JobEnd::How::finished) {
         const auto clean_up = [&] {
             files::remove_all(shared_.scratch / job->id);
@@ -386,18 +389,15 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     co_await conclude(job, std::move(end), generation);
 }
 
-supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::string &event) {
+supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::string &event,
+                                        const std::shared_ptr<hub::Progress> &progress) {
     supervisor::JobEvents events;
     events.log = [this, job](std::uint32_t level, std::string text) {
         link_.log(job->id, job->log_context, level_of(level), text);
     };
-    events.progress = [this, job, next = Clock::now() + kProgressEvery](std::uint64_t done,
-                                                                        std::uint64_t total) mutable {
-        if (Clock::now() < next) return;
-        next = Clock::now() + kProgressEvery;
-        link_.log(job->id, job->log_context, hub::LogLevel::info,
-                  total > 0 ? fmt::format("{} of {} done ({} %)", grouped(done), grouped(total), 100 * done / total)
-                            : fmt::format("{} done", grouped(done)));
+    events.progress = [this, job, progress](std::uint64_t done, std::uint64_t total) {
+        if (const auto line = progress->report(done, total, Clock::now()))
+            link_.log(job->id, job->log_context, hub::LogLevel::info, *line);
     };
     events.checkpoint = [this, job](std::string bytes, std::function<void(std::string)> saved) {
         spawn(shared_.executor, "checkpoint",
@@ -523,8 +523,8 @@ void Plugin::answered(const jobs::JobPtr &job) {
 
 awaitable<void> Plugin::fail_too_long(jobs::JobPtr job, std::size_t bytes) {
     co_await fail(job,
-                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(bytes),
-                              grouped(link_.max_payload())),
+                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", hub::grouped(bytes),
+                              hub::grouped(link_.max_payload())),
                   "answer too long");
 }
 

@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "connector/connector.hpp"
 #include "hub/link.hpp"
+#include "hub/progress.hpp"
 #include "jobs/queue.hpp"
 #include "supervisor/crash_count.hpp"
 #include "supervisor/host_pool.hpp"
@@ -89,7 +90,8 @@ private:
     void crashed(const supervisor::JobEnd &end, const supervisor::Generation &generation);
     awaitable<void> try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text);
     awaitable<void> fail(jobs::JobPtr job, std::string user_text, std::string operator_text);
-    supervisor::JobEvents events_of(const jobs::JobPtr &job, const std::string &event);
+    supervisor::JobEvents events_of(const jobs::JobPtr &job, const std::string &event,
+                                    const std::shared_ptr<hub::Progress> &progress);
     awaitable<void> end_cancelled(jobs::JobPtr job);
     void send_all_answers();
     void delivered(const std::vector<std::string> &keys);

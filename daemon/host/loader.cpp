@@ -1,6 +1,7 @@
 #include "host/loader.hpp"
 
 #include "base/json.hpp"
+#include "host/least_size.hpp"
 #include "host/library_file.hpp"
 #include "host/services.hpp"
 
@@ -9,7 +10,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <list>
 
 namespace angod::host {
@@ -59,16 +59,32 @@ Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
     }
 }
 
-/// Puts the table of a kind, if the module says that it serves it, into where. A table that is half filled counts as
-/// absent. needed: up to which byte this host cannot do without.
+/// Whether all is there that a module of 1.0 has.
+bool complete(const ango_module &module) {
+    if (module.struct_size < least_size<ango_module> || !module.create || !module.destroy || !module.table)
+        return false;
+    if (module.requirement_count > 0 && !module.requirements) return false;
+    for (std::uint64_t i = 0; i < module.requirement_count; ++i)
+        if (const ango_requirement *wish = module.requirements[i];
+            !wish || wish->struct_size < least_size<ango_requirement>)
+            return false;
+    return true;
+}
+
+/// Puts the table of a kind, if the module says that it serves it, into where.
 template <class Table>
-Result<void> find_table(const ango_module &module, PluginKind kind, std::string_view name, std::size_t needed,
-                        const Table *&where, std::vector<PluginKind> &kinds) {
+Result<void> find_table(const ango_module &module, PluginKind kind, std::string_view name, const Table *&where,
+                        std::vector<PluginKind> &kinds) {
     if ((module.kinds & static_cast<std::uint64_t>(kind)) == 0) return {};
     const ango_str text{name.data(), name.size()};
     const auto *table = static_cast<const Table *>(module.table(&text, 1));
+    if (!table && module.abi > ANGO_ABI)
+        return error(Code::invalid,
+                     fmt::format("it was built for interface {} and serves \"{}\" in a way that this angod, with {}, "
+                                 "does not know; update angod",
+                                 version_text(module.abi), name, version_text(ANGO_ABI)));
     if (!table) return error(Code::invalid, fmt::format("it says that it serves \"{}\" but has no table for it", name));
-    if (table->struct_size < needed)
+    if (table->struct_size < least_size<Table>)
         return error(Code::invalid, fmt::format("its table for \"{}\" is too short", name));
     where = table;
     kinds.push_back(kind);
@@ -79,27 +95,15 @@ Result<void> incomplete(std::string_view table, std::string_view function) {
     return error(Code::invalid, fmt::format("its table for \"{}\" has no {}", table, function));
 }
 
-constexpr std::size_t kPointer = sizeof(void (*)());
-
 Result<void> find_tables(const ango_module &m, LoadedModule &module) {
     auto &kinds = module.kinds;
-    auto found = find_table(m, PluginKind::export_, "ango.export", offsetof(ango_export_v1, convert) + kPointer,
-                            module.export_table, kinds);
+    auto found = find_table(m, PluginKind::export_, "ango.export", module.export_table, kinds);
+    if (found) found = find_table(m, PluginKind::model, "ango.model", module.model_table, kinds);
+    if (found) found = find_table(m, PluginKind::batch_model, "ango.model", module.model_table, kinds);
     if (found)
-        found = find_table(m, PluginKind::model, "ango.model", offsetof(ango_model_v1, predict) + kPointer,
-                           module.model_table, kinds);
-    if (found)
-        found = find_table(m, PluginKind::batch_model, "ango.model", offsetof(ango_model_v1, predict) + kPointer,
-                           module.model_table, kinds);
-    if (found)
-        found = find_table(m, PluginKind::file_explorer, "ango.file-explorer",
-                           offsetof(ango_file_explorer_v1, locate) + kPointer, module.file_explorer_table, kinds);
-    if (found)
-        found = find_table(m, PluginKind::markdown, "ango.markdown", offsetof(ango_markdown_v1, end) + kPointer,
-                           module.markdown_table, kinds);
-    if (found)
-        found = find_table(m, PluginKind::input, "ango.input", offsetof(ango_input_v1, answer) + kPointer,
-                           module.input_table, kinds);
+        found = find_table(m, PluginKind::file_explorer, "ango.file-explorer", module.file_explorer_table, kinds);
+    if (found) found = find_table(m, PluginKind::markdown, "ango.markdown", module.markdown_table, kinds);
+    if (found) found = find_table(m, PluginKind::input, "ango.input", module.input_table, kinds);
     if (!found) return found;
     if (module.export_table && !module.export_table->convert) return incomplete("ango.export", "convert");
     if (module.model_table && !module.model_table->predict) return incomplete("ango.model", "predict");
@@ -132,14 +136,12 @@ Result<LoadedModule> load_module(const std::filesystem::path &path) {
         return refuse(path,
                       fmt::format("the module says that it cannot work with interface {}", version_text(ANGO_ABI)));
     const ango_module &m = *descriptor;
-    if (m.abi >> 16 != ANGO_ABI_MAJOR || (ANGO_ABI_MAJOR == 0 && m.abi != ANGO_ABI))
+    if (m.abi >> 16 != ANGO_ABI_MAJOR)
         return refuse(
             path,
             fmt::format("it was built for interface {}, this angod has {}; build it again with this angod's headers",
                         version_text(m.abi), version_text(ANGO_ABI)));
-    if (m.struct_size < offsetof(ango_module, table) + kPointer || !m.create || !m.destroy || !m.table ||
-        (m.requirement_count > 0 && !m.requirements))
-        return refuse(path, "its descriptor is incomplete");
+    if (!complete(m)) return refuse(path, "its descriptor is incomplete");
     LoadedModule module;
     module.descriptor = descriptor;
     module.id = view(m.id);

@@ -118,7 +118,11 @@ std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
                 if (const auto found = open_.find(request.job); found != open_.end()) work = found->second;
             }
             // A module's callback may block: it must not stop this thread, which watches angod.
-            if (work) std::thread([work] { work->job.cancel.cancel(); }).detach();
+            if (work)
+                std::thread([work] {
+                    work->log_limit.flush(); // it may not live to say more
+                    work->job.cancel.cancel();
+                }).detach();
             break;
         }
         case Type::checkpoint_saved: {
@@ -151,7 +155,9 @@ void Server::on_setup(const Setup &setup) {
 }
 
 std::shared_ptr<Server::Work> Server::on_run(RunJob &&request) {
-    auto work = std::make_shared<Work>();
+    auto work = std::make_shared<Work>([this, id = request.job](LogLevel level, std::string_view text) {
+        send(LogLine{id, static_cast<std::uint32_t>(level), std::string(text)});
+    });
     Job &job = work->job;
     job.id = std::move(request.job);
     job.plugin = std::move(request.plugin);
@@ -172,15 +178,14 @@ std::shared_ptr<Server::Work> Server::on_run(RunJob &&request) {
 JobFinished Server::run_one(Work &work) {
     Job &job = work.job;
     job.module_id = module_->id;
-    job.log = [this, id = job.id](LogLevel level, std::string_view text) {
-        send(LogLine{id, static_cast<std::uint32_t>(level), std::string(text)});
-    };
-    job.progress = [this, id = job.id, next = Clock::time_point(),
-                    mutex = std::make_shared<std::mutex>()](std::uint64_t done, std::uint64_t total) mutable {
-        const std::lock_guard lock(*mutex);
-        if (Clock::now() < next && done != total) return;
-        next = Clock::now() + kProgressEvery;
-        send(Progress{id, done, total});
+    job.log = [&work](LogLevel level, std::string_view text) { work.log_limit.line(level, text); };
+    job.progress = [this, &work](std::uint64_t done, std::uint64_t total) {
+        const std::lock_guard lock(work.progress_mutex);
+        const auto now = Clock::now();
+        work.unsent_progress = {done, total};
+        if (now < work.next_progress) return;
+        work.next_progress = now + kProgressEvery;
+        send_progress(work);
     };
     job.save_checkpoint = [this, &work](std::string_view bytes) { return save_checkpoint(work, bytes); };
     JobFinished end;
@@ -197,7 +202,15 @@ JobFinished Server::run_one(Work &work) {
         }
     }
     end.job = job.id;
+    work.log_limit.flush();
+    const std::lock_guard lock(work.progress_mutex);
+    send_progress(work); // the last word
     return end;
+}
+
+void Server::send_progress(Work &work) {
+    if (const auto counts = std::exchange(work.unsent_progress, std::nullopt))
+        send(Progress{work.job.id, counts->first, counts->second});
 }
 
 Result<void> Server::save_checkpoint(Work &work, std::string_view bytes) {

@@ -8,14 +8,17 @@
 #include "host/instances.hpp"
 #include "host/job.hpp"
 #include "host/loader.hpp"
+#include "host/log_limit.hpp"
 #include "host_protocol/messages.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace angod::host {
 
@@ -28,7 +31,12 @@ public:
 
 private:
     struct Work {
+        explicit Work(LogLimit::Send send_line) : log_limit(std::move(send_line)) {}
         Job job;
+        LogLimit log_limit;
+        std::mutex progress_mutex; ///< of the next two
+        std::chrono::steady_clock::time_point next_progress;
+        std::optional<std::pair<std::uint64_t, std::uint64_t>> unsent_progress; ///< done, total
         std::mutex mutex;
         std::condition_variable saved;
         std::optional<std::string> save_result; ///< the answer to a checkpoint
@@ -40,6 +48,7 @@ private:
     std::shared_ptr<Work> on_run(host_protocol::RunJob &&request);
     void on_leave();
     host_protocol::JobFinished run_one(Work &work);
+    void send_progress(Work &work);
     Result<void> save_checkpoint(Work &work, std::string_view bytes);
     template <class M> M take(const host_protocol::Frame &frame);
     template <class M> void send(const M &message);

@@ -4,6 +4,7 @@
 #include "base/redact.hpp"
 #include "base/utf8.hpp"
 #include "host/hub_upload.hpp"
+#include "host/least_size.hpp"
 #include "host/status.hpp"
 #include "host_protocol/messages.hpp"
 
@@ -119,7 +120,7 @@ std::int32_t cancel_on_cancel(ango_job *job, void (*callback)(void *), void *ctx
 // ---- ango.reader, ango.writer
 
 std::int32_t reader_next(ango_reader *reader, ango_asset *asset) {
-    if (!reader || !asset || asset->struct_size < sizeof(ango_asset)) return ANGO_INVALID;
+    if (!reader || !asset || asset->struct_size < least_size<ango_asset>) return ANGO_INVALID;
     return guarded([&] { return reader->reader.next(*asset); });
 }
 
@@ -179,8 +180,8 @@ std::int32_t http_get(ango_job *job, const ango_str *url, std::uint64_t limit, a
 }
 
 std::int32_t http_request(ango_job *job, const ango_http_request *request, ango_http_response *response) {
-    if (!job || !request || request->struct_size < sizeof(ango_http_request) || !response ||
-        response->struct_size < sizeof(ango_http_response) || (request->header_count > 0 && !request->headers))
+    if (!job || !request || request->struct_size < least_size<ango_http_request> || !response ||
+        response->struct_size < least_size<ango_http_response> || (request->header_count > 0 && !request->headers))
         return ANGO_INVALID;
     response->status = 0;
     response->body = response->content_type = {};
@@ -306,7 +307,7 @@ std::int32_t result_storage(ango_job *job, const ango_str *storage_id) {
 }
 
 void failure_fail(ango_job *job, const ango_failure *failure) {
-    if (!failure || failure->struct_size < sizeof(ango_failure)) return;
+    if (!failure || failure->struct_size < least_size<ango_failure>) return;
     guarded([&] {
         Failure why{std::string(view(&failure->user_text)), std::string(view(&failure->operator_text)),
                     failure->retry_after_ms};

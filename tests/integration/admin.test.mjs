@@ -121,7 +121,7 @@ test('angoctl prints tables for people', async () => {
 
 test('angoctl --json prints what the daemon answers', async () => {
     assert.deepEqual(JSON.parse((await angod.ctl('--json', 'plugins')).stdout).plugins.map((plugin) => plugin.name), ['missing', 'one', 'two']);
-    assert.equal(JSON.parse((await angod.ctl('--json', 'status')).stdout).pid, angod.pid);
+    assert.equal(JSON.parse((await angod.ctl('status', '--json')).stdout).pid, angod.pid);
     assert.deepEqual(sessionsOf(JSON.parse((await angod.ctl('--json', 'jobs', '--state', 'done')).stdout).jobs), [done]);
 });
 

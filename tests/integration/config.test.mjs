@@ -103,7 +103,7 @@ test('plugins may lie in files of their own; mistakes in them name that file', a
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'good.json'), JSON.stringify(plugin()));
     const ok = await check({ ...base, plugin_dir: folder }, '--check-config');
-    assert.deepEqual([ok.code, ok.stdout.trim()], [0, `${path.join(dir, 'angod.json')} is in order: 1 plugins`]);
+    assert.deepEqual([ok.code, ok.stdout.trim()], [0, `${path.join(dir, 'angod.json')} is in order: 1 plugin`]);
     fs.writeFileSync(path.join(folder, 'wrong.json'), JSON.stringify(plugin({ timeout_s: 0 }), null, 1));
     const wrong = await check({ ...base, plugin_dir: folder }, '--check-config');
     assert.equal(wrong.code, 2);

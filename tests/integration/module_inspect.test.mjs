@@ -29,7 +29,7 @@ test('the descriptor is printed as JSON', async () => {
     const { code, stdout } = await inspect(module_('export_coco'));
     assert.equal(code, 0);
     const { requires, ...rest } = JSON.parse(stdout);
-    assert.deepEqual(rest, { id: 'export-coco', name: 'COCO export', version: '0.1.0', summary: 'Converts an export to COCO instances or keypoints', abi: '0.1', kinds: ['export'], concurrent: true });
+    assert.deepEqual(rest, { id: 'export-coco', name: 'COCO export', version: '0.1.0', summary: 'Converts an export to COCO instances or keypoints', abi: '1.0', kinds: ['export'], concurrent: true });
     assert.ok(requires.some(({ service, revision, optional }) => service === 'ango.reader' && revision === 1 && optional === false));
 });
 

@@ -48,7 +48,7 @@ const ango_module *ango_module_entry(uint32_t host_abi)
 `;
 const PROJECT = (languages, name, file) => `cmake_minimum_required(VERSION 3.20)
 project(my_module LANGUAGES ${languages})
-find_package(ango-module 0.1 REQUIRED)
+find_package(ango-module 1.0 REQUIRED)
 ango_add_module(${name} ${file})
 `;
 
@@ -100,7 +100,7 @@ test('headers, the CMake package and the pkg-config file are installed under the
 test('the pkg-config file speaks of where it was installed', async () => {
     assert.equal(path.resolve(await pkgConfig('--variable=includedir')), path.join(prefix, 'include'));
     assert.ok(fs.existsSync(await pkgConfig('--variable=modulemap')));
-    assert.match(await pkgConfig('--modversion'), /^0\.1/);
+    assert.match(await pkgConfig('--modversion'), /^1\.0$/);
 });
 
 for (const [compiler, standards, header] of [['cc', ['c11', 'c17'], 'module.h'], ['c++', ['c++11', 'c++20'], 'module.h'], ['c++', ['c++20', 'c++2b'], 'module.hpp']]) {
@@ -129,11 +129,12 @@ test('modules built with CMake and with pkg-config export their entry only, and 
     }
 });
 
-test('a package of another minor version of 0.x is not taken', async () => {
-    const folder = path.join(dir, 'future');
-    fs.mkdirSync(folder);
-    fs.writeFileSync(path.join(folder, 'CMakeLists.txt'), PROJECT('CXX', 'x', 'x.cpp').replace('0.1', '0.2'));
-    const { code, stderr } = await run('cmake', ['-S', folder, '-B', path.join(folder, 'build'), `-DCMAKE_PREFIX_PATH=${prefix}`], true);
-    assert.notEqual(code, 0);
-    assert.match(stderr, /compatible with requested version\s+"0\.2"/);
-});
+for (const version of ['1.1', '2.0'])
+    test(`a project that asks for interface ${version} does not take this package`, async () => {
+        const folder = path.join(dir, `future-${version}`);
+        fs.mkdirSync(folder);
+        fs.writeFileSync(path.join(folder, 'CMakeLists.txt'), PROJECT('CXX', 'x', 'x.cpp').replace('1.0', version));
+        const { code, stderr } = await run('cmake', ['-S', folder, '-B', path.join(folder, 'build'), `-DCMAKE_PREFIX_PATH=${prefix}`], true);
+        assert.notEqual(code, 0);
+        assert.match(stderr, new RegExp(`compatible with requested version\\s+"${version.replace('.', '\\.')}"`));
+    });

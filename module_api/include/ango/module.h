@@ -20,7 +20,12 @@
  * Threads: "job thread" is the thread on which the host called the module for this job. "any thread" also
  * includes threads that the module started itself, as long as the job has not ended.
  *
- * Stability: the interface is at 0.x. Until 1.0 a host loads only modules of its own 0.x.
+ * Stability: a module built with the header of a 1.x loads in every host of a later 1.x. In a host of an earlier
+ * 1.x it loads too if that has the services that it requires and knows the tables of its kinds; otherwise it is
+ * refused, with a sentence that names what is missing. Hosts of another major version refuse it. So within 1.x
+ * nothing that is declared here changes its place, type or meaning; new members come behind the old ones, new
+ * functions as new revisions, services or kinds. A member that came with a later 1.x is looked at only if the other
+ * side's struct_size reaches behind it.
  */
 #ifndef ANGO_MODULE_H
 #define ANGO_MODULE_H
@@ -31,8 +36,8 @@
 extern "C" {
 #endif
 
-#define ANGO_ABI_MAJOR 0u
-#define ANGO_ABI_MINOR 1u
+#define ANGO_ABI_MAJOR 1u
+#define ANGO_ABI_MINOR 0u
 /* The version both sides were compiled against, as one number that compares in order. */
 #define ANGO_ABI ((ANGO_ABI_MAJOR << 16) | ANGO_ABI_MINOR)
 
@@ -279,9 +284,11 @@ typedef struct ango_job_v1 {
 typedef struct ango_log_v1 {
     uint32_t struct_size;
     uint32_t reserved;
-    /* One line; longer than 8,192 bytes is cut. With a null job it goes to the operator's log only. */
+    /* One line; longer than 8,192 bytes is cut, and of lines without end some are left out and counted. With a null
+     * job it goes to the operator's log only. */
     void (*line)(ango_job *job, uint32_t level, const ango_str *text);
-    /* How far the job is, in units of the module's choice; total 0: not known. The host limits the rate. */
+    /* How far the job is, in units of the module's choice; total 0: not known. To be called as often as the module
+     * likes: the host shows it seldom, and the last one. */
     void (*progress)(ango_job *job, uint64_t done, uint64_t total);
 } ango_log_v1;
 

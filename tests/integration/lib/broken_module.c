@@ -81,9 +81,9 @@ __attribute__((visibility("default")))
 #endif
 const ango_module *
 ango_module_entry(uint32_t host_abi) {
-    static const ango_requirement need = {
+    static ango_requirement need = {
         .struct_size = sizeof need, .revision = 1, .name = TEXT(NEEDS), .optional = OPTIONAL};
-    static const ango_requirement *const needs[] = {&need};
+    static const ango_requirement *const needs[] = {&need}, *const hole[] = {NULL};
     static ango_module module = {
         .struct_size = sizeof module,
         .abi = ABI,
@@ -101,6 +101,8 @@ ango_module_entry(uint32_t host_abi) {
     if (IS("no descriptor")) return NULL;
     if (IS("short descriptor")) module.struct_size = offsetof(ango_module, table);
     if (IS("no create")) module.create = NULL;
+    if (IS("short need")) need.struct_size = offsetof(ango_requirement, optional);
+    if (IS("a hole in the list of needs")) module.requirements = hole;
     if (IS("no list of needs")) module.requirements = NULL;
     return &module;
 }

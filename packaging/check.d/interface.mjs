@@ -1,0 +1,100 @@
+// What packaging/check.d/abi needs to know of a header of the interface.
+//   interface.mjs version HEADER            prints "1.0"
+//   interface.mjs assertions HEADER         prints a C file that asserts what the header declares
+//   interface.mjs same FROZEN PRESENT       fails with a line for each declaration of FROZEN that PRESENT has changed
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Comments, and continued lines, are gone. */
+const codeOf = (file) => fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\\\n/g, ' ');
+
+/** The structs of a header: by name their members, each with its declaration on one line. */
+function structs(file) {
+    return Object.fromEntries([...codeOf(file).matchAll(/typedef struct (ango_\w+) \{([^}]*)\} \1;/g)].map(([, name, body]) => [name, body.split(';').flatMap(members)]));
+}
+
+function members(declaration) {
+    const text = declaration.replace(/\s+/g, ' ').trim();
+    if (text === '') return [];
+    const called = /\(\*(\w+)\)/.exec(text);
+    if (called) return [{ name: called[1], text }];
+    const [, type, names] = /^(.*?[ *])(\w+(?:, \w+)*)$/.exec(text); // "ango_str region, key" is two members
+    return names.split(', ').map((name) => ({ name, text: type + name }));
+}
+
+/** Numbers that modules have compiled in: by name their text. */
+function constants(file) {
+    const defined = [...codeOf(file).matchAll(/^#define (ANGO_\w+) +([^\n]*\d[^\n]*)$/gm)].map(([, name, value]) => [name, value.replace(/\s+/g, ' ').trim()]);
+    return Object.fromEntries(defined.filter(([name]) => !/^ANGO_(ABI|ABI_\w+|EXPORT|MODULE_H)$/.test(name)));
+}
+
+function version(file) {
+    const part = (name) => new RegExp(`#define ANGO_ABI_${name} (\\d+)u`).exec(codeOf(file))[1];
+    return `${part('MAJOR')}.${part('MINOR')}`;
+}
+
+/** What the compiler makes of the structs: lines "name size" and "name member offset". */
+function layout(file) {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ango-interface-'));
+    try {
+        const prints = Object.entries(structs(file)).flatMap(([name, list]) => [`printf("${name} %zu\\n", sizeof(${name}));`,
+            ...list.map((member) => `printf("${name} ${member.name} %zu\\n", offsetof(${name}, ${member.name}));`)]);
+        const source = path.join(dir, 'layout.c'), program = path.join(dir, 'layout');
+        fs.writeFileSync(source, `#include <stddef.h>\n#include <stdio.h>\n#include "${path.resolve(file)}"\nint main(void) {\n${prints.join('\n')}\n}\n`);
+        execFileSync('gcc', ['-std=c11', source, '-o', program]);
+        return execFileSync(program, { encoding: 'utf8' }).trim().split('\n').map((line) => line.split(' '));
+    } finally {
+        fs.rmSync(dir, { recursive: true });
+    }
+}
+
+function assertions(file) {
+    const lines = layout(file).map(([name, member, offset]) => {
+        if (offset !== undefined) return `AT(${name}, ${member}, ${offset});`;
+        return name === 'ango_str' ? `EXACTLY(${name}, ${member});` : `\nAT_LEAST(${name}, ${member});`;
+    });
+    return `/* What modules of interface ${version(file)} have compiled in, and every later header of its major version must keep. Written by
+ * packaging/check.d/abi; never edited after the freeze. Compiled with the present header, as C11 and as C++20. */
+#include <ango/module.h>
+
+#include <assert.h>
+#include <stddef.h>
+
+/* clang-format off */
+#if UINTPTR_MAX == UINT64_MAX
+#define AT(type, member, offset) static_assert(offsetof(type, member) == offset, #type "." #member " has moved")
+#define AT_LEAST(type, size) static_assert(sizeof(type) >= size, #type " has shrunk")
+#define EXACTLY(type, size) static_assert(sizeof(type) == size, #type " has another size")
+
+${lines.join('\n')}
+#endif
+
+#define IS(name, value) static_assert((name) == (value), #name " has another value")
+${Object.entries(constants(file)).map(([name, value]) => `IS(${name}, ${value});`).join('\n')}
+`;
+}
+
+/** Names and types may follow, never change: what modules call is not only where it was but also what it was. */
+function changes(frozen, present) {
+    const now = structs(present), values = constants(present);
+    const found = [];
+    for (const [name, list] of Object.entries(structs(frozen)))
+        list.forEach(({ text }, at) => {
+            const there = now[name]?.[at]?.text ?? 'nothing';
+            if (there !== text) found.push(`${name}: was "${text}", is "${there}"`);
+        });
+    for (const [name, value] of Object.entries(constants(frozen)))
+        if (values[name] !== value) found.push(`${name}: was ${value}, is ${values[name] ?? 'gone'}`);
+    return found;
+}
+
+const [what, ...files] = process.argv.slice(2);
+if (what === 'version') console.log(version(files[0]));
+else if (what === 'assertions') process.stdout.write(assertions(files[0]));
+else {
+    const found = changes(...files);
+    for (const line of found) console.log(line);
+    process.exit(found.length > 0 ? 1 : 0);
+}
