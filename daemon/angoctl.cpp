@@ -72,12 +72,17 @@ int run(int argc, char **argv) {
     cli.set_version_flag("--version", "angoctl " ANGOD_VERSION);
     cli.require_subcommand(1);
     cli.fallthrough(); // --json and --socket may also stand behind the command
-    std::string plugin, job, job_verb, module, module_verb, plugin_filter, state, file, settings;
+    std::string plugin, plugin_verb, job, job_verb, module, module_verb, plugin_filter, state, file, settings;
     int limit = 50;
     auto *status_command = cli.add_subcommand("status", "The daemon at a glance");
     auto *plugins_command = cli.add_subcommand("plugins", "All plugins: is the light green, what is waiting");
     auto *plugin_command = cli.add_subcommand("plugin", "One plugin");
     plugin_command->add_option("NAME", plugin)->required();
+    plugin_command
+        ->add_option(
+            "VERB", plugin_verb,
+            "disable: answer what waits and close the connection; enable; restart: connect anew, with new hosts")
+        ->check(CLI::IsMember({"enable", "disable", "restart"}));
     auto *jobs_command = cli.add_subcommand("jobs", "Recent jobs, the newest first");
     jobs_command->add_option("--plugin", plugin_filter, "Only of this plugin");
     jobs_command->add_option("--state", state, "Only in this state");
@@ -91,6 +96,7 @@ int run(int argc, char **argv) {
     module_command->add_option("ID", module)->required();
     module_command->add_option("VERB", module_verb, "reload: try its file again; rollback: to the version before")
         ->check(CLI::IsMember({"reload", "rollback"}));
+    auto *reload_command = cli.add_subcommand("reload", "Take over what has changed in the configuration");
     cli.add_subcommand("shutdown", "Let running jobs end, deliver answers, and stop");
     auto *inspect_command = cli.add_subcommand("inspect", "What a module file says of itself; needs no daemon");
     inspect_command->add_option("MODULE.so", file)->required();
@@ -103,6 +109,9 @@ int run(int argc, char **argv) {
     if (*inspect_command) return inspect(file, settings);
     if (*status_command) return ask(options, "GET", "/v1/status", ctl::status_table);
     if (*plugins_command) return ask(options, "GET", "/v1/plugins", ctl::plugins_table);
+    if (*reload_command) return ask(options, "POST", "/v1/reload", ctl::details);
+    if (*plugin_command && !plugin_verb.empty())
+        return ask(options, "POST", "/v1/plugins/" + percent_encode(plugin) + "/" + plugin_verb, ctl::details);
     if (*plugin_command) return ask(options, "GET", "/v1/plugins/" + percent_encode(plugin), ctl::details);
     if (*job_command && !job_verb.empty())
         return ask(options, "POST", "/v1/jobs/" + percent_encode(job) + "/" + job_verb, ctl::details);

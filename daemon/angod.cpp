@@ -48,8 +48,9 @@ int run(int argc, char **argv) {
         Log().error("cannot start: libcurl does not work on this machine");
         return kFailure;
     }
+    const auto load_again = [file = std::filesystem::absolute(config_file).string()] { return config::load(file); };
     const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
-    const auto ended = app::run_daemon(*loaded.config, beside);
+    const auto ended = app::run_daemon(*loaded.config, load_again, beside);
     if (!ended) {
         Log().error("cannot start: {}", ended.error().text);
         return kFailure;

@@ -47,11 +47,16 @@ awaitable<http::Response> Routes::handle(http::Request request) {
     if (path == "/v1/plugins")
         co_return get ? http::Response{200, plugins_json(sources_.plugins())} : method_not_allowed("GET");
     if (path.starts_with(kPlugins)) {
+        const auto [name, verb] = verb_of(std::string_view(path).substr(kPlugins.size()));
+        if (verb == "enable" || verb == "disable" || verb == "restart") {
+            if (request.method != "POST") co_return method_not_allowed("POST");
+            co_return changed(sources_.change_plugin(name, verb));
+        }
         if (!get) co_return method_not_allowed("GET");
-        const std::string name = path.substr(kPlugins.size());
+        const std::string asked = path.substr(kPlugins.size());
         for (const PluginView &plugin : sources_.plugins())
-            if (plugin.name == name) co_return http::Response{200, plugin_json(plugin)};
-        co_return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", name));
+            if (plugin.name == asked) co_return http::Response{200, plugin_json(plugin)};
+        co_return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", asked));
     }
     if (path == "/v1/modules" || path.starts_with(kModules)) co_return modules(request);
     if (path.starts_with(kJobs)) {
@@ -64,6 +69,11 @@ awaitable<http::Response> Routes::handle(http::Request request) {
     if (path == "/v1/jobs" || path.starts_with(kJobs)) {
         if (!get) co_return method_not_allowed("GET");
         co_return co_await jobs(std::move(request));
+    }
+    if (path == "/v1/reload") {
+        if (request.method != "POST") co_return method_not_allowed("POST");
+        const auto done = co_await sources_.reload();
+        co_return changed(done);
     }
     if (path == "/v1/shutdown") {
         if (request.method != "POST") co_return method_not_allowed("POST");

@@ -20,6 +20,9 @@ struct Sources {
     std::function<std::vector<ModuleView>()> modules;
     std::function<Result<void>(const std::string &id, std::string_view what)> change_module; ///< reload, rollback
     std::function<Result<void>(const std::string &id, std::string_view what)> change_job;    ///< cancel, retry
+    std::function<Result<void>(const std::string &name, std::string_view what)>
+        change_plugin;                               ///< enable, disable, restart
+    std::function<awaitable<Result<void>>()> reload; ///< of the configuration
     jobs::Store &store;
     jobs::Queue &queue;
     std::function<void()> shutdown;

@@ -2,14 +2,14 @@
 
 #include "admin/routes.hpp"
 #include "app/module_views.hpp"
-#include "app/plugin.hpp"
+#include "app/plugins.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/service.hpp"
-#include "socketio/net_stream.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <csignal>
 #include <map>
@@ -30,26 +30,32 @@ constexpr auto kScanPatience = 2s;
 
 class Daemon {
 public:
-    Daemon(asio::io_context &context, const config::Config &config)
-        : context_(context), config_(config), pool_(2), stop_signal_(context.get_executor()) {}
+    Daemon(asio::io_context &context, config::Config config, LoadConfig load)
+        : context_(context),
+          config_(std::move(config)),
+          load_(std::move(load)),
+          pool_(2),
+          stop_signal_(context.get_executor()) {}
 
     Result<void> build(const std::filesystem::path &host_program);
     awaitable<void> run();
 
 private:
-    void start_plugins();
+    awaitable<Result<void>> reload();
+    awaitable<void> reload_on_signal();
+    Result<void> change_plugin(const std::string &name, std::string_view what);
     awaitable<void> tell_of_modules();
     awaitable<void> keep_history(std::string id, std::string history);
     awaitable<void> wait_for_stop();
     void request_stop();
     awaitable<void> stop();
     awaitable<void> housekeeping();
-    Plugin *plugin(const std::string &name);
     Result<void> change_job(const std::string &id, std::string_view what);
     admin::StatusView status() const;
 
     asio::io_context &context_;
-    const config::Config &config_;
+    config::Config config_; ///< its plugins are those of the last change
+    const LoadConfig load_;
     asio::thread_pool pool_;
     Log log_;
     std::string state_ = "starting";
@@ -63,11 +69,12 @@ private:
     std::optional<supervisor::ModuleProbe> probe_;
     std::optional<supervisor::Modules> modules_;
     std::optional<supervisor::HostPool> hosts_;
-    std::map<std::string, std::shared_ptr<asio::ssl::context>> tls_; ///< by ca_file
-    std::map<std::string, std::string> histories_;                   ///< of modules, to be recorded, by id
+    std::map<std::string, std::string> histories_; ///< of modules, to be recorded, by id
     Trials trials_;
+    Running running_;
     std::unique_ptr<connector::Connector> connector_; ///< null: no plugin is called by Hub
-    std::map<std::string, std::unique_ptr<Plugin>> plugins_;
+    std::optional<Shared> shared_;
+    std::optional<Plugins> plugins_;
     std::optional<admin::Routes> routes_;
     std::optional<http::Server> admin_;
 };
@@ -86,10 +93,10 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
 
     jobs::Queue::Callbacks on;
     on.runnable = [this](const std::string &name) {
-        if (Plugin *p = plugin(name)) p->runnable();
+        if (Plugin *p = plugins_->find(name)) p->runnable();
     };
     on.answered = [this](const jobs::JobPtr &job) {
-        if (Plugin *p = plugin(job->plugin)) p->answered(job);
+        if (Plugin *p = plugins_->find(job->plugin)) p->answered(job);
     };
     queue_.emplace(executor, *store_, std::move(on));
     probe_.emplace(config_.state_dir / "modules", *host_program_, pool_, log_);
@@ -105,52 +112,36 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
     modules_->restore(store_->module_histories());
     hosts_.emplace(executor, *host_program_, static_cast<std::size_t>(config_.limits.max_hosts), log_);
 
-    for (const config::Plugin &plugin : config_.plugins) {
-        auto &tls = tls_[plugin.hub.ca_file];
-        if (tls || plugin.rest || !parse_url(plugin.hub.url)->encrypted()) continue;
-        auto made = socketio::make_tls_context(plugin.hub.ca_file);
-        if (!made) return made.error();
-        tls = std::move(*made);
-    }
     if (!config_.connector.address.empty()) {
         auto made = connector::Connector::open(executor, config_.connector.address, config_.connector.port);
         if (!made) return made.error();
         connector_ = std::move(*made);
     }
+    shared_.emplace(Shared{executor, pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_, running_,
+                           connector_.get(), config_.state_dir / "scratch"});
+    plugins_.emplace(*shared_);
     auto acceptor = listen_local(executor, {config_.admin.socket, config_.admin.mode, config_.admin.group});
     if (!acceptor) return acceptor.error();
-    routes_.emplace(admin::Sources{
-        [this] { return status(); },
-        [this] {
-            std::vector<admin::PluginView> views;
-            for (const auto &[name, p] : plugins_) views.push_back(p->view());
-            return views;
-        },
-        [this] { return module_views(*modules_); },
-        [this](const std::string &id, std::string_view what) {
-            return what == "reload" ? modules_->reload(id) : modules_->rollback(id);
-        },
-        [this](const std::string &id, std::string_view what) { return change_job(id, what); }, *store_, *queue_,
-        [this] {
-            log_.info("shutdown requested over the admin socket");
-            request_stop();
-        }});
+    routes_.emplace(
+        admin::Sources{[this] { return status(); },
+                       [this] {
+                           std::vector<admin::PluginView> views;
+                           for (const auto &[name, p] : plugins_->all()) views.push_back(p->view());
+                           return views;
+                       },
+                       [this] { return module_views(*modules_); },
+                       [this](const std::string &id, std::string_view what) {
+                           return what == "reload" ? modules_->reload(id) : modules_->rollback(id);
+                       },
+                       [this](const std::string &id, std::string_view what) { return change_job(id, what); },
+                       [this](const std::string &name, std::string_view what) { return change_plugin(name, what); },
+                       [this] { return reload(); }, *store_, *queue_,
+                       [this] {
+                           log_.info("shutdown requested over the admin socket");
+                           request_stop();
+                       }});
     admin_.emplace(std::move(*acceptor), [this](http::Request request) { return routes_->handle(std::move(request)); });
     return {};
-}
-
-void Daemon::start_plugins() {
-    const Shared shared{
-        context_.get_executor(),      pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_, connector_.get(),
-        config_.state_dir / "scratch"};
-    for (const config::Plugin &plugin : config_.plugins)
-        plugins_[plugin.name] = std::make_unique<Plugin>(shared, plugin, tls_[plugin.hub.ca_file]);
-    std::set<std::string> names;
-    for (const auto &[name, p] : plugins_) names.insert(name);
-    for (const auto &[name, count] : queue_->restore(names))
-        log_.warning("{} open runs of the plugin {}, which is not configured, stay in the store", count, name);
-    for (const auto &[name, p] : plugins_) p->start();
-    if (connector_) connector_->start();
 }
 
 awaitable<void> Daemon::run() {
@@ -160,11 +151,12 @@ awaitable<void> Daemon::run() {
     co_await modules_->scanned(Clock::now() + kScanPatience);
     if (!stopping_) {
         spawn(context_.get_executor(), "module changes", tell_of_modules());
-        start_plugins();
+        if (const auto started = plugins_->start(config_.plugins); !started) log_.error("{}", started.error().text);
+        if (connector_) connector_->start();
         state_ = "running";
-        log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_.size(),
+        log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_->all().size(),
                   modules_->ready_count());
-        service::ready(fmt::format("{} plugins", plugins_.size()));
+        service::ready(fmt::format("{} plugins", plugins_->all().size()));
         spawn(context_.get_executor(), "housekeeping", housekeeping());
     }
     while (!stopping_) co_await stop_signal_.wait();
@@ -195,7 +187,7 @@ awaitable<void> Daemon::keep_history(std::string id, std::string history) {
 awaitable<void> Daemon::tell_of_modules() {
     while (!stopping_) {
         co_await modules_->change();
-        for (const auto &[name, p] : plugins_) p->modules_changed();
+        for (const auto &[name, p] : plugins_->all()) p->modules_changed();
     }
 }
 
@@ -205,7 +197,8 @@ awaitable<void> Daemon::wait_for_stop() {
         const auto [failed, signal] = co_await signals.async_wait(as_value);
         if (failed) co_return;
         if (signal == SIGHUP) {
-            log_.warning("SIGHUP ignored: this version reads its configuration at start only");
+            log_.info("SIGHUP received");
+            spawn(context_.get_executor(), "reload", reload_on_signal());
             continue;
         }
         log_.info("{} received", signal == SIGTERM ? "SIGTERM" : "SIGINT");
@@ -231,15 +224,7 @@ awaitable<void> Daemon::stop() {
     co_await queue_->drained(Clock::now() + std::chrono::seconds(config_.drain_s));
     co_await hosts_->stop();
     if (connector_) connector_->stop();
-    std::size_t left = plugins_.size();
-    for (const auto &[name, p] : plugins_)
-        spawn(context_.get_executor(), "plugin stop",
-              [](Plugin &one, std::size_t &count, Signal &done) -> awaitable<void> {
-                  co_await one.stop();
-                  --count;
-                  done.wake_all();
-              }(*p, left, stop_signal_));
-    while (left > 0) co_await stop_signal_.wait();
+    co_await plugins_->stop();
     admin_->stop();
     std::error_code ignored;
     std::filesystem::remove(config_.admin.socket, ignored);
@@ -256,6 +241,7 @@ awaitable<void> Daemon::housekeeping() {
             next_tidy = Clock::now() + kTidyEvery;
             if (const auto done = co_await store_->tidy(config_.retention_days); !done)
                 log_.error("{}", done.error().text);
+            plugins_->tidy();
         }
         // When nothing is open, no API key should be left in the write-ahead log either.
         const auto counts = queue_->counts();
@@ -273,7 +259,7 @@ Result<void> Daemon::change_job(const std::string &id, std::string_view what) {
         return error(Code::not_found, fmt::format("there is no open job {}; what has ended can be run again from Hub "
                                                   "only, for its event is erased",
                                                   id));
-    Plugin *owner = plugin(job->plugin);
+    Plugin *owner = plugins_->find(job->plugin);
     if (!owner) return error(Code::not_found, fmt::format("the plugin {} of this job is not configured", job->plugin));
     if (what == "cancel") return owner->cancel(job);
     if (job->state != jobs::State::queued)
@@ -283,9 +269,45 @@ Result<void> Daemon::change_job(const std::string &id, std::string_view what) {
     return {};
 }
 
-Plugin *Daemon::plugin(const std::string &name) {
-    const auto found = plugins_.find(name);
-    return found == plugins_.end() ? nullptr : found->second.get();
+Result<void> Daemon::change_plugin(const std::string &name, std::string_view what) {
+    Plugin *plugin = plugins_->find(name);
+    if (!plugin) return error(Code::not_found, fmt::format("there is no plugin \"{}\"", name));
+    if (what == "disable")
+        plugin->disable("disabled by the operator");
+    else if (what == "enable")
+        plugin->enable();
+    else
+        plugin->restart();
+    return {};
+}
+
+/// Takes over what a changed file says, as a whole or not at all.
+awaitable<Result<void>> Daemon::reload() {
+    auto loaded = load_();
+    for (const std::string &warning : loaded.warnings) log_.warning("{}", warning);
+    if (!loaded.config) co_return error(Code::invalid, fmt::format("{}", fmt::join(loaded.errors, "; ")));
+    config::Config &next = *loaded.config;
+    if (const auto fixed = config::needs_restart(config_, next); !fixed.empty())
+        log_.warning("what has changed in {} takes effect at the next start of angod", fmt::join(fixed, ", "));
+    if (const bool needs_listener = !connector_; needs_listener)
+        for (const config::Plugin &plugin : next.plugins)
+            if (plugin.rest)
+                co_return error(
+                    Code::invalid,
+                    fmt::format("the plugin {} has the connector \"rest\", and the first of these needs a new "
+                                "start of angod",
+                                plugin.name));
+    auto changed = co_await plugins_->change(next.plugins);
+    if (!changed) co_return changed;
+    config::take_over(config_, std::move(next));
+    Log::configure(config_.log.level, config_.log.json);
+    log_.info("the configuration was read again: {} plugins", plugins_->all().size());
+    co_return changed;
+}
+
+awaitable<void> Daemon::reload_on_signal() {
+    const auto done = co_await reload();
+    if (!done) log_.error("the configuration was not taken, the present one goes on: {}", done.error().text);
 }
 
 admin::StatusView Daemon::status() const {
@@ -297,8 +319,8 @@ admin::StatusView Daemon::status() const {
     view.started_ms = started_ms_;
     view.uptime_s = (since_boot_ms() - started_boot_ms_) / 1000;
     view.resident_bytes = own_resident();
-    view.plugins = plugins_.size();
-    for (const auto &[name, p] : plugins_) view.live += p->view().state == "live";
+    view.plugins = plugins_->all().size();
+    for (const auto &[name, p] : plugins_->all()) view.live += p->view().state == "live";
     view.hosts = hosts_->hosts();
     const auto counts = queue_->counts();
     view.queued = counts.queued;
@@ -311,10 +333,10 @@ admin::StatusView Daemon::status() const {
 
 } // namespace
 
-Result<void> run_daemon(const config::Config &config, const std::filesystem::path &host_program) {
+Result<void> run_daemon(config::Config config, LoadConfig load, const std::filesystem::path &host_program) {
     std::signal(SIGPIPE, SIG_IGN);
     asio::io_context context(1);
-    Daemon daemon(context, config);
+    Daemon daemon(context, std::move(config), std::move(load));
     if (auto built = daemon.build(host_program); !built) return built.error();
     spawn(context.get_executor(), "daemon", daemon.run());
     context.run();

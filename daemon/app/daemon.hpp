@@ -5,11 +5,15 @@
 #include "config/config.hpp"
 
 #include <filesystem>
+#include <functional>
 
 namespace angod::app {
 
+/// Reads the configuration again.
+using LoadConfig = std::function<config::Loaded()>;
+
 /// Runs until SIGTERM, SIGINT or the admin API ends it. An error means that it could not start.
 /// host_program: angod-host.
-Result<void> run_daemon(const config::Config &config, const std::filesystem::path &host_program);
+Result<void> run_daemon(config::Config config, LoadConfig load, const std::filesystem::path &host_program);
 
 } // namespace angod::app

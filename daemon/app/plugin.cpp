@@ -65,10 +65,10 @@ hub::LogLevel level_of(std::uint32_t level) { return static_cast<hub::LogLevel>(
 
 } // namespace
 
-Plugin::Plugin(Shared shared, const config::Plugin &config, std::shared_ptr<asio::ssl::context> tls)
+Plugin::Plugin(Shared shared, config::Plugin config, std::shared_ptr<asio::ssl::context> tls)
     : shared_(std::move(shared)),
-      config_(config),
-      log_(Log().with("plugin", config.name)),
+      config_(std::move(config)),
+      log_(Log().with("plugin", config_.name)),
       owned_link_(make_link(std::move(tls))),
       link_(*owned_link_),
       crashes_(
@@ -96,6 +96,35 @@ std::unique_ptr<hub::Link> Plugin::make_link(std::shared_ptr<asio::ssl::context>
 
 void Plugin::start() { spawn(shared_.executor, "plugin", follow_module()); }
 
+supervisor::GenerationPtr Plugin::wanted() const {
+    return disabled_.empty() ? shared_.modules.find(config_.module) : nullptr;
+}
+
+void Plugin::disable(std::string why) {
+    disabled_ = std::move(why);
+    wake_.wake_all();
+}
+
+void Plugin::enable() {
+    disabled_.clear();
+    wake_.wake_all();
+}
+
+void Plugin::restart() {
+    shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
+    spawn(shared_.executor, "plugin restart", [](Plugin &self) -> awaitable<void> {
+        if (!self.linked_) co_return self.wake_.wake_all();
+        co_await self.link_.stop();
+        if (!self.stopping_) self.link_.start();
+    }(*this));
+}
+
+awaitable<void> Plugin::give_way() {
+    shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
+    co_await stop();
+    linked_ = false;
+}
+
 awaitable<void> Plugin::stop() {
     stopping_ = true;
     wake_.wake_all();
@@ -116,18 +145,18 @@ Result<PluginKind> Plugin::kind_in(const supervisor::ModuleInfo &info) const {
 /// can.
 awaitable<void> Plugin::follow_module() {
     while (!stopping_) {
-        const auto next = shared_.modules.find(config_.module);
+        const auto next = wanted();
         if (!next) {
             if (std::exchange(serving_, nullptr))
                 shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
             // A module that is still being tried out may yet do what waits.
-            const bool given_up = shared_.modules.complete();
-            co_await not_ready(shared_.modules.why_not(config_.module), given_up);
+            const bool given_up = shared_.modules.complete() || !disabled_.empty();
+            co_await not_ready(disabled_.empty() ? shared_.modules.why_not(config_.module) : disabled_, given_up);
         } else if (next != serving_ && next->number != refused_) {
             co_await move_to(next);
         }
         if (stopping_) co_return;
-        if (shared_.modules.find(config_.module) != next) continue; // it moved on meanwhile
+        if (wanted() != next) continue; // it moved on meanwhile
         // What was missing may have come without a change of the module.
         if (!not_ready_.empty())
             co_await wake_.wait_until(Clock::now() + kReadyRetry);
@@ -159,7 +188,8 @@ awaitable<void> Plugin::move_to(supervisor::GenerationPtr next) {
 }
 
 awaitable<void> Plugin::not_ready(std::string why, bool given_up) {
-    if (why != not_ready_) log_.write(given_up ? LogLevel::error : LogLevel::info, "not connected: " + why);
+    const bool is_problem = given_up && disabled_.empty();
+    if (why != not_ready_) log_.write(is_problem ? LogLevel::error : LogLevel::info, "not connected: " + why);
     not_ready_ = std::move(why);
     const auto waiting = shared_.queue.counts(config_.name).queued + shared_.queue.answers(config_.name).size();
     if (given_up && (linked_ || waiting > 0)) co_await turn_away();
@@ -217,8 +247,8 @@ awaitable<void> Plugin::turn_away() {
     if (!std::exchange(linked_, true)) link_.start();
     runnable();
     const auto deadline = Clock::now() + std::chrono::seconds(shared_.config.drain_s);
-    const auto served = shared_.modules.find(config_.module);
-    const auto nothing_new = [&] { return shared_.modules.find(config_.module) == served; };
+    const auto served = wanted();
+    const auto nothing_new = [&] { return wanted() == served; };
     const auto open = [this] {
         const auto counts = shared_.queue.counts(config_.name);
         return counts.queued + counts.running + counts.answering > 0;
@@ -319,8 +349,8 @@ awaitable<void> Plugin::run(jobs::JobPtr job) {
     } catch (const std::exception &e) {
         internal_error = e.what();
     }
-    hosts_.erase(job->id);
-    cancelling_.erase(job->id);
+    shared_.running.hosts.erase(job->id);
+    shared_.running.cancelling.erase(job->id);
     if (!internal_error.empty()) co_await fail(job, "The plugin server met an internal error.", internal_error);
     --running_;
     runnable();
@@ -368,11 +398,12 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     auto events = events_of(job, **event, progress);
     if (job->event->size() > kLarge) job->event.reset(); // the host gets it, and the store has it
     event->reset();
-    if (cancelling_.contains(job->id)) co_return co_await end_cancelled(job); // while it waited for its host
-    hosts_[job->id] = lease->host().weak_from_this();
+    if (shared_.running.cancelling.contains(job->id))
+        co_return co_await end_cancelled(job); // while it waited for its host
+    shared_.running.hosts[job->id] = lease->host().weak_from_this();
     auto end = co_await lease->host().run(std::move(request), std::move(events),
                                           Clock::now() + std::chrono::seconds(config_.timeout_s));
-    hosts_.erase(job->id);
+    shared_.running.hosts.erase(job->id);
     {
         const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
     }
@@ -496,9 +527,10 @@ Result<void> Plugin::cancel(const jobs::JobPtr &job) {
             spawn(shared_.executor, "cancelled job", end_cancelled(job));
             return {};
         case jobs::State::running: {
-            cancelling_.insert(job->id);
-            const auto host = hosts_.find(job->id);
-            if (const auto there = host == hosts_.end() ? nullptr : host->second.lock()) there->cancel(job->id);
+            shared_.running.cancelling.insert(job->id);
+            const auto host = shared_.running.hosts.find(job->id);
+            if (const auto there = host == shared_.running.hosts.end() ? nullptr : host->second.lock())
+                there->cancel(job->id);
             return {};
         }
         default: return error(Code::invalid, fmt::format("the run has ended already; it is {}", name_of(job->state)));
@@ -506,7 +538,7 @@ Result<void> Plugin::cancel(const jobs::JobPtr &job) {
 }
 
 awaitable<void> Plugin::end_cancelled(jobs::JobPtr job) {
-    cancelling_.erase(job->id);
+    shared_.running.cancelling.erase(job->id);
     link_.log(job->id, job->log_context, hub::LogLevel::error, "The run was cancelled on the plugin's server.");
     log_.with("job", job->id).info("the run was cancelled");
     jobs::Answer answer{hub::error_answer(job->session), jobs::State::cancelled, "cancelled by the operator"};
@@ -523,8 +555,8 @@ void Plugin::answered(const jobs::JobPtr &job) {
 
 awaitable<void> Plugin::fail_too_long(jobs::JobPtr job, std::size_t bytes) {
     co_await fail(job,
-                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", hub::grouped(bytes),
-                              hub::grouped(link_.max_payload())),
+                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).",
+                              hub::grouped(bytes), hub::grouped(link_.max_payload())),
                   "answer too long");
 }
 
@@ -583,7 +615,7 @@ admin::PluginView Plugin::view() const {
         case socketio::LinkState::refused: view.state = "refused"; break;
         default: view.state = "connecting"; break;
     }
-    if (!not_ready_.empty()) view.state = "no-module";
+    if (!not_ready_.empty()) view.state = disabled_.empty() ? "no-module" : "disabled";
     const auto counts = shared_.queue.counts(config_.name);
     view.queued = counts.queued;
     view.running = counts.running;

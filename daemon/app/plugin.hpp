@@ -36,6 +36,12 @@ struct Trial {
 /// By fact of the store.
 using Trials = std::map<std::string, std::shared_ptr<Trial>>;
 
+/// The jobs that run, also those of a plugin that has given way.
+struct Running {
+    std::map<std::string, std::weak_ptr<supervisor::HostProcess>> hosts; ///< by job id
+    std::set<std::string> cancelling;                                    ///< job ids
+};
+
 /// What all plugins share. Outlives them.
 struct Shared {
     asio::any_io_executor executor;
@@ -46,6 +52,7 @@ struct Shared {
     supervisor::HostPool &hosts;
     supervisor::Modules &modules;
     Trials &trials;
+    Running &running;
     connector::Connector *connector; ///< null: no plugin is called by Hub
     std::filesystem::path scratch;
 };
@@ -53,7 +60,7 @@ struct Shared {
 class Plugin {
 public:
     /// tls: null for a plaintext Hub.
-    Plugin(Shared shared, const config::Plugin &config, std::shared_ptr<asio::ssl::context> tls);
+    Plugin(Shared shared, config::Plugin config, std::shared_ptr<asio::ssl::context> tls);
 
     /// Connects as soon as the plugin can do its work; says why it cannot.
     void start();
@@ -65,6 +72,18 @@ public:
     void runnable();
     /// An answer waits to be sent.
     void answered(const jobs::JobPtr &job);
+
+    /// Takes no run any more: what waits is answered as failed, what runs may end, then the connection is closed.
+    void disable(std::string why);
+    void enable();
+    /// Nothing of it runs and its connection is closed.
+    bool idle() const { return !linked_ && running_ == 0; }
+    /// Connects anew, with new hosts. What runs ends where it runs.
+    void restart();
+    /// Leaves its place to another of the same name, at once: the connection is closed, what runs ends where it runs and is
+    /// answered by the other.
+    awaitable<void> give_way();
+    const config::Plugin &configuration() const { return config_; }
 
     /// Ends an open job. The error says why that cannot be.
     Result<void> cancel(const jobs::JobPtr &job);
@@ -79,6 +98,7 @@ private:
     awaitable<Result<void>> prepare(supervisor::GenerationPtr next);
     awaitable<Result<void>> try_out(supervisor::GenerationPtr next, std::string fact);
     awaitable<void> turn_away();
+    supervisor::GenerationPtr wanted() const;
     Result<PluginKind> kind_in(const supervisor::ModuleInfo &info) const;
     supervisor::PluginSpec spec(supervisor::GenerationPtr generation) const;
 
@@ -103,7 +123,7 @@ private:
     bool attempts_left(const jobs::Job &job) const { return job.attempts + 1 < config_.max_attempts; }
 
     Shared shared_;
-    const config::Plugin &config_;
+    const config::Plugin config_;
     Log log_;
     const std::unique_ptr<hub::Link> owned_link_;
     hub::Link &link_;
@@ -112,10 +132,9 @@ private:
     std::string refusal_;               ///< why
     bool moving_ = false;               ///< between two generations that may not run side by side
     PluginKind kind_ = PluginKind::input;
+    std::string disabled_;  ///< why it takes no run; empty: it does
     std::string not_ready_; ///< why no run can be done; empty when ready
     std::int64_t running_ = 0;
-    std::map<std::string, std::weak_ptr<supervisor::HostProcess>> hosts_; ///< that run jobs, by job id
-    std::set<std::string> cancelling_;                                    ///< running jobs, by id
     /// Answers to runs that could not be recorded, until they are delivered: by key.
     struct Refusal {
         std::string message, log_context;

@@ -33,6 +33,7 @@ struct ProxyRules {
     std::string http;     ///< for http and ws
     std::string https;    ///< for https and wss
     std::string no_proxy; ///< hosts that are reached directly; see bypasses_proxy
+    bool operator==(const ProxyRules &) const = default;
 };
 
 /// What the environment says: https_proxy, http_proxy and no_proxy; where one is not set, its name in capitals.

@@ -20,6 +20,7 @@ struct Hub {
     std::string ca_file;                               ///< empty: the system's authorities
     ProxyRules proxies;                                ///< of "proxy" or of the environment; each can be used
     bool insecure = false;                             ///< plaintext to other machines is allowed
+    bool operator==(const Hub &) const = default;
 };
 
 struct Plugin {
@@ -41,6 +42,7 @@ struct Plugin {
     std::map<std::string, std::string> env;
     Hub hub;
     std::string settings = "{}"; ///< JSON object
+    bool operator==(const Plugin &) const = default;
 };
 
 struct Config {
@@ -79,6 +81,11 @@ struct Loaded {
     std::vector<std::string> errors; ///< one sentence each, with file, line and key
     std::vector<std::string> warnings;
 };
+
+/// The keys that differ and that a running angod cannot change.
+std::vector<std::string> needs_restart(const Config &now, const Config &next);
+/// All the others of next go to now.
+void take_over(Config &now, Config next);
 
 /// Reads the file, the files of its plugin_dir and the secrets they name. Reports all problems at once.
 Loaded load(const std::filesystem::path &file);
