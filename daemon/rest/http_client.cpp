@@ -194,7 +194,6 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set_proxy(exchange.proxy);
     set(CURLOPT_QUICK_EXIT, 1L); // a cancel does not wait for the system's resolver
-    if (request.once) set(CURLOPT_FRESH_CONNECT, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
     set(CURLOPT_BUFFERSIZE, 256L * 1024);
     set(CURLOPT_UPLOAD_BUFFERSIZE, 512L * 1024);

@@ -62,9 +62,6 @@ struct Request {
     std::filesystem::path file; ///< if not empty: the body, with Content-Length, never chunked
     std::uint64_t file_size = 0;
 
-    /// At most once: on a new connection, for libcurl by itself repeats what fails on one that was open before.
-    bool once = false;
-
     /// Called once when a 2xx head is complete, before any of its body. An error ends the call with it.
     std::function<Result<void>(const Response &)> on_head;
     /// Takes the body of a 2xx answer piece by piece; may block. False ends the call with Code::cancelled.
