@@ -171,18 +171,21 @@ typedef struct ango_model_v1 {
     uint32_t reserved;
     /* Gives the labels to ango.result as {"objects": […], "classifications": […], "relations": […]}, with
      * "brushDataUrl" and "medicalBrushDataUrl" where it has them (see ango.hub.upload); nothing given: nothing
-     * found. The host merges, pages, imports and moves tasks on. ANGO_FAILED: Model: the job fails. Batch Model:
-     * this asset gets no labels, is counted, and the job goes on. asset is valid until the call returns. */
+     * found. The host merges, pages, imports and moves tasks on; in a workflow and a Batch Model it gives an objectId
+     * to objects that have none. ANGO_FAILED: Model: the job fails. Batch Model: this asset gets no labels, is counted,
+     * and the job goes on, unless the user mapped no class and it was the first asset. ANGO_CANCELLED: the job ends.
+     * asset is valid until the call returns. */
     int32_t (*predict)(ango_instance *instance, ango_job *job, const ango_model_asset *asset);
 } ango_model_v1;
 
 /* What a user looks at in a file explorer. */
 typedef struct ango_folder {
     uint32_t struct_size;
-    uint32_t limit;   /* how many entries a page may have */
+    uint32_t limit;   /* how many entries a page may have, folders and files together */
     ango_str bucket;  /* may be empty */
     ango_str folder;  /* "photos/2024/", or empty: the root. As Hub sent it */
-    ango_str token;   /* where the page starts: what an earlier page named as its next; empty: the first */
+    ango_str token;   /* where the page starts: what an earlier page named as its next, perhaps for another job and with
+                       * another limit; empty: the first */
     ango_str storage; /* the storage as Hub describes it, a JSON object with keys in it: never log it. "null" if the
                        * event names none */
 } ango_folder;
@@ -266,7 +269,8 @@ typedef struct ango_job_v1 {
     uint32_t (*attempt)(ango_job *job);
     /* What save_checkpoint kept in an earlier attempt of this job; ANGO_ABSENT if nothing. */
     int32_t (*checkpoint)(ango_job *job, ango_str *out);
-    /* Keeps up to 65,536 bytes for a later attempt. They are on disk when the call returns. Job thread. */
+    /* Keeps up to 65,536 bytes for a later attempt. They are on disk when the call returns. ANGO_UNSUPPORTED in a
+     * Model and a Batch Model, where the host keeps its own. Job thread. */
     int32_t (*save_checkpoint)(ango_job *job, const ango_str *bytes);
 } ango_job_v1;
 
@@ -403,7 +407,7 @@ typedef struct ango_hub_v1 {
 } ango_hub_v1;
 
 /* "ango.listing", revision 1: what a file explorer found. Job thread, until list or locate returns. The text is
- * copied. */
+ * copied. ANGO_LIMIT: the page is full. */
 typedef struct ango_listing_v1 {
     uint32_t struct_size;
     uint32_t reserved;
@@ -411,7 +415,9 @@ typedef struct ango_listing_v1 {
     int32_t (*folder)(ango_listing *page, const ango_str *prefix);
     /* A file. url: where Hub finds it once it is imported; null or empty: the usual address of that key. */
     int32_t (*file)(ango_listing *page, const ango_str *key, const ango_str *url);
-    /* The page is not the last: the token with which the next one is asked for. */
+    /* The page is not the last: the token with which the next one is asked for, at most 8,192 bytes. It should name a
+     * place that stays while entries come and go (the last key, not a number of entries): an import of a folder goes
+     * on from there after an interruption. */
     int32_t (*next)(ango_listing *page, const ango_str *token);
 } ango_listing_v1;
 
