@@ -120,6 +120,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
     shared_.emplace(Shared{executor, pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_, running_,
                            connector_.get(), config_.state_dir / "scratch"});
     plugins_.emplace(*shared_);
+    if (auto prepared = plugins_->prepare(config_.plugins); !prepared) return prepared;
     auto acceptor = listen_local(executor, {config_.admin.socket, config_.admin.mode, config_.admin.group});
     if (!acceptor) return acceptor.error();
     routes_.emplace(
@@ -151,7 +152,7 @@ awaitable<void> Daemon::run() {
     co_await modules_->scanned(Clock::now() + kScanPatience);
     if (!stopping_) {
         spawn(context_.get_executor(), "module changes", tell_of_modules());
-        if (const auto started = plugins_->start(config_.plugins); !started) log_.error("{}", started.error().text);
+        plugins_->start(config_.plugins);
         if (connector_) connector_->start();
         state_ = "running";
         log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_->all().size(),

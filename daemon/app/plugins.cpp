@@ -19,7 +19,7 @@ constexpr auto kLastTimers = 10min;
 
 } // namespace
 
-Result<void> Plugins::make_tls(const std::vector<config::Plugin> &plugins) {
+Result<void> Plugins::prepare(const std::vector<config::Plugin> &plugins) {
     for (const config::Plugin &plugin : plugins) {
         auto &tls = tls_[plugin.hub.ca_file];
         if (tls || plugin.rest || !parse_url(plugin.hub.url)->encrypted()) continue;
@@ -34,8 +34,7 @@ void Plugins::add(const config::Plugin &plugin) {
     plugins_[plugin.name] = std::make_unique<Plugin>(shared_, plugin, tls_[plugin.hub.ca_file]);
 }
 
-Result<void> Plugins::start(const std::vector<config::Plugin> &plugins) {
-    if (auto made = make_tls(plugins); !made) return made;
+void Plugins::start(const std::vector<config::Plugin> &plugins) {
     std::set<std::string> names;
     for (const config::Plugin &plugin : plugins) {
         add(plugin);
@@ -44,12 +43,11 @@ Result<void> Plugins::start(const std::vector<config::Plugin> &plugins) {
     for (const auto &[name, count] : shared_.queue.restore(names))
         Log().warning("{} open runs of the plugin {}, which is not configured, stay in the store", count, name);
     for (const auto &[name, plugin] : plugins_) plugin->start();
-    return {};
 }
 
 awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
     if (changing_) co_return error(Code::invalid, "the configuration is being changed already");
-    if (auto made = make_tls(plugins); !made) co_return made;
+    if (auto made = prepare(plugins); !made) co_return made;
     changing_ = true;
     std::set<std::string> wanted;
     for (const config::Plugin &plugin : plugins) wanted.insert(plugin.name);

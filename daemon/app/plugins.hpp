@@ -19,8 +19,10 @@ public:
     /// shared outlives it.
     explicit Plugins(const Shared &shared) : shared_(shared) {}
 
+    /// What their connections need of files. Comes first.
+    Result<void> prepare(const std::vector<config::Plugin> &plugins);
     /// Those of the configuration, and what an earlier angod left of their runs.
-    Result<void> start(const std::vector<config::Plugin> &plugins);
+    void start(const std::vector<config::Plugin> &plugins);
     /// Those that are new come, those that are gone end their runs and leave, those that differ connect anew; the others
     /// notice nothing. An error changes nothing. Ends when all are under way; at once if a change is under way already.
     awaitable<Result<void>> change(std::vector<config::Plugin> plugins);
@@ -32,7 +34,6 @@ public:
     const std::map<std::string, std::unique_ptr<Plugin>> &all() const { return plugins_; }
 
 private:
-    Result<void> make_tls(const std::vector<config::Plugin> &plugins);
     void add(const config::Plugin &plugin);
     void retire(const std::string &name);
     awaitable<void> remove(std::string name);

@@ -45,7 +45,7 @@ it('five mistakes are told at once with file, line and key; the angod that runs 
             'error: FILE:2: hub.retries: unknown key; known here: …',
             'error: FILE:4: drain_s: must be a whole number from 0 to 3600',
             'error: FILE:5: limits.spool_mb: must be a whole number from 1 to 10000000',
-            'error: FILE:7: plugins[0].kind: must be one of: export, input',
+            'error: FILE:7: plugins[0].kind: must be one of: export, model, batch-model, file-explorer, markdown, input',
             'error: FILE:8: plugins[1].name: "a" names another plugin already',
         ]);
     }
