@@ -154,7 +154,8 @@ awaitable<void> Plugin::follow_module() {
                 shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
             // A module that is still being tried out may yet do what waits.
             const bool given_up = shared_.modules.complete() || !disabled_.empty();
-            co_await not_ready(disabled_.empty() ? shared_.modules.why_not(config_.module) : disabled_, given_up);
+            std::string why = disabled_.empty() ? shared_.modules.why_not(config_.module) : disabled_;
+            co_await not_ready(std::move(why), given_up);
         } else if (next != serving_ && next->number != refused_) {
             co_await move_to(next);
         }
