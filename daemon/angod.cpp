@@ -62,6 +62,7 @@ int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     angod::return_freed_memory();
+    angod::adopt_orphans();
     int code = kFailure;
     try {
         code = run(argc, argv);

@@ -31,6 +31,9 @@ constexpr std::int64_t kCrashWaitMs = 1000;
 /// Crashes of a new version that one job is not charged for.
 constexpr std::int64_t kMostForgiven = 10;
 constexpr std::int64_t kMaxAgeS = 86'400, kMaxWaitedForS = 300;
+/// Before an eager plugin's host is started again; doubles as long as they do not live for a while.
+constexpr std::chrono::seconds kFirstRestart = 1s, kLongestRestart = 60s;
+constexpr auto kSteady = 120s;
 /// For hosts that are told to leave.
 constexpr auto kLeaveLimit = 10s;
 constexpr std::chrono::seconds kForEver = 24h * 3650;
@@ -262,7 +265,7 @@ awaitable<void> Plugin::turn_away() {
     linked_ = false;
 }
 
-supervisor::PluginSpec Plugin::spec(supervisor::GenerationPtr generation) const {
+supervisor::PluginSpec Plugin::spec(supervisor::GenerationPtr generation) {
     supervisor::PluginSpec spec;
     spec.plugin = config_.name;
     const PluginKind kind = *kind_in(generation->version.info);
@@ -272,8 +275,31 @@ supervisor::PluginSpec Plugin::spec(supervisor::GenerationPtr generation) const 
     spec.settings = config_.settings;
     spec.environment = config_.env;
     spec.memory = static_cast<std::uint64_t>(config_.memory_mb) << 20;
-    spec.idle = config_.eager.value_or(kind == PluginKind::model) ? kForEver : std::chrono::seconds(config_.idle_s);
+    const bool eager = config_.eager.value_or(kind == PluginKind::model);
+    spec.idle = eager ? kForEver : std::chrono::seconds(config_.idle_s);
+    if (eager)
+        spec.lost = [this, there = std::weak_ptr<const bool>(there_)] {
+            if (!there.expired()) spawn(shared_.executor, "restart", start_again());
+        };
     return spec;
+}
+
+/// Nobody should wait for an eager plugin's next host; but one that dies again and again is started ever less often.
+awaitable<void> Plugin::start_again() {
+    if (std::exchange(starting_again_, true)) co_return;
+    bool started = false;
+    while (!started && !stopping_) {
+        const auto now = Clock::now();
+        restart_wait_ = now - restarted_ > kSteady ? kFirstRestart : std::min(restart_wait_ * 2, kLongestRestart);
+        const auto at = now + std::max<Clock::duration>(crashes_.pause(now), restart_wait_);
+        while (!stopping_ && Clock::now() < at) co_await wake_.wait_until(at);
+        restarted_ = Clock::now();
+        if (stopping_ || !serving_ || moving_ || !not_ready_.empty()) break; // it is started when it is ready
+        const auto lease = co_await shared_.hosts.acquire(spec(serving_), false);
+        started = lease.has_value();
+        if (!started && !stopping_) log_.warning("no host could be started: {}", lease.error().text);
+    }
+    starting_again_ = false;
 }
 
 // ---- an event arrives
@@ -351,26 +377,42 @@ awaitable<void> Plugin::run(jobs::JobPtr job) {
     } catch (const std::exception &e) {
         internal_error = e.what();
     }
-    shared_.running.hosts.erase(job->id);
-    shared_.running.cancelling.erase(job->id);
-    if (!internal_error.empty()) co_await fail(job, "The plugin server met an internal error.", internal_error);
+    // From here on the job may run again already: nothing is known of it by its id.
+    if (!internal_error.empty()) {
+        shared_.running.hosts.erase(job->id);
+        shared_.running.waiting.erase(job->id);
+        co_await fail(job, "The plugin server met an internal error.", internal_error);
+    }
+    if (job->state == jobs::State::queued &&
+        shared_.running.cancelling.contains(job->id)) { // asked for while it was put back
+        shared_.queue.take(job);
+        co_await end_cancelled(job);
+    }
+    if (job->state != jobs::State::running) shared_.running.cancelling.erase(job->id); // or it runs again already
     --running_;
     runnable();
 }
 
 awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
+    if (shared_.running.cancelling.contains(job->id)) co_return co_await end_cancelled(job);
     if (!not_ready_.empty())
         co_return co_await fail(job, "The plugin is not available on its server at the moment.", not_ready_);
     if (shared_.queue.too_old(*job))
         co_return co_await fail(
             job, "This run waited so long that it was not started any more. Please run the plugin again.",
             "older than max_age_s");
+    shared_.running.waiting.insert(job->id);
     auto event = co_await shared_.queue.event(job);
-    if (!event)
-        co_return co_await fail(job, "The plugin server could not read this run from its disk.", event.error().text);
-
     const auto generation = serving_; // another may take over while the job runs
+    if (!event || !generation) {
+        if (shared_.running.waiting.erase(job->id) == 0) co_return; // it was cancelled
+        if (!event)
+            co_return co_await fail(job, "The plugin server could not read this run from its disk.",
+                                    event.error().text);
+        co_return co_await shared_.queue.put_back(job, false, 0, false); // the module has just been taken away
+    }
     auto lease = co_await shared_.hosts.acquire(spec(generation), job->alone);
+    if (shared_.running.waiting.erase(job->id) == 0) co_return; // it was cancelled
     if (!lease) {
         const bool moved_on = generation != serving_;
         if (moved_on || lease.error().code == Code::cancelled)
@@ -400,8 +442,6 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     auto events = events_of(job, **event, progress);
     if (job->event->size() > kLarge) job->event.reset(); // the host gets it, and the store has it
     event->reset();
-    if (shared_.running.cancelling.contains(job->id))
-        co_return co_await end_cancelled(job); // while it waited for its host
     shared_.running.hosts[job->id] = lease->host().weak_from_this();
     auto end = co_await lease->host().run(std::move(request), std::move(events),
                                           Clock::now() + std::chrono::seconds(config_.timeout_s));
@@ -447,6 +487,12 @@ supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::stri
 }
 
 awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::GenerationPtr generation) {
+    const bool died = end.how == JobEnd::How::died_alone || end.how == JobEnd::How::died_together;
+    const bool has_result = end.how == JobEnd::How::finished && end.result.succeeded;
+    if (shared_.running.cancelling.contains(job->id) && !has_result) { // whatever else happened to it
+        if (died) crashed(end, *generation);
+        co_return co_await end_cancelled(job);
+    }
     switch (end.how) {
         case JobEnd::How::finished: break;
         case JobEnd::How::stopped: co_return co_await shared_.queue.put_back(job, false, 0, false);
@@ -457,12 +503,16 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::Gener
             // A version that has only just come is to blame, not the job, as long as there is one to go back to.
             const bool forgiven = shared_.modules.on_trial(*generation) && ++job->forgiven <= kMostForgiven;
             crashed(end, *generation);
-            if (!forgiven)
+            if (!forgiven) {
+                std::string told = "The plugin crashed while it was working on this run.";
+                if (end.over_memory)
+                    told = fmt::format("The plugin used more memory than the {} MB that it may use and was stopped.",
+                                       config_.memory_mb);
+                // The end of the host is in the log already.
                 co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
-                                             "The plugin crashed while it was working on this run.", end.text);
-            log_.with("job", job->id)
-                .with("generation", std::to_string(generation->number))
-                .warning("the run brought its host down and runs again: {}", end.text);
+                                             std::move(told), end.text, LogLevel::info);
+            }
+            log_.with("job", job->id).info("the run runs again, for its module is new");
             co_return co_await shared_.queue.put_back(job, false, 0, false);
         }
         case JobEnd::How::cancelled: co_return co_await end_cancelled(job);
@@ -484,7 +534,14 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::Gener
     std::string message = result.silent ? "" : hub::answer(kind_, result.value, job->session);
     if (!link_.fits(message)) co_return co_await fail_too_long(job, message.size());
     jobs::Answer answer{std::move(message), jobs::State::done, ""};
+    co_await finish(job, std::move(answer));
+}
+
+/// From here on it cannot be cancelled any more.
+awaitable<void> Plugin::finish(jobs::JobPtr job, jobs::Answer answer) {
+    shared_.running.ending.insert(job->id);
     co_await shared_.queue.finish(job, std::move(answer));
+    shared_.running.ending.erase(job->id);
 }
 
 /// A host died with jobs. Too often, and the next one waits a while; unless it is a new version that is to blame.
@@ -499,25 +556,27 @@ void Plugin::crashed(const JobEnd &end, const supervisor::Generation &generation
 }
 
 awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text,
-                                  std::string operator_text) {
+                                  std::string operator_text, LogLevel level) {
     // A wait that outlasts the job's age, however long the module wants it, only delays the same end.
     wait_ms = std::clamp<std::int64_t>(wait_ms, 0, kLongestWaitMs);
     if (!attempts_left(*job) || shared_.queue.too_old(*job, wait_ms))
-        co_return co_await fail(job, std::move(user_text), std::move(operator_text));
+        co_return co_await fail(job, std::move(user_text), std::move(operator_text),
+                                level == LogLevel::info ? level : LogLevel::error);
     log_.with("job", job->id)
-        .warning("attempt {} of {} failed: {} {}", job->attempts + 1, config_.max_attempts, user_text, operator_text);
+        .write(level, fmt::format("attempt {} of {} failed: {} {}", job->attempts + 1, config_.max_attempts, user_text,
+                                  operator_text));
     link_.log(job->id, job->log_context, hub::LogLevel::warning, fmt::format("{} Trying again.", user_text));
     co_await shared_.queue.put_back(job, true, wait_ms, false);
 }
 
-awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::string operator_text) {
+awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::string operator_text, LogLevel level) {
     link_.log(job->id, job->log_context, hub::LogLevel::error, user_text);
     std::string problem = user_text;
     if (!operator_text.empty()) problem += " (" + operator_text + ")";
     problem.resize(beginning_of(problem, kMaxText).size());
-    log_.with("job", job->id).error("the run failed: {}", problem);
+    log_.with("job", job->id).write(level, "the run failed: " + problem);
     jobs::Answer answer{hub::error_answer(job->session), jobs::State::failed, std::move(problem)};
-    co_await shared_.queue.finish(job, std::move(answer));
+    co_await finish(job, std::move(answer));
 }
 
 // ---- an operator's wishes
@@ -526,9 +585,17 @@ Result<void> Plugin::cancel(const jobs::JobPtr &job) {
     switch (job->state) {
         case jobs::State::queued:
             shared_.queue.take(job);
+            shared_.running.ending.insert(job->id);
             spawn(shared_.executor, "cancelled job", end_cancelled(job));
             return {};
         case jobs::State::running: {
+            if (shared_.running.ending.contains(job->id))
+                return error(Code::invalid, "the run has just ended; its answer is being recorded");
+            if (shared_.running.waiting.erase(job->id) > 0) {
+                shared_.running.ending.insert(job->id);
+                spawn(shared_.executor, "cancelled job", end_cancelled(job));
+                return {};
+            }
             shared_.running.cancelling.insert(job->id);
             const auto host = shared_.running.hosts.find(job->id);
             if (const auto there = host == shared_.running.hosts.end() ? nullptr : host->second.lock())
@@ -544,7 +611,7 @@ awaitable<void> Plugin::end_cancelled(jobs::JobPtr job) {
     link_.log(job->id, job->log_context, hub::LogLevel::error, "The run was cancelled on the plugin's server.");
     log_.with("job", job->id).info("the run was cancelled");
     jobs::Answer answer{hub::error_answer(job->session), jobs::State::cancelled, "cancelled by the operator"};
-    co_await shared_.queue.finish(job, std::move(answer));
+    co_await finish(job, std::move(answer));
 }
 
 // ---- an answer leaves

@@ -39,7 +39,10 @@ using Trials = std::map<std::string, std::shared_ptr<Trial>>;
 /// The jobs that run, also those of a plugin that has given way.
 struct Running {
     std::map<std::string, std::weak_ptr<supervisor::HostProcess>> hosts; ///< by job id
-    std::set<std::string> cancelling;                                    ///< job ids
+    // By job id, too.
+    std::set<std::string> waiting;    ///< for a host: whoever takes one out decides how it goes on
+    std::set<std::string> cancelling; ///< a host has them, and they are to end
+    std::set<std::string> ending;     ///< their answer is being recorded
 };
 
 /// What all plugins share. Outlives them.
@@ -77,7 +80,7 @@ public:
     void disable(std::string why);
     void enable();
     /// Nothing of it runs and its connection is closed.
-    bool idle() const { return !linked_ && running_ == 0; }
+    bool idle() const { return !linked_ && running_ == 0 && !starting_again_; }
     /// Connects anew, with new hosts. What runs ends where it runs.
     void restart();
     /// Leaves its place to another of the same name, at once: the connection is closed, what runs ends where it runs and is
@@ -100,7 +103,8 @@ private:
     awaitable<void> turn_away();
     supervisor::GenerationPtr wanted() const;
     Result<PluginKind> kind_in(const supervisor::ModuleInfo &info) const;
-    supervisor::PluginSpec spec(supervisor::GenerationPtr generation) const;
+    supervisor::PluginSpec spec(supervisor::GenerationPtr generation);
+    awaitable<void> start_again();
 
     awaitable<void> accept(std::string payload, std::function<void()> ack);
     void runnable_after(std::chrono::steady_clock::duration time);
@@ -108,8 +112,12 @@ private:
     awaitable<void> run_in_host(jobs::JobPtr job);
     awaitable<void> conclude(jobs::JobPtr job, supervisor::JobEnd end, supervisor::GenerationPtr generation);
     void crashed(const supervisor::JobEnd &end, const supervisor::Generation &generation);
-    awaitable<void> try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text);
-    awaitable<void> fail(jobs::JobPtr job, std::string user_text, std::string operator_text);
+    /// level: of the line for the operator; info where another line has said it already.
+    awaitable<void> try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text,
+                              LogLevel level = LogLevel::warning);
+    awaitable<void> fail(jobs::JobPtr job, std::string user_text, std::string operator_text,
+                         LogLevel level = LogLevel::error);
+    awaitable<void> finish(jobs::JobPtr job, jobs::Answer answer);
     supervisor::JobEvents events_of(const jobs::JobPtr &job, const std::string &event,
                                     const std::shared_ptr<hub::Progress> &progress);
     awaitable<void> end_cancelled(jobs::JobPtr job);
@@ -145,6 +153,10 @@ private:
     supervisor::CrashCount crashes_;
     bool linked_ = false, stopping_ = false;
     bool paused_ = false; ///< runnable is called when the pause ends
+    bool starting_again_ = false;
+    std::shared_ptr<const bool> there_ = std::make_shared<const bool>(true); ///< for hosts that outlive it
+    std::chrono::seconds restart_wait_{1};
+    std::chrono::steady_clock::time_point restarted_{};
     Signal wake_;
 };
 

@@ -31,6 +31,8 @@ public:
     ChannelEnd &operator=(ChannelEnd &&) = delete;
     ~ChannelEnd();
     NativeHandle native() const { return handle_; }
+    /// Whether the handle is still that of a channel: who shares the process may have closed it.
+    bool usable() const;
 
     /// Blocking. At least one byte; 0 when the other side is gone.
     Result<std::size_t> read_some(char *buffer, std::size_t capacity);

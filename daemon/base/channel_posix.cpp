@@ -38,6 +38,12 @@ Result<void> ChannelEnd::write(const char *data, std::size_t size) {
     return {};
 }
 
+bool ChannelEnd::usable() const {
+    int type = 0;
+    socklen_t size = sizeof type;
+    return ::getsockopt(handle_, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+}
+
 Result<ChannelPair> make_channel(const boost::asio::any_io_executor &executor) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)

@@ -49,6 +49,11 @@ ChannelEnd::ChannelEnd(ChannelEnd &&other) noexcept : handle_(std::exchange(othe
 
 ChannelEnd::~ChannelEnd() { const Handle closed(handle_); }
 
+bool ChannelEnd::usable() const {
+    DWORD flags = 0;
+    return ::GetHandleInformation(handle_, &flags) != 0;
+}
+
 Result<std::size_t> ChannelEnd::read_some(char *buffer, std::size_t capacity) {
     const auto size = static_cast<DWORD>(std::min(capacity, kChunk));
     for (;;) {

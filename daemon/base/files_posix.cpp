@@ -91,6 +91,7 @@ Result<void> make_private_folder(const fs::path &path) {
     std::error_code failed;
     fs::create_directories(path.parent_path(), failed);
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return io_error("create the folder", path);
+    ::chmod(path.c_str(), 0700); // whatever umask a module has set
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return io_error("use the folder", path);
     return {};

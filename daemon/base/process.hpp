@@ -81,6 +81,9 @@ public:
     bool limit_data(std::uint64_t bytes);
     /// Resident memory in bytes; 0 if it is gone.
     std::size_t resident() const;
+    /// Memory in bytes that the system can have back from nobody but it: not that of files that are mapped. 0 if it is
+    /// gone.
+    std::size_t own_memory() const;
 
 private:
     Process(int pid, ProcessWatch watch, OutputStream output);
@@ -93,6 +96,10 @@ private:
 /// Has blocks of a megabyte and more go back to the system when they are freed. Once, at the beginning of main, for
 /// a process that lives long and meets a large message now and then.
 void return_freed_memory();
+
+/// Once, at the beginning of main, for a process that starts hosts: what a module has started and taken out of the
+/// host's group becomes a child of this process when the host ends, and is ended then.
+void adopt_orphans();
 
 /// First call of a host: gives it its name and ties its life, and that of its process group, to its parent's.
 void become_host();

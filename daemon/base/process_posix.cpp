@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <malloc.h>
@@ -16,12 +17,16 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <set>
 #include <utility>
 
 namespace angod {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 Error spawn_error(std::string_view doing) {
     return error(Code::io, fmt::format("cannot {} for a host process: {}", doing, files::system_error()));
@@ -37,6 +42,88 @@ int moved_up(int fd) {
     const int higher = ::fcntl(fd, F_DUPFD_CLOEXEC, kFirstOwn);
     ::close(fd);
     return higher;
+}
+
+constexpr std::chrono::microseconds kOrphanCheck = 5ms;
+constexpr int kOrphanChecks = 400;
+
+std::vector<pid_t> children_of_self() {
+    std::vector<pid_t> children;
+    std::error_code ignored;
+    for (const auto &task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+        std::FILE *file = std::fopen((task.path() / "children").c_str(), "re");
+        if (!file) continue;
+        for (int pid = 0; std::fscanf(file, "%d", &pid) == 1;) children.push_back(pid);
+        std::fclose(file);
+    }
+    return children;
+}
+
+/// Children that are no orphans: hosts that are not reaped yet, and what was there before. Event loop only.
+std::set<pid_t> &own_children() {
+    static std::set<pid_t> the_children;
+    return the_children;
+}
+bool adopting = false;
+
+/// Ends what a host that has ended left behind beside its group. True: something is still there.
+bool end_orphans() {
+    if (!adopting) return false;
+    bool left = false;
+    for (const pid_t pid : children_of_self()) {
+        if (own_children().contains(pid)) continue;
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, WNOHANG);
+        left = true; // its own children are orphans now
+    }
+    return left;
+}
+
+awaitable<void> end_all_orphans() {
+    for (int i = 0; i < kOrphanChecks && end_orphans(); ++i) co_await pause(kOrphanCheck);
+}
+
+/// Kills the children of one thread and reaps those that are dead; true if there was any. May be called in a signal
+/// handler.
+bool kill_children_of(int tasks, const char *thread) {
+    const int folder = ::openat(tasks, thread, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = ::openat(folder, "children", O_RDONLY | O_CLOEXEC);
+    ::close(folder);
+    if (fd < 0) return false;
+    char text[4096];
+    const ssize_t size = ::read(fd, text, sizeof text); // what does not fit comes in the next round
+    ::close(fd);
+    bool any = false;
+    pid_t pid = 0;
+    for (ssize_t i = 0; i < size; ++i) {
+        if (text[i] >= '0' && text[i] <= '9') {
+            pid = pid * 10 + (text[i] - '0');
+            continue;
+        }
+        if (pid > 0) {
+            ::kill(pid, SIGKILL);
+            ::waitpid(pid, nullptr, WNOHANG);
+            any = true;
+        }
+        pid = 0;
+    }
+    return any;
+}
+
+/// Likewise, of this process.
+bool kill_children() {
+    const int tasks = ::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (tasks < 0) return false;
+    bool any = false;
+    alignas(dirent64) char entries[4096];
+    for (long size = 0; (size = ::syscall(SYS_getdents64, tasks, entries, sizeof entries)) > 0;)
+        for (long at = 0; at < size;) {
+            const auto *entry = reinterpret_cast<const dirent64 *>(entries + at);
+            at += entry->d_reclen;
+            if (entry->d_name[0] != '.') any = kill_children_of(tasks, entry->d_name) || any;
+        }
+    ::close(tasks);
+    return any;
 }
 
 /// Ends the group of a host whose angod is gone.
@@ -129,6 +216,7 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
         return no_pidfd;
     }
     ::fcntl(pidfd, F_SETFD, FD_CLOEXEC);
+    own_children().insert(pid);
     return std::unique_ptr<Process>(new Process(pid, ProcessWatch(executor, pidfd), OutputStream(executor, pipe[0])));
 }
 
@@ -139,6 +227,8 @@ Process::~Process() {
     if (reaped_) return;
     kill();
     ::waitpid(pid_, nullptr, 0); // SIGKILL was sent: this ends at once
+    own_children().erase(pid_);
+    end_orphans();
 }
 
 awaitable<ExitStatus> Process::wait() {
@@ -150,6 +240,8 @@ awaitable<ExitStatus> Process::wait() {
             ::kill(-pid_, SIGKILL);
             ::waitpid(pid_, nullptr, 0);
             reaped_ = true;
+            own_children().erase(pid_);
+            if (end_orphans()) spawn(watch_.get_executor(), "orphans", end_all_orphans());
             if (info.si_code == CLD_EXITED)
                 status.code = info.si_status;
             else
@@ -170,9 +262,33 @@ bool Process::limit_data(std::uint64_t bytes) {
     return !reaped_ && ::prlimit(pid_, RLIMIT_DATA, &limit, nullptr) == 0;
 }
 
+std::size_t Process::own_memory() const {
+    if (reaped_) return 0;
+    std::FILE *file = std::fopen(fmt::format("/proc/{}/status", pid_).c_str(), "re");
+    if (!file) return 0;
+    std::size_t kilobytes = 0;
+    char line[256];
+    while (std::fgets(line, sizeof line, file)) {
+        unsigned long value = 0;
+        for (const char *format : {"RssAnon: %lu", "RssShmem: %lu", "VmSwap: %lu"})
+            if (std::sscanf(line, format, &value) == 1) kilobytes += value;
+    }
+    std::fclose(file);
+    return kilobytes * 1024;
+}
+
 std::size_t Process::resident() const { return reaped_ ? 0 : resident_of(fmt::format("/proc/{}/statm", pid_)); }
 
+void adopt_orphans() {
+    for (const pid_t pid : children_of_self()) own_children().insert(pid);
+    adopting = ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
+    std::atexit([] { // what was found last may have had children
+        for (int i = 0; i < kOrphanChecks && end_orphans(); ++i) ::usleep(kOrphanCheck / 1us);
+    });
+}
+
 void become_host() {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1); // what the module starts stays below this process as long as it lives
     ::prctl(PR_SET_NAME, "angod-host"); // it was executed by a number
     ::close(kProgramFd);
     // End of file on the channel is what counts; this covers a host whose main thread hangs in module code. Not
@@ -196,6 +312,8 @@ void return_freed_memory() {
 void leave_now(int code) { ::_exit(code); }
 
 void end_own_group() {
+    constexpr int kRounds = 100; // whose parent was killed is a child in the next
+    for (int i = 0; i < kRounds && kill_children(); ++i) ::usleep(1000);
     if (::getpgrp() == ::getpid()) ::kill(0, SIGKILL);
     ::_exit(1);
 }

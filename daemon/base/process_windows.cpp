@@ -268,10 +268,19 @@ bool Process::limit_data(std::uint64_t bytes) {
     return ::SetInformationJobObject(watch_.job.get(), JobObjectExtendedLimitInformation, &limits, sizeof limits) != 0;
 }
 
+std::size_t Process::own_memory() const {
+    PROCESS_MEMORY_COUNTERS_EX counters{};
+    auto *where = reinterpret_cast<PROCESS_MEMORY_COUNTERS *>(&counters);
+    const auto process = const_cast<ProcessWatch &>(watch_).ended.native_handle();
+    return !reaped_ && ::K32GetProcessMemoryInfo(process, where, sizeof counters) ? counters.PrivateUsage : 0;
+}
+
 std::size_t Process::resident() const {
     // native_handle is no const function of Asio's, but changes nothing.
     return reaped_ ? 0 : resident_of(const_cast<ProcessWatch &>(watch_).ended.native_handle());
 }
+
+void adopt_orphans() {} // a job object has them all
 
 void return_freed_memory() {} // the heap of Windows keeps no block of that size
 

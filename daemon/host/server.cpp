@@ -88,7 +88,13 @@ template <class M> M Server::take(const Frame &frame) {
 template <class M> void Server::send(const M &message) {
     const std::string frame = encode(message);
     const std::lock_guard lock(write_mutex_);
-    if (!channel_.write(frame.data(), frame.size())) end_own_group();
+    const auto written = channel_.write(frame.data(), frame.size());
+    if (written) return;
+    // Nobody reads this when angod is gone; otherwise it is the only explanation.
+    if (!channel_.usable())
+        std::fprintf(stderr, "%s: the module has closed the channel, which is not its own\n",
+                     written.error().text.c_str());
+    end_own_group();
 }
 
 void Server::give_up(const std::string &why) {

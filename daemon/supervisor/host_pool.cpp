@@ -68,7 +68,7 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         }
         if (slot->draining) spawn(executor_, "draining host", drain(slot, kLateDrain)); // it changed meanwhile
         changed_.wake_all();                                                            // its other places are free
-        spawn(executor_, "idle host", end_when_idle(slot, spec.idle));
+        spawn(executor_, "idle host", end_when_idle(slot, spec.idle, spec.lost));
         co_return Lease(*this, std::move(slot));
     }
     co_return error(Code::cancelled, "angod is stopping");
@@ -116,6 +116,7 @@ bool HostPool::make_room() {
 awaitable<Result<void>> HostPool::start(PluginSpec spec, std::shared_ptr<Slot> slot) {
     HostOptions options;
     options.label = spec.plugin;
+    options.generation = spec.generation->number;
     options.module_path = spec.generation->version.staged.string();
     options.environment = spec.environment;
     options.memory = spec.memory;
@@ -149,7 +150,8 @@ void HostPool::discard(const std::shared_ptr<Slot> &slot) {
     changed_.wake_all();
 }
 
-awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle) {
+awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle,
+                                        std::function<void()> lost) {
     while (!stopping_ && slot->host->alive()) {
         const auto end = slot->used > 0 ? Clock::now() + idle : slot->idle_since + idle;
         if (slot->used == 0 && Clock::now() >= end) break;
@@ -157,7 +159,8 @@ awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono:
     }
     if (stopping_) co_return;
     discard(slot); // one that has died must not be shown, nor keep its descriptors, until the next job comes
-    if (slot->host->alive()) co_await retire(slot);
+    if (slot->host->alive()) co_return co_await retire(slot);
+    if (lost && !slot->draining && !slot->host->leaving()) lost();
 }
 
 awaitable<void> HostPool::retire(std::shared_ptr<Slot> slot) {

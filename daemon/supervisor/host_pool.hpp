@@ -9,6 +9,7 @@
 #include "supervisor/host_process.hpp"
 
 #include <chrono>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -27,7 +28,8 @@ struct PluginSpec {
     std::string settings;
     std::map<std::string, std::string> environment;
     std::chrono::seconds idle{300};
-    std::uint64_t memory = 0; ///< bytes that a host may use; 0: no limit
+    std::uint64_t memory = 0;   ///< bytes that a host may use; 0: no limit
+    std::function<void()> lost; ///< if not empty: called when a host that was up has ended before its time
 };
 
 class HostPool {
@@ -86,7 +88,7 @@ private:
     awaitable<Result<void>> start(PluginSpec spec, std::shared_ptr<Slot> slot);
     void release(Slot &slot);
     void discard(const std::shared_ptr<Slot> &slot);
-    awaitable<void> end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle);
+    awaitable<void> end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle, std::function<void()> lost);
     awaitable<void> drain(std::shared_ptr<Slot> slot, std::chrono::seconds limit);
     awaitable<void> retire(std::shared_ptr<Slot> slot);
 

@@ -1,9 +1,11 @@
 #include "supervisor/host_process.hpp"
 
 #include "base/redact.hpp"
+#include "base/utf8.hpp"
 
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -174,8 +176,9 @@ void HostProcess::cancel(const std::string &job) {
 awaitable<void> HostProcess::watch_memory(std::shared_ptr<HostProcess>) {
     while (!gone_) {
         co_await ended_.wait_until(Clock::now() + kMemoryCheck);
-        const std::uint64_t used = process_->resident();
+        const std::uint64_t used = process_->own_memory();
         if (gone_ || used <= options_.memory) continue;
+        over_memory_ = true;
         end_reason_ =
             fmt::format("was ended: it used {} MB of memory, its limit is {} MB", used >> 20, options_.memory >> 20);
         process_->kill();
@@ -203,12 +206,16 @@ awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     channel_.close(ignored);
     process_->output().close(ignored);
     const bool alone = jobs_.size() == 1;
-    if (!jobs_.empty() && !killed_)
-        log_.error("the host of module {} {} (process {}) with {} job{} running{}", module_.id, exit_text_, pid(),
-                   jobs_.size(), alone ? "" : "s", last_words());
+    std::vector<std::string> ids;
+    for (const auto &[id, job] : jobs_) ids.push_back(id);
+    if (!killed_ && !leaving_ && (!ids.empty() || !opened_.empty())) log_death(ids);
+    if (budget_.left_out() > 0)
+        log_.info("{} lines that the host of module {} (process {}) printed or logged were left out",
+                  budget_.left_out(), module_.id, pid());
     bool first = true;
     for (auto &[id, job] : jobs_) {
         job->end.emplace();
+        job->end->over_memory = over_memory_;
         job->end->how = killed_ ? JobEnd::How::stopped : alone ? JobEnd::How::died_alone : JobEnd::How::died_together;
         job->end->first_of_host = std::exchange(first, false);
         job->end->text = fmt::format("the host {}{}", exit_text_, last_words());
@@ -217,6 +224,14 @@ awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     jobs_.clear();
     changed_.wake_all();
     ended_.wake_all();
+}
+
+/// All that is known of it, in one line.
+void HostProcess::log_death(const std::vector<std::string> &jobs) const {
+    std::string doing = "while it was idle";
+    if (!jobs.empty()) doing = fmt::format("with job{} {} running", jobs.size() > 1 ? "s" : "", fmt::join(jobs, ", "));
+    log_.error("the host of module {} {}, generation {}, for the plugin {} {} (process {}) {}{}", module_.id,
+               module_.version, options_.generation, options_.label, exit_text_, pid(), doing, last_words());
 }
 
 awaitable<void> HostProcess::read_loop(std::shared_ptr<HostProcess>) {
@@ -307,7 +322,7 @@ void HostProcess::on_frame(const Frame &frame) {
                 const auto job = jobs_.find(message.job);
                 if (job != jobs_.end())
                     job->second->events.log(message.level, redact(message.text, job->second->events.secrets));
-                else
+                else if (budget_.take(Clock::now()))
                     log_.write(message.level >= 3   ? angod::LogLevel::error
                                : message.level == 2 ? angod::LogLevel::warning
                                                     : angod::LogLevel::info,
@@ -363,21 +378,30 @@ awaitable<void> HostProcess::output_loop(std::shared_ptr<HostProcess>) {
     for (;;) {
         const auto [failed, n] = co_await process_->output().async_read_some(asio::buffer(buffer), as_value);
         if (failed) break;
-        for (const char c : std::string_view(buffer.data(), n)) {
-            if (c == '\n')
-                print(std::exchange(line, {}));
+        std::string_view text(buffer.data(), n);
+        const auto hidden = secrets();
+        auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+        for (; lines > 0; --lines) {
+            const std::size_t end = text.find('\n');
+            line += text.substr(0, end);
+            text.remove_prefix(end + 1);
+            // Of a flood only the end is looked at, and what the log still takes.
+            if (lines <= kPrintedLines || budget_.left(Clock::now()))
+                print(line, hidden);
             else
-                line += c;
+                budget_.leave_out(1);
+            line.clear();
         }
+        line += text;
         if (line.size() > kMaxLine) {
             // A secret may be half here: what could be its beginning waits for the rest.
-            line = redact(line, secrets());
+            line = redact(line, hidden);
             const std::size_t kept = std::min(line.size(), kLongestSecret);
-            print(std::string_view(line).substr(0, line.size() - kept));
+            print(std::string_view(line).substr(0, line.size() - kept), hidden);
             line.erase(0, line.size() - kept);
         }
     }
-    if (!line.empty()) print(line);
+    if (!line.empty()) print(line, secrets());
     output_ended_ = true;
     changed_.wake_all();
 }
@@ -396,10 +420,12 @@ void HostProcess::forget(const RunningJob &job) {
     while (ended_secrets_.size() > kEndedSecrets) ended_secrets_.pop_front();
 }
 
-void HostProcess::print(std::string_view line) {
-    std::string clean = redact(line, secrets());
-    if (clean.size() > kPrintedBytes) clean.resize(kPrintedBytes);
-    log_.debug("printed: {}", clean);
+void HostProcess::print(std::string_view line, const std::vector<std::string> &hidden) {
+    std::string clean = redact(line, hidden);
+    clean.resize(beginning_of(clean, kPrintedBytes).size());
+    for (char &c : clean) // a module prints what it likes, and a terminal obeys
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+    if (budget_.take(Clock::now())) log_.debug("printed: {}", clean);
     printed_.push_back(std::move(clean));
     if (printed_.size() > kPrintedLines) printed_.pop_front();
 }

@@ -6,6 +6,7 @@
 #include "base/async.hpp"
 #include "base/process.hpp"
 #include "host_protocol/messages.hpp"
+#include "supervisor/line_budget.hpp"
 #include "supervisor/module_info.hpp"
 
 #include <chrono>
@@ -20,11 +21,12 @@
 namespace angod::supervisor {
 
 struct HostOptions {
-    std::string label;                              ///< for the process list and the log
+    std::string label;                              ///< for the process list and the log: the plugin
+    std::uint64_t generation = 0;                   ///< of the module; 0: it is only tried out
     std::string module_path;                        ///< the staged copy
     std::map<std::string, std::string> environment; ///< all that the module sees
     std::chrono::seconds start_limit{20};
-    std::uint64_t memory = 0; ///< resident bytes; a host that has more is ended; 0: no limit
+    std::uint64_t memory = 0; ///< bytes of its own; a host that uses more is ended; 0: no limit
 };
 
 /// What happens to a job while it runs.
@@ -48,6 +50,7 @@ struct JobEnd {
     };
     How how = How::finished;
     bool first_of_host = true;         ///< of those that died with one host, only one has it
+    bool over_memory = false;          ///< the host died of HostOptions::memory
     host_protocol::JobFinished result; ///< of finished
     std::string text;                  ///< for the operator: how the host ended and what it printed last
 };
@@ -65,6 +68,8 @@ public:
     const ModuleInfo &module() const { return module_; }
     int pid() const { return process_->pid(); }
     bool alive() const { return !gone_ && !exited_ && !channel_ended_ && !leaving_; }
+    /// It was told to end when its jobs have.
+    bool leaving() const { return leaving_; }
     std::size_t running() const { return jobs_.size(); }
     std::size_t resident() const { return process_->resident(); }
 
@@ -104,7 +109,8 @@ private:
     template <class M> bool receive(const host_protocol::Frame &frame, M &message);
     void send(std::string frame);
     void broken(std::string why);
-    void print(std::string_view line);
+    void print(std::string_view line, const std::vector<std::string> &hidden);
+    void log_death(const std::vector<std::string> &jobs) const;
     std::vector<std::string> secrets() const;
     void forget(const RunningJob &job);
     std::string last_words() const;
@@ -117,11 +123,12 @@ private:
     ModuleInfo module_;
     std::string out_, writing_;
     std::optional<std::string> refused_; ///< why the module cannot be used
-    bool loaded_ = false, leaving_ = false, killed_ = false, gone_ = false, output_ended_ = false,
+    bool loaded_ = false, leaving_ = false, killed_ = false, over_memory_ = false, gone_ = false, output_ended_ = false,
          channel_ended_ = false, exited_ = false;
     std::string exit_text_, end_reason_;
     std::deque<std::string> ended_secrets_;
     std::deque<std::string> printed_; ///< the last lines of stdout and stderr
+    LineBudget budget_;               ///< of what goes to the log at the module's wish
     std::unordered_map<std::string, std::shared_ptr<RunningJob>> jobs_;
     std::unordered_map<std::string, std::string> opened_; ///< plugin → reason, empty if it worked
     Signal changed_;

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -408,7 +409,7 @@ bool Modules::crashed(const Generation &generation, const std::string &how) {
     if (!current || current->number != generation.number) return false;
     if (!module.crashes.add(Clock::now())) return false;
     const std::string reason = fmt::format("it crashed {} times within {} s, the last time so: {}",
-                                           options_.crash.count, options_.crash.within.count(), how.substr(0, 300));
+                                           options_.crash.count, options_.crash.within.count(), beginning_of(how, 300));
     if (!on_trial(generation)) return false;
     go_back(id, reason);
     return true;

@@ -5,13 +5,16 @@ import { parseArgs } from 'node:util';
 import { startHub } from '../hub/hub.mjs';
 import { stopChildren } from './lib/children.mjs';
 import { startAngod, startFloor, startPeer } from './lib/contenders.mjs';
+import { measureCancel } from './lib/cancel.mjs';
 import { measureEcho } from './lib/echo.mjs';
 import { measureExport, compareResults } from './lib/exports.mjs';
 import { measureExportFloor } from './lib/floor_export.mjs';
+import { measureHostMemory } from './lib/host_memory.mjs';
 import { measureMany } from './lib/many.mjs';
 import { BUILD, WORK } from './lib/places.mjs';
 import { profile, profileAsMarkdown } from './lib/profile.mjs';
 import { writeIntoReadme } from './lib/readme.mjs';
+import { measureReload } from './lib/reload.mjs';
 import { measureRows } from './lib/rows.mjs';
 import { measureStart } from './lib/start.mjs';
 import { asMarkdown } from './lib/table.mjs';
@@ -19,16 +22,16 @@ import { asMarkdown } from './lib/table.mjs';
 const USAGE = `tests/bench/run [options]
   --quick           small numbers, to see that it works
   --big             also an export of 1,000,000 assets
-  --only WHAT       echo, start, many, export or rows
+  --only WHAT       echo, start, many, export, rows, reload or hosts
   --profile         also where the time goes, by perf
   --update-readme   puts the table between <!-- bench --> and <!-- /bench --> of README.md`;
 
 const flag = { type: 'boolean' };
 const SIZES = {
-  quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1, starts: 3, plugins: 50, idleSeconds: 3, rows: 20_000 },
-  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5, starts: 15, plugins: 1000, idleSeconds: 60, rows: 1_000_000 },
+  quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1, starts: 3, plugins: 50, idleSeconds: 3, reloads: 20, cancels: 10, rows: 20_000 },
+  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5, starts: 15, plugins: 1000, idleSeconds: 60, reloads: 500, cancels: 100, rows: 1_000_000 },
 };
-const WHAT = ['echo', 'start', 'many', 'export', 'rows'];
+const WHAT = ['echo', 'start', 'many', 'export', 'rows', 'reload', 'hosts'];
 
 function readArguments() {
   try {
@@ -135,6 +138,24 @@ function rowRows(sizes) {
     { what: `— peak memory, with an event of ${Math.round(event)} MB in it`, unit: 'MB', angod: memory }];
 }
 
+/** A module that is replaced under load. */
+async function reloadRows(hub, sizes) {
+  const { p50, p99, runs, lost, doubled, descriptors, memory } = await measureReload(hub, { ...sizes, progress });
+  if (lost + doubled > 0) throw new Error(`of ${runs} runs under ${sizes.reloads} reloads ${lost} were lost and ${doubled} answered twice`);
+  return [{ what: `reload of a module under load (${sizes.reloads}), median`, unit: 'ms', angod: p50 }, { what: '— 99th percentile', unit: 'ms', angod: p99 },
+    { what: `— lost or doubled, of ${runs.toLocaleString('en')} runs`, unit: '', angod: lost + doubled },
+    { what: `— open descriptors after, before ${descriptors[0]}`, unit: '', angod: descriptors[1] },
+    { what: `— memory after, before ${memory[0].toFixed(1)} MB`, unit: 'MB', angod: memory[1] }];
+}
+
+/** What a host costs, and how soon it hears. */
+async function hostRows(hub, sizes) {
+  const memory = await measureHostMemory(hub, { progress });
+  const { p50, p99 } = await measureCancel(hub, { ...sizes, progress });
+  return [{ what: 'an idle host: private memory', unit: 'MB', angod: memory },
+    { what: "cancel of a run to the module's callback, median", unit: 'ms', angod: p50 }, { what: '— 99th percentile', unit: 'ms', angod: p99 }];
+}
+
 async function main() {
   const values = readArguments();
   if (values.help) {
@@ -154,9 +175,11 @@ async function main() {
     const echo = wanted('echo') ? await echoRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
     const start = wanted('start') ? await startRows(hub, sizes) : [];
     const many = wanted('many') ? await manyRows(sizes) : [];
+    const reload = wanted('reload') ? await reloadRows(hub, sizes) : [];
+    const hosts = wanted('hosts') ? await hostRows(hub, sizes) : [];
     const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
     const rows = wanted('rows') ? rowRows(sizes) : [];
-    const markdown = asMarkdown([...exports.rows, ...echo.rows, ...start, ...many, ...rows], exports.comparison?.text,
+    const markdown = asMarkdown([...exports.rows, ...echo.rows, ...start, ...many, ...reload, ...hosts, ...rows], exports.comparison?.text,
       [...exports.profiles, ...echo.profiles]);
     writeFileSync(path.join(WORK, 'result.md'), markdown);
     process.stdout.write(`\n${markdown}`);

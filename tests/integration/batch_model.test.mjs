@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { fixture, module_, processExists, until } from './lib/angod.mjs';
-import { attemptKilled, failed, hostKilled, linkLost } from './lib/lines.mjs';
+import { failed, hostKilled, linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 let system, hub, counter = 0;
@@ -229,7 +229,7 @@ describe('while the project changes', () => {
 });
 
 test('killed ten times at random moments, a run over 5,000 assets labels each once, and all of them', { timeout: 200_000 }, async () => {
-    system.angod.allow(hostKilled, attemptKilled, linkLost);
+    system.angod.allow(hostKilled, linkLost);
     const of = project(5000);
     const slow = [hub.addFault({ match: 'POST /v2/import/labels', after: true, delayMs: 25, status: 200, body: { status: 'success', data: {} }, times: 0 }), hub.addFault({ match: /^GET .*\/assets/, delayMs: 15, times: 0 })];
     const session = run(of, {}, {}, 'killed');

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { fixture, processExists, until } from './lib/angod.mjs';
 import { Exporting, lines } from './lib/exporting.mjs';
-import { attemptKilled, hostKilled } from './lib/lines.mjs';
+import { hostKilled } from './lib/lines.mjs';
 
 const RECORDS = Array.from({ length: 3000 }, (_, i) => `{"n":${i},"text":"${(i * 2654435761).toString(36).repeat(5)}"}`);
 
@@ -54,7 +54,7 @@ async function answeredOnce(session) {
 }
 
 test('a host that is killed in the middle costs one attempt, and the next one delivers', async () => {
-    system.angod.expect(attemptKilled);
+    system.angod.expect(hostKilled);
     const of = project();
     const { session, countFile } = await inTheMiddle('tricks', of);
     await killHost('tricks');
@@ -73,7 +73,7 @@ test('a host that is killed in the last attempt ends the run with a reason', asy
 });
 
 test('a host that is killed during the download asks again', async () => {
-    system.angod.expect(attemptKilled);
+    system.angod.expect(hostKilled);
     const of = project();
     system.fault(of, 'download', { action: 'slow', bytesPerSecond: 50_000 });
     const session = system.begin('tricks', of);
@@ -85,7 +85,7 @@ test('a host that is killed during the download asks again', async () => {
 });
 
 test('a host that is killed during the upload does all again, and nothing half is kept', async () => {
-    system.angod.expect(attemptKilled);
+    system.angod.expect(hostKilled);
     const of = project();
     system.fault(of, 'upload', { action: 'slow', bytesPerSecond: 5000 });
     const session = system.begin('tricks', of);

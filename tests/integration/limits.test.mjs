@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fixture, until } from './lib/angod.mjs';
-import { attemptKilled, doesNotStop, failed, hostAborted, hostExited, hostKilled, timedOut } from './lib/lines.mjs';
+import { doesNotStop, failed, hostAborted, hostExited, hostKilled, timedOut } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 let system, hub;
@@ -118,7 +118,7 @@ test('a run that waited longer than max_age_s fails with an explanation instead 
 });
 
 test('a checkpoint of 64 KB is there again after a kill of the host', async () => {
-    system.angod.expect(hostKilled, attemptKilled);
+    system.angod.expect(hostKilled);
     const session = system.run('check-host', { checkpoint: 65536 });
     const { pid } = await until(() => system.diary(session).find((line) => line.what === 'saved'), 'the checkpoint');
     process.kill(pid, 'SIGKILL');
@@ -154,8 +154,8 @@ test('a module that ends without a value answers ""', async () => {
 for (const [trick, sentence, ...said] of [
     ['fail', /^The bucket does not exist\.$/, failed('The bucket does not exist. (details for the operator)')],
     ['throw', /unexpected problem/, failed('The plugin met an unexpected problem. (thrown inside the module)')],
-    ['exit', /crashed/, hostExited(3), failed('The plugin crashed while it was working on this run. (the host exited with code 3)')],
-    ['crash', /crashed/, hostAborted, failed('The plugin crashed while it was working on this run. (the host was ended by signal 6 (Aborted); it printed: about to crash)')],
+    ['exit', /crashed/, hostExited(3)],
+    ['crash', /crashed/, hostAborted],
 ])
     test(`a module that ends by "${trick}" ends the session with an error and a line for the user`, async () => {
         system.angod.expect(...said);

@@ -38,14 +38,14 @@ export async function startAngod(hub, plugin, module, modules, more = {}) {
 /**
  * angod with any plugins, not waited for.
  * @param {object[]} plugins entries of the configuration
- * @param {{modules: string, log: string, hub?: object, folder?: string}} options modules: folder of build/release; hub:
+ * @param {{modules: string, log: string, hub?: object, folder?: string}} options modules: folder, by default below build/release; hub:
  *   more of the configuration's hub; folder: of an earlier start, to go on with its state
  */
 export function startAngodWith(hub, plugins, { modules, log, hub: moreHub = {}, folder = newFolder('angod') }) {
   const file = path.join(folder, 'angod.json');
   writeFileSync(file, JSON.stringify({
     hub: { url: hub.url, api_url: hub.apiUrl, proxy: 'none', ...moreHub },
-    module_dirs: [path.join(BUILD, modules)],
+    module_dirs: [path.resolve(BUILD, modules)],
     state_dir: path.join(folder, 'state'),
     admin: { socket: path.join(folder, 'admin.sock'), mode: '0600' },
     log: { level: 'warning' },

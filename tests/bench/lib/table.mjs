@@ -2,6 +2,7 @@
 import { cpus, release } from 'node:os';
 
 function number(value) {
+  if (Number.isInteger(value) && value < 1000) return String(value);
   if (value >= 1000) return Math.round(value).toLocaleString('en');
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);

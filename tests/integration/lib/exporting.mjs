@@ -113,7 +113,7 @@ export class Exporting {
         const said = lines(record, 'ERROR');
         assert.equal(said.length, 1, said.join('\n'));
         assert.match(said[0], sentence);
-        this.angod.expect(expected.failed(said[0]));
+        if (!said[0].startsWith('The plugin crashed')) this.angod.expect(expected.failed(said[0])); // else its host's end is the line
         noSecrets(record);
     }
 }

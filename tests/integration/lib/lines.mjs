@@ -5,12 +5,11 @@ export const linkLost = /(the server (ended|closed) the connection|the connectio
 /** Hub refused the plugin, with this reason. */
 export const refused = (reason) => new RegExp(`^Hub refused the plugin: ${escape(reason)}; trying again, next in \\d+ ms$`);
 
-const host = (end) => new RegExp(`^the host of module [\\w-]+ ${escape(end)} \\(process \\d+\\) with \\d+ jobs? running`);
-const attempt = (end) => new RegExp(`^attempt \\d+ of \\d+ failed: The plugin crashed while it was working on this run\\. the host ${escape(end)}`);
-/** A host died with jobs running; a job whose host died and which has attempts left. */
-export const hostKilled = host('was ended by signal 9 (Killed)'), attemptKilled = attempt('was ended by signal 9 (Killed)');
-export const hostAborted = host('was ended by signal 6 (Aborted)'), attemptAborted = attempt('was ended by signal 6 (Aborted)');
-export const hostExited = (code) => host(`exited with code ${code}`);
+/** A host died with jobs running, whatever becomes of them. */
+export const hostDied = (end) => new RegExp(`^the host of module [\\w-]+ \\S+, generation \\d+, for the plugin \\S+ ${escape(end)} \\(process \\d+\\) with jobs? [0-9a-f-, ]+ running`);
+export const hostKilled = hostDied('was ended by signal 9 (Killed)');
+export const hostAborted = hostDied('was ended by signal 6 (Aborted)');
+export const hostExited = (code) => hostDied(`exited with code ${code}`);
 
 /** A job that took too long. */
 export const timedOut = /^job [0-9a-f-]{36} reached its time-out and is asked to stop$/;

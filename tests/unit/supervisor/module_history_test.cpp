@@ -1,0 +1,147 @@
+#include "supervisor/module_history.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fmt/format.h>
+
+using namespace angod::supervisor;
+
+namespace {
+
+/// A version "1" has the content "content of 1".
+ModuleVersion version(const std::string &name) {
+    auto info = parse_module_info(
+        fmt::format(R"({{"id":"swap","version":"{}","abi":"0.9","kinds":["input"],"concurrent":true}})", name));
+    REQUIRE(info);
+    return {"/modules/swap.so", "/state/modules/" + name + "/swap.so", "content of " + name, *info};
+}
+
+std::string fallback_of(const ModuleHistory &history) {
+    return history.fallback() ? history.fallback()->info.version : "none";
+}
+std::string current_of(const ModuleHistory &history) {
+    return history.current() ? history.current()->version.info.version : "none";
+}
+/// As after a restart of angod.
+ModuleHistory restored(const ModuleHistory &history) { return ModuleHistory::from_json(history.to_json()); }
+
+} // namespace
+
+TEST_CASE("generations count up, and what served before is what can be gone back to") {
+    ModuleHistory history;
+    CHECK(current_of(history) == "none");
+    CHECK(fallback_of(history) == "none");
+    CHECK(history.serve(version("1"), "", 10)->number == 1);
+    CHECK(fallback_of(history) == "none");
+    CHECK(history.serve(version("2"), "replaced", 20)->number == 2);
+    CHECK(current_of(history) == "2");
+    CHECK(fallback_of(history) == "1");
+    REQUIRE(history.generations().size() == 2);
+    CHECK(history.generations()[0].until_ms == 20);
+    CHECK(history.generations()[0].ended == "replaced");
+    CHECK(history.generations()[1].until_ms == 0);
+}
+
+TEST_CASE("the same content once more is a new generation, and keeps what can be gone back to") {
+    ModuleHistory history;
+    history.serve(version("1"), "", 1);
+    history.serve(version("2"), "", 2);
+    CHECK(history.serve(version("2"), "reloaded", 3)->number == 3);
+    CHECK(fallback_of(history) == "1");
+}
+
+TEST_CASE("what is quarantined is neither used nor gone back to") {
+    ModuleHistory history;
+    history.serve(version("1"), "", 1);
+    history.serve(version("2"), "", 2);
+    history.quarantine("content of 2", "it crashed");
+    history.serve(version("1"), "quarantined", 3);
+    CHECK(current_of(history) == "1");
+    CHECK(fallback_of(history) == "none");
+    REQUIRE(history.quarantined("content of 2"));
+    CHECK(*history.quarantined("content of 2") == "it crashed");
+    CHECK(!history.quarantined("content of 1"));
+    history.release("content of 2");
+    CHECK(!history.quarantined("content of 2"));
+}
+
+TEST_CASE("a quarantine takes away what could be gone back to") {
+    ModuleHistory history;
+    history.serve(version("1"), "", 1);
+    history.serve(version("2"), "", 2);
+    history.quarantine("content of 1", "bad after all");
+    CHECK(fallback_of(history) == "none");
+}
+
+TEST_CASE("a module that is taken away can be gone back to when it comes again as another") {
+    ModuleHistory history;
+    history.serve(version("1"), "", 1);
+    history.end("its file was removed", 5);
+    CHECK(current_of(history) == "none");
+    CHECK(fallback_of(history) == "1");
+    CHECK(history.generations().back().ended == "its file was removed");
+    history.end("again", 6); // nothing serves: nothing happens
+    CHECK(history.generations().back().until_ms == 5);
+    history.serve(version("2"), "", 7);
+    CHECK(fallback_of(history) == "1");
+}
+
+TEST_CASE("only the last generations are remembered") {
+    ModuleHistory history;
+    for (int i = 1; i <= 25; ++i) history.serve(version(std::to_string(i)), "replaced", i);
+    CHECK(history.generations().size() == ModuleHistory::kGenerations);
+    CHECK(history.generations().front().number == 16);
+    CHECK(restored(history).generations().size() == ModuleHistory::kGenerations);
+}
+
+TEST_CASE("a restart remembers what served, what to go back to, the quarantine, and the numbers") {
+    ModuleHistory before;
+    before.serve(version("1"), "", 1);
+    before.serve(version("2"), "replaced \"by hand\"", 2);
+    before.quarantine("content of 3", "line 1\nline 2");
+    ModuleHistory after = restored(before);
+    CHECK(current_of(after) == "none"); // until its file is looked at
+    REQUIRE(after.last_served());
+    CHECK(after.last_served()->info.version == "2");
+    CHECK(after.last_served()->staged == "/state/modules/2/swap.so");
+    CHECK(after.last_served()->info.concurrent);
+    CHECK(fallback_of(after) == "1");
+    REQUIRE(after.quarantined("content of 3"));
+    CHECK(*after.quarantined("content of 3") == "line 1\nline 2");
+    CHECK(after.generations().size() == 2);
+    CHECK(after.generations()[0].ended == "replaced \"by hand\"");
+    CHECK(after.generations()[1].ended == "angod ended");
+    CHECK(restored(after).to_json() == after.to_json());
+
+    SUBCASE("the same version serves again") {
+        CHECK(after.serve(version("2"), "", 10)->number == 3);
+        CHECK(fallback_of(after) == "1");
+        CHECK(!after.last_served());
+    }
+    SUBCASE("another one serves: the last one can be gone back to") {
+        CHECK(after.serve(version("4"), "", 10)->number == 3);
+        CHECK(fallback_of(after) == "2");
+    }
+    SUBCASE("the one before serves") {
+        after.serve(version("1"), "", 10);
+        CHECK(fallback_of(after) == "2");
+    }
+    SUBCASE("the last one is quarantined") {
+        after.quarantine("content of 2", "bad");
+        CHECK(!after.last_served());
+        after.serve(version("1"), "", 10);
+        CHECK(fallback_of(after) == "none");
+    }
+}
+
+TEST_CASE("a text that is not ours is an empty history") {
+    for (const char *text :
+         {"", "no JSON", "[]", "{}", R"({"current":7,"fallback":[],"quarantined":{},"generations":1})",
+          R"({"last_number":"x","current":{"sha256":"a"},"generations":[1,null]})"}) {
+        const ModuleHistory history = ModuleHistory::from_json(text);
+        CHECK(!history.current());
+        CHECK(!history.last_served());
+        CHECK(!history.fallback());
+        CHECK(history.quarantined().empty());
+    }
+}
