@@ -50,11 +50,13 @@ it('five mistakes are told at once with file, line and key; the angod that runs 
         ]);
     }
     assert.ok(!fs.existsSync(path.join(angod.dir, 'other')), 'nothing was started');
-    angod.expect(/^SIGHUP ignored: this version reads its configuration at start only$/);
+    angod.expect(/^the configuration was not taken, the present one goes on: /);
     const before = angod.log.length;
     fs.copyFileSync(file, path.join(angod.dir, 'angod.json'));
     angod.child.kill('SIGHUP');
-    await until(() => angod.log.slice(before).some(({ level, msg }) => level === 'warning' && msg === 'SIGHUP ignored: this version reads its configuration at start only'), 'the answer to SIGHUP');
+    const answer = await until(() => angod.log.slice(before).find(({ level }) => level === 'error'), 'the answer to SIGHUP');
+    for (const mistake of ['hub.retries: unknown key', 'drain_s: must be', 'limits.spool_mb: must be', 'plugins[0].kind: must be one of', '"a" names another plugin already'])
+        assert.ok(answer.msg.includes(mistake), answer.msg);
     await assertWell(hub, neighbour.id);
 });
 

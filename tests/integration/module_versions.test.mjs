@@ -81,7 +81,7 @@ for (const release of releases)
             const files = await Promise.all(sources.map((name) => build(path.join(api, 'examples', name), path.join(dir, `${release}-${path.parse(name).name}.so`), headers(release))));
             const found = await Promise.all(files.map(inspect));
             assert.ok(found.every(({ abi }) => abi === release));
-            const system = await start(files, found.flatMap(({ id, kinds }) => kinds.map((kind) => ({ name: `${id}-${kind}`, module: id, kind }))));
+            const system = await start(files, found.flatMap(({ id, kinds }) => kinds.map((kind) => ({ name: `${id}-${kind}`, module: id, kind, ...(id === 'shelf' && { settings: { url: 'https://files.example.test/' } }) }))));
             try {
                 const project = system.hub.createProject({ assets: 7, odd: false });
                 assert.equal(await system.answer('input-project-c-input', { projectId: project.id }).then(({ project: id }) => id), project.id);

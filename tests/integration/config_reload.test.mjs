@@ -1,0 +1,106 @@
+// A configuration that changes while angod runs, and plugins that an operator turns off and on.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from './lib/angod.mjs';
+import { System } from './lib/system.mjs';
+
+let system, hub, angod;
+before(async () => {
+    system = await System.start({ plugins: { stays: {}, changes: {}, goes: {} } });
+    ({ hub, angod } = system);
+});
+after(() => system.close());
+
+const live = (name) => hub.waitFor(() => hub.plugin(system.id(name)).live === 1, 20000, `${name} to connect`);
+const silent = (name) => hub.waitFor(() => hub.plugin(system.id(name)).live === 0, 20000, `${name} to leave`);
+const answered = async (name) => assert.equal((await system.settled(system.run(name))).answers[0].message.response, 'attempt 1');
+const entry = (name) => angod.config.plugins.find((plugin) => plugin.name === name);
+
+test('a plugin that is added connects, and the others notice nothing', async () => {
+    const { connects } = await angod.plugin('stays');
+    system.plugins.comes = hub.createPlugin({ name: 'comes', type: 'Input' });
+    const { id, secret } = system.plugins.comes;
+    angod.config.plugins.push({ name: 'comes', id, secret, module: 'witness', kind: 'input' });
+    angod.writeConfig();
+    assert.equal((await angod.ctl('reload')).code, 0);
+    await live('comes');
+    await answered('comes');
+    assert.equal((await angod.plugin('stays')).connects, connects);
+});
+
+test('a plugin whose entry changes connects anew; a run that is under way ends and is answered once', async () => {
+    const gate = system.gate();
+    const session = system.run('changes', { gate });
+    await system.running(session);
+    entry('changes').concurrency = 3;
+    angod.writeConfig();
+    process.kill(angod.pid, 'SIGHUP');
+    await until(async () => angod.log.some(({ plugin, msg }) => plugin === 'changes' && msg === 'its configuration has changed'), 'the change');
+    await live('changes');
+    system.open(gate);
+    assert.equal((await system.settled(session)).answers.length, 1);
+    assert.equal(system.runs(session).length, 1);
+    await answered('changes');
+});
+
+test('a plugin that is removed ends its runs and leaves', async () => {
+    const gate = system.gate();
+    const session = system.run('goes', { gate });
+    await system.running(session);
+    angod.config.plugins = angod.config.plugins.filter(({ name }) => name !== 'goes');
+    angod.writeConfig();
+    const done = angod.ctl('reload');
+    await until(async () => (await angod.plugin('goes')).state === 'disabled', 'the plugin to leave');
+    system.open(gate);
+    assert.equal((await done).code, 0);
+    await silent('goes');
+    assert.equal((await system.settled(session)).answers.length, 1);
+    assert.ok(!(await angod.get('/v1/plugins')).plugins.some(({ name }) => name === 'goes'));
+});
+
+test('a configuration with a mistake changes nothing, and the answer names it', async () => {
+    const good = angod.config;
+    angod.config = { ...good, drain_s: 'long', plugins: [] };
+    angod.writeConfig();
+    const { code, stderr } = await angod.ctl('reload');
+    assert.equal(code, 1);
+    assert.match(stderr, /drain_s: must be a whole number/);
+    angod.config = good;
+    angod.writeConfig();
+    await answered('stays');
+});
+
+test('what cannot be changed while angod runs is said', async () => {
+    angod.expect(/^what has changed in limits\.max_hosts takes effect at the next start of angod$/);
+    angod.config.limits = { max_hosts: 9 };
+    angod.writeConfig();
+    assert.equal((await angod.ctl('reload')).code, 0);
+    delete angod.config.limits;
+    angod.writeConfig();
+});
+
+test('a plugin is disabled: what waits is answered, the light goes out; enabled, it is back', async () => {
+    assert.equal((await angod.ctl('plugin', 'stays', 'disable')).code, 0);
+    await silent('stays');
+    const { state, reason } = await angod.plugin('stays');
+    assert.deepEqual([state, reason], ['disabled', 'disabled by the operator']);
+    assert.equal((await angod.ctl('plugin', 'stays', 'enable')).code, 0);
+    await live('stays');
+    await answered('stays');
+});
+
+test('a plugin is restarted: it connects anew, with a new host', async () => {
+    await answered('stays');
+    const { connects, hosts: [{ pid }] } = await angod.plugin('stays');
+    assert.equal((await angod.ctl('plugin', 'stays', 'restart')).code, 0);
+    await until(async () => (await angod.plugin('stays')).connects > connects, 'a new connection');
+    await live('stays');
+    await answered('stays');
+    assert.ok((await angod.plugin('stays')).hosts.every((host) => host.pid !== pid));
+});
+
+test('what is not there is said', async () => {
+    const { code, stderr } = await angod.ctl('plugin', 'nobody', 'disable');
+    assert.equal(code, 1);
+    assert.match(stderr, /there is no plugin "nobody"/);
+});
