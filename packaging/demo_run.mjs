@@ -1,4 +1,4 @@
-// The part of the demo that plays a user of Hub: waits for the light, runs the plugin, reads along, fetches the result.
+// The part of the demo that plays the users of Hub: waits for the lights, runs the plugins, reads along, fetches the result.
 // node demo_run.mjs HUB_READY_LINE_FILE RESULT_FOLDER
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ const ASK_EVERY_MS = 100;
 
 const [readyFile, resultFolder] = process.argv.slice(2);
 const hub = JSON.parse(readFileSync(readyFile, 'utf8'));
-const [plugin] = hub.plugins;
+const plugins = Object.fromEntries(hub.plugins.map((plugin) => [plugin.name, plugin]));
 const say = (text) => process.stdout.write(`${text}\n`);
 
 async function control(where, body) {
@@ -62,10 +62,8 @@ function showAccounts(zip) {
   }
 }
 
-async function main() {
-  const { lastHeartbeat } = await control(`/plugins/${plugin.id}?light=green&wait=${LIGHT_MS}`);
-  say(`The light of plugin "${plugin.name}" is green since ${new Date(lastHeartbeat).toISOString()}.`);
-
+/** The whole way of one export. */
+async function runExport(plugin) {
   const { session } = await control(`/plugins/${plugin.id}/run`, { projectId: hub.projects[0].id });
   say(`A user runs it on project "${hub.projects[0].name}" (session ${session}) and reads:`);
   const record = await followSession(session);
@@ -78,6 +76,42 @@ async function main() {
   for (const entry of unzip('-Z1', file).trim().split('\n')) say(`  ${entry}`);
   showAnnotations(file);
   showAccounts(file);
+}
+
+/** Runs a plugin to its end and says in a line what came of it. */
+async function runAndSay(title, plugin, request, result) {
+  const { session } = await control(`/plugins/${plugin.id}/run`, { projectId: hub.projects[0].id, ...request });
+  const end = Date.now() + RUN_MS;
+  let record;
+  do record = await control(`/sessions/${session}?wait=1000`); while (record.state === 'running' && Date.now() < end);
+  const answer = record.answers[0]?.message;
+  if (!['answered', 'annotated'].includes(record.state)) {
+    throw new Error(`${title}: the run ended as ${record.state}: ${record.logs.map(({ msg }) => msg).join(' ')}`);
+  }
+  say(`${title.padEnd(24)} ${result(answer?.response)}`);
+}
+
+async function runOtherKinds() {
+  const mapping = [{ schemaId: 's-car', modelClass: 'Truck' }];
+  const csv = 'name,batch\nfirst,day\nsecond,day\nthird,late\n';
+  await runAndSay('Model, interactive:', plugins.fixed, { mapping }, ({ objects }) => `${objects.length} object drawn, class ${objects[0].schemaId}`);
+  await runAndSay('Model, in a workflow:', plugins.fixed, { mapping, asset: 1, extra: { workflow: true } }, () => 'its task is labelled and in the next stage');
+  await runAndSay('Batch Model:', plugins['fixed-batch'], { mapping }, String);
+  await runAndSay('File Explorer, browsing:', plugins.shelf, {}, ({ folders, files }) => `folders ${folders.join(', ')}; files ${files.join(', ')}`);
+  await runAndSay('File Explorer, import:', plugins.shelf, { extra: { upload: true, folder: 'photos/' } }, String);
+  await runAndSay('Markdown Generator:', plugins.rows, { csv, markdown: '<h1>|name|</h1>' }, String);
+  await runAndSay('Input:', plugins.echo, {}, ({ echo }) => `answered with the event, ${JSON.stringify(echo).length} bytes`);
+}
+
+async function main() {
+  for (const { id, name, type } of hub.plugins) {
+    await control(`/plugins/${id}?light=green&wait=${LIGHT_MS}`);
+    say(`The light of "${name}" (${type}) is green.`);
+  }
+  say('');
+  await runExport(plugins.coco);
+  say('\nA run of each other kind:');
+  await runOtherKinds();
 }
 
 main().catch((error) => {
