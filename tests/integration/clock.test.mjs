@@ -1,33 +1,24 @@
 // A wall clock that jumps under a running angod: libfaketime moves CLOCK_REALTIME alone.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { build, program, until } from './lib/angod.mjs';
+import { until } from './lib/angod.mjs';
+import { FakeClock, withoutFakeClock as skip } from './lib/fake_clock.mjs';
 import { hostAborted } from './lib/lines.mjs';
-import { skipped } from './lib/needs.mjs';
 import { System } from './lib/system.mjs';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-clock-'));
 process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true })); // also when all is left out
-const offset = path.join(dir, 'offset');
-const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find((file) => fs.existsSync(file));
-const env = { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
-if (!library) throw new Error('libfaketime is missing; packaging/setup installs what tests need');
-// A sanitizer has wrappers of its own around what libfaketime replaces.
-const isSanitized = /\/[at]san\/?$/.test(build);
-if (!isSanitized && spawnSync(program('angod'), ['--version'], { env: { ...process.env, ...env } }).status !== 0)
-    throw new Error(`${library} does not work with this build`);
+const clock = new FakeClock(dir);
 const HOUR = 3600e3;
 
-describe('when the clock of the machine is set', { skip: isSanitized && skipped('libfaketime does not work with a sanitizer: the clock is not set') }, () => {
+describe('when the clock of the machine is set', { skip }, () => {
     let system, hub;
     /** Sets the clock of angod so far from the real one, and waits until it goes by that. */
     const setClock = async (ms) => {
-        fs.writeFileSync(`${offset}.new`, `${ms >= 0 ? '+' : '-'}${Math.abs(ms) / 1000}`);
-        fs.renameSync(`${offset}.new`, offset);
+        clock.set(ms);
         const { started, uptime_s } = await system.angod.get('/v1/status');
         assert.ok(uptime_s >= 0 && uptime_s < 600, `up for ${uptime_s} s since ${started}`);
     };
@@ -35,11 +26,10 @@ describe('when the clock of the machine is set', { skip: isSanitized && skipped(
     const drift = async (session) => Date.parse((await system.job(session)).created) - Date.now();
 
     before(async () => {
-        fs.writeFileSync(offset, '+0');
         system = await System.start({
             hub: { socketOptions: { pingInterval: 300, pingTimeout: 700 } },
             plugins: { forward: { concurrency: 1 }, backward: { concurrency: 1, max_attempts: 2 } },
-            env,
+            env: clock.env,
         });
         ({ hub } = system);
     });

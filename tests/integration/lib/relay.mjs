@@ -5,6 +5,7 @@ import net from 'node:net';
 export class Relay {
     #sockets = new Set();
     #vanished = false;
+    #frozen = false;
     connections = 0;
 
     /** @param {{port: number, host?: string}} target @param {string} [host] where it listens */
@@ -28,6 +29,31 @@ export class Relay {
     /** New connections work again; those that were there stay dead. */
     comeBack() { this.#vanished = false; }
 
+    /** What is dead since vanish() is reset now, as by a firewall that knows nothing of it any more. */
+    forget() {
+        for (const socket of this.#sockets) if (socket.isCut) socket.resetAndDestroy();
+    }
+
+    /** Nothing is forwarded until thaw(); then all of it is, late. */
+    freeze() {
+        this.#frozen = true;
+        for (const socket of this.#sockets) socket.pause();
+    }
+
+    thaw() {
+        this.#frozen = false;
+        for (const socket of this.#sockets) if (!socket.isCut) socket.resume();
+    }
+
+    /** Present connections end, in both directions: orderly, or with a reset. */
+    cut({ reset = false } = {}) {
+        for (const socket of this.#sockets) {
+            if (socket.isCut) continue;
+            if (reset) socket.resetAndDestroy();
+            else socket.destroy();
+        }
+    }
+
     #accept(socket) {
         ++this.connections;
         this.#keep(socket);
@@ -37,6 +63,7 @@ export class Relay {
         for (const [from, to] of [[socket, other], [other, socket]]) {
             from.on('data', (bytes) => { if (!from.isCut) to.write(bytes); });
             from.once('close', () => { if (!from.isCut) to.destroy(); });
+            if (this.#frozen) from.pause();
         }
     }
 

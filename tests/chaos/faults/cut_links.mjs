@@ -1,0 +1,16 @@
+// Connections of plugins end: all of them in the network, or one plugin's at Hub, in every way a connection can end.
+const AT_HUB = ['drop', 'reset', 'close', 'disconnect'];
+
+export default {
+    weight: 12,
+    async strike({ hub, links, plugins }, random) {
+        if (random.chance(0.4)) {
+            const reset = random.chance(0.5);
+            links.cut({ reset });
+            return { what: `all, ${reset ? 'with a reset' : 'orderly'}` };
+        }
+        const how = random.pick(AT_HUB), name = random.pick(Object.keys(plugins));
+        hub.link(plugins[name].id)[how]();
+        return { what: `${how} of ${name}` };
+    },
+};

@@ -1,0 +1,19 @@
+// kill -9 of angod, which is started again at once; sometimes a second one hits it while it starts.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export default {
+    weight: 10,
+    async strike(world, random) {
+        const again = random.chance(0.25) ? random.between(0, 150) : null;
+        await world.angod.kill('SIGKILL');
+        const up = world.up();
+        up.catch(() => {}); // it is awaited below
+        let hit = false;
+        if (again !== null) {
+            await sleep(again);
+            hit = world.killStarting();
+        }
+        await up;
+        return { what: hit ? `and again ${again.toFixed()} ms after its start` : 'once' };
+    },
+};

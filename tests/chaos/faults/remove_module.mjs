@@ -1,0 +1,9 @@
+// A module file goes, and comes back after a while.
+export default {
+    weight: 4,
+    async strike({ modules }, random) {
+        const name = random.pick(modules.names);
+        const forMs = random.chance(0.3) ? random.between(0, 100) : random.between(100, 3000);
+        return { what: `${name} for ${forMs.toFixed()} ms`, forMs, lift: modules.remove(name) };
+    },
+};

@@ -1,0 +1,9 @@
+// Hub is gone for a while, with all connections to it; its state and its port stay.
+export default {
+    weight: 6,
+    async strike({ hub }, random) {
+        const forMs = random.chance(0.5) ? random.between(0, 100) : random.between(100, 2000);
+        await hub.stop();
+        return { what: `down for ${forMs.toFixed()} ms`, forMs, lift: () => hub.start() };
+    },
+};

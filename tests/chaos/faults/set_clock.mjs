@@ -1,0 +1,12 @@
+// The wall clock of angod's machine jumps, forward or back, and stays there until the next jump.
+const HOUR = 3600e3;
+
+export default {
+    weight: 4,
+    async strike({ clock }, random) {
+        const ms = random.pick([0, random.between(-2000, 2000), random.between(-30, 30) * HOUR]);
+        if (!clock) return null;
+        clock.set(ms);
+        return { what: `${(ms / 1000).toFixed(1)} s from the real one` };
+    },
+};

@@ -1,0 +1,25 @@
+// Lines of angod's log at level warning and error that the faults here cause. Whatever else comes fails the run.
+export const lines = [
+    // connections
+    /; trying again, next in \d+ ms$/,
+    // processes that are killed
+    /^the host of module [\w-]+ was ended by signal (9 \(Killed\)|6 \(Aborted\)) \(process \d+\) with \d+ jobs? running/,
+    /^attempt \d+ of 30 failed: /,
+    /^the run brought its host down and runs again: /,
+    /^hosts of this plugin crashed 3 times within 2 s; /,
+    // modules
+    /^module refused: /,
+    /^module [\w-]+: generation \d+ \(version [\w.-]+\) is quarantined and version [\w.-]+ serves again: /,
+    /^module [\w-]+: version [\w.-]+ that served last goes on serving$/,
+    /^module [\w-]+ [\w.-]+ serves no more: its file .* is gone$/,
+    /^generation \d+ of module [\w-]+ cannot do the work of this plugin, generation \d+ goes on: /,
+    /^not connected: /,
+    // runs
+    /^the run failed: /,
+    /^job [0-9a-f-]{36} is cancelled and is asked to stop$/,
+    /^job [0-9a-f-]{36} does not stop; its host is ended$/,
+    // a full disk
+    /database or disk is full/,
+    // what is not there yet
+    /^SIGHUP ignored: /,
+];
