@@ -56,7 +56,7 @@ export class Verdict {
         if (run.answered) this.counts.answered += 1;
         else this.#count(`refused: ${this.#reasonOf(run, record)}`);
         for (const answer of record.answers) this.#isRight(run, record, answer);
-        record.answers.slice(1).forEach((answer, i) => this.#again(run, record, record.answers[i]));
+        record.answers.slice(1).forEach((answer, i) => this.#again(run, record, record.answers[i], answer));
     }
 
     #count(what) { this.counts[what] = (this.counts[what] ?? 0) + 1; }
@@ -80,9 +80,13 @@ export class Verdict {
     }
 
     /** The answer before was on its way when its connection ended. */
-    #again(run, record, before) {
+    #again(run, record, before, after) {
+        if (before.via === 'annotate') {
+            if (after.message.error && this.#world.cancelled.has(run.session)) return this.#count('passed on, and then cancelled');
+            return this.#problem(run, record, 'its task was passed on, and then it was answered again');
+        }
         this.counts.again += 1;
-        const end = before.via === 'socket' ? this.#world.connectionEnd(before.socketId) : 0;
+        const end = this.#world.connectionEnd(before.socketId);
         if (end === null) return this.#problem(run, record, 'it was answered again, although the connection that carried the first answer is still there');
         const took = end - before.at;
         if (took > this.longestInFlightMs && took <= IN_FLIGHT_MS) this.longestInFlightMs = took;

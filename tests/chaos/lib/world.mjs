@@ -16,6 +16,8 @@ const DISK_MB = 160;
 /** A link that says nothing for so long is dead: short, so that there are many such ends. */
 const PINGS = { pingInterval: 1500, pingTimeout: 3000 };
 const START_MS = 60000;
+/** Of what is wrong at the end: all of angod's log stands behind it. */
+const SHOWN = 4000;
 
 export class World {
     /** Sessions whose run an operator cancelled. */
@@ -154,7 +156,7 @@ export class World {
 
     async close() {
         try {
-            await this.angod.close();
+            await this.angod.close().catch((failed) => { throw new Error(failed.message.slice(0, SHOWN)); });
         } finally {
             await this.links.close();
             await this.api.close();
