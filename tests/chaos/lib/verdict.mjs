@@ -1,13 +1,17 @@
 // What became of every run: answered once, refused with a reason that a fault explains, or a problem.
 
-/** An answer that Hub has may be sent again if its connection ends so soon after it that its delivery was not recorded yet. */
-const IN_FLIGHT_MS = 5000;
+/**
+ * An answer that Hub has may be sent again if its connection ends so soon after it that its delivery was not recorded yet.
+ * Of a network that vanished Hub learns by the silence on its own pings, see PINGS in world.mjs, and a little more.
+ */
+const IN_FLIGHT_MS = 6000;
 
 /** Why a run of any kind may end with an error, and what must have happened for that. */
 const REASONS = [
     { name: 'cancelled', pattern: /^(The run was cancelled on the plugin's server\.|cancelled by the operator)/, may: (world, run) => world.cancelled.has(run.session) },
     { name: 'not recorded', pattern: /^The plugin cannot take this run: .*full/, may: wasFull },
     { name: 'disk full', pattern: /the disk of the machine that runs the plugins is full/, may: wasFull },
+    { name: 'web page', pattern: /is a web page instead of JSON/, may: (world) => world.spoiled.has('html') },
     { name: 'no module', pattern: /^The plugin is not available on its server at the moment\./, may: () => true },
 ];
 

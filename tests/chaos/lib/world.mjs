@@ -22,6 +22,8 @@ const SHOWN = 4000;
 export class World {
     /** Sessions whose run an operator cancelled. */
     cancelled = new Set();
+    /** Actions and statuses of HTTP faults that there were. */
+    spoiled = new Set();
     /** [from, to] of the times in which the disk was full, in ms of Date.now(). */
     fullDisk = [];
     /** What must not be, found on the way. */
@@ -147,6 +149,8 @@ export class World {
         this.modules.restore();
         if (!this.angod.isRunning) await this.up();
         await this.live();
+        // What waits for its repetition need not wait any longer; some wait a minute, for room on the disk.
+        for (const { id } of await this.angod.jobs('?state=queued&limit=10000')) await this.angod.post(`/v1/jobs/${id}/retry`).catch(() => {});
     }
 
     /** Waits until angod has no job that is open. */
