@@ -90,6 +90,7 @@ export class Verdict {
             return this.#problem(run, record, 'its task was passed on, and then it was answered again');
         }
         this.counts.again += 1;
+        if (before.socketId === after.socketId) return this.#problem(run, record, 'it was answered twice on one connection');
         const end = this.#world.connectionEnd(before.socketId);
         if (end === null) return this.#problem(run, record, 'it was answered again, although the connection that carried the first answer is still there');
         const took = end - before.at;
