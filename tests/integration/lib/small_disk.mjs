@@ -28,14 +28,13 @@ export class SmallDisk {
         process.once('exit', this.unmount);
     }
 
-    /** Takes all room but so many bytes (whole pages). */
+    /** Takes all room but so many bytes (whole pages); whoever else writes meanwhile may leave less. */
     fill(leave = 0) {
         this.free();
         const { bavail, bsize } = fs.statfsSync(this.dir);
-        fs.writeFileSync(this.filler, Buffer.alloc(Math.max(0, Number(bavail) * Number(bsize) - leave)));
-        if (leave > 0) return;
         try {
-            for (;;) fs.appendFileSync(this.filler, Buffer.alloc(1));
+            fs.writeFileSync(this.filler, Buffer.alloc(Math.max(0, Number(bavail) * Number(bsize) - leave)));
+            while (leave === 0) fs.appendFileSync(this.filler, Buffer.alloc(1));
         } catch (full) {
             if (full.code !== 'ENOSPC') throw full;
         }
