@@ -3,10 +3,11 @@ const HOUR = 3600e3;
 
 export default {
     weight: 4,
-    async strike({ clock }, random) {
+    async strike(world, random) {
         const ms = random.pick([0, random.between(-2000, 2000), random.between(-30, 30) * HOUR]);
-        if (!clock) return null;
-        clock.set(ms);
+        if (!world.clock) return null;
+        world.clock.set(ms);
+        world.wasClockSet = true;
         return { what: `${(ms / 1000).toFixed(1)} s from the real one` };
     },
 };
