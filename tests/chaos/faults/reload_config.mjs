@@ -1,8 +1,29 @@
-// SIGHUP, with the configuration as it was: whatever comes of it, no run is lost.
+// The configuration changes and is taken by SIGHUP: a plugin works otherwise, one without runs comes or goes, or the file is
+// no configuration at all.
+import fs from 'node:fs';
+
+const BROKEN = ['', '{', '{"plugins": 5}', '[]'];
+
 export default {
-    weight: 2,
-    async strike({ angod }) {
+    weight: 5,
+    async strike({ angod, guest }, random) {
+        const { plugins } = angod.config;
+        const way = random.pick(['change', 'change', 'guest', 'broken', 'same']);
+        const entry = random.pick(plugins.filter(({ name }) => name !== guest.name)), text = random.pick(BROKEN);
+        const change = random.pick([{ concurrency: random.integer(1, 6) }, { idle_s: random.integer(1, 300) }, { max_queued: random.integer(500, 1000) }]);
+        let what = way;
+        if (way === 'change') {
+            Object.assign(entry, change);
+            what = `${entry.name} gets ${JSON.stringify(change)}`;
+        } else if (way === 'guest') {
+            const at = plugins.indexOf(guest);
+            if (at < 0) plugins.push(guest);
+            else plugins.splice(at, 1);
+            what = at < 0 ? 'one more plugin' : 'one plugin less';
+        }
+        const file = angod.writeConfig();
+        if (way === 'broken') fs.writeFileSync(file, text); // each start writes it anew
         angod.child.kill('SIGHUP');
-        return { what: 'SIGHUP' };
+        return { what };
     },
 };

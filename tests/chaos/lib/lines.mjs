@@ -20,6 +20,6 @@ export const lines = [
     /^job [0-9a-f-]{36} does not stop; its host is ended$/,
     // a full disk
     /database or disk is full/,
-    // what is not there yet
-    /^SIGHUP ignored: /,
+    // changes of the configuration
+    /^the configuration was not taken, the present one goes on: /,
 ];

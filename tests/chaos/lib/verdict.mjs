@@ -14,7 +14,7 @@ const REASONS = [
     { name: 'web page', pattern: /is a web page instead of JSON/, may: (world) => world.spoiled.has('html') },
     // How old a run is that waited while angod was down, is told by the wall clock alone.
     { name: 'too old', pattern: /^This run waited so long that it was not started any more/, may: (world) => world.wasClockSet },
-    { name: 'no module', pattern: /^The plugin is not available on its server at the moment\./, may: () => true },
+    { name: 'not available', pattern: /^The plugin is not available on its server at the moment\./, may: () => true },
 ];
 
 export class Verdict {

@@ -46,6 +46,9 @@ export class World {
             const plugin = world.plugins[name] = world.hub.createPlugin({ name, type });
             return { name, plugin, max_attempts: 30, timeout_s: 120, ...entry };
         });
+        // One that nobody runs: it comes and goes with the configuration.
+        const { id, secret } = world.hub.createPlugin({ name: 'guest', type: 'Input' });
+        world.guest = { name: 'guest', id, secret, module: 'echo' };
         const modules = loads.flatMap((load) => load.modules?.(world) ?? []);
         world.angod = new Daemon(world.hub, {
             plugins: entries, stateDir: world.disk ? path.join(world.disk.dir, 'state') : undefined, allow: lines,

@@ -1,0 +1,14 @@
+// An operator starts a plugin's work anew, or disables it for a while.
+export default {
+    weight: 3,
+    async strike({ angod, plugins }, random) {
+        const name = random.pick(Object.keys(plugins)), isOff = random.chance(0.4), forMs = random.between(50, 2000);
+        const asked = (verb) => angod.post(`/v1/plugins/${name}/${verb}`).then(() => true, (failed) => {
+            if (failed.code) return false; // angod is not there: when it is, all its plugins are enabled
+            throw failed;
+        });
+        if (!await asked(isOff ? 'disable' : 'restart')) return null;
+        if (!isOff) return { what: `${name} is restarted` };
+        return { what: `${name} is disabled for ${forMs.toFixed()} ms`, forMs, lift: () => asked('enable') };
+    },
+};
