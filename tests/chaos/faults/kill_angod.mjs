@@ -11,9 +11,10 @@ export default {
         let hit = false;
         if (again !== null) {
             await sleep(again);
-            hit = world.killStarting();
+            hit = await world.killStarting();
         }
         await up;
+        if (!world.angod.isRunning) await world.up(); // it was hit when it had started
         return { what: hit ? `and again ${again.toFixed()} ms after its start` : 'once' };
     },
 };

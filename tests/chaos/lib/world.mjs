@@ -83,6 +83,7 @@ export class World {
 
     /** Starts angod, again and again as long as a full disk is what keeps it from starting. */
     async up() {
+        this.#killedAtStart = false;
         for (;;) {
             const began = Date.now();
             try {
@@ -101,11 +102,11 @@ export class World {
     }
 
     #killedAtStart = false;
-    /** A kill that hits it before it runs; true if it was in time. */
-    killStarting() {
+    /** A kill while it starts, or has just done so; false if it does not run. */
+    async killStarting() {
         if (!this.angod.isRunning) return false;
         this.#killedAtStart = true;
-        this.angod.kill('SIGKILL');
+        await this.angod.kill('SIGKILL');
         return true;
     }
 
