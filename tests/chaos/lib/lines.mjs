@@ -1,9 +1,11 @@
 // Lines of angod's log at level warning and error that the faults here cause. Whatever else comes fails the run.
+import { doesNotStop, hostAborted, hostKilled } from '../../integration/lib/lines.mjs';
+
 export const lines = [
     // connections
     /; trying again, next in \d+ ms$/,
     // processes that are killed
-    /^the host of module [\w-]+ was ended by signal (9 \(Killed\)|6 \(Aborted\)) \(process \d+\) with \d+ jobs? running/,
+    hostKilled, hostAborted,
     /^attempt \d+ of 30 failed: /,
     /^the run brought its host down and runs again: /,
     /^hosts of this plugin crashed 3 times within 2 s; /,
@@ -17,7 +19,7 @@ export const lines = [
     // runs
     /^the run failed: /,
     /^job [0-9a-f-]{36} is cancelled and is asked to stop$/,
-    /^job [0-9a-f-]{36} does not stop; its host is ended$/,
+    doesNotStop,
     // a full disk
     /database or disk is full/,
     // changes of the configuration
