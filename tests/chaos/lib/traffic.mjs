@@ -39,7 +39,7 @@ export class Traffic {
     async #keepGoing(load, random) {
         const open = new Set();
         while (!this.#stop.signal.aborted) {
-            for (const session of open) if (this.#isOver(session)) open.delete(session);
+            for (const session of open) if (this.isOver(session)) open.delete(session);
             if (open.size < load.open) {
                 const session = this.begin(load, random);
                 if (session) open.add(session);
@@ -49,7 +49,7 @@ export class Traffic {
     }
 
     /** Ended, or lost with the connection that it was sent on. */
-    #isOver(session) {
+    isOver(session) {
         const { state, acked } = this.#world.hub.session(session);
         const { at, socketId } = this.runs.get(session);
         return state !== 'running' || (!acked && Date.now() > at + 2000 && this.#world.connectionEnd(socketId) !== null);

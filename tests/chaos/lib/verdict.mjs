@@ -93,6 +93,7 @@ export class Verdict {
         }
         this.counts.again += 1;
         if (before.socketId === after.socketId) return this.#problem(run, record, 'it was answered twice on one connection');
+        if (run.load.hasEffects && JSON.stringify(before.message) !== JSON.stringify(after.message)) this.#problem(run, record, 'the answer that came again is another one');
         const end = this.#world.connectionEnd(before.socketId);
         if (end === null) return this.#problem(run, record, 'it was answered again, although the connection that carried the first answer is still there');
         const took = end - before.at;

@@ -8,6 +8,7 @@ export default {
     type: 'Batch Model',
     entry: { module: 'labeller', kind: 'batch-model' },
     modules: () => [fixture('labeller')],
+    hasEffects: true,
     open: 1,
     everyMs: 800,
     prepare(world) { world.batchAssets = 0; },

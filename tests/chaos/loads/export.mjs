@@ -9,6 +9,7 @@ export default {
     type: 'Export',
     entry: { module: 'exporter', concurrency: 2 },
     modules: () => [fixture('exporter')],
+    hasEffects: true,
     open: 3,
     everyMs: 400,
     prepare(world) { world.projects = PROJECTS.map((fields) => world.hub.createProject(fields)); },

@@ -6,6 +6,7 @@ export default {
     type: 'File Explorer',
     entry: { module: 'explorer', kind: 'file-explorer' },
     modules: () => [fixture('explorer')],
+    hasEffects: true,
     open: 1,
     everyMs: 800,
     begin(world, random) {

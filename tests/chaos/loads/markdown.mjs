@@ -6,6 +6,7 @@ export default {
     type: 'Markdown Generator',
     entry: { module: 'markdown' },
     modules: () => [module_('markdown')],
+    hasEffects: true,
     open: 1,
     everyMs: 800,
     begin(world, random) {
