@@ -29,7 +29,7 @@ struct Watched {
     Handle folder;
     asio::windows::object_handle changed;
     OVERLAPPED overlapped{};
-    alignas(DWORD) char buffer[16 * 1024];
+    alignas(DWORD) char buffer[16 * 1024] = {};
 };
 
 } // namespace

@@ -470,6 +470,11 @@ template <class Body> std::int32_t guarded(ango_job *job, const Body &body) noex
         return ANGO_CANCELLED;
     } catch (const Failure &failure) {
         report(job, failure);
+    } catch (const std::bad_alloc &) {
+        try {
+            report(job, Failure("The plugin ran out of memory.", "the module threw std::bad_alloc"));
+        } catch (...) { // the status alone must do
+        }
     } catch (const std::exception &e) {
         try {
             report(job, Failure(job ? "The plugin met an unexpected problem." : std::string(e.what()), e.what()));
