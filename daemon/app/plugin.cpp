@@ -153,7 +153,7 @@ awaitable<void> Plugin::follow_module() {
             if (std::exchange(serving_, nullptr))
                 shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
             // A module that is still being tried out may yet do what waits.
-            const bool given_up = shared_.modules.complete() || !disabled_.empty();
+            const bool given_up = shared_.modules.is_decided(config_.module) || !disabled_.empty();
             std::string why = disabled_;
             if (why.empty()) why = shared_.modules.why_not(config_.module);
             co_await not_ready(std::move(why), given_up);

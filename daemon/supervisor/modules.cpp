@@ -289,8 +289,8 @@ void Modules::resolve(const std::string &id) {
         return;
     }
     const auto &last = history.last_served() ? history.last_served() : history.fallback();
-    if (complete_ && last && has_file(id, *last) && !module.resuming) {
-        module.resuming = true;
+    if (complete_ && last && has_file(id, *last) && !module.resume_tried) {
+        module.resume_tried = module.resuming = true;
         spawn(executor_, "resuming a module", resume(id));
     }
 }
@@ -318,8 +318,9 @@ awaitable<void> Modules::resume(std::string id) {
     if (whole && !stopping_ && !history.current() && !history.quarantined(last.sha256)) {
         log_.warning("module {}: version {} that served last goes on serving", id, last.info.version);
         serve(id, last, "");
-        tell();
     }
+    modules_[id].resuming = false;
+    tell();
 }
 
 void Modules::serve(const std::string &id, ModuleVersion version, std::string why) {
@@ -358,6 +359,11 @@ void Modules::tell() { changed_.wake_all(); }
 
 awaitable<void> Modules::scanned(Clock::time_point deadline) {
     while (!complete_ && !stopping_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
+}
+
+bool Modules::is_decided(const std::string &id) const {
+    const auto found = modules_.find(id);
+    return complete_ && (found == modules_.end() || !found->second.resuming);
 }
 
 awaitable<void> Modules::change() { co_await changed_.wait(); }

@@ -59,6 +59,8 @@ public:
     /// Ends when every file has been looked at once, with stop, or at the deadline.
     awaitable<void> scanned(std::chrono::steady_clock::time_point deadline);
     bool complete() const { return complete_; }
+    /// What the module folders have for this id is known; nothing of it is still being tried out.
+    bool is_decided(const std::string &id) const;
     /// Ends, at the latest, when the next file has been found or refused, or another generation serves.
     awaitable<void> change();
     void stop();
@@ -105,7 +107,7 @@ private:
         ModuleHistory history;
         CrashCount crashes;
         std::chrono::steady_clock::time_point since; ///< that the present generation serves
-        bool resuming = false;
+        bool resume_tried = false, resuming = false;
     };
 
     static std::optional<Stamp> stamp_of(const std::filesystem::path &file);

@@ -88,7 +88,8 @@ export class Verdict {
     /** The answer before was on its way when its connection ended. */
     #again(run, record, before, after) {
         if (before.via === 'annotate') {
-            if (after.message.error && this.#world.cancelled.has(run.session)) return this.#count('passed on, and then cancelled');
+            // A run that was killed behind its step and cannot be taken up again ends with an error: that is counted, not refused.
+            if (after.message.error) return this.#count(`passed on, and then refused: ${this.#reasonOf(run, record)}`);
             return this.#problem(run, record, 'its task was passed on, and then it was answered again');
         }
         this.counts.again += 1;
