@@ -29,7 +29,8 @@ std::optional<std::size_t> find(const Names &names, std::string_view name) {
 
 /// "…; did you mean "b"?" or "…."
 std::string with_nearest(std::string sentence, std::string_view name, const Names &names) {
-    const std::string_view near = ango::convert::nearest_name(name, {names.begin(), names.end()});
+    const std::vector<std::string> candidates(names.begin(), names.end()); // the nearest is one of these
+    const std::string_view near = ango::convert::nearest_name(name, candidates);
     return sentence + (near.empty() ? "." : "; did you mean " + in_quotes(near) + "?");
 }
 
