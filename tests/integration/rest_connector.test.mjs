@@ -163,8 +163,10 @@ test('a run that was recorded when angod was killed is answered after the restar
 test('an answer that was recorded when angod was killed is delivered after the restart, once', async () => {
     system.angod.expect(/^the answer is not delivered yet/);
     const fault = hub.addFault({ match: 'POST /v2/pluginResponse', status: 503, times: 0 });
+    const before = system.angod.log.length;
     const session = system.run('export');
     await until(async () => (await system.job(session))?.state === 'answering', 'the answer to wait');
+    await until(() => system.angod.log.slice(before).some(({ msg }) => msg.startsWith('the answer is not delivered yet')), 'the refusal');
     await system.angod.kill();
     hub.clearFaults(fault);
     await system.angod.start();
