@@ -36,6 +36,10 @@ public:
           load_(std::move(load)),
           pool_(2),
           stop_signal_(context.get_executor()) {}
+    /// What the pool still does uses what is destroyed here.
+    ~Daemon() { pool_.join(); }
+    Daemon(const Daemon &) = delete;
+    Daemon &operator=(const Daemon &) = delete;
 
     Result<void> build(const std::filesystem::path &host_program);
     awaitable<void> run();
