@@ -1,7 +1,8 @@
 // What a module can do to its process, and that nobody else notices.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fixture, processExists, until } from './lib/angod.mjs';
+import { build, fixture, processExists, until } from './lib/angod.mjs';
 import { doesNotStop, escape, failed, hostDied, hostExited, timedOut } from './lib/lines.mjs';
 import { assertWell } from './lib/neighbour.mjs';
 import { System } from './lib/system.mjs';
@@ -54,7 +55,8 @@ describe('a module that ends its process', () => {
         ['signal', KILL, '', { signal: 9 }],
         ['signal', KILL, '', { signal: 15 }],
         ['signal group', 'was ended by signal 10 (User defined signal 1)'],
-        ['close all', KILL, 'the module has closed the channel'],
+        // The thread sanitizer's own runtime ends with its descriptors, before the host can.
+        ...(path.basename(build) === 'tsan' ? [] : [['close all', KILL, 'the module has closed the channel']]),
     ])
         it(`by "${act}"${more.signal ? ` ${more.signal}` : ''} ends its own run, which its user is told, and its operator in one line`, async () => {
             angod.expect(hostDied(end));
