@@ -406,19 +406,17 @@ bool Modules::on_trial(const Generation &generation) const {
     return module.history.fallback() && Clock::now() - module.since < kTrial;
 }
 
-bool Modules::crashed(const Generation &generation, const std::string &how) {
+void Modules::crashed(const Generation &generation, const std::string &how) {
     const std::string &id = generation.version.info.id;
     const auto found = modules_.find(id);
-    if (found == modules_.end()) return false;
+    if (found == modules_.end()) return;
     Module &module = found->second;
     const GenerationPtr current = module.history.current();
-    if (!current || current->number != generation.number) return false;
-    if (!module.crashes.add(Clock::now())) return false;
+    if (!current || current->number != generation.number) return;
+    if (!module.crashes.add(Clock::now()) || !on_trial(generation)) return;
     const std::string reason = fmt::format("it crashed {} times within {} s, the last time so: {}",
                                            options_.crash.count, options_.crash.within.count(), beginning_of(how, 300));
-    if (!on_trial(generation)) return false;
     go_back(id, reason);
-    return true;
 }
 
 void Modules::go_back(const std::string &id, const std::string &reason) {

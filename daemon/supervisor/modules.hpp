@@ -72,9 +72,8 @@ public:
 
     /// Whether crashes are this generation's fault until it has proved itself: there is another to go back to.
     bool on_trial(const Generation &generation) const;
-    /// A host of the generation has died with jobs; once for each host. True: it is gone back from, and another serves
-    /// now.
-    bool crashed(const Generation &generation, const std::string &how);
+    /// A host of the generation has died with jobs; once for each host. One crash too many, and it is gone back from.
+    void crashed(const Generation &generation, const std::string &how);
 
     /// Tries the module's files again, also a quarantined one; what serves goes on meanwhile. A content that serves
     /// already becomes a new generation, with new hosts.
