@@ -17,6 +17,10 @@ inline std::int64_t now_ms() {
 /// Milliseconds since the machine started, asleep or awake. Never jumps; means nothing to the next start.
 std::int64_t since_boot_ms();
 
+/// Names the machine's present start: two values of since_boot_ms compare if both were taken under the same name. Empty if
+/// the system has none.
+const std::string &boot_id();
+
 /// "2026-05-02T09:10:11.123Z"
 std::string iso_time(std::int64_t ms_since_1970);
 

@@ -6,4 +6,9 @@ namespace angod {
 
 std::int64_t since_boot_ms() { return static_cast<std::int64_t>(::GetTickCount64()); }
 
+const std::string &boot_id() {
+    static const std::string none;
+    return none;
+}
+
 } // namespace angod

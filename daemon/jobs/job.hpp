@@ -45,8 +45,9 @@ struct Job {
     std::string log_context; ///< JSON object: what every log message to Hub repeats
     std::string answer_key;  ///< the API key that answer and log are delivered with; empty: needs none. A secret
     std::uint64_t place = 0; ///< in the order of arrival, within this run of angod
-    // Both are stored by the wall clock. Within this run the second pair counts, by since_boot_ms: a clock that is
-    // set must neither hold a repetition back nor make a run of a minute ago too old.
+    // The first pair, by the wall clock, is for people and for a machine that was started again. Otherwise the second
+    // counts, by since_boot_ms: a clock that is set must neither hold a repetition back nor make a run of a minute ago
+    // too old.
     std::int64_t created_ms = 0, not_before_ms = 0; ///< a repetition waits until not_before
     std::int64_t created_boot_ms = 0, not_before_boot_ms = 0;
     std::int64_t attempts = 0; ///< charged to the module so far

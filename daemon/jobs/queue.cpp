@@ -14,8 +14,6 @@ namespace {
 /// Longer events of waiting jobs are read from the store when their turn comes.
 constexpr std::size_t kKeepInMemory = 16 * 1024;
 constexpr auto kRetryStore = std::chrono::seconds(1);
-/// No repetition that was stored waits longer after a restart, whatever the wall clock says by then.
-constexpr std::int64_t kLongestWaitMs = 86'400'000;
 
 void drop(std::vector<JobPtr> &jobs, const JobPtr &job) { std::erase(jobs, job); }
 
@@ -35,15 +33,13 @@ std::map<std::string, std::size_t> Queue::restore(const std::set<std::string> &p
         }
         open_[job->id] = job;
         job->place = ++last_place_;
-        const std::int64_t wait = std::clamp<std::int64_t>(job->not_before_ms - now_ms(), 0, kLongestWaitMs);
-        job->not_before_boot_ms = since_boot_ms() + wait;
-        job->created_boot_ms = since_boot_ms() - std::max<std::int64_t>(0, now_ms() - job->created_ms);
         Line &line = lines_[job->plugin];
         if (job->state == State::answering) {
             line.answering.push_back(job);
         } else {
             line.queued.push_back(job);
             same_.emplace(job->digest, job);
+            const std::int64_t wait = job->not_before_boot_ms - since_boot_ms();
             if (wait > 0) runnable_later(job->plugin, wait);
         }
     }

@@ -53,7 +53,17 @@ CREATE TABLE module_history(id TEXT PRIMARY KEY, history TEXT NOT NULL) WITHOUT 
 PRAGMA user_version = 3;
 )sql";
 
-constexpr const char *kSteps[] = {kVersion1, kVersion2, kVersion3};
+// The same times by since_boot_ms, which no set clock changes, as long as the machine has not been started again: boot says
+// under which boot_id they were taken, all at once.
+constexpr const char *kVersion4 = R"sql(
+ALTER TABLE jobs ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN created_boot_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN not_before_boot_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN finished_boot_ms INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 4;
+)sql";
+
+constexpr const char *kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
 } // namespace

@@ -5,7 +5,7 @@
 
 namespace angod::jobs {
 
-inline constexpr std::int64_t kSchemaVersion = 3;
+inline constexpr std::int64_t kSchemaVersion = 4;
 
 /// Brings a database to kSchemaVersion. False if it is of a newer version.
 bool prepare_schema(Database &db, bool power_safe);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -18,10 +19,23 @@ namespace {
 constexpr std::size_t kInlineEvent = 256 * 1024;
 constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
+/// No repetition that was stored waits longer after a restart, whatever the clocks say by then.
+constexpr std::int64_t kLongestWaitMs = 86'400'000;
 
 constexpr const char *kJobColumns =
     "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
-    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects, answer_key";
+    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects, answer_key, boot, created_boot_ms, "
+    "not_before_boot_ms";
+
+/// Since the machine was started again only the wall clock can tell.
+void set_boot_times(Job &job, std::string_view boot, std::int64_t created, std::int64_t not_before) {
+    const std::int64_t now = since_boot_ms();
+    const bool comparable = !boot.empty() && boot == boot_id();
+    const std::int64_t age = comparable ? now - created : now_ms() - job.created_ms;
+    const std::int64_t wait = comparable ? not_before - now : job.not_before_ms - now_ms();
+    job.created_boot_ms = now - std::max<std::int64_t>(0, age);
+    job.not_before_boot_ms = now + std::clamp<std::int64_t>(wait, 0, kLongestWaitMs);
+}
 
 JobPtr read_job(const Statement &row) {
     auto job = std::make_shared<Job>();
@@ -41,6 +55,7 @@ JobPtr read_job(const Statement &row) {
     job->event_in_file = job->state == State::queued && row.number(14) != 0;
     job->effects = row.number(15) != 0;
     job->answer_key = row.text(16);
+    set_boot_times(*job, row.text(17), row.number(18), row.number(19));
     return job;
 }
 
@@ -63,21 +78,23 @@ struct Store::Tables {
     struct Statements {
         explicit Statements(Database &db)
             : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, "
-                         "created_ms, not_before_ms, event, effects, answer_key)"
-                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?9, ?10)"),
+                         "created_ms, not_before_ms, event, effects, answer_key, boot, created_boot_ms)"
+                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?9, ?10, ?11, ?12)"),
               same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
-                                   "finished_ms >= ?4 AND answer IS NOT NULL AND effects"
+                                   "CASE boot WHEN ?6 THEN finished_boot_ms >= ?5 ELSE finished_ms >= ?4 END AND "
+                                   "answer IS NOT NULL AND effects"
                                    " ORDER BY seq DESC LIMIT 1",
                                    kJobColumns)
                            .c_str()),
               open(db, fmt::format("SELECT {} FROM jobs WHERE state < 2 ORDER BY seq", kJobColumns).c_str()),
               event(db, "SELECT event FROM jobs WHERE id = ?1"),
               checkpoint(db, "UPDATE jobs SET checkpoint = ?2 WHERE id = ?1"),
-              requeue(db, "UPDATE jobs SET attempts = ?2, not_before_ms = ?3 WHERE id = ?1"),
+              requeue(db, "UPDATE jobs SET attempts = ?2, not_before_ms = ?3, boot = ?4, created_boot_ms = ?5, "
+                          "not_before_boot_ms = ?6 WHERE id = ?1"),
               finish(
                   db,
                   "UPDATE jobs SET state = 1, finished_ms = ?2, answer = ?3, outcome = ?4, problem = ?5, event = NULL,"
-                  " checkpoint = NULL WHERE id = ?1"),
+                  " checkpoint = NULL, boot = ?6, created_boot_ms = ?7, finished_boot_ms = ?8 WHERE id = ?1"),
               confirm(db, "UPDATE jobs SET state = outcome, answer_key = NULL,"
                           " answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
               is_ready(db, "SELECT 1 FROM ready WHERE fact = ?1"),
@@ -88,8 +105,8 @@ struct Store::Tables {
                        "FROM jobs"
                        " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY "
                        "seq DESC LIMIT ?4"),
-              old_answers(db,
-                          "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND finished_ms < ?1"),
+              old_answers(db, "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND "
+                              "CASE boot WHEN ?3 THEN finished_boot_ms < ?2 ELSE finished_ms < ?1 END"),
               old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
                            " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
         Statement insert, same, open, event, checkpoint, requeue, finish, confirm, is_ready, set_ready, histories,
@@ -166,8 +183,8 @@ awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<con
         [this, job, event = std::move(event), look_for_same, in_file = job->event_in_file]() -> Result<Recorded> {
             auto &s = *tables_->statements;
             if (look_for_same) {
-                const std::int64_t since = job->created_ms - kSameMs;
-                s.same.bind(job->session, job->plugin, Statement::as_blob(job->digest), since);
+                s.same.bind(job->session, job->plugin, Statement::as_blob(job->digest), job->created_ms - kSameMs,
+                            job->created_boot_ms - kSameMs, boot_id());
                 const bool found = s.same.step();
                 Recorded recorded{found ? read_job(s.same) : nullptr};
                 s.same.reset();
@@ -181,7 +198,7 @@ awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<con
                 job->answer_key.empty() ? std::nullopt : std::optional<std::string_view>(job->answer_key);
             s.insert.bind(job->id, job->plugin, static_cast<std::int64_t>(job->kind), job->session,
                           Statement::as_blob(job->digest), job->log_context, job->created_ms, inline_event,
-                          static_cast<std::int64_t>(job->effects), answer_key);
+                          static_cast<std::int64_t>(job->effects), answer_key, boot_id(), job->created_boot_ms);
             s.insert.run();
             return Recorded{};
         });
@@ -211,11 +228,12 @@ awaitable<Result<void>> Store::checkpoint(std::string id, std::string bytes) {
 }
 
 awaitable<Result<void>> Store::requeue(JobPtr job) {
-    return thread_->submit(
-        [this, id = job->id, attempts = job->attempts, not_before = job->not_before_ms]() -> Result<void> {
-            tables_->statements->requeue.bind(id, attempts, not_before).run();
-            return {};
-        });
+    return thread_->submit([this, id = job->id, attempts = job->attempts, not_before = job->not_before_ms,
+                            created_boot = job->created_boot_ms,
+                            not_before_boot = job->not_before_boot_ms]() -> Result<void> {
+        tables_->statements->requeue.bind(id, attempts, not_before, boot_id(), created_boot, not_before_boot).run();
+        return {};
+    });
 }
 
 awaitable<Result<void>> Store::finish(JobPtr job) {
@@ -226,12 +244,14 @@ awaitable<Result<void>> Store::finish(JobPtr job) {
 }
 
 awaitable<Result<void>> Store::keep_answer(JobPtr job) {
-    return thread_->submit([this, id = job->id, answer = job->answer]() -> Result<void> {
-        tables_->statements->finish
-            .bind(id, now_ms(), answer.message, static_cast<std::int64_t>(answer.outcome), answer.problem)
-            .run();
-        return {};
-    });
+    return thread_->submit(
+        [this, id = job->id, answer = job->answer, created_boot = job->created_boot_ms]() -> Result<void> {
+            tables_->statements->finish
+                .bind(id, now_ms(), answer.message, static_cast<std::int64_t>(answer.outcome), answer.problem,
+                      boot_id(), created_boot, since_boot_ms())
+                .run();
+            return {};
+        });
 }
 
 awaitable<Result<void>> Store::confirm(std::vector<JobPtr> jobs) {
@@ -294,7 +314,7 @@ awaitable<Result<void>> Store::keep_module_history(std::string id, std::string h
 
 awaitable<Result<void>> Store::tidy(std::int64_t retention_days) {
     return thread_->submit([this, retention_days]() -> Result<void> {
-        tables_->statements->old_answers.bind(now_ms() - kSameMs).run();
+        tables_->statements->old_answers.bind(now_ms() - kSameMs, since_boot_ms() - kSameMs, boot_id()).run();
         tables_->statements->old_jobs.bind(now_ms() - retention_days * 86'400'000, kMaxJobs).run();
         return {};
     });

@@ -61,4 +61,19 @@ describe('when the clock of the machine is set', { skip }, () => {
         assert.ok(Math.abs(await drift(next) + 30 * HOUR) < HOUR, 'angod has seen the new time');
         assert.equal(hub.plugin(system.id('backward')).connectionsTotal, 1);
     });
+
+    for (const [way, ms] of [['forward', 60 * HOUR], ['backward', -60 * HOUR]])
+        it(`${way} while angod is down, no run that waited is too old`, async () => {
+            const gate = system.gate();
+            const [working, waiting] = [system.run('forward', { gate }), system.run('forward')];
+            await system.running(working);
+            await until(async () => (await system.job(waiting))?.state === 'queued', 'the second run to wait');
+            const { pid } = system.angod;
+            await system.angod.kill('SIGKILL');
+            FakeClock.forget(pid);
+            clock.set(ms);
+            await system.angod.start(clock.env);
+            system.open(gate);
+            for (const session of [working, waiting]) assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message.response), ['attempt 1']);
+        });
 });

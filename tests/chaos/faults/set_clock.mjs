@@ -7,7 +7,6 @@ export default {
         const ms = random.pick([0, random.between(-2000, 2000), random.between(-30, 30) * HOUR]);
         if (!world.clock) return null;
         world.clock.set(ms);
-        world.wasClockSet = true;
         return { what: `${(ms / 1000).toFixed(1)} s from the real one` };
     },
 };

@@ -12,8 +12,6 @@ const REASONS = [
     { name: 'not recorded', pattern: /^The plugin cannot take this run: .*full/, may: wasFull },
     { name: 'disk full', pattern: /the disk of the machine that runs the plugins is full/, may: wasFull },
     { name: 'web page', pattern: /is a web page instead of JSON/, may: (world) => world.spoiled.has('html') },
-    // How old a run is that waited while angod was down, is told by the wall clock alone.
-    { name: 'too old', pattern: /^This run waited so long that it was not started any more/, may: (world) => world.wasClockSet },
     { name: 'not available', pattern: /^The plugin is not available on its server at the moment\./, may: () => true },
 ];
 

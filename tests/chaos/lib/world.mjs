@@ -22,7 +22,6 @@ const SHOWN = 4000;
 export class World {
     /** Sessions whose run an operator cancelled. */
     cancelled = new Set();
-    wasClockSet = false;
     /** Actions and statuses of HTTP faults that there were. */
     spoiled = new Set();
     /** [from, to] of the times in which the disk was full, in ms of Date.now(). */

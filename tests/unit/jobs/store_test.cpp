@@ -23,6 +23,7 @@ JobPtr make_job(const std::string &session, std::string event, PluginKind kind =
     job->digest = sha256(event);
     job->log_context = "{}";
     job->created_ms = now_ms();
+    job->created_boot_ms = since_boot_ms();
     job->event = std::make_shared<const std::string>(std::move(event));
     return job;
 }
@@ -100,8 +101,42 @@ TEST_CASE("the same event finds the job that ended a short while ago, another ev
     CHECK(!record(o, make_job("\"t\"", "event"), true)->same);
     CHECK(!record(o, make_job("\"s\"", "event"), false)->same);
     const JobPtr late = make_job("\"s\"", "event");
-    late->created_ms += kSameMs + 60'000;
+    late->created_boot_ms += kSameMs + 60'000;
     CHECK(!o.run(o.store->record(late, late->event, true))->same);
+}
+
+TEST_CASE("for how long an event is the same does not depend on the wall clock, but after a start of the machine") {
+    const TemporaryFolder folder;
+    Opened o(folder.path() / "state");
+    const JobPtr first = make_job("\"s\"", "event");
+    REQUIRE(o.run(o.store->record(first, first->event, true)));
+    first->answer = {"A", State::done, ""};
+    REQUIRE(o.run(o.store->finish(first)));
+    REQUIRE(o.run(o.store->confirm({first})));
+    const JobPtr clock_was_set = make_job("\"s\"", "event");
+    clock_was_set->created_ms += 2 * kSameMs;
+    CHECK(o.run(o.store->record(clock_was_set, clock_was_set->event, true))->same);
+    Database((folder.path() / "state/jobs.db").string()).run("UPDATE jobs SET boot = 'an earlier one'");
+    const JobPtr later = make_job("\"s\"", "event");
+    later->created_ms += 2 * kSameMs;
+    CHECK(!o.run(o.store->record(later, later->event, true))->same);
+}
+
+TEST_CASE("the age of a job is told by the wall clock only when the machine was started again") {
+    const TemporaryFolder folder;
+    const JobPtr job = make_job("\"s\"", "event");
+    job->created_ms -= 3'600'000; // the clock is set an hour forward afterwards
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(o.run(o.store->record(job, job->event, true)));
+    }
+    {
+        Opened o(folder.path() / "state");
+        CHECK(o.store->open_jobs().at(0)->created_boot_ms == job->created_boot_ms);
+    }
+    Database((folder.path() / "state/jobs.db").string()).run("UPDATE jobs SET boot = 'an earlier one'");
+    Opened o(folder.path() / "state");
+    CHECK(o.store->open_jobs().at(0)->created_boot_ms <= since_boot_ms() - 3'600'000);
 }
 
 TEST_CASE("a second store on the same folder is refused by name") {
@@ -137,6 +172,8 @@ TEST_CASE("a store of the first schema is brought to the present one and keeps i
     {
         Database db(file);
         db.run("DROP INDEX jobs_same; ALTER TABLE jobs DROP COLUMN effects; ALTER TABLE jobs DROP COLUMN answer_key;"
+               "ALTER TABLE jobs DROP COLUMN boot; ALTER TABLE jobs DROP COLUMN created_boot_ms;"
+               "ALTER TABLE jobs DROP COLUMN not_before_boot_ms; ALTER TABLE jobs DROP COLUMN finished_boot_ms;"
                "DROP TABLE module_history; CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
     }
     {
