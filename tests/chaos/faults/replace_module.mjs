@@ -8,19 +8,19 @@ export default {
     weight: 14,
     async strike({ modules, versions }, random) {
         const inPlace = random.chance(0.3);
-        const put = (name, bytes, what) => {
-            modules.put(name, bytes, { inPlace });
+        const put = (name, bytes, what, isGood) => {
+            modules.put(name, bytes, { inPlace, isGood });
             return { what: `${name} by ${what}${inPlace ? ', written over in place' : ''}` };
         };
         if (random.chance(0.4)) {
             const of = random.pick(['good', 'good', 'good', 'crashing', 'unable']);
             const version = random.pick(versions[of]);
-            return put('swap.so', fs.readFileSync(versions.file(version)), version);
+            return put('swap.so', fs.readFileSync(versions.file(version)), version, of === 'good');
         }
         const name = random.pick(modules.names);
-        if (random.chance(0.75)) return put(name, modules.renewed(name), 'a good version');
-        if (random.chance(0.3)) return put(name, modules.renewed(name).subarray(0, 5000), 'its first part');
+        if (random.chance(0.75)) return put(name, modules.renewed(name), 'a good version', true);
+        if (random.chance(0.3)) return put(name, modules.renewed(name).subarray(0, 5000), 'its first part', false);
         const bad = random.pick(Object.keys(BAD));
-        return put(name, BAD[bad](), bad);
+        return put(name, BAD[bad](), bad, false);
     },
 };

@@ -5,14 +5,12 @@ import path from 'node:path';
 export class ModuleFiles {
     #sources = new Map();
     #changes = 0;
+    #missing = new Map();
 
     /** @param {string} dir the module folder @param {(string|[string, string])[]} sources files that are copied into it, by another name if one stands before */
     constructor(dir, sources) {
         this.dir = dir;
-        for (const source of sources) {
-            const [name, file] = Array.isArray(source) ? source : [path.basename(source), source];
-            this.#sources.set(name, file);
-        }
+        for (const source of sources) this.#sources.set(ModuleFiles.nameOf(source), Array.isArray(source) ? source[1] : source);
         this.restore();
     }
 
@@ -23,17 +21,26 @@ export class ModuleFiles {
     renewed(name) { return Buffer.concat([fs.readFileSync(this.#sources.get(name)), Buffer.from(`${this.#changes += 1}`)]); }
 
     /** By rename, as whoever is careful does it; or else in place. */
-    put(name, bytes, { inPlace = false } = {}) {
+    put(name, bytes, { inPlace = false, isGood = true } = {}) {
         const part = inPlace ? this.#place(name) : path.join(this.dir, `.${name}.part`);
         fs.writeFileSync(part, bytes, { mode: 0o755 });
         if (!inPlace) fs.renameSync(part, this.#place(name));
+        const last = this.#missing.get(name)?.at(-1);
+        if (isGood && last?.[1] === Infinity) last[1] = Date.now();
     }
 
     /** @returns {() => void} brings it back */
     remove(name) {
         fs.rmSync(this.#place(name), { force: true });
+        const spans = this.#missing.get(name) ?? [];
+        if (spans.at(-1)?.[1] !== Infinity) this.#missing.set(name, [...spans, [Date.now(), Infinity]]);
         return () => { if (!fs.existsSync(this.#place(name))) this.put(name, this.renewed(name)); };
     }
+
+    /** [from, to] of the times in which a module was taken away and no good one had come instead, in ms of Date.now(). */
+    missing(name) { return this.#missing.get(name) ?? []; }
+    /** The name of a file as it lies here. */
+    static nameOf(source) { return Array.isArray(source) ? source[0] : path.basename(source); }
 
     /** Every module is there and good. */
     restore() { for (const name of this.names) this.put(name, this.renewed(name)); }

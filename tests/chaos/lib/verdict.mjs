@@ -12,7 +12,7 @@ const REASONS = [
     { name: 'not recorded', pattern: /^The plugin cannot take this run: .*full/, may: wasFull },
     { name: 'disk full', pattern: /the disk of the machine that runs the plugins is full/, may: wasFull },
     { name: 'web page', pattern: /is a web page instead of JSON/, may: (world) => world.spoiled.has('html') },
-    { name: 'not available', pattern: /^The plugin is not available on its server at the moment\./, may: () => true },
+    { name: 'not available', pattern: /^The plugin is not available on its server at the moment\./, may: (world, run, record) => world.wasAway(run.load, run.at, record.endedAt) },
 ];
 
 export class Verdict {

@@ -16,6 +16,8 @@ const DISK_MB = 160;
 /** A link that says nothing for so long is dead: short, so that there are many such ends. */
 const PINGS = { pingInterval: 1500, pingTimeout: 3000 };
 const START_MS = 60000;
+/** A module that is there again serves after that, also when angod must start first. */
+const NOTICED_MS = 10_000;
 /** Of what is wrong at the end: all of angod's log stands behind it. */
 const SHOWN = 4000;
 
@@ -26,6 +28,8 @@ export class World {
     spoiled = new Set();
     /** [from, to] of the times in which the disk was full, in ms of Date.now(). */
     fullDisk = [];
+    /** {name, from, to} of the plugins that an operator disabled, by Date.now(). */
+    disabled = [];
     /** What must not be, found on the way. */
     problems = [];
 
@@ -137,6 +141,15 @@ export class World {
 
     /** Whether the disk was full at any time between the two. */
     wasFull(from, to = Date.now()) { return this.fullDisk.some(([start, end]) => start <= to && end + 1000 >= from); }
+
+    // ---- its modules
+
+    /** Whether a load's module was taken away or its plugin disabled at any time between the two, or angod may not have noticed the end of that yet. */
+    wasAway(load, from, to = Date.now()) {
+        const files = (load.modules?.(this) ?? []).map((source) => ModuleFiles.nameOf(source));
+        const spans = [...files.flatMap((file) => this.modules.missing(file)), ...this.disabled.filter(({ name }) => name === load.name).map((one) => [one.from, one.to])];
+        return spans.some(([start, end]) => start <= to && end + NOTICED_MS >= from);
+    }
 
     // ---- the end
 
