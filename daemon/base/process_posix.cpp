@@ -46,6 +46,11 @@ int moved_up(int fd) {
 
 constexpr std::chrono::microseconds kOrphanCheck = 5ms;
 constexpr int kOrphanChecks = 400;
+/// A killed process whose end is not told.
+constexpr std::chrono::microseconds kReapCheck = 5ms;
+constexpr int kReapChecks = 200;
+/// One that has ended and is not told of belongs to a debugger, until that lets go of it.
+constexpr auto kTraced = 100ms;
 
 std::vector<pid_t> children_of_self() {
     std::vector<pid_t> children;
@@ -226,13 +231,15 @@ Process::Process(int pid, ProcessWatch watch, OutputStream output)
 Process::~Process() {
     if (reaped_) return;
     kill();
-    ::waitpid(pid_, nullptr, 0); // SIGKILL was sent: this ends at once
+    // It is gone at once, unless the system holds on to it: then it is left to whoever inherits it.
+    for (int i = 0; i < kReapChecks && ::waitpid(pid_, nullptr, WNOHANG) == 0; ++i) ::usleep(kReapCheck / 1us);
     own_children().erase(pid_);
     end_orphans();
 }
 
 awaitable<ExitStatus> Process::wait() {
     ExitStatus status;
+    bool has_ended = false;
     for (;;) {
         siginfo_t info{};
         if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_) {
@@ -248,8 +255,10 @@ awaitable<ExitStatus> Process::wait() {
                 status.signal = info.si_status;
             co_return status;
         }
+        if (has_ended) co_await pause(kTraced);
         const auto [failed] = co_await watch_.async_wait(ProcessWatch::wait_read, as_value);
         if (failed) co_return status;
+        has_ended = true;
     }
 }
 

@@ -160,9 +160,7 @@ awaitable<void> HostProcess::leave(Clock::duration limit) {
     while (!gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
     if (gone_) co_return;
     kill();
-    const auto end = Clock::now() + kKillLimit;
-    while (!gone_ && Clock::now() < end) co_await changed_.wait_until(end);
-    if (!gone_) log_.error("the host {} was killed and does not end; the system holds on to it", pid());
+    while (!gone_) co_await changed_.wait();
 }
 
 void HostProcess::cancel(const std::string &job) {
@@ -181,13 +179,27 @@ awaitable<void> HostProcess::watch_memory(std::shared_ptr<HostProcess>) {
         over_memory_ = true;
         end_reason_ =
             fmt::format("was ended: it used {} MB of memory, its limit is {} MB", used >> 20, options_.memory >> 20);
-        process_->kill();
+        end_process();
     }
 }
 
 void HostProcess::kill() {
     killed_ = true;
+    end_process();
+}
+
+void HostProcess::end_process() {
     process_->kill();
+    if (!std::exchange(ending_, true)) spawn(executor_, "killed host", give_up(shared_from_this()));
+}
+
+awaitable<void> HostProcess::give_up(std::shared_ptr<HostProcess>) {
+    const auto deadline = Clock::now() + kKillLimit;
+    while (!gone_ && Clock::now() < deadline) co_await ended_.wait_until(deadline);
+    if (gone_) co_return;
+    log_.error("the host {} was killed and does not end; the system holds on to it", pid());
+    exit_text_ = "was killed and does not end";
+    be_gone();
 }
 
 awaitable<void> HostProcess::ended(Clock::time_point deadline) {
@@ -196,11 +208,17 @@ awaitable<void> HostProcess::ended(Clock::time_point deadline) {
 
 awaitable<void> HostProcess::watch(std::shared_ptr<HostProcess>) {
     const ExitStatus status = co_await process_->wait();
-    exit_text_ = end_reason_.empty() ? status.text() : end_reason_;
     exited_ = true;
+    if (gone_) co_return; // nobody waits for it any more
+    exit_text_ = end_reason_.empty() ? status.text() : end_reason_;
     // What it said last is in pipe and channel already: an explanation, or even the end of a job.
     const auto deadline = Clock::now() + 500ms;
     while (!(output_ended_ && channel_ended_) && Clock::now() < deadline) co_await changed_.wait_until(deadline);
+    if (!gone_) be_gone();
+}
+
+/// Whoever waits for it or for a job in it learns of the end.
+void HostProcess::be_gone() {
     gone_ = true;
     boost::system::error_code ignored;
     channel_.close(ignored);
@@ -253,7 +271,7 @@ awaitable<void> HostProcess::read_loop(std::shared_ptr<HostProcess>) {
     }
     // A host that closes its end but lives on cannot be reached any more.
     channel_ended_ = true;
-    process_->kill();
+    end_process();
     changed_.wake_all();
 }
 
@@ -368,7 +386,7 @@ void HostProcess::on_frame(const Frame &frame) {
 void HostProcess::broken(std::string why) {
     if (!refused_ && !loaded_) refused_ = why;
     log_.error("{}; the host is ended", why);
-    process_->kill();
+    end_process();
     changed_.wake_all();
 }
 

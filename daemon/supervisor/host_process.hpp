@@ -81,7 +81,7 @@ public:
     /// Asks a running job to stop; if it does not, its host is ended a while later.
     void cancel(const std::string &job);
     /// Lets it end by itself when its jobs have; then, or after the limit, it is gone. A killed host that the system
-    /// holds on to is left after a while, and logged.
+    /// holds on to counts as gone after a while, and is logged.
     awaitable<void> leave(std::chrono::steady_clock::duration limit);
     /// Ends it at once. Its jobs end as stopped.
     void kill();
@@ -105,6 +105,9 @@ private:
     awaitable<void> output_loop(std::shared_ptr<HostProcess> self);
     awaitable<void> watch(std::shared_ptr<HostProcess> self);
     awaitable<void> watch_memory(std::shared_ptr<HostProcess> self);
+    void end_process();
+    awaitable<void> give_up(std::shared_ptr<HostProcess> self);
+    void be_gone();
     void on_frame(const host_protocol::Frame &frame);
     template <class M> bool receive(const host_protocol::Frame &frame, M &message);
     void send(std::string frame);
@@ -123,8 +126,8 @@ private:
     ModuleInfo module_;
     std::string out_, writing_;
     std::optional<std::string> refused_; ///< why the module cannot be used
-    bool loaded_ = false, leaving_ = false, killed_ = false, over_memory_ = false, gone_ = false, output_ended_ = false,
-         channel_ended_ = false, exited_ = false;
+    bool loaded_ = false, leaving_ = false, killed_ = false, ending_ = false, over_memory_ = false, gone_ = false,
+         output_ended_ = false, channel_ended_ = false, exited_ = false;
     std::string exit_text_, end_reason_;
     std::deque<std::string> ended_secrets_;
     std::deque<std::string> printed_; ///< the last lines of stdout and stderr
