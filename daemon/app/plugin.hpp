@@ -133,8 +133,7 @@ private:
     Shared shared_;
     const config::Plugin config_;
     Log log_;
-    const std::unique_ptr<hub::Link> owned_link_;
-    hub::Link &link_;
+    const std::unique_ptr<hub::Link> link_;
     supervisor::GenerationPtr serving_; ///< whose hosts run its jobs; null: none yet
     std::uint64_t refused_ = 0;         ///< the generation that would not take this plugin, while serving_ goes on
     std::string refusal_;               ///< why
