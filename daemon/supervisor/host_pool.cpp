@@ -25,11 +25,13 @@ HostPool::HostPool(const asio::any_io_executor &executor, const Program &host_pr
       log_(std::move(log)),
       changed_(executor) {}
 
-awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone) {
-    while (!stopping_) {
+awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone, Clock::time_point deadline) {
+    while (!stopping_ && spec.wanted()) {
+        if (Clock::now() >= deadline)
+            co_return error(Code::limit, "no host was free in time; max_hosts or the plugin's concurrency are in use");
         std::erase_if(slots_, [](const auto &slot) { return slot->host && !slot->host->alive() && slot->used == 0; });
         if (alone && one_is_alone(spec.plugin)) {
-            co_await changed_.wait();
+            co_await changed_.wait_until(deadline);
             continue;
         }
         if (auto slot = free_slot(spec, alone)) {
@@ -41,7 +43,7 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         const bool failed_before = failed_.contains(spec.plugin);
         if (!may_start(spec, alone) || starting_ >= kMaxStarting || (failed_before && failed_one_starts_) ||
             (slots_.size() >= max_hosts_ && !make_room())) {
-            co_await changed_.wait();
+            co_await changed_.wait_until(deadline);
             continue;
         }
         auto slot = std::make_shared<Slot>();
@@ -60,10 +62,10 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
             failed_.erase(spec.plugin);
         else if (!stopping_)
             failed_.insert(spec.plugin);
-        if (!started || stopping_) {
+        if (!started || stopping_ || !spec.wanted()) {
             discard(slot);
             if (slot->host) slot->host->kill();
-            if (stopping_) break;
+            if (stopping_ || !spec.wanted()) break;
             co_return started.error();
         }
         if (slot->draining) spawn(executor_, "draining host", drain(slot, kLateDrain)); // it changed meanwhile
@@ -71,7 +73,7 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         spawn(executor_, "idle host", end_when_idle(slot, spec.idle, spec.lost));
         co_return Lease(*this, std::move(slot));
     }
-    co_return error(Code::cancelled, "angod is stopping");
+    co_return error(Code::cancelled, "angod is stopping, or the plugin's configuration has changed");
 }
 
 std::shared_ptr<HostPool::Slot> HostPool::free_slot(const PluginSpec &spec, bool alone) {
@@ -89,7 +91,7 @@ bool HostPool::may_start(const PluginSpec &spec, bool alone) const {
     std::size_t hosts = 0;
     for (const auto &slot : slots_)
         // A job that must be alone may have a host beside the one that others share.
-        if (slot->plugin == spec.plugin && slot->generation == spec.generation &&
+        if (slot->plugin == spec.plugin && !(slot->draining && spec.overlap) && slot->generation == spec.generation &&
             (!concurrent || slot->exclusive == alone))
             ++hosts;
     return hosts < (concurrent ? 1 : spec.concurrency);
@@ -151,7 +153,7 @@ void HostPool::discard(const std::shared_ptr<Slot> &slot) {
 }
 
 awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle,
-                                        std::function<void()> lost) {
+                                        std::function<void(bool, std::string)> lost) {
     while (!stopping_ && slot->host->alive()) {
         const auto end = slot->used > 0 ? Clock::now() + idle : slot->idle_since + idle;
         if (slot->used == 0 && Clock::now() >= end) break;
@@ -160,7 +162,8 @@ awaitable<void> HostPool::end_when_idle(std::shared_ptr<Slot> slot, std::chrono:
     if (stopping_) co_return;
     discard(slot); // one that has died must not be shown, nor keep its descriptors, until the next job comes
     if (slot->host->alive()) co_return co_await retire(slot);
-    if (lost && !slot->draining && !slot->host->leaving()) lost();
+    co_await slot->host->ended(Clock::time_point::max()); // how it ended is known a moment later
+    if (!slot->draining && !slot->host->leaving()) lost(slot->host->died_idle(), slot->host->end_text());
 }
 
 awaitable<void> HostPool::retire(std::shared_ptr<Slot> slot) {

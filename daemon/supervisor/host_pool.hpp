@@ -28,8 +28,12 @@ struct PluginSpec {
     std::string settings;
     std::map<std::string, std::string> environment;
     std::chrono::seconds idle{300};
-    std::uint64_t memory = 0;   ///< bytes that a host may use; 0: no limit
-    std::function<void()> lost; ///< if not empty: called when a host that was up has ended before its time
+    std::uint64_t memory = 0; ///< bytes that a host may use; 0: no limit
+    bool overlap = true;      ///< hosts may start while earlier ones of the plugin still end their runs
+    /// Once it says no, no host is started or handed out for this any more. Whoever makes it do so calls drain_others.
+    std::function<bool()> wanted = [] { return true; };
+    /// Called when a host that was up has ended before its time; idle: it had no job, how says how that came about.
+    std::function<void(bool idle, std::string how)> lost = [](bool, std::string) {};
 };
 
 class HostPool {
@@ -64,8 +68,8 @@ public:
     HostPool(const asio::any_io_executor &executor, const Program &host_program, std::size_t max_hosts, Log log);
 
     /// A place for one job, waited for if there is none. alone: no other job may be in that host. The error says
-    /// why no host could be started.
-    awaitable<Result<Lease>> acquire(PluginSpec spec, bool alone);
+    /// why no host could be started; cancelled: nobody wants it any more; limit: none was free before the deadline.
+    awaitable<Result<Lease>> acquire(PluginSpec spec, bool alone, std::chrono::steady_clock::time_point deadline);
     /// The plugin's hosts of every other generation take no further job and end when they have none, at the latest
     /// after the limit: then their jobs end as stopped. At most two generations drain at a time: those before end at
     /// once.
@@ -88,7 +92,8 @@ private:
     awaitable<Result<void>> start(PluginSpec spec, std::shared_ptr<Slot> slot);
     void release(Slot &slot);
     void discard(const std::shared_ptr<Slot> &slot);
-    awaitable<void> end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle, std::function<void()> lost);
+    awaitable<void> end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle,
+                                  std::function<void(bool, std::string)> lost);
     awaitable<void> drain(std::shared_ptr<Slot> slot, std::chrono::seconds limit);
     awaitable<void> retire(std::shared_ptr<Slot> slot);
 

@@ -224,6 +224,7 @@ void HostProcess::be_gone() {
     channel_.close(ignored);
     process_->output().close(ignored);
     const bool alone = jobs_.size() == 1;
+    died_idle_ = jobs_.empty() && !killed_;
     std::vector<std::string> ids;
     for (const auto &[id, job] : jobs_) ids.push_back(id);
     if (!killed_ && !leaving_ && (!ids.empty() || !opened_.empty())) log_death(ids);
@@ -236,7 +237,7 @@ void HostProcess::be_gone() {
         job->end->over_memory = over_memory_;
         job->end->how = killed_ ? JobEnd::How::stopped : alone ? JobEnd::How::died_alone : JobEnd::How::died_together;
         job->end->first_of_host = std::exchange(first, false);
-        job->end->text = fmt::format("the host {}{}", exit_text_, last_words());
+        job->end->text = end_text();
         job->changed.wake_all();
     }
     jobs_.clear();
@@ -447,6 +448,8 @@ void HostProcess::print(std::string_view line, const std::vector<std::string> &h
     printed_.push_back(std::move(clean));
     if (printed_.size() > kPrintedLines) printed_.pop_front();
 }
+
+std::string HostProcess::end_text() const { return fmt::format("the host {}{}", exit_text_, last_words()); }
 
 std::string HostProcess::last_words() const {
     std::string out;

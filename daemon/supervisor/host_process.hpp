@@ -71,6 +71,10 @@ public:
     /// It was told to end when its jobs have.
     bool leaving() const { return leaving_; }
     std::size_t running() const { return jobs_.size(); }
+    /// Of one that has ended: by itself, without a job.
+    bool died_idle() const { return died_idle_; }
+    /// Of one that has ended: how, and what it printed last.
+    std::string end_text() const;
     std::size_t resident() const { return process_->resident(); }
 
     /// Has the module make an instance for the plugin; the error is the module's reason.
@@ -126,7 +130,7 @@ private:
     ModuleInfo module_;
     std::string out_, writing_;
     std::optional<std::string> refused_; ///< why the module cannot be used
-    bool loaded_ = false, leaving_ = false, killed_ = false, ending_ = false, over_memory_ = false, gone_ = false,
+    bool loaded_ = false, leaving_ = false, killed_ = false, ending_ = false, died_idle_ = false, over_memory_ = false, gone_ = false,
          output_ended_ = false, channel_ended_ = false, exited_ = false;
     std::string exit_text_, end_reason_;
     std::deque<std::string> ended_secrets_;
