@@ -10,42 +10,64 @@ namespace angod::supervisor {
 
 namespace {
 
-std::string to_json(const ModuleVersion &version) {
-    return fmt::format(R"({{"source":{},"staged":{},"sha256":{},"descriptor":{}}})",
-                       json::quote(version.source.string()), json::quote(version.staged.string()),
-                       json::quote(version.sha256), json::quote(version.info.descriptor));
-}
-
-std::optional<ModuleVersion> version_from(const json::Value *value) {
-    if (!value || !value->IsObject()) return std::nullopt;
-    auto info = parse_module_info(json::text_or(*value, "descriptor", ""));
-    ModuleVersion version{json::text_or(*value, "source", ""),
-                          json::text_or(*value, "staged", ""),
-                          json::text_or(*value, "sha256", ""),
-                          {}};
-    if (!info || version.sha256.empty() || version.staged.empty()) return std::nullopt;
-    version.info = std::move(*info);
-    return version;
-}
-
 std::int64_t number_or(const json::Value &object, std::string_view name, std::int64_t fallback) {
     const json::Value *value = json::find(object, name);
     return value && value->IsInt64() ? value->GetInt64() : fallback;
 }
 
+std::string to_json(const Generation &generation, bool proved) {
+    const ModuleVersion &version = generation.version;
+    return fmt::format(R"({{"number":{},"source":{},"staged":{},"sha256":{},"proved":{},"descriptor":{}}})",
+                       generation.number, json::quote(version.source.string()), json::quote(version.staged.string()),
+                       json::quote(version.sha256), proved, json::quote(version.info.descriptor));
+}
+
+/// Null for what is none.
+GenerationPtr generation_from(const json::Value *value) {
+    if (!value || !value->IsObject()) return nullptr;
+    auto info = parse_module_info(json::text_or(*value, "descriptor", ""));
+    ModuleVersion version{json::text_or(*value, "source", ""),
+                          json::text_or(*value, "staged", ""),
+                          json::text_or(*value, "sha256", ""),
+                          {}};
+    if (!info || version.sha256.empty() || version.staged.empty()) return nullptr;
+    version.info = std::move(*info);
+    const auto number = static_cast<std::uint64_t>(number_or(*value, "number", 0));
+    return std::make_shared<const Generation>(Generation{number, std::move(version)});
+}
+
 } // namespace
+
+bool ModuleHistory::is_proved(const GenerationPtr &generation) const {
+    return generation && proved_.contains(generation->version.sha256);
+}
+
+/// What no plugin could use must not take the place of what one could.
+void ModuleHistory::fall_back_on(GenerationPtr generation) {
+    if (quarantined_.contains(generation->version.sha256)) return;
+    if (is_proved(fallback_) && !is_proved(generation)) return;
+    fallback_ = std::move(generation);
+}
+
+bool ModuleHistory::prove(const std::string &sha256) {
+    const auto has_it = [&](const GenerationPtr &one) { return one && one->version.sha256 == sha256; };
+    if (!has_it(current_) && !has_it(fallback_) && !has_it(last_served_)) return false;
+    return proved_.insert(sha256).second;
+}
 
 GenerationPtr ModuleHistory::serve(ModuleVersion version, std::string why_before_ended, std::int64_t now_ms) {
     const auto kept = fallback_;
     end(std::move(why_before_ended), now_ms);
-    if (fallback_ && fallback_->sha256 == version.sha256) fallback_ = kept; // the same content once more
-    if (last_served_ && last_served_->sha256 != version.sha256 && !quarantined_.contains(last_served_->sha256))
-        fallback_ = std::move(last_served_);
+    if (fallback_ && fallback_->version.sha256 == version.sha256) fallback_ = kept; // the same content once more
+    if (last_served_ && last_served_->version.sha256 != version.sha256) fall_back_on(last_served_);
     last_served_.reset();
-    if (fallback_ && fallback_->sha256 == version.sha256) fallback_.reset();
+    if (fallback_ && fallback_->version.sha256 == version.sha256) fallback_.reset();
     generations_.push_back({++last_number_, version.sha256, version.info.version, now_ms, 0, ""});
     if (generations_.size() > kGenerations) generations_.pop_front();
     current_ = std::make_shared<const Generation>(Generation{last_number_, std::move(version)});
+    std::erase_if(proved_, [&](const std::string &sha256) {
+        return sha256 != current_->version.sha256 && (!fallback_ || sha256 != fallback_->version.sha256);
+    });
     return current_;
 }
 
@@ -55,14 +77,13 @@ void ModuleHistory::end(std::string why, std::int64_t now_ms) {
         generations_.back().until_ms = now_ms;
         generations_.back().ended = std::move(why);
     }
-    if (!quarantined_.contains(current_->version.sha256)) fallback_ = current_->version;
-    current_.reset();
+    fall_back_on(std::exchange(current_, nullptr));
 }
 
 void ModuleHistory::quarantine(const std::string &sha256, std::string reason) {
     quarantined_[sha256] = std::move(reason);
-    if (fallback_ && fallback_->sha256 == sha256) fallback_.reset();
-    if (last_served_ && last_served_->sha256 == sha256) last_served_.reset();
+    if (fallback_ && fallback_->version.sha256 == sha256) fallback_.reset();
+    if (last_served_ && last_served_->version.sha256 == sha256) last_served_.reset();
 }
 
 const std::string *ModuleHistory::quarantined(const std::string &sha256) const {
@@ -80,12 +101,12 @@ std::string ModuleHistory::to_json() const {
     for (const auto &[sha256, reason] : quarantined_)
         quarantined += fmt::format(R"({}{{"sha256":{},"reason":{}}})", quarantined.empty() ? "" : ",",
                                    json::quote(sha256), json::quote(reason));
+    const auto written = [this](const GenerationPtr &one) {
+        return one ? supervisor::to_json(*one, is_proved(one)) : std::string("null");
+    };
     return fmt::format(R"({{"last_number":{},"current":{},"fallback":{},"quarantined":[{}],"generations":[{}]}})",
-                       last_number_,
-                       current_       ? supervisor::to_json(current_->version)
-                       : last_served_ ? supervisor::to_json(*last_served_)
-                                      : "null",
-                       fallback_ ? supervisor::to_json(*fallback_) : "null", quarantined, generations);
+                       last_number_, current_ ? written(current_) : written(last_served_), written(fallback_),
+                       quarantined, generations);
 }
 
 ModuleHistory ModuleHistory::from_json(std::string_view text) {
@@ -93,8 +114,15 @@ ModuleHistory ModuleHistory::from_json(std::string_view text) {
     const auto document = json::parse(text);
     if (!document || !document->IsObject()) return history;
     history.last_number_ = static_cast<std::uint64_t>(number_or(*document, "last_number", 0));
-    history.last_served_ = version_from(json::find(*document, "current"));
-    history.fallback_ = version_from(json::find(*document, "fallback"));
+    const auto take = [&](std::string_view name) {
+        const json::Value *value = json::find(*document, name);
+        GenerationPtr generation = generation_from(value);
+        const json::Value *proved = generation ? json::find(*value, "proved") : nullptr;
+        if (proved && proved->IsTrue()) history.proved_.insert(generation->version.sha256);
+        return generation;
+    };
+    history.last_served_ = take("current");
+    history.fallback_ = take("fallback");
     if (const auto *list = json::find(*document, "quarantined"); list && list->IsArray())
         for (const auto &one : list->GetArray())
             history.quarantined_[json::text_or(one, "sha256", "")] = json::text_or(one, "reason", "");

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -25,16 +25,20 @@ class ModuleHistory {
 public:
     static constexpr std::size_t kGenerations = 10;
 
-    /// Makes a version the one that serves. The one before is what can be gone back to, unless it is quarantined.
+    /// Makes a version the one that serves. The one before is what can be gone back to, unless it is quarantined, or
+    /// no plugin has ever served with it and there is one with which a plugin has.
     GenerationPtr serve(ModuleVersion version, std::string why_before_ended, std::int64_t now_ms);
     /// Nothing serves any more. What served stays what can be gone back to.
     void end(std::string why, std::int64_t now_ms);
     /// Null if nothing serves.
     const GenerationPtr &current() const { return current_; }
-    /// What can be gone back to: another content than the one that serves, good when it was last used.
-    const std::optional<ModuleVersion> &fallback() const { return fallback_; }
-    /// What served when an earlier angod ended, as long as nothing has served since.
-    const std::optional<ModuleVersion> &last_served() const { return last_served_; }
+    /// What can be gone back to: another content than the one that serves, good when it was last used; with the number
+    /// that it had. Null if there is none.
+    const GenerationPtr &fallback() const { return fallback_; }
+    /// What served when an earlier angod ended, as long as nothing has served since. Null if there is none.
+    const GenerationPtr &last_served() const { return last_served_; }
+    /// A plugin has begun to serve with this content. True: that is news.
+    bool prove(const std::string &sha256);
 
     void quarantine(const std::string &sha256, std::string reason);
     /// Null if the content may be used.
@@ -50,9 +54,12 @@ public:
     static ModuleHistory from_json(std::string_view text);
 
 private:
+    void fall_back_on(GenerationPtr generation);
+    bool is_proved(const GenerationPtr &generation) const;
+
     std::uint64_t last_number_ = 0;
-    GenerationPtr current_;
-    std::optional<ModuleVersion> fallback_, last_served_;
+    GenerationPtr current_, fallback_, last_served_;
+    std::set<std::string> proved_;                   ///< of the contents of these
     std::map<std::string, std::string> quarantined_; ///< reason by content
     std::deque<GenerationRecord> generations_;
 };

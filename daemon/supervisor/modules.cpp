@@ -289,7 +289,7 @@ void Modules::resolve(const std::string &id) {
         return;
     }
     const auto &last = history.last_served() ? history.last_served() : history.fallback();
-    if (complete_ && last && has_file(id, *last) && !module.resume_tried) {
+    if (complete_ && last && has_file(id, last->version) && !module.resume_tried) {
         module.resume_tried = module.resuming = true;
         spawn(executor_, "resuming a module", resume(id));
     }
@@ -313,7 +313,7 @@ bool Modules::has_file(const std::string &id, const ModuleVersion &version) cons
 /// At the start: the file cannot be used, but what served before is still in the state folder.
 awaitable<void> Modules::resume(std::string id) {
     const ModuleHistory &history = modules_[id].history;
-    const ModuleVersion last = history.last_served() ? *history.last_served() : *history.fallback();
+    const ModuleVersion last = (history.last_served() ? history.last_served() : history.fallback())->version;
     const bool whole = co_await probe_.is_whole(last);
     if (whole && !stopping_ && !history.current() && !history.quarantined(last.sha256)) {
         log_.warning("module {}: version {} that served last goes on serving", id, last.info.version);
@@ -339,17 +339,16 @@ void Modules::serve(const std::string &id, ModuleVersion version, std::string wh
 void Modules::tidy() {
     if (looking_ > 0 || !complete_) return;
     std::set<std::filesystem::path> needed;
-    const auto need = [&](const std::optional<ModuleVersion> &version) {
-        if (version) needed.insert(version->staged.parent_path());
+    const auto need = [&](const GenerationPtr &generation) {
+        if (generation) needed.insert(generation->version.staged.parent_path());
     };
     for (const auto &[id, module] : modules_) {
-        if (const auto &current = module.history.current()) need(current->version);
+        need(module.history.current());
         need(module.history.fallback());
         need(module.history.last_served());
     }
     std::erase_if(in_use_, [](const auto &generation) { return generation.expired(); });
-    for (const auto &generation : in_use_)
-        if (const auto there = generation.lock()) need(there->version);
+    for (const auto &generation : in_use_) need(generation.lock());
     std::error_code ignored;
     for (const auto &entry : std::filesystem::directory_iterator(probe_.staging(), ignored))
         if (!needed.contains(entry.path())) files::remove_all(entry.path());
@@ -379,6 +378,24 @@ GenerationPtr Modules::find(const std::string &id) const {
     const auto found = modules_.find(id);
     if (found == modules_.end()) return nullptr;
     return found->second.history.current();
+}
+
+GenerationPtr Modules::earlier(const std::string &id) {
+    const auto found = modules_.find(id);
+    if (found == modules_.end() || !found->second.history.fallback()) return nullptr;
+    const GenerationPtr &fallback = found->second.history.fallback();
+    std::error_code ignored;
+    if (!std::filesystem::exists(fallback->version.staged, ignored)) return nullptr;
+    const auto is_it = [&](const auto &one) { return one.lock() == fallback; };
+    if (std::none_of(in_use_.begin(), in_use_.end(), is_it)) in_use_.push_back(fallback);
+    return fallback;
+}
+
+void Modules::proved(const Generation &generation) {
+    const std::string &id = generation.version.info.id;
+    const auto found = modules_.find(id);
+    if (found != modules_.end() && found->second.history.prove(generation.version.sha256))
+        keep_(id, found->second.history.to_json());
 }
 
 std::string Modules::why_not(const std::string &id) const {
@@ -422,7 +439,7 @@ void Modules::crashed(const Generation &generation, const std::string &how) {
 void Modules::go_back(const std::string &id, const std::string &reason) {
     ModuleHistory &history = modules_[id].history;
     const GenerationPtr bad = history.current();
-    const ModuleVersion good = *history.fallback();
+    const ModuleVersion good = history.fallback()->version;
     history.quarantine(bad->version.sha256, reason);
     log_.error("module {}: generation {} (version {}) is quarantined and version {} serves again: {}", id, bad->number,
                bad->version.info.version, good.info.version, reason);
@@ -479,7 +496,7 @@ std::vector<ModuleView> Modules::views() const {
         ModuleView view;
         view.id = id;
         view.current = module.history.current();
-        view.fallback = module.history.fallback();
+        if (const auto &fallback = module.history.fallback()) view.fallback = fallback->version;
         for (const auto &[source, file] : files_)
             if (file.version.info.id == id || (view.current && view.current->version.source == source))
                 add_file(view, source, file);

@@ -67,6 +67,11 @@ public:
 
     /// Null if there is none that is ready.
     GenerationPtr find(const std::string &id) const;
+    /// What served before the present generation and can be gone back to, with the number that it had; the same pointer
+    /// as long as it is that. Null if there is none, or its copy is gone.
+    GenerationPtr earlier(const std::string &id);
+    /// A plugin has begun to serve with this generation: what nobody could use is not gone back to in its place.
+    void proved(const Generation &generation);
     /// Why find gives nothing: with the reason of a refused file, if one bears that id for a name.
     std::string why_not(const std::string &id) const;
 

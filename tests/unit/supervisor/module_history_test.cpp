@@ -17,7 +17,7 @@ ModuleVersion version(const std::string &name) {
 }
 
 std::string fallback_of(const ModuleHistory &history) {
-    return history.fallback() ? history.fallback()->info.version : "none";
+    return history.fallback() ? history.fallback()->version.info.version : "none";
 }
 std::string current_of(const ModuleHistory &history) {
     return history.current() ? history.current()->version.info.version : "none";
@@ -102,9 +102,9 @@ TEST_CASE("a restart remembers what served, what to go back to, the quarantine, 
     ModuleHistory after = restored(before);
     CHECK(current_of(after) == "none"); // until its file is looked at
     REQUIRE(after.last_served());
-    CHECK(after.last_served()->info.version == "2");
-    CHECK(after.last_served()->staged == "/state/modules/2/swap.so");
-    CHECK(after.last_served()->info.concurrent);
+    CHECK(after.last_served()->version.info.version == "2");
+    CHECK(after.last_served()->version.staged == "/state/modules/2/swap.so");
+    CHECK(after.last_served()->version.info.concurrent);
     CHECK(fallback_of(after) == "1");
     REQUIRE(after.quarantined("content of 3"));
     CHECK(*after.quarantined("content of 3") == "line 1\nline 2");
@@ -131,6 +131,68 @@ TEST_CASE("a restart remembers what served, what to go back to, the quarantine, 
         CHECK(!after.last_served());
         after.serve(version("1"), "", 10);
         CHECK(fallback_of(after) == "none");
+    }
+}
+
+TEST_CASE("what can be gone back to has the number that it had, and stays the same object") {
+    ModuleHistory history;
+    const auto first = history.serve(version("1"), "", 1);
+    const auto again = history.serve(version("1"), "reloaded", 2);
+    history.serve(version("2"), "", 3);
+    CHECK(history.fallback() == again);
+    CHECK(history.fallback()->number == 2);
+    history.serve(version("2"), "reloaded", 4);
+    CHECK(history.fallback() == again);
+    CHECK(restored(history).fallback()->number == 2);
+
+    SUBCASE("also what served when angod ended") {
+        ModuleHistory after = restored(history);
+        after.serve(version("3"), "", 5);
+        CHECK(fallback_of(after) == "2");
+        CHECK(after.fallback()->number == 4);
+    }
+}
+
+TEST_CASE("what no plugin has served with does not take the place of what one has") {
+    ModuleHistory history;
+    history.serve(version("1"), "", 1);
+    CHECK(history.prove("content of 1"));
+    CHECK(!history.prove("content of 1"));
+    CHECK(!history.prove("content of 7")); // nothing that matters here
+    history.serve(version("2"), "", 2);
+    CHECK(fallback_of(history) == "1");
+
+    SUBCASE("a version that nobody could use, and another") {
+        history.serve(version("3"), "", 3);
+        CHECK(fallback_of(history) == "1");
+        history.serve(version("4"), "", 4);
+        CHECK(fallback_of(history) == "1");
+    }
+    SUBCASE("across a restart") {
+        ModuleHistory after = restored(history);
+        after.serve(version("3"), "", 3);
+        CHECK(fallback_of(after) == "1");
+        ModuleHistory once_more = restored(restored(after));
+        CHECK(!once_more.prove("content of 1"));
+        once_more.serve(version("4"), "", 4);
+        CHECK(fallback_of(once_more) == "1");
+    }
+    SUBCASE("one that has been proved does") {
+        CHECK(history.prove("content of 2"));
+        history.serve(version("3"), "", 3);
+        CHECK(fallback_of(history) == "2");
+    }
+    SUBCASE("its file is taken away") {
+        history.end("its file was removed", 3);
+        CHECK(fallback_of(history) == "1");
+    }
+    SUBCASE("a proof is forgotten with its version") {
+        CHECK(history.prove("content of 2"));
+        history.serve(version("3"), "", 3);
+        history.serve(version("1"), "", 4);
+        history.serve(version("4"), "", 5);
+        CHECK(fallback_of(history) == "2");
+        CHECK(!history.prove("content of 1"));
     }
 }
 
