@@ -24,6 +24,10 @@ public:
         key(name);
         writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
     }
+    void flag(std::string_view name, bool value) {
+        key(name);
+        writer_.Bool(value);
+    }
     void number(std::string_view name, std::int64_t value) {
         key(name);
         writer_.Int64(value);

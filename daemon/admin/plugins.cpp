@@ -28,6 +28,8 @@ void write(JsonWriter &out, const PluginView &plugin) {
         out.number("pid", host.pid);
         out.number("jobs", host.jobs);
         out.number("resident_bytes", static_cast<std::int64_t>(host.resident_bytes));
+        out.number("generation", static_cast<std::int64_t>(host.generation));
+        out.flag("draining", host.draining);
         out.end_object();
     }
     out.end_array();

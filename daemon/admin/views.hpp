@@ -11,6 +11,8 @@ struct HostView {
     int pid = 0;
     std::uint32_t jobs = 0;
     std::uint64_t resident_bytes = 0;
+    std::uint64_t generation = 0; ///< of the module
+    bool draining = false;        ///< takes no further run
 };
 
 struct PluginView {

@@ -35,7 +35,8 @@ public:
           config_(std::move(config)),
           load_(std::move(load)),
           pool_(2),
-          stop_signal_(context.get_executor()) {}
+          stop_signal_(context.get_executor()),
+          started_(context.get_executor()) {}
     /// What the pool still does uses what is destroyed here.
     ~Daemon() { pool_.join(); }
     Daemon(const Daemon &) = delete;
@@ -65,7 +66,7 @@ private:
     std::string state_ = "starting";
     const std::int64_t started_ms_ = now_ms(), started_boot_ms_ = since_boot_ms();
     bool stopping_ = false;
-    Signal stop_signal_;
+    Signal stop_signal_, started_;
 
     std::unique_ptr<jobs::Store> store_;
     std::optional<Program> host_program_;
@@ -122,7 +123,10 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
         connector_ = std::move(*made);
     }
     shared_.emplace(Shared{executor, pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_, running_,
-                           connector_.get(), config_.state_dir / "scratch"});
+                           connector_.get(), config_.state_dir / "scratch",
+                           [this](const jobs::Job &job, hub::LogLevel level, const std::string &text) {
+                               if (Plugin *p = plugins_->find(job.plugin)) p->tell(job, level, text);
+                           }});
     plugins_.emplace(*shared_);
     if (auto prepared = plugins_->prepare(config_.plugins); !prepared) return prepared;
     auto acceptor = listen_local(executor, {config_.admin.socket, config_.admin.mode, config_.admin.group});
@@ -159,8 +163,10 @@ awaitable<void> Daemon::run() {
         plugins_->start(config_.plugins);
         if (connector_) connector_->start();
         state_ = "running";
-        log_.info("angod {} runs with {} plugins and {} modules", ANGOD_VERSION, plugins_->all().size(),
-                  modules_->ready_count());
+        started_.wake_all();
+        const std::size_t plugins = plugins_->all().size(), modules = modules_->ready_count();
+        log_.info("angod {} runs with {} plugin{} and {} module{}", ANGOD_VERSION, plugins, plugins == 1 ? "" : "s",
+                  modules, modules == 1 ? "" : "s");
         service::ready(fmt::format("{} plugins", plugins_->all().size()));
         spawn(context_.get_executor(), "housekeeping", housekeeping());
     }
@@ -213,6 +219,7 @@ awaitable<void> Daemon::wait_for_stop() {
 
 void Daemon::request_stop() {
     stopping_ = true;
+    started_.wake_all();
     modules_->stop();
     stop_signal_.wake_all();
 }
@@ -275,6 +282,7 @@ Result<void> Daemon::change_job(const std::string &id, std::string_view what) {
 }
 
 Result<void> Daemon::change_plugin(const std::string &name, std::string_view what) {
+    if (state_ == "starting") return error(Code::invalid, "angod is still starting; try again in a moment");
     Plugin *plugin = plugins_->find(name);
     if (!plugin) return error(Code::not_found, fmt::format("there is no plugin \"{}\"", name));
     if (what == "disable")
@@ -288,6 +296,8 @@ Result<void> Daemon::change_plugin(const std::string &name, std::string_view wha
 
 /// Takes over what a changed file says, as a whole or not at all.
 awaitable<Result<void>> Daemon::reload() {
+    while (state_ == "starting" && !stopping_) co_await started_.wait();
+    if (stopping_) co_return error(Code::invalid, "angod is stopping");
     auto loaded = load_();
     for (const std::string &warning : loaded.warnings) log_.warning("{}", warning);
     if (!loaded.config) co_return error(Code::invalid, fmt::format("{}", fmt::join(loaded.errors, "; ")));

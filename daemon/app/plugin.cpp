@@ -27,8 +27,16 @@ constexpr std::int64_t kCrashWaitMs = 1000;
 /// Crashes of a new version that one job is not charged for.
 constexpr std::int64_t kMostForgiven = 10;
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
+/// For a place in a host, however old a job may become.
+constexpr std::int64_t kLongestPatienceMs = 365 * 86'400'000LL;
 /// A module may put its whole event into the text of a failure: too long for Hub's log, and not to be kept.
 constexpr std::size_t kMaxText = 4096;
+
+/// What whoever started a run should know when it ends before its module could end it.
+std::string begun(const jobs::Job &job) {
+    if (!job.effects || !job.checkpoint) return "";
+    return " It had already begun: see what it has done before you run it again.";
+}
 
 hub::LogLevel level_of(std::uint32_t level) { return static_cast<hub::LogLevel>(std::min<std::uint32_t>(level, 3)); }
 
@@ -103,15 +111,22 @@ void Plugin::refuse(const hub::PluginEvent &event, const Error &why) {
 // ---- a job runs
 
 void Plugin::runnable() {
-    if (!linked_ || moving_) return; // not ready yet: what waits is looked at then
+    if (!linked_ || moving_ || stopping_) return; // not ready yet: what waits is looked at then
     if (const auto pause = crashes_.pause(Clock::now()); pause > 0ms && not_ready_.empty())
         return runnable_after(pause);
+    // A run that ends at once comes back here: it is the loop that goes on, not the stack that grows.
+    if (std::exchange(claiming_, true)) return;
     while (running_ < config_.concurrency) {
         const jobs::JobPtr job = shared_.queue.claim(config_.name);
-        if (!job) return;
+        if (!job) break;
         ++running_;
         spawn(shared_.executor, "job", run(job));
     }
+    claiming_ = false;
+}
+
+void Plugin::tell(const jobs::Job &job, hub::LogLevel level, const std::string &text) {
+    link_->log(job.id, job.log_context, level, text);
 }
 
 /// Its module crashes too often to be started at once.
@@ -150,11 +165,9 @@ awaitable<void> Plugin::run(jobs::JobPtr job) {
 awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     if (shared_.running.cancelling.contains(job->id)) co_return co_await end_cancelled(job);
     if (!not_ready_.empty())
-        co_return co_await fail(job, "The plugin is not available on its server at the moment.", not_ready_);
-    if (shared_.queue.too_old(*job))
-        co_return co_await fail(
-            job, "This run waited so long that it was not started any more. Please run the plugin again.",
-            "older than max_age_s");
+        co_return co_await fail(job, "The plugin is not available on its server at the moment." + begun(*job),
+                                not_ready_);
+    if (shared_.queue.time_left_ms(*job) < 0) co_return co_await fail_too_old(job, "older than max_age_s");
     shared_.running.waiting.insert(job->id);
     auto event = co_await shared_.queue.event(job);
     const auto generation = serving_; // another may take over while the job runs
@@ -165,12 +178,19 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
                                     event.error().text);
         co_return co_await shared_.queue.put_back(job, false, 0, false); // the module has just been taken away
     }
-    auto lease = co_await shared_.hosts.acquire(spec(generation), job->alone);
+    const std::chrono::milliseconds patience(std::min(shared_.queue.time_left_ms(*job), kLongestPatienceMs));
+    auto lease = co_await shared_.hosts.acquire(spec(generation), job->alone, Clock::now() + patience);
     if (shared_.running.waiting.erase(job->id) == 0) co_return; // it was cancelled
+    if (!lease && lease.error().code == Code::limit) co_return co_await fail_too_old(job, lease.error().text);
     if (!lease) {
         const bool moved_on = generation != serving_;
         if (moved_on || lease.error().code == Code::cancelled)
             co_return co_await shared_.queue.put_back(job, false, 0, false);
+        if (lease.error().code == Code::remote) {
+            const bool forgiven = is_forgiven(*job, *generation);
+            crashed(lease.error().text, *generation);
+            if (forgiven) co_return co_await shared_.queue.put_back(job, false, 0, false);
+        }
         co_return co_await try_again(job, kCrashWaitMs << std::min<std::int64_t>(job->attempts, 6),
                                      "The plugin could not be started.", lease.error().text);
     }
@@ -204,8 +224,7 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
         const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
     }
     const bool succeeded = end.how == JobEnd::How::finished && end.result.succeeded;
-    if (const auto line = progress->end(succeeded, Clock::now()))
-        link_->log(job->id, job->log_context, hub::LogLevel::info, *line);
+    if (const auto line = progress->end(succeeded, Clock::now())) shared_.tell(*job, hub::LogLevel::info, *line);
     if (end.how != JobEnd::How::finished) {
         const auto clean_up = [&] {
             files::remove_all(shared_.scratch / job->id);
@@ -219,12 +238,12 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
 supervisor::JobEvents Plugin::events_of(const jobs::JobPtr &job, const std::string &event,
                                         const std::shared_ptr<hub::Progress> &progress) {
     supervisor::JobEvents events;
-    events.log = [this, job](std::uint32_t level, std::string text) {
-        link_->log(job->id, job->log_context, level_of(level), text);
+    events.log = [this, job](std::uint32_t level, const std::string &text) {
+        shared_.tell(*job, level_of(level), text);
     };
     events.progress = [this, job, progress](std::uint64_t done, std::uint64_t total) {
         if (const auto line = progress->report(done, total, Clock::now()))
-            link_->log(job->id, job->log_context, hub::LogLevel::info, *line);
+            shared_.tell(*job, hub::LogLevel::info, *line);
     };
     events.checkpoint = [this, job](std::string bytes, std::function<void(std::string)> saved) {
         spawn(shared_.executor, "checkpoint",
@@ -244,19 +263,18 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::Gener
     const bool died = end.how == JobEnd::How::died_alone || end.how == JobEnd::How::died_together;
     const bool has_result = end.how == JobEnd::How::finished && end.result.succeeded;
     if (shared_.running.cancelling.contains(job->id) && !has_result) { // whatever else happened to it
-        if (died) crashed(end, *generation);
+        if (died && end.first_of_host) crashed(end.text, *generation);
         co_return co_await end_cancelled(job);
     }
     switch (end.how) {
         case JobEnd::How::finished: break;
         case JobEnd::How::stopped: co_return co_await shared_.queue.put_back(job, false, 0, false);
         case JobEnd::How::died_together:
-            crashed(end, *generation);
+            if (end.first_of_host) crashed(end.text, *generation);
             co_return co_await shared_.queue.put_back(job, false, 0, true);
         case JobEnd::How::died_alone: {
-            // A version that has only just come is to blame, not the job, as long as there is one to go back to.
-            const bool forgiven = shared_.modules.on_trial(*generation) && ++job->forgiven <= kMostForgiven;
-            crashed(end, *generation);
+            const bool forgiven = is_forgiven(*job, *generation);
+            crashed(end.text, *generation);
             if (!forgiven) {
                 std::string told = "The plugin crashed while it was working on this run.";
                 if (end.over_memory)
@@ -291,6 +309,11 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::Gener
     co_await finish(job, std::move(answer));
 }
 
+/// A version that has only just come is to blame, not the job, as long as there is one to go back to.
+bool Plugin::is_forgiven(jobs::Job &job, const supervisor::Generation &generation) {
+    return shared_.modules.on_trial(generation) && ++job.forgiven <= kMostForgiven;
+}
+
 /// From here on it cannot be cancelled any more.
 awaitable<void> Plugin::finish(jobs::JobPtr job, jobs::Answer answer) {
     shared_.running.ending.insert(job->id);
@@ -298,11 +321,10 @@ awaitable<void> Plugin::finish(jobs::JobPtr job, jobs::Answer answer) {
     shared_.running.ending.erase(job->id);
 }
 
-/// A host died with jobs. Too often, and the next one waits a while; unless it is a new version that is to blame.
-void Plugin::crashed(const JobEnd &end, const supervisor::Generation &generation) {
-    if (!end.first_of_host) return;
+/// A host died. Too often, and the next one waits a while; unless it is a new version that is to blame.
+void Plugin::crashed(const std::string &how, const supervisor::Generation &generation) {
     const bool on_trial = shared_.modules.on_trial(generation);
-    shared_.modules.crashed(generation, end.text);
+    shared_.modules.crashed(generation, how);
     if (on_trial || !crashes_.add(Clock::now())) return;
     log_.error("hosts of this plugin crashed {} times within {} s; the next one starts in {} s",
                shared_.config.crash.count, shared_.config.crash.within_s,
@@ -313,24 +335,30 @@ awaitable<void> Plugin::try_again(jobs::JobPtr job, std::int64_t wait_ms, std::s
                                   std::string operator_text, LogLevel level) {
     // A wait that outlasts the job's age, however long the module wants it, only delays the same end.
     wait_ms = std::clamp<std::int64_t>(wait_ms, 0, kLongestWaitMs);
-    if (!attempts_left(*job) || shared_.queue.too_old(*job, wait_ms))
+    if (!attempts_left(*job) || shared_.queue.time_left_ms(*job) < wait_ms)
         co_return co_await fail(job, std::move(user_text), std::move(operator_text),
                                 level == LogLevel::info ? level : LogLevel::error);
     log_.with("job", job->id)
         .write(level, fmt::format("attempt {} of {} failed: {} {}", job->attempts + 1, config_.max_attempts, user_text,
                                   operator_text));
-    link_->log(job->id, job->log_context, hub::LogLevel::warning, fmt::format("{} Trying again.", user_text));
+    shared_.tell(*job, hub::LogLevel::warning, fmt::format("{} Trying again.", user_text));
     co_await shared_.queue.put_back(job, true, wait_ms, false);
 }
 
 awaitable<void> Plugin::fail(jobs::JobPtr job, std::string user_text, std::string operator_text, LogLevel level) {
-    link_->log(job->id, job->log_context, hub::LogLevel::error, user_text);
+    shared_.tell(*job, hub::LogLevel::error, user_text);
     std::string problem = user_text;
     if (!operator_text.empty()) problem += " (" + operator_text + ")";
     problem.resize(beginning_of(problem, kMaxText).size());
     log_.with("job", job->id).write(level, "the run failed: " + problem);
     jobs::Answer answer{hub::error_answer(job->session), jobs::State::failed, std::move(problem)};
     co_await finish(job, std::move(answer));
+}
+
+awaitable<void> Plugin::fail_too_old(jobs::JobPtr job, std::string operator_text) {
+    co_await fail(
+        job, "This run waited so long that it was not started any more. Please run the plugin again." + begun(*job),
+        std::move(operator_text));
 }
 
 // ---- an operator's wishes
@@ -362,7 +390,7 @@ Result<void> Plugin::cancel(const jobs::JobPtr &job) {
 
 awaitable<void> Plugin::end_cancelled(jobs::JobPtr job) {
     shared_.running.cancelling.erase(job->id);
-    link_->log(job->id, job->log_context, hub::LogLevel::error, "The run was cancelled on the plugin's server.");
+    shared_.tell(*job, hub::LogLevel::error, "The run was cancelled on the plugin's server." + begun(*job));
     log_.with("job", job->id).info("the run was cancelled");
     jobs::Answer answer{hub::error_answer(job->session), jobs::State::cancelled, "cancelled by the operator"};
     co_await finish(job, std::move(answer));

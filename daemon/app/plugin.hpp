@@ -1,6 +1,7 @@
 // One plugin, joined together: its link to Hub, its line in the queue, its hosts.
 //
-// The whole path of an event can be read in plugin.cpp: accept → run → finish → send → confirm. Event loop only.
+// The path of an event can be read in plugin.cpp, accept → run → conclude → finish, and plugin_answers.cpp; when it can work,
+// in plugin_life.cpp. Event loop only.
 #pragma once
 
 #include "admin/views.hpp"
@@ -18,6 +19,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,6 +60,8 @@ struct Shared {
     Running &running;
     connector::Connector *connector; ///< null: no plugin is called by Hub
     std::filesystem::path scratch;
+    /// A line of a job's session log, for whoever has the place of its plugin by now.
+    std::function<void(const jobs::Job &, hub::LogLevel, const std::string &)> tell;
 };
 
 class Plugin {
@@ -73,6 +77,8 @@ public:
     void modules_changed() { wake_.wake_all(); }
     /// The queue may have something for claim.
     void runnable();
+    /// A line for the session log of a job of this plugin.
+    void tell(const jobs::Job &job, hub::LogLevel level, const std::string &text);
     /// An answer waits to be sent.
     void answered(const jobs::JobPtr &job);
 
@@ -80,7 +86,7 @@ public:
     void disable(std::string why);
     void enable();
     /// Nothing of it runs and its connection is closed.
-    bool idle() const { return !linked_ && running_ == 0 && !starting_again_; }
+    bool idle() const { return !linked_ && running_ == 0 && !starting_again_ && !(stopping_ && following_); }
     /// Connects anew, with new hosts. What runs ends where it runs.
     void restart();
     /// Leaves its place to another of the same name, at once: the connection is closed, what runs ends where it runs and is
@@ -96,12 +102,20 @@ public:
 
 private:
     awaitable<void> follow_module();
+    awaitable<void> follow_module_until_stopped();
+    awaitable<void> connect_anew();
     awaitable<void> move_to(supervisor::GenerationPtr next);
+    awaitable<supervisor::GenerationPtr> served_before();
+    void serve(supervisor::GenerationPtr next);
     awaitable<void> not_ready(std::string why, bool given_up);
     awaitable<Result<void>> prepare(supervisor::GenerationPtr next);
     awaitable<Result<void>> try_out(supervisor::GenerationPtr next, std::string fact);
     awaitable<void> turn_away();
     supervisor::GenerationPtr wanted() const;
+    std::string ready_fact(const supervisor::Generation &generation) const;
+    void drain_others(std::uint64_t generation);
+    bool is_eager(PluginKind kind) const;
+    void warm_up();
     Result<PluginKind> kind_in(const supervisor::ModuleInfo &info) const;
     supervisor::PluginSpec spec(supervisor::GenerationPtr generation);
     awaitable<void> start_again();
@@ -111,12 +125,14 @@ private:
     awaitable<void> run(jobs::JobPtr job);
     awaitable<void> run_in_host(jobs::JobPtr job);
     awaitable<void> conclude(jobs::JobPtr job, supervisor::JobEnd end, supervisor::GenerationPtr generation);
-    void crashed(const supervisor::JobEnd &end, const supervisor::Generation &generation);
+    void crashed(const std::string &how, const supervisor::Generation &generation);
     /// level: of the line for the operator; info where another line has said it already.
     awaitable<void> try_again(jobs::JobPtr job, std::int64_t wait_ms, std::string user_text, std::string operator_text,
                               LogLevel level = LogLevel::warning);
     awaitable<void> fail(jobs::JobPtr job, std::string user_text, std::string operator_text,
                          LogLevel level = LogLevel::error);
+    bool is_forgiven(jobs::Job &job, const supervisor::Generation &generation);
+    awaitable<void> fail_too_old(jobs::JobPtr job, std::string operator_text);
     awaitable<void> finish(jobs::JobPtr job, jobs::Answer answer);
     supervisor::JobEvents events_of(const jobs::JobPtr &job, const std::string &event,
                                     const std::shared_ptr<hub::Progress> &progress);
@@ -150,7 +166,7 @@ private:
     std::map<std::string, Refusal> refusals_;
     std::uint64_t last_refusal_ = 0;
     supervisor::CrashCount crashes_;
-    bool linked_ = false, stopping_ = false;
+    bool linked_ = false, stopping_ = false, following_ = false, restarting_ = false, claiming_ = false;
     bool paused_ = false; ///< runnable is called when the pause ends
     bool starting_again_ = false;
     std::shared_ptr<const bool> there_ = std::make_shared<const bool>(true); ///< for hosts that outlive it

@@ -42,16 +42,14 @@ void Plugin::enable() {
 }
 
 void Plugin::restart() {
-    shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
-    spawn(shared_.executor, "plugin restart", [](Plugin &self) -> awaitable<void> {
-        if (!self.linked_) co_return self.wake_.wake_all();
-        co_await self.link_->stop();
-        if (!self.stopping_) self.link_->start();
-    }(*this));
+    drain_others(0);
+    restarting_ = true; // what stops and starts the link is one coroutine
+    wake_.wake_all();
 }
 
 awaitable<void> Plugin::give_way() {
-    shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
+    stopping_ = true; // before the hosts: what waits for one is to wait no more
+    drain_others(0);
     co_await stop();
     linked_ = false;
 }
@@ -59,8 +57,15 @@ awaitable<void> Plugin::give_way() {
 awaitable<void> Plugin::stop() {
     stopping_ = true;
     wake_.wake_all();
+    for (const auto &[fact, trial] : shared_.trials) trial->signal.wake_all();
     if (linked_) co_await link_->stop();
 }
+
+void Plugin::drain_others(std::uint64_t generation) {
+    shared_.hosts.drain_others(config_.name, generation, std::chrono::seconds(shared_.config.drain_s));
+}
+
+bool Plugin::is_eager(PluginKind kind) const { return config_.eager.value_or(kind == PluginKind::model); }
 
 Result<PluginKind> Plugin::kind_in(const supervisor::ModuleInfo &info) const {
     if (config_.kind && std::find(info.kinds.begin(), info.kinds.end(), *config_.kind) == info.kinds.end())
@@ -75,11 +80,20 @@ Result<PluginKind> Plugin::kind_in(const supervisor::ModuleInfo &info) const {
 /// The plugin's life: it moves to each generation of its module that can do its work, and has a link to Hub while one
 /// can.
 awaitable<void> Plugin::follow_module() {
+    following_ = true;
+    try {
+        co_await follow_module_until_stopped();
+    } catch (const std::exception &e) {
+        log_.error("internal error: the plugin follows its module no more: {}", e.what());
+    }
+    following_ = false;
+}
+
+awaitable<void> Plugin::follow_module_until_stopped() {
     while (!stopping_) {
         const auto next = wanted();
         if (!next) {
-            if (std::exchange(serving_, nullptr))
-                shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
+            if (std::exchange(serving_, nullptr)) drain_others(0);
             // A module that is still being tried out may yet do what waits.
             const bool given_up = shared_.modules.is_decided(config_.module) || !disabled_.empty();
             std::string why = disabled_;
@@ -89,6 +103,10 @@ awaitable<void> Plugin::follow_module() {
             co_await move_to(next);
         }
         if (stopping_) co_return;
+        if (std::exchange(restarting_, false)) {
+            co_await connect_anew();
+            continue;
+        }
         if (wanted() != next) continue; // it moved on meanwhile
         // What was missing may have come without a change of the module.
         if (!not_ready_.empty())
@@ -98,23 +116,55 @@ awaitable<void> Plugin::follow_module() {
     }
 }
 
+awaitable<void> Plugin::connect_anew() {
+    if (linked_) {
+        co_await link_->stop();
+        if (stopping_) co_return;
+        link_->start();
+    }
+    warm_up();
+}
+
 awaitable<void> Plugin::move_to(supervisor::GenerationPtr next) {
     const auto ready = co_await prepare(next);
-    if (stopping_ || (!ready && ready.error().code == Code::cancelled)) co_return;
-    if (!ready && serving_) {
-        refused_ = next->number;
-        refusal_ = ready.error().text;
-        log_.error("generation {} of module {} cannot do the work of this plugin, generation {} goes on: {}",
-                   next->number, config_.module, serving_->number, refusal_);
-        co_return;
+    if (stopping_ || wanted() != next || (!ready && ready.error().code == Code::cancelled)) co_return;
+    if (ready) {
+        refusal_.clear();
+        co_return serve(std::move(next));
     }
-    if (!ready) co_return co_await not_ready(ready.error().text, true);
-    serving_ = next;
-    kind_ = *kind_in(next->version.info);
-    refusal_.clear();
+    auto goes_on = serving_;
+    if (!goes_on) goes_on = co_await served_before();
+    if (stopping_ || wanted() != next) co_return;
+    if (!goes_on) co_return co_await not_ready(ready.error().text, true);
+    refused_ = next->number;
+    refusal_ = ready.error().text;
+    log_.error("generation {} of module {} cannot do the work of this plugin, generation {} goes on: {}", next->number,
+               config_.module, goes_on->number, refusal_);
+    if (goes_on != serving_)
+        serve(std::move(goes_on));
+    else
+        warm_up();
+}
+
+/// After a start of angod: what this plugin was served by while a newer generation could not do its work.
+awaitable<supervisor::GenerationPtr> Plugin::served_before() {
+    const auto earlier = shared_.modules.earlier(config_.module);
+    if (!earlier || !kind_in(earlier->version.info)) co_return nullptr;
+    const std::string fact = ready_fact(*earlier);
+    const auto known = co_await shared_.store.is_ready(fact);
+    if (!known || !*known || stopping_) co_return nullptr;
+    const auto tried = co_await try_out(earlier, fact);
+    if (!tried) co_return nullptr;
+    co_return earlier;
+}
+
+void Plugin::serve(supervisor::GenerationPtr next) {
+    serving_ = std::move(next);
+    kind_ = *kind_in(serving_->version.info);
     shared_.queue.add_plugin(config_.name, {config_.max_queued, config_.max_age_s.value_or(kMaxAgeS) * 1000,
                                             config_.max_age_s.value_or(kMaxWaitedForS) * 1000});
-    shared_.hosts.drain_others(config_.name, next->number, std::chrono::seconds(shared_.config.drain_s));
+    shared_.modules.proved(*serving_);
+    drain_others(serving_->number);
     not_ready_.clear();
     if (!std::exchange(linked_, true)) link_->start();
     runnable();
@@ -131,10 +181,10 @@ awaitable<void> Plugin::not_ready(std::string why, bool given_up) {
 /// Ready means that the module has made an instance with these settings once; that is remembered.
 awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
     if (const auto kind = kind_in(next->version.info); !kind) co_return kind.error();
-    const std::string fact = fmt::format("{}:{}", next->version.sha256, to_hex(sha256(config_.settings)));
+    const std::string fact = ready_fact(*next);
     if (config_.replace && serving_) {
         moving_ = true;
-        shared_.hosts.drain_others(config_.name, next->number, std::chrono::seconds(shared_.config.drain_s));
+        drain_others(next->number);
         co_await shared_.hosts.drained(config_.name, next->number,
                                        Clock::now() + std::chrono::seconds(shared_.config.drain_s) + kLeaveLimit);
         auto tried = co_await try_out(next, fact);
@@ -142,8 +192,7 @@ awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
         runnable();
         co_return tried;
     }
-    if (config_.eager.value_or(*kind_in(next->version.info) == PluginKind::model))
-        co_return co_await try_out(next, fact);
+    if (is_eager(*kind_in(next->version.info))) co_return co_await try_out(next, fact);
     for (;;) {
         const auto known = co_await shared_.store.is_ready(fact);
         if ((known && *known) || stopping_) co_return Result<void>();
@@ -151,7 +200,8 @@ awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
         if (trial == shared_.trials.end()) break;
         const auto other = trial->second;
         while (!other->ended && !stopping_) co_await other->signal.wait();
-        if (!other->result) co_return other->result.error();
+        // Cancelled: for the sake of the other plugin, so this one tries by itself.
+        if (!other->result && other->result.error().code != Code::cancelled) co_return other->result.error();
     }
     const auto trial = shared_.trials[fact] = std::make_shared<Trial>(shared_.executor);
     try {
@@ -165,10 +215,14 @@ awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
     co_return trial->result;
 }
 
+std::string Plugin::ready_fact(const supervisor::Generation &generation) const {
+    return fmt::format("{}:{}", generation.version.sha256, to_hex(sha256(config_.settings)));
+}
+
 /// Starts a host with the plugin in it; it stays for the first event.
 awaitable<Result<void>> Plugin::try_out(supervisor::GenerationPtr next, std::string fact) {
     {
-        const auto lease = co_await shared_.hosts.acquire(spec(next), false);
+        const auto lease = co_await shared_.hosts.acquire(spec(next), false, Clock::time_point::max());
         if (!lease) co_return lease.error();
     }
     if (const auto kept = co_await shared_.store.set_ready(fact); !kept) log_.warning("{}", kept.error().text);
@@ -203,13 +257,21 @@ supervisor::PluginSpec Plugin::spec(supervisor::GenerationPtr generation) {
     spec.settings = config_.settings;
     spec.environment = config_.env;
     spec.memory = static_cast<std::uint64_t>(config_.memory_mb) << 20;
-    const bool eager = config_.eager.value_or(kind == PluginKind::model);
-    spec.idle = eager ? kForEver : std::chrono::seconds(config_.idle_s);
-    if (eager)
-        spec.lost = [this, there = std::weak_ptr<const bool>(there_)] {
-            if (!there.expired()) spawn(shared_.executor, "restart", start_again());
-        };
+    spec.overlap = !config_.replace;
+    spec.idle = is_eager(kind) ? kForEver : std::chrono::seconds(config_.idle_s);
+    const std::weak_ptr<const bool> there = there_;
+    spec.wanted = [this, there] { return !there.expired() && !stopping_; };
+    spec.lost = [this, there, generation = spec.generation](bool idle, const std::string &how) {
+        if (there.expired() || stopping_) return;
+        if (idle) crashed(how, *generation);
+        warm_up();
+    };
     return spec;
+}
+
+/// An eager plugin is to have a host.
+void Plugin::warm_up() {
+    if (serving_ && is_eager(kind_)) spawn(shared_.executor, "start of a host", start_again());
 }
 
 /// Nobody should wait for an eager plugin's next host; but one that dies again and again is started ever less often.
@@ -223,7 +285,7 @@ awaitable<void> Plugin::start_again() {
         while (!stopping_ && Clock::now() < at) co_await wake_.wait_until(at);
         restarted_ = Clock::now();
         if (stopping_ || !serving_ || moving_ || !not_ready_.empty()) break; // it is started when it is ready
-        const auto lease = co_await shared_.hosts.acquire(spec(serving_), false);
+        const auto lease = co_await shared_.hosts.acquire(spec(serving_), false, Clock::time_point::max());
         started = lease.has_value();
         if (!started && !stopping_) log_.warning("no host could be started: {}", lease.error().text);
     }

@@ -64,6 +64,9 @@ awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
             retire(plugin.name);
         }
         Log().with("plugin", plugin.name).info("{}", present ? "its configuration has changed" : "it is new");
+        if (!present)
+            if (const auto adopted = co_await shared_.queue.adopt(plugin.name); !adopted)
+                Log().with("plugin", plugin.name).error("its open runs stay in the store: {}", adopted.error().text);
         add(plugin);
         plugins_[plugin.name]->start();
     }
@@ -79,6 +82,7 @@ awaitable<void> Plugins::remove(std::string name) {
     while (!plugin.idle() && !stopping_ && Clock::now() < deadline) co_await pause(20ms);
     if (stopping_) co_return;
     co_await plugin.give_way();
+    shared_.queue.leave(name);
     retire(name);
 }
 

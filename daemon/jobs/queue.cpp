@@ -31,20 +31,43 @@ std::map<std::string, std::size_t> Queue::restore(const std::set<std::string> &p
             ++left[job->plugin];
             continue;
         }
-        open_[job->id] = job;
-        job->place = ++last_place_;
-        Line &line = lines_[job->plugin];
-        if (job->state == State::answering) {
-            line.answering.push_back(job);
-        } else {
-            line.queued.push_back(job);
-            same_.emplace(job->digest, job);
-            const std::int64_t wait = job->not_before_boot_ms - since_boot_ms();
-            if (wait > 0) runnable_later(job->plugin, wait);
-        }
+        take_up(job);
     }
     store_.forget_open_jobs();
     return left;
+}
+
+void Queue::take_up(const JobPtr &job) {
+    open_[job->id] = job;
+    job->place = ++last_place_;
+    Line &line = lines_[job->plugin];
+    if (job->state == State::answering) {
+        line.answering.push_back(job);
+        return;
+    }
+    line.queued.push_back(job);
+    same_.emplace(job->digest, job);
+    const std::int64_t wait = job->not_before_boot_ms - since_boot_ms();
+    if (wait > 0) runnable_later(job->plugin, wait);
+}
+
+awaitable<Result<void>> Queue::adopt(std::string plugin) {
+    auto stored = co_await store_.open_jobs_of(plugin);
+    if (!stored) co_return stored.error();
+    lines_[plugin].left = false;
+    for (const JobPtr &job : *stored)
+        if (!open_.contains(job->id)) take_up(job);
+    co_return Result<void>();
+}
+
+void Queue::leave(const std::string &plugin) {
+    Line &line = lines_[plugin];
+    line.left = true;
+    const std::vector<JobPtr> queued(line.queued.begin(), line.queued.end()), answering = line.answering;
+    for (const JobPtr &job : queued)
+        if (!recording_.contains(job->id)) remove(job);
+    for (const JobPtr &job : answering)
+        if (job->answer_recorded) remove(job);
 }
 
 JobPtr Queue::open_same(const NewJob &event) const {
@@ -172,6 +195,7 @@ awaitable<void> Queue::put_back(JobPtr job, bool charged, std::int64_t wait_ms, 
     drop(line.running, job);
     job->state = State::queued;
     job->started_ms = 0;
+    if (line.left) co_return remove(job);
     const auto at = std::find_if(line.queued.begin(), line.queued.end(),
                                  [&](const JobPtr &other) { return other->place > job->place; });
     line.queued.insert(at, job);
@@ -209,6 +233,7 @@ awaitable<void> Queue::finish(JobPtr job, Answer answer) {
 
 void Queue::hand_out(const JobPtr &job) {
     move_to_answering(job);
+    if (lines_[job->plugin].left && job->answer_recorded) return remove(job);
     callbacks_.answered(job);
 }
 
@@ -239,6 +264,7 @@ awaitable<void> Queue::record_answer(JobPtr job) {
         const std::vector<JobPtr> jobs{job};
         co_await store_.confirm(jobs);
     }
+    if (lines_[job->plugin].left && open_.contains(job->id)) remove(job);
     --answers_to_record_;
     ++changes_; // the erased event is in the log
     changed_.wake_all();
@@ -261,12 +287,11 @@ void Queue::move_to_answering(const JobPtr &job) {
     changed_.wake_all();
 }
 
-bool Queue::too_old(const Job &job, std::int64_t in_ms) const {
+std::int64_t Queue::time_left_ms(const Job &job) const {
     const auto line = lines_.find(job.plugin);
-    if (line == lines_.end()) return false;
-    const PluginLimits &limits = line->second.limits;
+    const PluginLimits limits = line == lines_.end() ? PluginLimits{} : line->second.limits;
     const std::int64_t most = job.effects ? limits.max_age_ms : limits.max_waited_for_ms;
-    return since_boot_ms() - job.created_boot_ms + in_ms > most;
+    return job.created_boot_ms + most - since_boot_ms();
 }
 
 std::vector<JobPtr> Queue::answers(const std::string &plugin) const {

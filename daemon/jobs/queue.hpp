@@ -59,6 +59,12 @@ public:
     /// Durable when it returns. A full queue or a failing disk is an error: then nothing was recorded.
     awaitable<Result<Recorded>> record(NewJob event);
 
+    /// Takes up what the store has of a plugin that was not there since the start, or has left.
+    awaitable<Result<void>> adopt(std::string plugin);
+    /// The plugin is gone: what is open of it stays in the store, for the day it comes back. What still runs follows when
+    /// it ends.
+    void leave(const std::string &plugin);
+
     /// The oldest job of the plugin that may run now; it is running from then on. Null if there is none.
     JobPtr claim(const std::string &plugin);
     /// Claims this one, whatever it waits for. It is queued.
@@ -74,8 +80,8 @@ public:
     /// is handed out while it is being recorded. If the disk fails the answer is handed out all the same and recorded
     /// as soon as that works.
     awaitable<void> finish(JobPtr job, Answer answer);
-    /// Will it be older than its plugin allows, in_ms from now?
-    bool too_old(const Job &job, std::int64_t in_ms = 0) const;
+    /// Until it is older than its plugin allows; negative: it is.
+    std::int64_t time_left_ms(const Job &job) const;
 
     /// The answers of the plugin that have not been confirmed, oldest first.
     std::vector<JobPtr> answers(const std::string &plugin) const;
@@ -102,10 +108,12 @@ private:
         PluginLimits limits;
         std::deque<JobPtr> queued;
         std::vector<JobPtr> running, answering;
+        bool left = false; ///< see leave
     };
     Line &line(const std::string &plugin) { return lines_[plugin]; }
     JobPtr open_same(const NewJob &event) const;
     void move_to_answering(const JobPtr &job);
+    void take_up(const JobPtr &job);
     void remove(const JobPtr &job);
     void runnable_later(const std::string &plugin, std::int64_t wait_ms);
     void hand_out(const JobPtr &job);

@@ -87,6 +87,9 @@ struct Store::Tables {
                                    kJobColumns)
                            .c_str()),
               open(db, fmt::format("SELECT {} FROM jobs WHERE state < 2 ORDER BY seq", kJobColumns).c_str()),
+              open_of(
+                  db,
+                  fmt::format("SELECT {} FROM jobs WHERE state < 2 AND plugin = ?1 ORDER BY seq", kJobColumns).c_str()),
               event(db, "SELECT event FROM jobs WHERE id = ?1"),
               checkpoint(db, "UPDATE jobs SET checkpoint = ?2 WHERE id = ?1"),
               requeue(db, "UPDATE jobs SET attempts = ?2, not_before_ms = ?3, boot = ?4, created_boot_ms = ?5, "
@@ -109,8 +112,8 @@ struct Store::Tables {
                               "CASE boot WHEN ?3 THEN finished_boot_ms < ?2 ELSE finished_ms < ?1 END"),
               old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
                            " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
-        Statement insert, same, open, event, checkpoint, requeue, finish, confirm, is_ready, set_ready, histories,
-            keep_history, list, old_answers, old_jobs;
+        Statement insert, same, open, open_of, event, checkpoint, requeue, finish, confirm, is_ready, set_ready,
+            histories, keep_history, list, old_answers, old_jobs;
     };
     Database db;
     bool usable;
@@ -202,6 +205,18 @@ awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<con
             s.insert.run();
             return Recorded{};
         });
+}
+
+awaitable<Result<std::vector<JobPtr>>> Store::open_jobs_of(std::string plugin) {
+    return thread_->submit(
+        [this, plugin = std::move(plugin)]() -> Result<std::vector<JobPtr>> {
+            Statement &ask = tables_->statements->open_of;
+            std::vector<JobPtr> jobs;
+            for (ask.bind(plugin); ask.step();) jobs.push_back(read_job(ask));
+            ask.reset();
+            return jobs;
+        },
+        StoreThread::kReads);
 }
 
 awaitable<Result<std::string>> Store::event(std::string id) {

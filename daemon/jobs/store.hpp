@@ -48,6 +48,8 @@ public:
     /// The jobs that are queued or whose answer is not delivered, oldest first. Events are not loaded.
     const std::vector<JobPtr> &open_jobs() const { return open_jobs_; }
     void forget_open_jobs() { open_jobs_.clear(); }
+    /// As they are now.
+    awaitable<Result<std::vector<JobPtr>>> open_jobs_of(std::string plugin);
 
     struct Recorded {
         JobPtr same; ///< an earlier job with the same event, ended less than kSameMs ago: nothing was recorded

@@ -68,7 +68,7 @@ public:
     HostPool(const asio::any_io_executor &executor, const Program &host_program, std::size_t max_hosts, Log log);
 
     /// A place for one job, waited for if there is none. alone: no other job may be in that host. The error says
-    /// why no host could be started; cancelled: nobody wants it any more; limit: none was free before the deadline.
+    /// why no host could be started; remote: it died; cancelled: nobody wants it any more; limit: none was free before the deadline.
     awaitable<Result<Lease>> acquire(PluginSpec spec, bool alone, std::chrono::steady_clock::time_point deadline);
     /// The plugin's hosts of every other generation take no further job and end when they have none, at the latest
     /// after the limit: then their jobs end as stopped. At most two generations drain at a time: those before end at

@@ -104,7 +104,7 @@ awaitable<Result<void>> HostProcess::handshake() {
     while (!loaded_ && !refused_ && !gone_ && Clock::now() < deadline) co_await changed_.wait_until(deadline);
     if (refused_) co_return error(Code::invalid, *refused_);
     if (gone_)
-        co_return error(Code::invalid,
+        co_return error(Code::remote,
                         fmt::format("the host {} while it was loading the module{}", exit_text_, last_words()));
     if (!loaded_)
         co_return error(Code::timeout, fmt::format("the module was not loaded within {} s{}",
@@ -122,7 +122,7 @@ awaitable<Result<void>> HostProcess::open_plugin(OpenPlugin request) {
         co_return error(Code::invalid, "the module refused the plugin: " + answer->second);
     }
     if (gone_)
-        co_return error(Code::invalid, fmt::format("the host {} in the module's create{}", exit_text_, last_words()));
+        co_return error(Code::remote, fmt::format("the host {} in the module's create{}", exit_text_, last_words()));
     co_return error(Code::timeout, fmt::format("the module's create did not return within {} s{}",
                                                options_.start_limit.count(), last_words()));
 }

@@ -62,7 +62,8 @@ public:
                                                       HostOptions options, Log log);
     ~HostProcess();
 
-    /// Loads the module. Comes first; on error, also when it is killed meanwhile, nothing is left running.
+    /// Loads the module. Comes first; on error, also when it is killed meanwhile, nothing is left running. remote: the
+    /// host died.
     awaitable<Result<void>> load();
 
     const ModuleInfo &module() const { return module_; }
@@ -77,7 +78,7 @@ public:
     std::string end_text() const;
     std::size_t resident() const { return process_->resident(); }
 
-    /// Has the module make an instance for the plugin; the error is the module's reason.
+    /// Has the module make an instance for the plugin; the error is the module's reason. remote: the host died.
     awaitable<Result<void>> open_plugin(host_protocol::OpenPlugin request);
     /// Runs a job to its end. At the deadline it is asked to stop, and a while later the host is ended.
     awaitable<JobEnd> run(host_protocol::RunJob request, JobEvents events,
@@ -130,8 +131,8 @@ private:
     ModuleInfo module_;
     std::string out_, writing_;
     std::optional<std::string> refused_; ///< why the module cannot be used
-    bool loaded_ = false, leaving_ = false, killed_ = false, ending_ = false, died_idle_ = false, over_memory_ = false, gone_ = false,
-         output_ended_ = false, channel_ended_ = false, exited_ = false;
+    bool loaded_ = false, leaving_ = false, killed_ = false, ending_ = false, died_idle_ = false, over_memory_ = false,
+         gone_ = false, output_ended_ = false, channel_ended_ = false, exited_ = false;
     std::string exit_text_, end_reason_;
     std::deque<std::string> ended_secrets_;
     std::deque<std::string> printed_; ///< the last lines of stdout and stderr

@@ -1,10 +1,13 @@
 // What is under way when angod, a plugin or a link ends: modules that are tried out, runs, answers.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { fixture, until } from './lib/angod.mjs';
 import { compile, hanging, waiting } from './lib/broken.mjs';
-import { linkLost, refused } from './lib/lines.mjs';
+import { doesNotStop, failed, linkLost, refused, timedOut } from './lib/lines.mjs';
 import { commandLineOf, usersOf } from './lib/processes.mjs';
 import { System } from './lib/system.mjs';
 
@@ -115,6 +118,33 @@ test('open runs of a plugin that is no longer configured do not hold up a stop, 
     system.open(gates.unfinished);
     for (const session of [unfinished, unsent]) assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message), [{ response: 'attempt 1', session }]);
     assert.equal(system.runs(unsent).length, 1, 'it was not run again');
+}));
+
+/** Holds on to a process, so that its end is not told. @returns {() => Promise<void>} lets go */
+async function hold(pid) {
+    const tracer = spawn('python3', [fileURLToPath(new URL('lib/tracer.py', import.meta.url)), `${pid}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(tracer, 'close');
+    await Promise.race([once(tracer.stdout, 'data'), ended.then(([code]) => { throw new Error(`no process can be traced here (exit code ${code})`); })]);
+    return async () => {
+        tracer.stdin.end();
+        await ended;
+    };
+}
+
+test('a killed host that the system holds on to keeps neither its run nor a stop waiting', () => withSystem({ plugins: { held: { timeout_s: 1 }, beside: {} } }, async (system) => {
+    const { angod } = system;
+    const session = system.run('held', { gate: system.gate(), end: 'ignore-cancel' });
+    const [{ pid }] = await system.running(session);
+    const letGo = await hold(pid);
+    try {
+        angod.expect(timedOut, doesNotStop, failed('The plugin did not finish within its limit of 1 second'), /^the host \d+ was killed and does not end; the system holds on to it$/);
+        assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message), [{ error: true, session }]);
+        assert.equal((await system.settled(system.run('beside'))).answers.length, 1);
+        assert.equal((await system.settled(system.run('held'))).answers.length, 1, 'in another host');
+        assert.deepEqual(await angod.stop(), ENDED);
+    } finally {
+        await letGo();
+    }
 }));
 
 test('the error answer to a run for which there was no room is sent again if its link ends before it has arrived', () => withSystem({ plugins: { full: { max_queued: 1, concurrency: 1 } } }, async (system) => {

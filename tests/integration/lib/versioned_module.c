@@ -1,8 +1,9 @@
-/* A module of kind Input that answers with its VERSION, and can be made to misbehave. An event with "gate" waits for
- * that file. */
+/* A module of kind Input that answers with its VERSION, or with its settings, and can be made to misbehave. An event with
+ * "gate" waits for that file. */
 #define _DEFAULT_SOURCE
 #include <ango/module.h>
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 
 static const ango_job_v1 *jobs;
 static const ango_result_v1 *results;
+static char settings_text[4096];
 
 static void wait_for_gate(ango_job *job) {
     const ango_str name = TEXT("gate");
@@ -24,21 +26,37 @@ static void wait_for_gate(ango_job *job) {
 }
 
 static int32_t answer(ango_instance *instance, ango_job *job) {
-    const ango_str version = TEXT("\"" VERSION "\"");
     (void)instance;
     wait_for_gate(job);
 #ifdef CRASHES
     abort();
 #endif
-    return results->value(job, &version);
+#ifdef ANSWERS_SETTINGS
+    const ango_str text = {settings_text, strlen(settings_text)};
+#else
+    const ango_str text = TEXT("\"" VERSION "\"");
+#endif
+    return results->value(job, &text);
 }
+
+#ifdef DIES_IDLE
+static void *die(void *nothing) {
+    usleep(300 * 1000);
+    abort();
+    return nothing;
+}
+#endif
 
 static int32_t create(const ango_host *host, const ango_str *settings, ango_instance **out) {
     const ango_str job = TEXT("ango.job"), result = TEXT("ango.result");
-    (void)settings;
     (void)out;
+    if (settings->size < sizeof settings_text) memcpy(settings_text, settings->data, settings->size);
     jobs = host->service(host, &job, 1);
     results = host->service(host, &result, 1);
+#ifdef DIES_IDLE
+    pthread_t thread;
+    pthread_create(&thread, NULL, die, NULL);
+#endif
 #ifdef CREATE_FAILS
     return ANGO_FAILED;
 #else
