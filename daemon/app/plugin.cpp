@@ -126,6 +126,7 @@ awaitable<void> Plugin::give_way() {
     shared_.hosts.drain_others(config_.name, 0, std::chrono::seconds(shared_.config.drain_s));
     co_await stop();
     linked_ = false;
+    leave();
 }
 
 awaitable<void> Plugin::stop() {

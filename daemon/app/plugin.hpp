@@ -86,6 +86,8 @@ public:
     /// Leaves its place to another of the same name, at once: the connection is closed, what runs ends where it runs and is
     /// answered by the other.
     awaitable<void> give_way();
+    /// Hub's calls, if it is called, find it no longer. What has come already is done.
+    void leave() { link_.leave(); }
     const config::Plugin &configuration() const { return config_; }
 
     /// Ends an open job. The error says why that cannot be.
