@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include <csignal>
+#include <exception>
 #include <map>
 #include <set>
 
@@ -24,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kTidyEvery = 10min;
 constexpr auto kCompactEvery = 5s;
+constexpr auto kCompactAgain = 1min;
 constexpr auto kRecordAgain = 5s;
 /// Plugins start with the modules that are found by then; the others follow as theirs come.
 constexpr auto kScanPatience = 2s;
@@ -36,7 +38,8 @@ public:
           load_(std::move(load)),
           pool_(2),
           stop_signal_(context.get_executor()),
-          started_(context.get_executor()) {}
+          started_(context.get_executor()),
+          reloaded_(context.get_executor()) {}
     /// What the pool still does uses what is destroyed here.
     ~Daemon() { pool_.join(); }
     Daemon(const Daemon &) = delete;
@@ -47,6 +50,7 @@ public:
 
 private:
     awaitable<Result<void>> reload();
+    awaitable<Result<void>> take_over_changes();
     awaitable<void> reload_on_signal();
     Result<void> change_plugin(const std::string &name, std::string_view what);
     awaitable<void> tell_of_modules();
@@ -67,6 +71,8 @@ private:
     const std::int64_t started_ms_ = now_ms(), started_boot_ms_ = since_boot_ms();
     bool stopping_ = false;
     Signal stop_signal_, started_;
+    bool reloading_ = false, reload_waits_ = false;
+    Signal reloaded_;
 
     std::unique_ptr<jobs::Store> store_;
     std::optional<Program> host_program_;
@@ -161,7 +167,13 @@ awaitable<void> Daemon::run() {
     if (!stopping_) {
         spawn(context_.get_executor(), "module changes", tell_of_modules());
         plugins_->start(config_.plugins);
-        if (connector_) connector_->start();
+        if (connector_) {
+            connector_->start();
+            const auto &listen = config_.connector;
+            const bool has_colons = listen.address.find(':') != std::string::npos;
+            log_.info("Hub's calls are taken at {}:{}", has_colons ? "[" + listen.address + "]" : listen.address,
+                      listen.port);
+        }
         state_ = "running";
         started_.wake_all();
         const std::size_t plugins = plugins_->all().size(), modules = modules_->ready_count();
@@ -246,8 +258,9 @@ awaitable<void> Daemon::stop() {
 }
 
 awaitable<void> Daemon::housekeeping() {
-    auto next_tidy = Clock::now();
+    auto next_tidy = Clock::now(), next_compact = next_tidy;
     std::optional<std::uint64_t> compacted; // what a killed angod left has not been
+    bool told = false;
     while (!stopping_) {
         if (Clock::now() >= next_tidy) {
             next_tidy = Clock::now() + kTidyEvery;
@@ -257,9 +270,17 @@ awaitable<void> Daemon::housekeeping() {
         }
         // When nothing is open, no API key should be left in the write-ahead log either.
         const auto counts = queue_->counts();
-        if (counts.queued + counts.running + counts.answering == 0 && queue_->changes() != compacted) {
-            compacted = queue_->changes();
-            if (const auto done = co_await store_->compact(); !done) log_.warning("{}", done.error().text);
+        if (counts.queued + counts.running + counts.answering == 0 && queue_->changes() != compacted &&
+            Clock::now() >= next_compact) {
+            const auto changes = queue_->changes();
+            const auto done = co_await store_->compact();
+            if (done) {
+                compacted = changes;
+            } else {
+                next_compact = Clock::now() + kCompactAgain;
+                if (!told) log_.warning("{}; it is tried again every minute", done.error().text);
+            }
+            told = !done;
         }
         co_await stop_signal_.wait_until(Clock::now() + kCompactEvery);
     }
@@ -294,8 +315,26 @@ Result<void> Daemon::change_plugin(const std::string &name, std::string_view wha
     return {};
 }
 
-/// Takes over what a changed file says, as a whole or not at all.
+/// One at a time.
 awaitable<Result<void>> Daemon::reload() {
+    if (reloading_) co_return error(Code::invalid, "the configuration is being changed already");
+    reloading_ = true;
+    std::exception_ptr failed;
+    std::optional<Result<void>> done;
+    try {
+        auto changed = co_await take_over_changes();
+        done.emplace(std::move(changed));
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    reloading_ = false;
+    reloaded_.wake_all();
+    if (failed) std::rethrow_exception(failed);
+    co_return std::move(*done);
+}
+
+/// Takes over what a changed file says, as a whole or not at all.
+awaitable<Result<void>> Daemon::take_over_changes() {
     while (state_ == "starting" && !stopping_) co_await started_.wait();
     if (stopping_) co_return error(Code::invalid, "angod is stopping");
     auto loaded = load_();
@@ -315,12 +354,18 @@ awaitable<Result<void>> Daemon::reload() {
     auto changed = co_await plugins_->change(next.plugins);
     if (!changed) co_return changed;
     config::take_over(config_, std::move(next));
+    if (connector_) connector_->set_hold(std::chrono::seconds(config_.connector.hold_s));
     Log::configure(config_.log.level, config_.log.json);
     log_.info("the configuration was read again: {} plugins", plugins_->all().size());
     co_return changed;
 }
 
+/// What a change under way may not have seen is looked at after it, once for all signals that came meanwhile.
 awaitable<void> Daemon::reload_on_signal() {
+    if (std::exchange(reload_waits_, true)) co_return;
+    while (reloading_) co_await reloaded_.wait();
+    reload_waits_ = false;
+    if (stopping_) co_return;
     const auto done = co_await reload();
     if (!done) log_.error("the configuration was not taken, the present one goes on: {}", done.error().text);
 }

@@ -85,6 +85,8 @@ public:
     /// Takes no run any more: what waits is answered as failed, what runs may end, then the connection is closed.
     void disable(std::string why);
     void enable();
+    /// Why it is; empty: it is not.
+    const std::string &disabled() const { return disabled_; }
     /// Nothing of it runs and its connection is closed.
     bool idle() const { return !linked_ && running_ == 0 && !starting_again_ && !(stopping_ && following_); }
     /// Connects anew, with new hosts. What runs ends where it runs.
@@ -92,6 +94,8 @@ public:
     /// Leaves its place to another of the same name, at once: the connection is closed, what runs ends where it runs and is
     /// answered by the other.
     awaitable<void> give_way();
+    /// Hub's calls, if it is called, find it no longer. What has come already is done.
+    void leave() { link_->leave(); }
     const config::Plugin &configuration() const { return config_; }
 
     /// Ends an open job. The error says why that cannot be.

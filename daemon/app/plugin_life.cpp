@@ -52,6 +52,7 @@ awaitable<void> Plugin::give_way() {
     drain_others(0);
     co_await stop();
     linked_ = false;
+    leave();
 }
 
 awaitable<void> Plugin::stop() {

@@ -1,5 +1,7 @@
 #include "app/plugins.hpp"
 
+#include "base/files.hpp"
+#include "base/ids.hpp"
 #include "socketio/net_stream.hpp"
 
 #include <fmt/format.h>
@@ -16,22 +18,41 @@ using Clock = std::chrono::steady_clock;
 
 /// Longer than any timer of a plugin that has given way.
 constexpr auto kLastTimers = 10min;
+constexpr std::uint64_t kMaxAuthorities = 64u << 20;
+
+/// Never empty. What cannot be read is as good as nothing; who needs it says so.
+std::string digest_of(const std::string &ca_file) {
+    if (ca_file.empty()) return "the system's";
+    const auto content = files::read(ca_file, kMaxAuthorities);
+    return content ? sha256(*content) : "unreadable";
+}
 
 } // namespace
 
 Result<void> Plugins::prepare(const std::vector<config::Plugin> &plugins) {
+    std::map<std::string, Authorities> next;
     for (const config::Plugin &plugin : plugins) {
-        auto &tls = tls_[plugin.hub.ca_file];
-        if (tls || plugin.rest || !parse_url(plugin.hub.url)->encrypted()) continue;
-        auto made = socketio::make_tls_context(plugin.hub.ca_file);
+        const std::string &file = plugin.hub.ca_file;
+        auto &authorities = next[file];
+        if (authorities.digest.empty()) {
+            authorities.digest = digest_of(file);
+            const auto present = authorities_.find(file);
+            if (present != authorities_.end() && present->second.digest == authorities.digest)
+                authorities.tls = present->second.tls;
+        }
+        if (authorities.tls || plugin.rest || !parse_url(plugin.hub.url)->encrypted()) continue;
+        auto made = socketio::make_tls_context(file);
         if (!made) return made.error();
-        tls = std::move(*made);
+        authorities.tls = std::move(*made);
     }
+    authorities_ = std::move(next);
     return {};
 }
 
 void Plugins::add(const config::Plugin &plugin) {
-    plugins_[plugin.name] = std::make_unique<Plugin>(shared_, plugin, tls_[plugin.hub.ca_file]);
+    const Authorities &authorities = authorities_.at(plugin.hub.ca_file);
+    plugins_[plugin.name] = std::make_unique<Plugin>(shared_, plugin, authorities.tls);
+    trusted_[plugin.name] = authorities.digest;
 }
 
 void Plugins::start(const std::vector<config::Plugin> &plugins) {
@@ -46,9 +67,7 @@ void Plugins::start(const std::vector<config::Plugin> &plugins) {
 }
 
 awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
-    if (changing_) co_return error(Code::invalid, "the configuration is being changed already");
     if (auto made = prepare(plugins); !made) co_return made;
-    changing_ = true;
     std::set<std::string> wanted;
     for (const config::Plugin &plugin : plugins) wanted.insert(plugin.name);
     std::vector<std::string> gone;
@@ -57,26 +76,31 @@ awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
     for (const std::string &name : gone) co_await remove(name);
     for (const config::Plugin &plugin : plugins) {
         Plugin *present = find(plugin.name);
-        if (present && present->configuration() == plugin) continue;
+        const bool same = present && present->configuration() == plugin;
+        if (same && trusted_.at(plugin.name) == authorities_.at(plugin.hub.ca_file).digest) continue;
         if (stopping_) break;
+        const std::string disabled = present ? present->disabled() : "";
         if (present) {
             co_await present->give_way();
             retire(plugin.name);
+            if (plugin.rest) shared_.connector->calls().renew();
         }
-        Log().with("plugin", plugin.name).info("{}", present ? "its configuration has changed" : "it is new");
+        const char *const why = same ? "the content of its ca_file has changed" : "its configuration has changed";
+        Log().with("plugin", plugin.name).info("{}", present ? why : "it is new");
         if (!present)
             if (const auto adopted = co_await shared_.queue.adopt(plugin.name); !adopted)
                 Log().with("plugin", plugin.name).error("its open runs stay in the store: {}", adopted.error().text);
-        add(plugin);
+        add(plugin); // nothing came in between: Hub's calls find the one or the other
+        if (!disabled.empty()) plugins_[plugin.name]->disable(disabled);
         plugins_[plugin.name]->start();
     }
-    changing_ = false;
     co_return Result<void>();
 }
 
 awaitable<void> Plugins::remove(std::string name) {
     Plugin &plugin = *plugins_.at(name);
     Log().with("plugin", name).info("it is no longer configured");
+    plugin.leave();
     plugin.disable("it is no longer configured");
     const auto deadline = Clock::now() + std::chrono::seconds(shared_.config.drain_s) + 1s;
     while (!plugin.idle() && !stopping_ && Clock::now() < deadline) co_await pause(20ms);
@@ -89,6 +113,7 @@ awaitable<void> Plugins::remove(std::string name) {
 void Plugins::retire(const std::string &name) {
     retired_.emplace_back(Clock::now(), std::move(plugins_.at(name)));
     plugins_.erase(name);
+    trusted_.erase(name);
 }
 
 void Plugins::tidy() {

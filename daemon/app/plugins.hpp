@@ -23,8 +23,8 @@ public:
     Result<void> prepare(const std::vector<config::Plugin> &plugins);
     /// Those of the configuration, and what an earlier angod left of their runs.
     void start(const std::vector<config::Plugin> &plugins);
-    /// Those that are new come, those that are gone end their runs and leave, those that differ connect anew; the others
-    /// notice nothing. An error changes nothing. Ends when all are under way; at once if a change is under way already.
+    /// Those that are new come, those that are gone end their runs and leave, those that differ, or whose ca_file does,
+    /// connect anew; the others notice nothing. An error changes nothing. Ends when all are under way; one at a time.
     awaitable<Result<void>> change(std::vector<config::Plugin> plugins);
     awaitable<void> stop();
     /// Frees what nothing can use any more.
@@ -39,11 +39,16 @@ private:
     awaitable<void> remove(std::string name);
 
     const Shared &shared_;
-    std::map<std::string, std::shared_ptr<asio::ssl::context>> tls_; ///< by ca_file
+    struct Authorities {
+        std::string digest;                      ///< of the content
+        std::shared_ptr<asio::ssl::context> tls; ///< null: no connection needs it
+    };
+    std::map<std::string, Authorities> authorities_; ///< by ca_file
+    std::map<std::string, std::string> trusted_;     ///< by plugin: the digest of the authorities it came with
     std::map<std::string, std::unique_ptr<Plugin>> plugins_;
     /// Their last runs end here, and their last timers run out.
     std::vector<std::pair<std::chrono::steady_clock::time_point, std::unique_ptr<Plugin>>> retired_;
-    bool changing_ = false, stopping_ = false;
+    bool stopping_ = false;
 };
 
 } // namespace angod::app

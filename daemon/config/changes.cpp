@@ -24,6 +24,7 @@ void take_over(Config &now, Config next) {
     const auto max_hosts = now.limits.max_hosts;
     now.limits = next.limits;
     now.limits.max_hosts = max_hosts;
+    now.connector.hold_s = next.connector.hold_s;
     now.hub = std::move(next.hub);
     now.log = std::move(next.log);
     now.drain_s = next.drain_s;

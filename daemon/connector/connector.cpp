@@ -60,9 +60,14 @@ void Connector::remove(std::uint64_t id) {
     links_.erase(id);
 }
 
+void Connector::set_hold(std::chrono::milliseconds hold) {
+    for (const auto &[id, link] : links_) link->set_hold(hold);
+}
+
 RestLink *Connector::link_of(const http::Request &request) const {
     const auto id = secrets_.find(request.header("secret").value_or(std::string_view()));
-    return id ? links_.at(*id) : nullptr;
+    const auto found = id ? links_.find(*id) : links_.end();
+    return found == links_.end() ? nullptr : found->second;
 }
 
 /// Nobody without a secret learns what there is, or makes us read a body.

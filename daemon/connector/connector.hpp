@@ -28,9 +28,11 @@ public:
     void drain() { draining_ = true; }
     void stop() { server_.stop(); }
 
-    /// The calls with this secret are the link's, until it is removed.
+    /// The calls with this secret are the link's, until it is removed or another one comes with the same.
     std::uint64_t add(std::string_view secret, RestLink &link);
     void remove(std::uint64_t id);
+    /// From now on all links hold the calls of runs for so long.
+    void set_hold(std::chrono::milliseconds hold);
 
     HubCalls &calls() { return calls_; }
 

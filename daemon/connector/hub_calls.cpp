@@ -47,10 +47,16 @@ HubCalls::HubCalls(const asio::any_io_executor &executor) : executor_(executor),
 
 awaitable<Posted> HubCalls::post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel) {
     auto client = take_client(options);
+    const std::uint64_t age = age_;
     const auto work = [&] { return call(*client, post, *cancel); };
     Posted posted = co_await on_pool(pool_, work);
-    give_back(options, std::move(client));
+    if (age == age_) give_back(options, std::move(client));
     co_return posted;
+}
+
+void HubCalls::renew() {
+    ++age_;
+    free_.clear();
 }
 
 std::unique_ptr<rest::HttpClient> HubCalls::take_client(const rest::ClientOptions &options) {

@@ -7,6 +7,7 @@
 #include "rest/http_client.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,9 @@ public:
     /// One attempt. No more than kThreads are under way; the others wait for their turn. Event loop.
     awaitable<Posted> post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel);
 
+    /// What is called from now on finds the other side anew, and reads its ca_file. Calls under way are not touched.
+    void renew();
+
     static constexpr std::size_t kThreads = 4;
 
 private:
@@ -44,6 +48,7 @@ private:
 
     asio::any_io_executor executor_;
     std::map<std::string, std::vector<std::unique_ptr<rest::HttpClient>>> free_; ///< with their open connections
+    std::uint64_t age_ = 0;                                                      ///< how often it was renewed
     std::chrono::steady_clock::time_point last_use_;
     bool closing_ = false;
     asio::thread_pool pool_;

@@ -57,7 +57,8 @@ bool may_pass(Code code) { return code == Code::network || code == Code::timeout
 /// A request that waits for the answer to its run.
 struct RestLink::Waiter {
     explicit Waiter(const asio::any_io_executor &executor) : changed(executor) {}
-    bool over = false; ///< nobody waits any more, or nothing will come
+    bool gone = false; ///< nobody waits any more
+    bool over = false; ///< nothing will come but the record
     bool recorded = false;
     std::optional<http::Response> response;
     Signal changed;
@@ -105,7 +106,7 @@ RestLink::RestLink(const asio::any_io_executor &executor, asio::thread_pool &poo
       connector_id_(connector.add(options_.secret, *this)),
       served_(executor) {}
 
-RestLink::~RestLink() { connector_.remove(connector_id_); }
+RestLink::~RestLink() { leave(); }
 
 void RestLink::start() {
     if (std::exchange(started_, true)) return;
@@ -124,6 +125,14 @@ awaitable<void> RestLink::stop() {
     for (const auto &[digest, waiter] : waiting_) waiter->end();
     while (serving_ > 0) co_await served_.wait();
     parcels_.clear();
+}
+
+void RestLink::leave() {
+    if (!connector_id_) return;
+    connector_.remove(*connector_id_);
+    connector_id_.reset();
+    if (started_) return; // it still answers the calls that wait
+    for (const auto &[digest, waiter] : waiting_) waiter->end();
 }
 
 // ---- the light
@@ -179,14 +188,19 @@ awaitable<http::Response> RestLink::take(http::Request request) {
     const hub::PluginEvent &event = **parsed;
     const auto waiter = std::make_shared<Waiter>(executor_);
     const auto place = waiting_.emplace(event.digest, waiter);
-    request.caller->on_gone = [waiter] { waiter->end(); };
-    waiter->over = request.caller->gone;
+    request.caller->on_gone = [waiter] {
+        waiter->gone = true;
+        waiter->end();
+    };
+    waiter->gone = request.caller->gone;
+    waiter->over = !connector_id_ && !started_;
     callbacks_.plugin_event(std::move(request.body), [waiter] {
         waiter->recorded = true;
         waiter->changed.wake_all();
     });
     const Time deadline = Clock::now() + options_.hold;
-    while (!waiter->response && !waiter->over && Clock::now() < deadline) co_await waiter->changed.wait_until(deadline);
+    const auto ended = [&] { return waiter->response || waiter->gone || (waiter->over && waiter->recorded); };
+    while (!ended() && Clock::now() < deadline) co_await waiter->changed.wait_until(deadline);
     if (waiter->response) co_return std::move(*waiter->response);
     waiting_.erase(place);
     if (!waiter->recorded) co_return error_response(503, "the run could not be recorded in time");

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -27,13 +28,16 @@ struct RestOptions {
 
 class RestLink : public hub::Link {
 public:
-    /// connector outlives it.
+    /// Takes Hub's calls until it leaves, also while it is stopped: what cannot be done is answered, too. connector outlives
+    /// it.
     RestLink(const asio::any_io_executor &executor, asio::thread_pool &pool, Connector &connector, RestOptions options,
              Callbacks callbacks, Log log);
     ~RestLink() override;
 
     void start() override;
     awaitable<void> stop() override;
+    void leave() override;
+    void set_hold(std::chrono::milliseconds hold) { options_.hold = hold; }
 
     /// Live: Hub has asked for a heartbeat in the last minutes.
     socketio::LinkState state() const override;
@@ -78,7 +82,7 @@ private:
     RestOptions options_;
     Callbacks callbacks_;
     Log log_;
-    const std::uint64_t connector_id_;
+    std::optional<std::uint64_t> connector_id_; ///< nothing: it has left
 
     std::multimap<std::string, WaiterPtr> waiting_;      ///< requests without their answer, by digest of the event
     std::unordered_map<std::string, ParcelPtr> parcels_; ///< what is on its way to Hub, by key

@@ -18,7 +18,8 @@ std::optional<std::uint64_t> Secrets::find(std::string_view secret) const {
     for (const Entry &entry : entries_) {
         const std::uint64_t same = CRYPTO_memcmp(entry.digest.data(), digest.data(), digest.size()) == 0;
         found |= same;
-        owner |= entry.owner & (std::uint64_t{0} - same);
+        const std::uint64_t mask = std::uint64_t{0} - same;
+        owner = (owner & ~mask) | (entry.owner & mask);
     }
     return found != 0 ? std::optional(owner) : std::nullopt;
 }

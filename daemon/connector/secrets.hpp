@@ -14,7 +14,7 @@ class Secrets {
 public:
     void add(std::string_view secret, std::uint64_t owner);
     void remove(std::uint64_t owner);
-    /// Whose secret it is.
+    /// Whose secret it is; of several owners, who came last.
     std::optional<std::uint64_t> find(std::string_view secret) const;
 
 private:

@@ -62,9 +62,11 @@ std::string table(const json::Value &answer, std::string_view list, const Row &h
 } // namespace
 
 std::string plugins_table(const json::Value &answer) {
-    return table(answer, "plugins",
-                 {"PLUGIN", "STATE", "KIND", "MODULE", "QUEUED", "RUNNING", "ANSWERING", "LAST HEARTBEAT", "REASON"},
-                 {"name", "state", "kind", "module", "queued", "running", "answering", "last_heartbeat", "reason"});
+    return table(
+        answer, "plugins",
+        {"PLUGIN", "STATE", "KIND", "CONNECTOR", "MODULE", "QUEUED", "RUNNING", "ANSWERING", "LAST HEARTBEAT",
+         "REASON"},
+        {"name", "state", "kind", "connector", "module", "queued", "running", "answering", "last_heartbeat", "reason"});
 }
 
 std::string jobs_table(const json::Value &answer) {

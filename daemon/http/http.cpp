@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <set>
 
 namespace angod::http {
@@ -179,11 +180,33 @@ awaitable<void> watch(ConnectionPtr connection, std::shared_ptr<Caller> caller) 
     connection->unwatched.wake_all();
 }
 
+/// What must not happen: the operator learns of it, the caller only that it has.
+Response internal_error(const Server::State &state, const std::exception &why) {
+    Log().error("internal error in an answer of the {} listener: {}", state.options.name, why.what());
+    Response response;
+    response.status = 500;
+    return response;
+}
+
+std::optional<Response> admit(const Server::State &state, const Request &head) {
+    if (!state.options.admit) return std::nullopt;
+    try {
+        return state.options.admit(head);
+    } catch (const std::exception &e) {
+        return internal_error(state, e);
+    }
+}
+
 awaitable<Response> handle(StatePtr state, ConnectionPtr connection, Request request) {
     const auto caller = request.caller;
     connection->watched = true;
     spawn(connection->socket.get_executor(), state->options.name + " watch", watch(connection, caller));
-    Response response = co_await state->handler(std::move(request));
+    Response response;
+    try {
+        response = co_await state->handler(std::move(request));
+    } catch (const std::exception &e) {
+        response = internal_error(*state, e);
+    }
     caller->on_gone = nullptr;
     boost::system::error_code ignored;
     if (connection->watched) connection->socket.cancel(ignored);
@@ -223,14 +246,12 @@ awaitable<bool> serve_one(StatePtr state, ConnectionPtr connection) {
     const unsigned version = parser.get().version();
     Request request = request_of(parser.get());
     const bool has_body = !parser.is_done();
-    if (options.admit) {
-        const std::optional<Response> refusal = options.admit(request);
-        if (refusal && has_body) co_return co_await refuse(*connection, *state, *refusal, version);
-        if (refusal) {
-            const bool stays = parser.get().keep_alive() && !state->stopping;
-            const bool written = co_await write(*connection, *state, *refusal, version, stays);
-            co_return written &&stays;
-        }
+    const std::optional<Response> refusal = admit(*state, request);
+    if (refusal && has_body) co_return co_await refuse(*connection, *state, *refusal, version);
+    if (refusal) {
+        const bool stays = parser.get().keep_alive() && !state->stopping;
+        const bool written = co_await write(*connection, *state, *refusal, version, stays);
+        co_return written &&stays;
     }
     if (has_body) {
         const std::uint64_t length = parser.content_length().value_or(options.body_limit); // chunked: all there may be
@@ -280,15 +301,32 @@ awaitable<bool> comes(StatePtr state, ConnectionPtr connection) {
     co_return first.index() == 0 && !std::get<0>(std::get<0>(first));
 }
 
-awaitable<void> serve(StatePtr state, ConnectionPtr connection) {
+/// Counts a connection as long as it is served, and closes it then, however that ends.
+class Counted {
+public:
+    Counted(StatePtr state, ConnectionPtr connection) : state_(std::move(state)), connection_(std::move(connection)) {
+        ++state_->connections;
+    }
+    Counted(const Counted &) = delete;
+    Counted &operator=(const Counted &) = delete;
+    ~Counted() {
+        boost::system::error_code ignored;
+        connection_->socket.close(ignored); // a watch of it that is left ends with that
+        state_->idle.erase(connection_.get());
+        --state_->connections;
+    }
+
+private:
+    const StatePtr state_;
+    const ConnectionPtr connection_;
+};
+
+awaitable<void> serve(StatePtr state, ConnectionPtr connection, std::unique_ptr<const Counted>) {
     bool more = true;
     while (more && !state->stopping) {
         more = co_await comes(state, connection);
         if (more) more = co_await serve_one(state, connection);
     }
-    boost::system::error_code ignored;
-    connection->socket.close(ignored);
-    --state->connections;
 }
 
 /// The one that waited longest for a request makes room, if it really waits: a request may be on its way.
@@ -320,10 +358,10 @@ awaitable<void> accept(StatePtr state) {
             socket.write_some(asio::buffer(kFull.data(), kFull.size()), ignored);
             continue;
         }
-        ++state->connections;
         const auto executor = socket.get_executor();
         const auto connection = std::make_shared<Connection>(std::move(socket));
-        spawn(executor, state->options.name + " connection", serve(state, connection));
+        auto counted = std::make_unique<const Counted>(state, connection);
+        spawn(executor, state->options.name + " connection", serve(state, connection, std::move(counted)));
     }
 }
 

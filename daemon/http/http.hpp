@@ -51,7 +51,7 @@ struct Response {
     std::function<void(bool)> taken;
 };
 
-/// Must not throw for anything that a request can contain.
+/// Must not throw for anything that a request can contain. What it throws all the same is logged, and answered with 500.
 using Handler = std::function<awaitable<Response>(Request)>;
 
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;

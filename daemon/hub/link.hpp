@@ -46,6 +46,8 @@ public:
     virtual void start() = 0;
     /// It may be started again.
     virtual awaitable<void> stop() = 0;
+    /// Hub's calls, if it takes any, are no longer for it; they would be while it is stopped, too. It is not started again.
+    virtual void leave() {}
 
     virtual socketio::LinkState state() const = 0;
     /// Why it is not live; empty if there is nothing to say.

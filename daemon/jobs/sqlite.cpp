@@ -10,7 +10,7 @@ Database::Database(const std::string &path) {
         sqlite3_close(db_);
         throw why;
     }
-    sqlite3_busy_timeout(db_, 5000);
+    sqlite3_busy_timeout(db_, kBusyMs);
 }
 
 void Database::run(const char *sql) {

@@ -22,6 +22,9 @@ public:
 
 class Database {
 public:
+    /// How long a statement waits for others that have the database.
+    static constexpr int kBusyMs = 5000;
+
     explicit Database(const std::string &path);
     Database(const Database &) = delete;
     Database &operator=(const Database &) = delete;

@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kInlineEvent = 256 * 1024;
 constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
+/// For the checkpointer, which is quick, and for other processes that read; everybody else waits meanwhile.
+constexpr std::chrono::seconds kCompactPatience{1};
 /// No repetition that was stored waits longer after a restart, whatever the clocks say by then.
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
 
@@ -338,13 +340,18 @@ awaitable<Result<void>> Store::tidy(std::int64_t retention_days) {
 awaitable<Result<void>> Store::compact() {
     return thread_->submit(
         [this]() -> Result<void> {
-            int result = SQLITE_BUSY; // while the checkpointer is at it, which does not take long
-            for (int tries = 0; result == SQLITE_BUSY && tries < 50; ++tries) {
-                if (tries > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-                result =
-                    sqlite3_wal_checkpoint_v2(tables_->db.raw(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+            sqlite3 *const db = tables_->db.raw();
+            const auto deadline = std::chrono::steady_clock::now() + kCompactPatience;
+            sqlite3_busy_timeout(db, 0);
+            int result = sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+            while (result == SQLITE_BUSY && std::chrono::steady_clock::now() < deadline) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                result = sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
             }
-            if (result != SQLITE_OK) throw SqliteError(tables_->db.raw(), "compacting the job store");
+            sqlite3_busy_timeout(db, Database::kBusyMs);
+            if (result == SQLITE_BUSY)
+                return error(Code::io, "the job store could not be compacted, for another process is reading it");
+            if (result != SQLITE_OK) throw SqliteError(db, "compacting the job store");
             return {};
         },
         true);

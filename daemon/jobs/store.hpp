@@ -76,7 +76,8 @@ public:
     /// Removes what is older than retention_days or beyond the last 100,000 jobs, and answers that can no longer
     /// be asked for.
     awaitable<Result<void>> tidy(std::int64_t retention_days);
-    /// Folds the write-ahead log into the database, so that erased content is gone from it as well.
+    /// Folds the write-ahead log into the database, so that erased content is gone from it as well. Gives up after a second
+    /// if somebody else reads the store meanwhile.
     awaitable<Result<void>> compact();
 
 private:

@@ -108,9 +108,9 @@ test('angoctl prints tables for people', async () => {
     assert.match(status.stdout, /^state +running$/m);
     assert.match(status.stdout, /^plugins +3 total, 2 live$/m);
     const plugins = (await angod.ctl('plugins')).stdout.split('\n');
-    assert.match(plugins[0], /^PLUGIN +STATE +KIND +MODULE +QUEUED +RUNNING +ANSWERING +LAST HEARTBEAT +REASON$/);
+    assert.match(plugins[0], /^PLUGIN +STATE +KIND +CONNECTOR +MODULE +QUEUED +RUNNING +ANSWERING +LAST HEARTBEAT +REASON$/);
     assert.match(plugins[1], /^missing +no-module .*no module "nowhere"/);
-    assert.match(plugins[2], /^one +live +input +witness +2 +1 +0 /);
+    assert.match(plugins[2], /^one +live +input +ws +witness +2 +1 +0 /);
     const jobs = (await angod.ctl('jobs', '--plugin', 'two', '--state', 'failed')).stdout.trimEnd().split('\n');
     assert.equal(jobs.length, 2);
     assert.match(jobs[1], /two +failed .*It cannot be done\.$/);

@@ -119,6 +119,19 @@ test('a plugin that is restarted and disabled at once is disabled, and comes bac
     assert.deepEqual(await answers(system, system.run('input')), ['attempt 1']);
 }));
 
+test('a plugin that an operator has disabled stays so when its configuration changes', () => withSystem({ plugins: { input: {} } }, async (system) => {
+    const { angod } = system;
+    await ctl(system, 'plugin', 'input', 'disable');
+    await until(async () => (await angod.plugin('input')).state === 'disabled', 'the plugin to be disabled');
+    angod.config.plugins[0].concurrency = 2;
+    angod.writeConfig();
+    await ctl(system, 'reload');
+    await until(() => angod.log.filter(({ plugin, msg }) => plugin === 'input' && msg === 'not connected: disabled by the operator').length === 2, 'the new one to say so, too');
+    assert.equal((await angod.plugin('input')).state, 'disabled');
+    await ctl(system, 'plugin', 'input', 'enable');
+    await live(system, 'input');
+}));
+
 test('thousands of runs that wait when their plugin is disabled are all answered', () => withSystem({ plugins: { input: { max_queued: 20000 } } }, async (system) => {
     const { hub, angod } = system, gate = system.gate();
     const working = system.run('input', { gate });

@@ -238,3 +238,15 @@ TEST_CASE("plugins that Hub calls are told apart by their secrets, which therefo
     CHECK(two("rest", "ws").config);
     CHECK(mentions(two("ws", "http").errors, "plugins[1].connector: must be one of: ws, rest"));
 }
+
+TEST_CASE("how long Hub's calls are held can change while angod runs, where they arrive cannot") {
+    config::Config now, next;
+    now.connector = {"127.0.0.1", 8080, 50};
+    next.connector = {"127.0.0.1", 8080, 20};
+    CHECK(config::needs_restart(now, next).empty());
+    next.connector.port = 8081;
+    CHECK(config::needs_restart(now, next) == std::vector<std::string>{"connector"});
+    config::take_over(now, next);
+    CHECK(now.connector.hold_s == 20);
+    CHECK(now.connector.port == 8080);
+}

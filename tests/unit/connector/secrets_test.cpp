@@ -16,6 +16,17 @@ TEST_CASE("a secret finds its owner, and nothing else does") {
     for (const char *wrong : {"", "on", "onee", "One", "one ", "two\n"}) CHECK_MESSAGE(!secrets.find(wrong), wrong);
 }
 
+TEST_CASE("of several owners of a secret the last one has it, and the others when that is gone") {
+    Secrets secrets;
+    for (const std::uint64_t owner : {1, 2, 4, 7}) secrets.add("same", owner);
+    secrets.add("other", 8);
+    CHECK(secrets.find("same") == 7);
+    secrets.remove(7);
+    CHECK(secrets.find("same") == 4);
+    secrets.remove(1);
+    CHECK(secrets.find("same") == 4);
+}
+
 TEST_CASE("a removed secret is none any more, and the others stay") {
     Secrets secrets;
     secrets.add("one", 1);

@@ -209,6 +209,47 @@ TEST_CASE("old jobs are removed, open ones never") {
     CHECK(rows->front().id == open->id);
 }
 
+TEST_CASE("a process that reads the store for long does not stop it: compacting gives up and is done later") {
+    using namespace std::chrono_literals;
+    const TemporaryFolder folder;
+    Opened o(folder.path() / "state");
+    Database reader((folder.path() / "state/jobs.db").string());
+    reader.run("BEGIN; SELECT count(*) FROM jobs");
+    const JobPtr job = make_job("\"s\"", "event");
+    REQUIRE(record(o, job, true));
+    std::optional<Result<void>> compacted;
+    const auto compact = [&]() -> awaitable<void> { compacted.emplace(co_await o.store->compact()); };
+    asio::co_spawn(o.context, compact(), asio::detached);
+    o.context.restart();
+    const auto deadline = std::chrono::steady_clock::now() + 60s; // for a wait that used to be minutes
+    while (!compacted && std::chrono::steady_clock::now() < deadline) o.context.run_for(100ms);
+    REQUIRE(compacted);
+    REQUIRE(!*compacted);
+    CHECK(compacted->error().text.find("another process") != std::string::npos);
+    REQUIRE(record(o, make_job("\"t\"", "event"), true));
+    reader.run("COMMIT");
+    CHECK(o.run(o.store->compact()));
+}
+
+TEST_CASE("a statement waits for another process that writes, also after compacting") {
+    const TemporaryFolder folder;
+    Opened o(folder.path() / "state");
+    REQUIRE(o.run(o.store->compact()));
+    Database writer((folder.path() / "state/jobs.db").string());
+    writer.run("BEGIN IMMEDIATE");
+    std::optional<Result<Store::Recorded>> recorded;
+    const JobPtr job = make_job("\"s\"", "event");
+    const auto insert = [&]() -> awaitable<void> { recorded.emplace(co_await o.store->record(job, job->event, true)); };
+    asio::co_spawn(o.context, insert(), asio::detached);
+    o.context.restart();
+    o.context.run_for(std::chrono::milliseconds(200));
+    CHECK(!recorded);
+    writer.run("COMMIT");
+    o.context.run_for(std::chrono::seconds(10)); // ends earlier: nothing is left to do then
+    REQUIRE(recorded);
+    CHECK(recorded->has_value());
+}
+
 TEST_CASE("facts survive a restart") {
     const TemporaryFolder folder;
     {
