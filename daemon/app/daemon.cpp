@@ -54,6 +54,8 @@ private:
     awaitable<void> reload_on_signal();
     Result<void> change_plugin(const std::string &name, std::string_view what);
     awaitable<void> tell_of_modules();
+    awaitable<void> show_that_it_lives(std::chrono::microseconds patience);
+    void tell_ready() const;
     awaitable<void> keep_history(std::string id, std::string history);
     awaitable<void> wait_for_stop();
     void request_stop();
@@ -161,6 +163,8 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
 
 awaitable<void> Daemon::run() {
     spawn(context_.get_executor(), "signals", wait_for_stop());
+    if (const auto patience = service::watchdog())
+        spawn(context_.get_executor(), "watchdog", show_that_it_lives(*patience));
     admin_->start();
     spawn(context_.get_executor(), "modules", modules_->run());
     co_await modules_->scanned(Clock::now() + kScanPatience);
@@ -179,12 +183,27 @@ awaitable<void> Daemon::run() {
         const std::size_t plugins = plugins_->all().size(), modules = modules_->ready_count();
         log_.info("angod {} runs with {} plugin{} and {} module{}", ANGOD_VERSION, plugins, plugins == 1 ? "" : "s",
                   modules, modules == 1 ? "" : "s");
-        service::ready(fmt::format("{} plugins", plugins_->all().size()));
+        tell_ready();
         spawn(context_.get_executor(), "housekeeping", housekeeping());
     }
     while (!stopping_) co_await stop_signal_.wait();
     co_await stop();
     context_.stop();
+}
+
+void Daemon::tell_ready() const {
+    const std::size_t plugins = plugins_->all().size();
+    service::ready(fmt::format("{} plugin{}", plugins, plugins == 1 ? "" : "s"));
+}
+
+/// It lives while the event loop turns and the store's thread answers, be it with an error.
+awaitable<void> Daemon::show_that_it_lives(std::chrono::microseconds patience) {
+    const std::string nothing;
+    while (co_await pause(patience / 3)) {
+        const auto answered = co_await store_->is_ready(nothing);
+        static_cast<void>(answered);
+        service::alive();
+    }
 }
 
 /// The last history of each module, as soon as the disk takes it.
@@ -319,6 +338,7 @@ Result<void> Daemon::change_plugin(const std::string &name, std::string_view wha
 awaitable<Result<void>> Daemon::reload() {
     if (reloading_) co_return error(Code::invalid, "the configuration is being changed already");
     reloading_ = true;
+    if (state_ == "running") service::reloading();
     std::exception_ptr failed;
     std::optional<Result<void>> done;
     try {
@@ -328,6 +348,7 @@ awaitable<Result<void>> Daemon::reload() {
         failed = std::current_exception();
     }
     reloading_ = false;
+    if (state_ == "running") tell_ready();
     reloaded_.wake_all();
     if (failed) std::rethrow_exception(failed);
     co_return std::move(*done);

@@ -68,6 +68,10 @@ void stopped(DWORD exit_code) {
 void ready(const std::string &) { enter(SERVICE_RUNNING); }
 void stopping(const std::string &) { enter(SERVICE_STOP_PENDING); }
 
+void reloading() {} // the manager knows no such state
+void alive() {}
+std::optional<std::chrono::microseconds> watchdog() { return std::nullopt; }
+
 void status(const std::string &) {
     State &s = state();
     const std::lock_guard lock(s.mutex);
