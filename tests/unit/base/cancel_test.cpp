@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 using namespace angod;
@@ -33,4 +35,21 @@ TEST_CASE("a removed callback is not called") {
     token.on_cancel(nullptr);
     token.cancel();
     CHECK(!called);
+}
+
+TEST_CASE("a callback that is running when it is removed has ended when the removal returns") {
+    CancelToken token;
+    std::promise<void> started, removed;
+    std::atomic<bool> ended{false};
+    token.on_cancel([&] {
+        started.set_value();
+        removed.get_future().wait_for(100ms); // a removal that does not wait comes first
+        ended = true;
+    });
+    std::thread other([&] { token.cancel(); });
+    started.get_future().wait();
+    token.on_cancel(nullptr);
+    CHECK(ended);
+    removed.set_value();
+    other.join();
 }
