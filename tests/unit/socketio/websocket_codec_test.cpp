@@ -12,6 +12,7 @@ namespace {
 struct Peer {
     std::string out, closed;
     bool open = false;
+    int ends = 0;
     std::vector<std::string> texts, binaries, pongs;
     WebSocketCodec codec{"ws://h.test:1/socket.io/?EIO=4&transport=websocket",
                          "angod/test",
@@ -19,11 +20,17 @@ struct Peer {
                           [this](std::string &&text) { texts.push_back(std::move(text)); },
                           [this](std::string &&bytes) { binaries.push_back(std::move(bytes)); },
                           [this](std::string_view payload) { pongs.emplace_back(payload); },
-                          [this](const std::string &why) { closed = why; }}};
+                          [this](const std::string &why) {
+                              closed = why;
+                              ++ends;
+                          }}};
 
     void feed(std::string_view bytes) { codec.feed(bytes.data(), bytes.size()); }
     void accept() {
         REQUIRE(codec.start());
+        accept_handshake();
+    }
+    void accept_handshake() {
         const std::size_t at = out.find("Sec-WebSocket-Key: ") + 19;
         const std::string key = out.substr(at, out.find("\r\n", at) - at) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
         unsigned char digest[20];
@@ -86,8 +93,74 @@ TEST_CASE("bytes that break the protocol close the connection with a reason") {
     CHECK(peer.closed == "the server broke the WebSocket protocol: Invalid use of reserved bits");
 }
 
-TEST_CASE("nothing can be sent before the handshake or after the end") {
+TEST_CASE("nothing can be sent before the handshake is answered") {
     Peer peer;
     REQUIRE(peer.codec.start());
+    const std::string asked = peer.out;
     CHECK(!peer.codec.send_text("x"));
+    CHECK(!peer.codec.ping("1"));
+    CHECK(peer.out == asked);
+    peer.accept_handshake();
+    CHECK(peer.codec.send_text("x")); // no harm done
+    CHECK(peer.closed.empty());
+}
+
+TEST_CASE("a close before the handshake is answered sends nothing, and the end is told once") {
+    Peer peer;
+    REQUIRE(peer.codec.start());
+    const std::string asked = peer.out;
+    peer.codec.close(1000, "");
+    peer.codec.end();
+    peer.codec.close(1000, "");
+    CHECK(!peer.codec.send_text("x"));
+    CHECK(!peer.codec.ping("1"));
+    CHECK(peer.out == asked);
+    CHECK(peer.ends == 1);
+}
+
+TEST_CASE("after the server's close frame nothing is sent but the answer to it, and the end is told once") {
+    Peer peer;
+    peer.accept();
+    peer.feed(std::string_view("\x88\x02\x03\xe8", 4));
+    CHECK(static_cast<unsigned char>(peer.out[0]) == 0x88);
+    const std::string answer = peer.out;
+    CHECK(!peer.codec.send_text("x"));
+    CHECK(!peer.codec.ping("1"));
+    peer.codec.close(1000, "");
+    peer.codec.close(1000, "again");
+    peer.feed(std::string_view("\x89\x01x\x81\x02hi", 7)); // a ping and a message behind the close
+    peer.codec.end();
+    peer.codec.end();
+    CHECK(peer.out == answer);
+    CHECK(peer.texts.empty());
+    CHECK(peer.ends == 1); // with the socket: it is the server that closes it
+    CHECK(peer.closed == "the server closed the connection (code 1000)");
+}
+
+TEST_CASE("after our own close nothing more is sent, and a ping of the server in between does no harm") {
+    Peer peer;
+    peer.accept();
+    peer.codec.close(1000, "");
+    const std::string farewell = peer.out;
+    CHECK(static_cast<unsigned char>(farewell[0]) == 0x88);
+    CHECK(!peer.codec.send_text("x"));
+    CHECK(!peer.codec.ping("1"));
+    peer.feed(std::string_view("\x89\x01x", 3));
+    peer.feed(std::string_view("\x88\x02\x03\xe8", 4));
+    peer.codec.end();
+    CHECK(peer.ends == 1);
+}
+
+TEST_CASE("after the end of the socket nothing is sent, and it is told once") {
+    Peer peer;
+    peer.accept();
+    peer.codec.end();
+    CHECK(peer.closed == "the server ended the connection");
+    CHECK(!peer.codec.send_text("x"));
+    CHECK(!peer.codec.ping("1"));
+    peer.codec.close(1000, "");
+    peer.feed(std::string_view("\x89\x01x", 3));
+    peer.codec.end();
+    CHECK(peer.out.empty());
+    CHECK(peer.ends == 1);
 }
