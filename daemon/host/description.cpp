@@ -1,6 +1,7 @@
 #include "host/description.hpp"
 
 #include "base/json.hpp"
+#include "host/call_module.hpp"
 #include "host/instances.hpp"
 
 #include <fmt/format.h>
@@ -27,8 +28,9 @@ Result<std::string> describe(const LoadedModule &module, const std::string &sett
     const auto instance = create_instance(module, settings);
     if (!instance) return instance.error();
     ango_str said{};
-    if (const std::int32_t status = module.descriptor->describe(*instance, &said); status != ANGO_OK)
-        return refuse(fmt::format("describe failed with status {}", status));
+    const auto status = call_module("describe", [&] { return module.descriptor->describe(*instance, &said); });
+    if (!status) return status.error();
+    if (*status != ANGO_OK) return refuse(fmt::format("describe failed with status {}", *status));
     std::string out;
     if (said.size > 0) {
         const auto members = json::members({said.data, static_cast<std::size_t>(said.size)});
@@ -41,7 +43,11 @@ Result<std::string> describe(const LoadedModule &module, const std::string &sett
             out += fmt::format(",{}:{}", json::quote(member.name), member.value);
         }
     }
-    module.descriptor->destroy(*instance);
+    const auto destroyed = call_module("destroy", [&] {
+        module.descriptor->destroy(*instance);
+        return ANGO_OK;
+    });
+    if (!destroyed) return destroyed.error();
     return out;
 }
 

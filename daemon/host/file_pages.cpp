@@ -1,5 +1,6 @@
 #include "host/file_pages.hpp"
 
+#include "host/call_module.hpp"
 #include "host/hub_access.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +28,8 @@ std::variant<Listing, Failure> FilePages::list(const std::string &folder, const 
     listing.limit = limit;
     ango_listing page{listing};
     const ango_folder wanted = folder_of(folder, token, limit);
-    const std::int32_t status = table_.list(instance_, &job_, &wanted, &page);
+    const std::int32_t status =
+        call_module(job_, "list", [&] { return table_.list(instance_, &job_, &wanted, &page); });
     job_.job.cancel.on_cancel(nullptr);
     if (job_.job.cancel.cancelled()) return Failure{"cancelled", "", -1};
     if (listing.overflow)
@@ -47,7 +49,8 @@ std::variant<std::string, Failure> FilePages::address(const Listing::File &file)
         ango_listing page{listing};
         const ango_folder where = folder_of(event_.folder, "", 1);
         const ango_str key = str(file.key);
-        const std::int32_t status = table_.locate(instance_, &job_, &where, &key, &page);
+        const std::int32_t status =
+            call_module(job_, "locate", [&] { return table_.locate(instance_, &job_, &where, &key, &page); });
         job_.job.cancel.on_cancel(nullptr);
         if (job_.job.cancel.cancelled()) return Failure{"cancelled", "", -1};
         if (status != ANGO_OK) return module_failure(status, job_);

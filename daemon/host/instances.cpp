@@ -1,5 +1,6 @@
 #include "host/instances.hpp"
 
+#include "host/call_module.hpp"
 #include "host/services.hpp"
 
 #include <fmt/format.h>
@@ -12,11 +13,13 @@ Result<ango_instance *> create_instance(const LoadedModule &module, const std::s
     const CreateFailure failure;
     const ango_str text{settings.data(), settings.size()};
     ango_instance *instance = nullptr;
-    const std::int32_t status = module.descriptor->create(&host_table(), &text, &instance);
-    if (status == ANGO_OK) return instance;
+    const auto status =
+        call_module("create", [&] { return module.descriptor->create(&host_table(), &text, &instance); });
+    if (!status) return status.error();
+    if (*status == ANGO_OK) return instance;
     const std::string why = failure.text();
     return error(Code::invalid,
-                 why.empty() ? fmt::format("the module's create failed with status {} and gave no reason", status)
+                 why.empty() ? fmt::format("the module's create failed with status {} and gave no reason", *status)
                              : why);
 }
 

@@ -1,6 +1,7 @@
 #include "host/loader.hpp"
 
 #include "base/json.hpp"
+#include "host/call_module.hpp"
 #include "host/least_size.hpp"
 #include "host/library_file.hpp"
 #include "host/services.hpp"
@@ -77,7 +78,9 @@ Result<void> find_table(const ango_module &module, PluginKind kind, std::string_
                         std::vector<PluginKind> &kinds) {
     if ((module.kinds & static_cast<std::uint64_t>(kind)) == 0) return {};
     const ango_str text{name.data(), name.size()};
-    const auto *table = static_cast<const Table *>(module.table(&text, 1));
+    const auto given = call_module("table", [&] { return module.table(&text, 1); });
+    if (!given) return given.error();
+    const auto *table = static_cast<const Table *>(*given);
     if (!table && module.abi > ANGO_ABI)
         return error(Code::invalid,
                      fmt::format("it was built for interface {} and serves \"{}\" in a way that this angod, with {}, "
@@ -131,7 +134,9 @@ Result<void> check_requirements(const ango_module &module) {
 Result<LoadedModule> load_module(const std::filesystem::path &path) {
     const auto entry = find_entry(path);
     if (!entry) return entry.error();
-    const ango_module *descriptor = (*entry)(ANGO_ABI);
+    const auto said = call_module("entry", [&] { return (*entry)(ANGO_ABI); });
+    if (!said) return refuse(path, said.error().text);
+    const ango_module *descriptor = *said;
     if (!descriptor)
         return refuse(path,
                       fmt::format("the module says that it cannot work with interface {}", version_text(ANGO_ABI)));

@@ -1,5 +1,6 @@
 #include "host/model_call.hpp"
 
+#include "host/call_module.hpp"
 #include "host/outcome.hpp"
 
 namespace angod::host {
@@ -32,7 +33,8 @@ std::variant<ModelAnswer, Failure> ModelCall::predict(const AskedAsset &asset) {
     asked.record = str(asset.record);
     handle_.value.reset();
     handle_.failure = {};
-    const std::int32_t status = table_.predict(instance_, &handle_, &asked);
+    const std::int32_t status =
+        call_module(handle_, "predict", [&] { return table_.predict(instance_, &handle_, &asked); });
     job_.cancel.on_cancel(nullptr);
     stopped_ = job_.cancel.cancelled() || status == ANGO_CANCELLED;
     if (job_.cancel.cancelled()) return Failure{"cancelled", "", -1};

@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "host/batch_model_job.hpp"
+#include "host/call_module.hpp"
 #include "host/export_job.hpp"
 #include "host/file_explorer_job.hpp"
 #include "host/markdown_job.hpp"
@@ -52,7 +53,7 @@ Result<std::string> read_config(const Job &job) {
 
 RunResult run_input(Job &job, const ango_input_v1 &table, ango_instance *instance) {
     ango_job handle(job);
-    const std::int32_t status = table.answer(instance, &handle);
+    const std::int32_t status = call_module(handle, "answer", [&] { return table.answer(instance, &handle); });
     job.cancel.on_cancel(nullptr);
     if (status != ANGO_OK) return module_failure(status, handle);
     return Outcome{handle.value.value_or("\"\"")};
@@ -64,7 +65,8 @@ RunResult run_export_kind(Job &job, const ango_export_v1 &table, ango_instance *
         ango_reader reader{assets};
         ango_writer writer{zip};
         handle.scratch = &scratch;
-        const std::int32_t status = table.convert(instance, &handle, &reader, &writer);
+        const std::int32_t status =
+            call_module(handle, "convert", [&] { return table.convert(instance, &handle, &reader, &writer); });
         handle.scratch = nullptr;
         job.cancel.on_cancel(nullptr);
         if (status != ANGO_OK && handle.failure.user_text.empty()) handle.failure = module_failure(status, handle);

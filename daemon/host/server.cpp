@@ -1,6 +1,7 @@
 #include "host/server.hpp"
 
 #include "base/process.hpp"
+#include "host/call_module.hpp"
 #include "host/run_job.hpp"
 #include "host/services.hpp"
 
@@ -202,9 +203,9 @@ JobFinished Server::run_one(Work &work) {
     } else {
         try {
             end = run_job(job, *module_, *instance);
-        } catch (const std::exception &e) {
+        } catch (...) { // the host's own: what a module throws does not come this far
             end.user_text = "The plugin met an unexpected problem.";
-            end.operator_text = e.what();
+            end.operator_text = "the host of the module met " + thrown_text();
         }
     }
     end.job = job.id;

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "base/redact.hpp"
 #include "base/utf8.hpp"
+#include "host/call_module.hpp"
 #include "host/hub_upload.hpp"
 #include "host/least_size.hpp"
 #include "host/status.hpp"
@@ -33,7 +34,7 @@ void give(ango_str *out, std::string_view text) { *out = {text.data(), text.size
 template <class Body> std::int32_t guarded(const Body &body) noexcept {
     try {
         return body();
-    } catch (const std::exception &) {
+    } catch (...) {
         return ANGO_IO;
     }
 }
@@ -91,8 +92,8 @@ void log_line(ango_job *job, std::uint32_t level, const ango_str *text) {
         line = beginning_of(line, kMaxLine);
         if (job)
             job->job.log(severity, line);
-        else if (module_log)
-            module_log(severity, line);
+        else
+            log_for_operator(severity, line);
         return ANGO_OK;
     });
 }
@@ -112,7 +113,16 @@ std::int32_t cancel_cancelled(ango_job *job) { return job && job->job.cancel.can
 std::int32_t cancel_on_cancel(ango_job *job, void (*callback)(void *), void *ctx) {
     if (!job) return ANGO_INVALID;
     return guarded([&] {
-        job->job.cancel.on_cancel(callback ? std::function<void()>([callback, ctx] { callback(ctx); }) : nullptr);
+        std::function<void()> stop;
+        if (callback)
+            stop = [callback, ctx] {
+                const auto called = call_module("on_cancel callback", [&] {
+                    callback(ctx);
+                    return ANGO_OK;
+                });
+                if (!called) log_for_operator(LogLevel::error, called.error().text);
+            };
+        job->job.cancel.on_cancel(std::move(stop));
         return ANGO_OK;
     });
 }
@@ -361,6 +371,10 @@ const ango_host &host_table() {
 }
 
 void set_module_log(std::function<void(LogLevel, std::string_view)> sink) { module_log = std::move(sink); }
+
+void log_for_operator(LogLevel level, std::string_view text) {
+    if (module_log) module_log(level, text);
+}
 
 CreateFailure::CreateFailure() { create_failure = this; }
 

@@ -54,6 +54,9 @@ const ango_host &host_table();
 /// Where lines go that belong to no job. Set once, before the first module is loaded.
 void set_module_log(std::function<void(LogLevel, std::string_view)> sink);
 
+/// A line about the module that belongs to no job.
+void log_for_operator(LogLevel level, std::string_view text);
+
 /// While it lives, what ango.failure is told without a job, on this thread, is kept in it.
 class CreateFailure {
 public:

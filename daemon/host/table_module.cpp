@@ -1,5 +1,6 @@
 #include "host/table_module.hpp"
 
+#include "host/call_module.hpp"
 #include "host/services.hpp"
 
 namespace angod::host {
@@ -11,7 +12,12 @@ ango_str str(std::string_view text) { return {text.data(), text.size()}; }
 } // namespace
 
 TableModule::~TableModule() {
-    if (begun_ && table_.end) table_.end(instance_, &job_, state_);
+    const auto end = [&] {
+        table_.end(instance_, &job_, state_);
+        return ANGO_OK;
+    };
+    if (begun_ && table_.end) // what the job has come to is known already
+        if (const auto ended = call_module("end", end); !ended) log_for_operator(LogLevel::error, ended.error().text);
     job_.job.cancel.on_cancel(nullptr);
 }
 
@@ -21,7 +27,7 @@ std::int32_t TableModule::begin(const std::vector<std::string> &columns, std::st
     info_ = {sizeof(ango_table), 0, columns_.data(), columns_.size(), str(markdown)};
     if (!table_.begin) return ANGO_OK;
     begun_ = true;
-    return table_.begin(instance_, &job_, &info_, &state_);
+    return call_module(job_, "begin", [&] { return table_.begin(instance_, &job_, &info_, &state_); });
 }
 
 std::int32_t TableModule::row(std::uint64_t number, const CsvRow &row, ango_row_asset &asset) {
@@ -29,7 +35,7 @@ std::int32_t TableModule::row(std::uint64_t number, const CsvRow &row, ango_row_
     const ango_row line{sizeof(ango_row), 0, number, cells_.data()};
     asset = {};
     asset.struct_size = sizeof asset;
-    return table_.row(instance_, &job_, state_, &line, &asset);
+    return call_module(job_, "row", [&] { return table_.row(instance_, &job_, state_, &line, &asset); });
 }
 
 } // namespace angod::host

@@ -154,6 +154,7 @@ test('a module that ends without a value answers ""', async () => {
 for (const [trick, sentence, ...said] of [
     ['fail', /^The bucket does not exist\.$/, failed('The bucket does not exist. (details for the operator)')],
     ['throw', /unexpected problem/, failed('The plugin met an unexpected problem. (thrown inside the module)')],
+    ['throw a number', /unexpected problem/, failed('The plugin met an unexpected problem. (the module threw something that is no std::exception)')],
     ['exit', /crashed/, hostExited(3)],
     ['crash', /crashed/, hostAborted],
 ])

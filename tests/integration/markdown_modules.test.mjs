@@ -47,7 +47,8 @@ describe('a module may', () => {
 describe('a run ends with its reason when a module', () => {
     it('refuses the table', () => tables.fails('rows', { csv: 'do\n-\n', markdown: 'refuse' }, /^The text says no\.$/));
     it('refuses a row', () => tables.fails('rows', { csv: 'do\n-\nfail\n' }, /^This row cannot be used\.$/));
-    it('throws anything', () => tables.fails('rows', { csv: 'do\nthrow\n' }, /^The plugin met an unexpected problem\.$/));
+    for (const what of ['throw', 'throw a number'])
+        it(`does as "${what}" says`, () => tables.fails('rows', { csv: `do\n${what}\n` }, /^The plugin met an unexpected problem\.$/));
     it('makes more of a row than the limit', () => tables.fails('rows', { csv: 'do\n-\nlarge:2097153\n' }, /^Row 3 of the CSV gives an asset longer than 2 MB, which limits\.asset_mb allows\.$/));
     it('takes too long', async () => {
         tables.angod.allow(/reached its time-out and is asked to stop$/);
