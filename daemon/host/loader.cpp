@@ -121,8 +121,10 @@ Result<void> check_requirements(const ango_module &module) {
     std::vector<std::string> missing;
     for (std::uint64_t i = 0; i < module.requirement_count; ++i) {
         const ango_requirement &wish = *module.requirements[i];
-        if (!wish.optional && !find_service(view(wish.name), wish.revision))
-            missing.push_back(fmt::format("{} (revision {})", view(wish.name), wish.revision));
+        if (wish.optional || find_service(view(wish.name), wish.revision)) continue;
+        const std::uint32_t last = last_revision(view(wish.name));
+        missing.push_back(fmt::format("{} (revision {}{})", view(wish.name), wish.revision,
+                                      last > 0 ? fmt::format("; angod has {}", last) : ""));
     }
     if (missing.empty()) return {};
     return error(Code::invalid, fmt::format("it needs services that this angod does not have: {}; update angod",

@@ -342,6 +342,18 @@ constexpr ango_listing_v1 kListing{sizeof(ango_listing_v1), 0, listing_folder, l
 constexpr ango_result_v1 kResult{sizeof(ango_result_v1), 0, result_value, result_file_name, result_storage};
 constexpr ango_failure_v1 kFailure{sizeof(ango_failure_v1), 0, failure_fail};
 
+struct Service {
+    std::string_view name;
+    std::uint32_t revision;
+    const void *table;
+};
+constexpr Service kServices[] = {
+    {"ango.job", 1, &kJob},       {"ango.log", 1, &kLog},         {"ango.cancel", 1, &kCancel},
+    {"ango.reader", 1, &kReader}, {"ango.writer", 1, &kWriter},   {"ango.scratch", 1, &kScratch},
+    {"ango.result", 1, &kResult}, {"ango.failure", 1, &kFailure}, {"ango.http", 1, &kHttp},
+    {"ango.hub", 1, &kHub},       {"ango.listing", 1, &kListing},
+};
+
 const void *service(const ango_host *, const ango_str *name, std::uint32_t revision) {
     return find_service(view(name), revision);
 }
@@ -349,20 +361,16 @@ const void *service(const ango_host *, const ango_str *name, std::uint32_t revis
 } // namespace
 
 const void *find_service(std::string_view name, std::uint32_t revision) {
-    struct Entry {
-        std::string_view name;
-        const void *table;
-    };
-    static constexpr Entry kServices[] = {
-        {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel},
-        {"ango.reader", &kReader}, {"ango.writer", &kWriter},   {"ango.scratch", &kScratch},
-        {"ango.result", &kResult}, {"ango.failure", &kFailure}, {"ango.http", &kHttp},
-        {"ango.hub", &kHub},       {"ango.listing", &kListing},
-    };
-    if (revision != 1) return nullptr;
-    for (const Entry &entry : kServices)
-        if (entry.name == name) return entry.table;
+    for (const Service &one : kServices)
+        if (one.name == name && one.revision == revision) return one.table;
     return nullptr;
+}
+
+std::uint32_t last_revision(std::string_view name) {
+    std::uint32_t last = 0;
+    for (const Service &one : kServices)
+        if (one.name == name) last = std::max(last, one.revision);
+    return last;
 }
 
 const ango_host &host_table() {

@@ -47,6 +47,8 @@ namespace angod::host {
 
 /// The table of a service; null if there is none of this name and revision.
 const void *find_service(std::string_view name, std::uint32_t revision);
+/// 0 if there is no service of this name.
+std::uint32_t last_revision(std::string_view name);
 
 /// What a module is given in create.
 const ango_host &host_table();

@@ -68,7 +68,7 @@ class Beside {
 describe('a module that is refused when it is found', () => {
     let beside;
     const whatIsSaid = {
-        ...Object.fromEntries(['entry of another name', 'another major interface', 'the interface before 1.0', 'no table, of a later interface', 'no kind', 'a kind of the future', 'a service that this angod lacks', 'a function that nobody has']
+        ...Object.fromEntries(['entry of another name', 'another major interface', 'the interface before 1.0', 'no table, of a later interface', 'no kind', 'a kind of the future', 'a service that this angod lacks', 'a later revision of a service than this angod has', 'a function that nobody has']
             .map((how) => [how, broken[how][1]])),
         'abort while loading': /^the host was ended by signal 6 \(Aborted\) while it was loading the module$/,
         'exit while loading': /^the host exited with code 0 while it was loading the module$/,

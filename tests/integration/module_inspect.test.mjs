@@ -75,11 +75,13 @@ test('the module that all broken ones are made of is a good one', async () => {
     assert.deepEqual([code, JSON.parse(stdout).id], [0, 'not-broken']);
 });
 
-test('a service that this angod lacks does not matter if the module can do without', async () => {
+test('a service, or a revision of one, that this angod lacks does not matter if the module can do without', async () => {
     const file = path.join(dir, 'optional.so');
-    await compile(file, ['-DNEEDS="ango.telepathy"', '-DOPTIONAL=1']);
-    const { code, stdout } = await inspect(file);
-    assert.deepEqual([code, JSON.parse(stdout).requires], [0, [{ service: 'ango.telepathy', revision: 1, optional: true }]]);
+    for (const [service, revision] of [['ango.telepathy', 1], ['ango.log', 2]]) {
+        await compile(file, [`-DNEEDS="${service}"`, `-DREVISION=${revision}`, '-DOPTIONAL=1']);
+        const { code, stdout } = await inspect(file);
+        assert.deepEqual([code, JSON.parse(stdout).requires], [0, [{ service, revision, optional: true }]]);
+    }
 });
 
 describe('a module is refused with one clear sentence', { concurrency: 2 }, () => {

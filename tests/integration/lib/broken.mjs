@@ -28,6 +28,7 @@ export const broken = {
     'an id that is a path': [['-DID="../x"'], /its id is not made of/],
     'an id that is too long': [[`-DID="${'a'.repeat(65)}"`], /its id is not made of/],
     'a service that this angod lacks': [['-DNEEDS="ango.telepathy"'], /it needs services that this angod does not have: ango\.telepathy \(revision 1\); update angod/],
+    'a later revision of a service than this angod has': [['-DREVISION=2'], /it needs services that this angod does not have: ango\.log \(revision 2; angod has 1\); update angod/],
     'a function that nobody has': [['-DUNRESOLVED'], /it cannot be loaded: .*function_that_nobody_has/],
 };
 

@@ -28,6 +28,9 @@
 #ifndef GATE
 #define GATE ""
 #endif
+#ifndef REVISION
+#define REVISION 1
+#endif
 #ifndef OPTIONAL
 #define OPTIONAL 0
 #endif
@@ -82,7 +85,7 @@ __attribute__((visibility("default")))
 const ango_module *
 ango_module_entry(uint32_t host_abi) {
     static ango_requirement need = {
-        .struct_size = sizeof need, .revision = 1, .name = TEXT(NEEDS), .optional = OPTIONAL};
+        .struct_size = sizeof need, .revision = REVISION, .name = TEXT(NEEDS), .optional = OPTIONAL};
     static const ango_requirement *const needs[] = {&need}, *const hole[] = {NULL};
     static ango_module module = {
         .struct_size = sizeof module,
