@@ -1,7 +1,8 @@
 // What packaging/check.d/abi needs to know of a header of the interface.
 //   interface.mjs version HEADER            prints "1.0"
 //   interface.mjs assertions HEADER         prints a C file that asserts what the header declares
-//   interface.mjs same FROZEN PRESENT       fails with a line for each declaration of FROZEN that PRESENT has changed
+//   interface.mjs same FROZEN PRESENT       fails with a line for each declaration of FROZEN that PRESENT has changed, in
+//                                           the code or in what a comment says of it
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,6 +10,31 @@ import path from 'node:path';
 
 /** Comments, and continued lines, are gone. */
 const codeOf = (file) => fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\\\n/g, ' ');
+
+const oneLine = (text) => text.replace(/\n *\*/g, ' ').replace(/\s+/g, ' ').trim();
+
+/** What a header's comments say of its declarations: by name, those before and behind it as one line. */
+function contracts(file) {
+    const comments = [];
+    const text = fs.readFileSync(file, 'utf8')
+        .replace(/\/\*([\s\S]*?)\*\//g, (_, words) => `‹${comments.push(oneLine(words)) - 1}›`)
+        .replace(/;((?:[ \t]*‹\d+›)+)/g, '$1;') // what stands behind a member belongs to it, not to the next one
+        .replace(/\\\n/g, ' ');
+    const saidIn = (part) => [...part.matchAll(/‹(\d+)›/g)].map(([, number]) => comments[number]).join(' ');
+    const codeIn = (part) => part.replace(/‹\d+›/g, ' ');
+    const found = {};
+    for (const [, before, name, body] of text.matchAll(/^((?:‹\d+›\n)?)typedef struct (ango_\w+) \{([^}]*)\}/gm)) {
+        found[name] = saidIn(before);
+        for (const part of body.split(';'))
+            for (const member of members(codeIn(part))) found[`${name}.${member.name}`] = saidIn(part);
+    }
+    for (const [, before, name, behind] of text.matchAll(/^((?:‹\d+›\n)?)#define (ANGO_\w+)([^\n]*)$/gm)) found[name] = saidIn(before + behind);
+    for (const [all, code] of text.matchAll(/^(?:‹\d+›\n)?(typedef [^{};]*);/gm)) found[oneLine(codeIn(code))] = saidIn(all);
+    return found;
+}
+
+/** The rules for all declarations at a header's head: its paragraphs, each as one line. */
+const rules = (file) => /\/\*([\s\S]*?)\*\//.exec(fs.readFileSync(file, 'utf8'))[1].split(/\n *\*(?=\n)/).map(oneLine);
 
 /** The structs of a header: by name their members, each with its declaration on one line. */
 function structs(file) {
@@ -76,7 +102,7 @@ ${Object.entries(constants(file)).map(([name, value]) => `IS(${name}, ${value});
 `;
 }
 
-/** Names and types may follow, never change: what modules call is not only where it was but also what it was. */
+/** More may follow, nothing may change: what modules call is not only where it was but also what it was. */
 function changes(frozen, present) {
     const now = structs(present), values = constants(present);
     const found = [];
@@ -87,6 +113,12 @@ function changes(frozen, present) {
         });
     for (const [name, value] of Object.entries(constants(frozen)))
         if (values[name] !== value) found.push(`${name}: was ${value}, is ${values[name] ?? 'gone'}`);
+    // What modules rely on is also which thread a call may come from, and how long what it gives lives.
+    const said = contracts(present);
+    for (const [name, words] of Object.entries(contracts(frozen)))
+        if (name in said && said[name] !== words) found.push(`${name}: was said to be "${words}", is said to be "${said[name]}"; another contract is a new revision`);
+    const head = rules(present).join(' ');
+    for (const rule of rules(frozen)) if (!head.includes(rule)) found.push(`a rule is gone: "${rule}"`);
     return found;
 }
 

@@ -153,6 +153,40 @@ describe('a module of a later release', () => {
         });
 });
 
+describe('the check of the header against a release', () => {
+    const frozen = path.join(headers(releases.at(-1)), 'ango/module.h');
+    /** What it says of a header in which the first text is the second one; nothing if that keeps what was promised. */
+    async function check(before, after) {
+        const text = fs.readFileSync(frozen, 'utf8'), file = path.join(dir, 'module.h');
+        assert.equal(text.split(before).length, 2, `the header has this once: ${before}`);
+        fs.writeFileSync(file, text.replace(before, () => after));
+        const { code, stdout } = await run('node', [path.resolve(here, '../../packaging/check.d/interface.mjs'), 'same', frozen, file], true);
+        assert.equal(code, stdout === '' ? 0 : 1);
+        return stdout;
+    }
+
+    for (const [what, ...more] of [
+        ['another thread of a function', 'Any thread; cheap enough', 'Job thread; cheap enough', /^ango_cancel_v1\.cancelled: was said to be ".*Any thread; cheap.*", is said to be ".*Job thread; cheap.*"; another contract is a new revision\n$/],
+        ['another life of what a service gives', 'Any thread. Text it returns is valid until the job ends.', 'Any thread. Text it returns is valid until the next call.', /^ango_job_v1: was said to be /],
+        ['another meaning of a member', '/* from 0: the first below the names */', '/* from 1: the first below the names */', /^ango_row\.number: was said to be /],
+        ['words behind a member that were not there', 'ango_str url;\n    const ango_str *headers;', 'ango_str url; /* valid until the job ends */\n    const ango_str *headers;', /^ango_http_request\.url: was said to be "", /],
+        ['another meaning of a number', '/* the job is being cancelled; return soon */', '/* the job is being cancelled */', /^ANGO_CANCELLED: was said to be /],
+        ['another meaning of an object', '/* the host\'s: one run of a plugin */', '/* the host\'s: one attempt at a run */', /^typedef struct ango_job ango_job: was said to be /],
+        ['a rule that is gone', ' *  - No exception may leave a function of either side.\n', '', /^a rule is gone: "Rules that hold for every declaration below: /],
+        ['another type', 'uint64_t limit; /* bytes of the answer', 'int64_t limit; /* bytes of the answer', /^ango_http_request: was "uint64_t limit", is "int64_t limit"\n$/],
+        ['another number', '#define ANGO_IO (-5) ', '#define ANGO_IO (-7) ', /^ANGO_IO: was \(-5\), is \(-7\)\n$/],
+    ])
+        it(`tells of ${what}`, async () => assert.match(await check(...more.slice(0, 2)), more[2]));
+
+    for (const [what, before, after] of [
+        ['more at the end of a struct', '    ango_str content_type;\n}', '    ango_str content_type;\n    /* Any thread. */\n    uint64_t age; /* seconds */\n}'],
+        ['a new number', '#define ANGO_OK 0\n', '#define ANGO_OK 0\n#define ANGO_LATER 9 /* not now */\n'],
+        ['a new rule', ' *  - Functions return a status of the ANGO_ list below. A negative status is an error.\n', ' *  - Functions return a status of the ANGO_ list below. A negative status is an error.\n *  - Of two rules the later one holds.\n'],
+        ['lines that are broken elsewhere', 'Always a valid JSON object; the\n', 'Always a valid\n     * JSON object; the\n'],
+    ])
+        it(`lets ${what} pass`, async () => assert.equal(await check(before, after), ''));
+});
+
 test('the releases are whole: what is frozen was never edited', async () => {
     for (const release of releases) {
         const names = fs.readdirSync(headers(release));
