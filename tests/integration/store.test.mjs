@@ -49,6 +49,25 @@ test('a second angod on an admin socket ends with code 1 and a clear sentence; t
     });
 });
 
+test('an admin socket whose path is too long for a socket is refused with its path and the limit', async () => {
+    const angod = new Angod({ url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' }, { plugins: [] });
+    const socket = path.join(angod.dir, 's'.repeat(108 - angod.dir.length - 1));
+    assert.equal(socket.length, 108);
+    angod.config.admin.socket = socket;
+    assert.equal(await refusal(angod, new RegExp(`^cannot start: the socket path ${socket} is longer than 107 bytes$`)), 1);
+});
+
+test('an admin socket of the longest path that a socket can have works, and so does a state_dir longer than that', async () => {
+    const folder = temporary('long'), stateDir = path.join(folder, 'x'.repeat(200 - folder.length - 1));
+    const socket = path.join(folder, 's'.repeat(107 - folder.length - 1));
+    assert.deepEqual([stateDir.length, socket.length], [200, 107]);
+    const module = { module: 'witness-concurrent' };
+    await withSystem({ plugins: { input: module, export: { ...module, type: 'Export' } }, stateDir, config: { admin: { socket } } }, async (system) => {
+        for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered', name);
+    });
+    fs.rmSync(folder, { recursive: true });
+});
+
 test('a store of a newer schema is refused and left as it is', async () => {
     await withSystem({ plugins: { input: {} } }, async (system) => {
         const { angod } = system;

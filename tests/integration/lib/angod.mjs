@@ -42,7 +42,7 @@ export class Angod {
         this.bin = bin ?? path.join(build, 'bin');
         this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
         this.stateDir = stateDir ?? path.join(this.dir, 'state');
-        this.socket = path.join(this.dir, 'admin.sock');
+        this.socket = config.admin?.socket ?? path.join(this.dir, 'admin.sock');
         this.moduleDir = path.join(this.dir, 'modules');
         fs.mkdirSync(this.moduleDir);
         for (const file of modules) this.install(file);
