@@ -31,6 +31,7 @@ struct Given {
     std::map<std::string, std::string> files;
     std::string config = R"({"masks":"fetch"})";
     std::string event = R"({"projectId":"p1","categorySchema":)" + kSchema + "}";
+    std::set<std::string, std::less<>> without = {};
 };
 
 CocoRun run_of(const Given &given) {
@@ -39,6 +40,7 @@ CocoRun run_of(const Given &given) {
     what.files = given.files;
     what.config = given.config;
     what.event = given.event;
+    what.without = given.without;
     return CocoRun(what);
 }
 
@@ -196,4 +198,45 @@ TEST_CASE("points of a segmentation win over its masks, and an unknown shape sta
     CHECK(run.annotation_count() == 1);
     CHECK(run.outcome.fetched.empty());
     CHECK(run.dropped("circle", "unknown_shape") == 1);
+}
+
+TEST_CASE(
+    "in a host that cannot fetch files, masks are left out with a warning that says so, and all else is converted") {
+    const std::string box = R"("tools":[{"objectId":"b","schemaId":"s-box","title":"Box",)"
+                            R"("bounding-box":{"x":0,"y":0,"width":2,"height":2}}])";
+    const CocoRun run =
+        run_of({.records = {record(kBrush), record(masked(R"("https://files.test/m.png")")), record(box)},
+                .files = {{"https://files.test/b.png?sig=secret", picture("rr.b\nrf.b\n.xhb\n")},
+                          {"https://files.test/m.png", picture(".r..\n.r..\n.k..\n")}},
+                .without = {"ango.http"}});
+    REQUIRE(run.outcome.created == ANGO_OK);
+    REQUIRE(run.outcome.status == ANGO_OK);
+    CHECK(run.outcome.fetched.empty());
+    CHECK(run.coco.size("images") == 3);
+    CHECK(run.annotation_count() == 1);
+    CHECK(run.first("bbox") == "[0,0,2,2]");
+    CHECK(run.note("mask_unreadable") == 2);
+    CHECK(run.dropped("segmentation", "segmentation_without_points") == 1);
+    CHECK(run.balanced());
+    CHECK(run.outcome.logged(ANGO_LOG_WARNING, R"(A mask of "a.png" was left out: it did not come: )"
+                                               "this version of the plugin host cannot fetch files."));
+}
+
+TEST_CASE(
+    "in a host that cannot fetch files, brush traces without colours in the event fail the run with both reasons") {
+    const fake_host::Outcome outcome =
+        run_of({.records = {record(kBrush)}, .event = R"({"projectId":"p1"})", .without = {"ango.http"}}).outcome;
+    CHECK(outcome.status == ANGO_FAILED);
+    CHECK(outcome.user_text.starts_with("Brush traces need the colours of the project's classes"));
+    CHECK(outcome.operator_text == "this version of the plugin host cannot fetch files.");
+}
+
+TEST_CASE("who does not ask for masks does not notice that a host cannot fetch files") {
+    const Given with{.records = {record(kBrush), record(R"("tools":[])")}, .config = "{}"};
+    Given without = with;
+    without.without = {"ango.http", "ango.hub"};
+    const CocoRun expected = run_of(with), run = run_of(without);
+    CHECK(run.outcome.status == ANGO_OK);
+    CHECK(run.outcome.entries.at("annotations.json") == expected.outcome.entries.at("annotations.json"));
+    CHECK(run.outcome.log == expected.outcome.log);
 }

@@ -38,7 +38,8 @@ std::string_view view(const ango_str &text) {
 }
 ango_str str(std::string_view text) { return {text.data(), text.size()}; }
 
-Outcome *creating = nullptr; // where a failure without a job goes
+Outcome *creating = nullptr;  // where a failure without a job goes
+const Run *running = nullptr; // what the host of the module is like
 
 // ---- ango.job ----
 
@@ -167,6 +168,7 @@ const ango_result_v1 kResult{sizeof(ango_result_v1), 0, result_ignore, result_ig
 const ango_failure_v1 kFailure{sizeof(ango_failure_v1), 0, fail};
 
 const void *service(const ango_host *, const ango_str *name, std::uint32_t revision) {
+    if (running->without.contains(view(*name))) return nullptr;
     const std::pair<std::string_view, const void *> tables[] = {
         {"ango.job", &kJob},       {"ango.log", &kLog},         {"ango.cancel", &kCancel},
         {"ango.reader", &kReader}, {"ango.writer", &kWriter},   {"ango.scratch", &kScratch},
@@ -192,6 +194,7 @@ Outcome run(const Run &what) {
     const ango_module *module = ango_module_entry(ANGO_ABI);
     const ango_str settings = str(what.settings);
     ango_instance *instance = nullptr;
+    running = &what;
     outcome.created = module->create(&kHost, &settings, &instance);
     if (outcome.created != ANGO_OK) return outcome;
 
@@ -213,6 +216,7 @@ RowsOutcome run(const Run &what, const Table &of) {
     const ango_module *module = ango_module_entry(ANGO_ABI);
     const ango_str settings = str(what.settings);
     ango_instance *instance = nullptr;
+    running = &what;
     outcome.created = module->create(&kHost, &settings, &instance);
     if (outcome.created != ANGO_OK) return outcome;
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ struct Run {
     std::string event = "{}";                       ///< a JSON object; its members are found by a plain parse
     std::vector<std::string> records;               ///< one JSON text each
     std::map<std::string, std::string> files;       ///< what can be fetched, by URL
+    std::set<std::string, std::less<>> without;     ///< services that the host does not have: "ango.http"
     bool array = false;                             ///< as elements of an array; else as lines
     std::uint64_t cancel_after = ~std::uint64_t{0}; ///< records after which the job is cancelled
 };
