@@ -88,6 +88,20 @@ test('runs that wait for a module that takes its time are done once it is there'
     assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message), [{ response: '', session }]);
 }));
 
+test('a stop does not wait for a plugin that is in the middle of a long pause before its next try to connect', () => withSystem({ plugins: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`p${n}`, {}])) }, async (system) => {
+    const { hub, angod } = system;
+    angod.expect(linkLost);
+    await hub.stop();
+    // Pauses grow and are random: of so many plugins one soon has a long one ahead of it.
+    const pauses = () => angod.log.map(({ time, plugin, msg }) => ({ plugin, from: Date.parse(time), ms: Number(/(?:next|again) in (\d+) ms$/.exec(msg)?.[1]) }));
+    const { plugin } = await until(() => pauses().find(({ from, ms }) => from + ms > Date.now() + SOON_MS), 'a long pause', 40000);
+    assert.equal((await angod.plugin(plugin)).state, 'backoff');
+    assert.deepEqual(await angod.stop(SOON_MS / 2), ENDED);
+    await hub.start();
+    await angod.start();
+    await hub.waitForLight(system.id(plugin), 'green', SOON_MS);
+}));
+
 test('open runs of a plugin that is no longer configured do not hold up a stop, and are there again when it is', () => withSystem({ plugins: { gone: { concurrency: 2 }, stays: {} }, config: { drain_s: 1 } }, async (system) => {
     const { hub, angod } = system;
     const gates = { unfinished: system.gate(), unsent: system.gate() };
