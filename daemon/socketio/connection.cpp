@@ -208,9 +208,11 @@ awaitable<void> Connection::on_text(std::string text) {
 
 void Connection::on_binary(std::string &&bytes) {
     attachment_bytes_ += bytes.size();
-    if (binary_head_.empty() || attachment_bytes_ > kMaxAttachmentBytes)
-        return end_session(binary_head_.empty() ? "the server sent a binary message that belongs to no event"
-                                                : "the server sent an event with more binary data than is taken");
+    if (binary_head_.empty()) return end_session("the server sent a binary message that belongs to no event");
+    if (attachment_bytes_ > kMaxAttachmentBytes)
+        return end_session(
+            fmt::format("the server sent an event with more than the {} MB of binary data that are taken",
+                        kMaxAttachmentBytes >> 20));
     attachments_.push_back(std::move(bytes));
 }
 

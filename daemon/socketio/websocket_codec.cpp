@@ -91,7 +91,10 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
         const auto code = impl->connection->get_remote_close_code();
         const auto fault = impl->connection->get_ec();
         const std::string reason = impl->connection->get_remote_close_reason();
-        if (fault && fault.category() != websocketpp::transport::error::get_category())
+        if (fault == websocketpp::processor::error::make_error_code(websocketpp::processor::error::message_too_big))
+            impl->report("the server sent a message longer than the " + std::to_string(kMaxMessage >> 20) +
+                         " MB that are taken");
+        else if (fault && fault.category() != websocketpp::transport::error::get_category())
             impl->report("the server broke the WebSocket protocol: " + fault.message());
         else if (code == websocketpp::close::status::abnormal_close)
             impl->report(fault_text(fault));

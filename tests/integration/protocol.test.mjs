@@ -6,7 +6,7 @@ import { failed } from './lib/lines.mjs';
 import { RawServer, accepted, handshake } from './lib/raw_server.mjs';
 import { System } from './lib/system.mjs';
 
-const names = ['plain', 'acks', 'binary', 'odd', 'fragments', 'limit', 'stop', 'secure-stop'];
+const names = ['plain', 'acks', 'binary', 'odd', 'fragments', 'limit', 'large', 'stop', 'secure-stop'];
 const made = new Certificates();
 let system;
 const servers = {}, peers = {};
@@ -128,6 +128,25 @@ test('an event of 20 MB is taken, also when its plugin has been idle, and so is 
         assert.equal(echo.pad.length, typeof pad === 'string' ? 20e6 : Math.ceil(20e6 / 3) * 4);
     }
     assert.equal(hub.plugin(system.id('hub')).connectionsTotal, 1);
+});
+
+test('what is longer than 64 MB ends the connection, with the limit as the reason, and the next one works', async () => {
+    const message = 'the server sent a message longer than the 64 MB that are taken', binary = 'the server sent an event with more than the 64 MB of binary data that are taken';
+    const attachment = Buffer.alloc(33 << 20), piece = Buffer.alloc(33 << 20, 'p');
+    for (const [send, reason] of [
+        [(peer) => peer.send('p'.repeat((64 << 20) + 1)), message],
+        [(peer) => [false, true].forEach((fin) => peer.socket.send(piece, { fin, binary: false })), message],
+        [(peer) => peer.send('452-/plugin,["plugin",{"a":{"_placeholder":true,"num":0},"b":{"_placeholder":true,"num":1}}]', attachment, attachment), binary],
+    ]) {
+        const { large } = peers;
+        const { connects } = await system.angod.plugin('large');
+        system.angod.expect(new RegExp(`${reason}; trying again, next in \\d+ ms$`));
+        send(large);
+        await until(() => peers.large !== large && peers.large.frames.length >= 2, 'the next connection', 30000);
+        assert.equal((await system.angod.plugin('large')).connects, connects + 1);
+        peers.large.send('42/plugin,["plugin",{"session":"after it"}]');
+        assert.deepEqual(await echoOf(peers.large, 'after it'), { session: 'after it' });
+    }
 });
 
 test('when it stops, it takes leave of the namespace and closes the WebSocket, with TLS or without', async () => {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
 
+#include <cstdint>
 #include <vector>
 
 using namespace angod::socketio;
@@ -91,6 +92,35 @@ TEST_CASE("bytes that break the protocol close the connection with a reason") {
     peer.accept();
     peer.feed(std::string_view("\xc1\x01x", 3)); // RSV1 without an extension
     CHECK(peer.closed == "the server broke the WebSocket protocol: Invalid use of reserved bits");
+}
+
+TEST_CASE("a message of 64 MB is taken, whole or in pieces; one byte more ends the connection with the limit") {
+    constexpr std::uint64_t kMost = WebSocketCodec::kMaxMessage;
+    const auto frame = [](char first, std::uint64_t size) {
+        std::string bytes{first, '\x7f'};
+        for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(size >> shift);
+        return bytes;
+    };
+    const std::string piece(1 << 20, 'p');
+    Peer peer;
+    peer.accept();
+    peer.feed(frame('\x82', kMost));
+    for (std::size_t fed = 0; fed < kMost; fed += piece.size()) peer.feed(piece);
+    REQUIRE(peer.binaries.size() == 1);
+    CHECK(peer.binaries[0].size() == kMost);
+    peer.binaries.clear();
+    peer.feed(frame('\x02', kMost / 2));
+    for (std::size_t fed = 0; fed < kMost / 2; fed += piece.size()) peer.feed(piece);
+    SUBCASE("in two") {
+        peer.feed(frame('\x80', kMost / 2));
+        for (std::size_t fed = 0; fed < kMost / 2; fed += piece.size()) peer.feed(piece);
+        REQUIRE(peer.binaries.size() == 1);
+        CHECK(peer.binaries[0].size() == kMost);
+        peer.feed(frame('\x82', kMost + 1));
+    }
+    SUBCASE("a byte more in the second") { peer.feed(frame('\x80', kMost / 2 + 1)); }
+    CHECK(peer.closed == "the server sent a message longer than the 64 MB that are taken");
+    CHECK(peer.ends == 1);
 }
 
 TEST_CASE("nothing can be sent before the handshake is answered") {
