@@ -1,7 +1,10 @@
 // A configuration that changes while angod runs, and plugins that an operator turns off and on.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 let system, hub, angod;
@@ -56,6 +59,37 @@ test('a plugin that is removed ends its runs and leaves', async () => {
     await silent('goes');
     assert.equal((await system.settled(session)).answers.length, 1);
     assert.ok(!(await angod.get('/v1/plugins')).plugins.some(({ name }) => name === 'goes'));
+});
+
+test('a secret that is written anew into its file is used from the next reload on, and no other plugin notices', async () => {
+    const { connects } = await angod.plugin('stays');
+    const file = path.join(system.dir, 'secret');
+    const { id, secret } = system.plugins.rotated = hub.createPlugin({ name: 'rotated', type: 'Input' });
+    fs.writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+    angod.config.plugins.push({ name: 'rotated', id, secret_file: file, module: 'witness', kind: 'input' });
+    angod.writeConfig();
+    assert.equal((await angod.ctl('reload')).code, 0);
+    await live('rotated');
+    await answered('rotated');
+
+    angod.expect(linkLost);
+    hub.set({ onBadSecret: 'disconnect' });
+    hub.plugins.get(id).secret = '0f6b27c4-rotated-secret';
+    hub.link(id).drop();
+    await until(async () => /check the plugin's id and secret$/.test((await angod.plugin('rotated')).reason), 'the old secret to be refused');
+
+    fs.writeFileSync(file, '');
+    const { code, stderr } = await angod.ctl('reload');
+    assert.equal(code, 1);
+    assert.match(stderr, /plugins\[\d\]\.secret_file: \S+\/secret is empty/);
+    fs.writeFileSync(file, '0f6b27c4-rotated-secret\n');
+    assert.equal((await angod.ctl('reload')).code, 0);
+    await live('rotated');
+    await answered('rotated');
+    assert.equal((await angod.plugin('rotated')).reason, '');
+    assert.equal((await angod.plugin('stays')).connects, connects);
+    assert.ok(!angod.logText.includes('rotated-secret'));
+    hub.set({ onBadSecret: 'silence' });
 });
 
 test('a configuration with a mistake changes nothing, and the answer names it', async () => {
