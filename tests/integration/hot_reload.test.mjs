@@ -48,10 +48,23 @@ test('a module that is replaced by rename serves from the next run on', async ()
     assert.equal(await answered(), '2');
 });
 
-test('a module that is written over in place is taken too', async () => {
-    fs.writeFileSync(target(), fs.readFileSync(await build('3')));
+test('a module that is written over in place is taken too, and a run that is under way does not notice', async () => {
+    const bytes = fs.readFileSync(await build('3'));
+    const gate = system.gate();
+    const session = system.run('swap', { gate });
+    const busy = async () => (await angod.plugin('swap')).hosts.find(({ jobs }) => jobs === 1)?.pid;
+    const host = await until(busy, 'the run to start');
+    const file = fs.openSync(target(), 'r+');
+    fs.ftruncateSync(file, 0);
+    assert.equal(await answered(), '2', 'in a host that starts while there is nothing in the file');
+    fs.writeSync(file, bytes);
+    fs.closeSync(file);
     await serves('3');
     assert.equal(await answered(), '3');
+    assert.equal(await busy(), host);
+    system.open(gate);
+    assert.equal((await system.settled(session)).answers[0].message.response, '2');
+    assert.ok(!angod.log.some(({ msg }) => /^the host of module/.test(msg)));
 });
 
 test('a writer that takes its time is waited for', async () => {
