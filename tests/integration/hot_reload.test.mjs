@@ -4,33 +4,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
-import { compile } from './lib/broken.mjs';
+import { swapping } from './lib/swap.mjs';
 import { System } from './lib/system.mjs';
 
-let system, hub, angod, versions;
-
-/** A module file "swap" of a version; its answers name the version. */
-const build = async (version, ...defines) => {
-    const file = path.join(versions, `${version}.so`);
-    if (!fs.existsSync(file)) await compile(file, ['-DID="swap"', `-DVERSION="${version}"`, ...defines], 'versioned_module.c');
-    return file;
-};
-const target = () => path.join(angod.moduleDir, 'swap.so');
-const put = (file, to = target()) => {
-    const part = `${to}.part`;
-    fs.copyFileSync(file, part);
-    fs.chmodSync(part, 0o755);
-    fs.renameSync(part, to);
-};
-const serving = async () => (await angod.get('/v1/modules')).modules.find(({ id }) => id === 'swap');
-const serves = (version) => until(async () => (await serving())?.version === version && (await angod.plugin('swap')).module_version === version, `version ${version} to serve`);
-const answered = async () => (await system.settled(system.run('swap'))).answers[0].message.response;
+let system, hub, angod, build, target, put, serving, serves, answerOf, answered, busy, gated;
 
 before(async () => {
     system = await System.start({ plugins: { swap: { module: 'swap', kind: 'input', concurrency: 2 }, neighbour: {} }, allow: [/no module "swap" in the module folders is ready/] }, false);
     ({ hub, angod } = system);
-    versions = path.join(system.dir, 'versions');
-    fs.mkdirSync(versions);
+    ({ build, target, put, serving, serves, answerOf, answered, busy, gated } = swapping(system));
 });
 after(() => system.close());
 
@@ -50,10 +32,7 @@ test('a module that is replaced by rename serves from the next run on', async ()
 
 test('a module that is written over in place is taken too, and a run that is under way does not notice', async () => {
     const bytes = fs.readFileSync(await build('3'));
-    const gate = system.gate();
-    const session = system.run('swap', { gate });
-    const busy = async () => (await angod.plugin('swap')).hosts.find(({ jobs }) => jobs === 1)?.pid;
-    const host = await until(busy, 'the run to start');
+    const { session, gate, host } = await gated();
     const file = fs.openSync(target(), 'r+');
     fs.ftruncateSync(file, 0);
     assert.equal(await answered(), '2', 'in a host that starts while there is nothing in the file');
@@ -61,9 +40,9 @@ test('a module that is written over in place is taken too, and a run that is und
     fs.closeSync(file);
     await serves('3');
     assert.equal(await answered(), '3');
-    assert.equal(await busy(), host);
+    assert.deepEqual(await busy(), [host]);
     system.open(gate);
-    assert.equal((await system.settled(session)).answers[0].message.response, '2');
+    assert.equal(await answerOf(session), '2');
     assert.ok(!angod.log.some(({ msg }) => /^the host of module/.test(msg)));
 });
 
@@ -120,14 +99,12 @@ test('a version whose create fails is refused with the words of the module, and 
 test('a run that is under way ends on the version it began with', async () => {
     put(await build('9'));
     await serves('9');
-    const gate = system.gate();
-    const session = system.run('swap', { gate });
-    await until(async () => (await angod.plugin('swap')).running === 1, 'the run to start');
+    const { session, gate } = await gated();
     put(await build('10'));
     await serves('10');
     assert.equal(await answered(), '10');
     system.open(gate);
-    assert.equal((await system.settled(session)).answers[0].message.response, '9');
+    assert.equal(await answerOf(session), '9');
 });
 
 test('the generations are shown with why they ended', async () => {
@@ -165,7 +142,7 @@ test('a version that keeps crashing is gone back from, its runs run again, and i
     put(await build('11', '-DCRASHES'));
     await serves('11');
     const sessions = [1, 2, 3].map(() => system.run('swap'));
-    for (const session of sessions) assert.equal((await system.settled(session)).answers[0].message.response, '10');
+    for (const session of sessions) assert.equal(await answerOf(session), '10');
     assert.equal((await serving()).files[0].state, 'quarantined');
     for (const session of sessions) assert.equal((await system.job(session)).retries, 0);
 });
