@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { compile } from './lib/broken.mjs';
 import { swapping } from './lib/swap.mjs';
 import { System } from './lib/system.mjs';
 
@@ -186,4 +187,33 @@ test('a module that is taken away ends its plugin, and comes back with it', asyn
 test('no copy is left behind but of what serves and what it can go back to', async () => {
     const kept = () => fs.readdirSync(path.join(angod.stateDir, 'modules')).length;
     await until(() => kept() <= 5, 'the copies to go'); // two of swap at most, and the two of the neighbour's fixtures
+});
+
+test('a file that is touched, or written again as it was, is no new version', async () => {
+    await answered(); // so it has a host
+    const found = () => angod.log.filter(({ msg }) => /^module swap .* found: /.test(msg)).length;
+    const look = async () => ({ generation: (await serving()).generation, hosts: (await angod.plugin('swap')).hosts.map(({ pid }) => pid), found: found() });
+    /** Until the folder has been looked through. */
+    const seen = async (name) => {
+        const file = path.join(system.dir, `${name}.so`);
+        await compile(file, [`-DID="${name}"`]);
+        put(file, path.join(angod.moduleDir, `${name}.so`));
+        await until(() => angod.log.some(({ msg }) => msg.startsWith(`module ${name} `) && msg.includes(' found: ')), `the module ${name} to be found`);
+    };
+    const before = await look();
+    assert.equal(before.hosts.length, 1);
+    const now = new Date();
+    fs.utimesSync(target(), now, now);
+    await seen('touched');
+    assert.deepEqual(await look(), before);
+    fs.writeFileSync(target(), fs.readFileSync(target()));
+    await seen('in-place');
+    assert.deepEqual(await look(), before);
+    put(await build('14'));
+    await seen('by-rename');
+    assert.deepEqual(await look(), before);
+    // A file is looked at once after the other: now all that was to be found in it has been found.
+    put(await build('15'));
+    await serves('15');
+    assert.deepEqual([(await serving()).generation, found()], [before.generation + 1, before.found + 1]);
 });
