@@ -217,3 +217,21 @@ test('a file that is touched, or written again as it was, is no new version', as
     await serves('15');
     assert.deepEqual([(await serving()).generation, found()], [before.generation + 1, before.found + 1]);
 });
+
+test('a change that the system does not tell of is found by reload, and by itself within a while', async () => {
+    // Nobody watches the folder of what a link leads to.
+    const elsewhere = path.join(system.dir, 'elsewhere.so');
+    put(await build('16'), elsewhere);
+    fs.symlinkSync(elsewhere, `${target()}.part`);
+    fs.renameSync(`${target()}.part`, target());
+    await serves('16');
+    put(await build('17'), elsewhere);
+    assert.equal(await answered(), '16');
+    assert.equal((await angod.ctl('module', 'swap', 'reload')).code, 0);
+    await serves('17');
+    assert.equal(await answered(), '17');
+    put(await build('18'), elsewhere);
+    await until(() => angod.logText.includes('module swap 18 found: '), 'angod to look by itself, as it does every 30 s', 45000);
+    await serves('18');
+    assert.equal(await answered(), '18');
+});
