@@ -13,8 +13,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMaxStarting = 4;
 constexpr auto kLeaveLimit = 5s;
 constexpr std::size_t kMostDraining = 2;
-/// For a host that was still being started when its generation ended.
-constexpr auto kLateDrain = 30s;
 
 } // namespace
 
@@ -68,8 +66,8 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
             if (stopping_ || !spec.wanted()) break;
             co_return started.error();
         }
-        if (slot->draining) spawn(executor_, "draining host", drain(slot, kLateDrain)); // it changed meanwhile
-        changed_.wake_all();                                                            // its other places are free
+        if (slot->draining) spawn(executor_, "draining host", drain(slot)); // it changed meanwhile
+        changed_.wake_all();                                                // its other places are free
         spawn(executor_, "idle host", end_when_idle(slot, spec.idle, spec.lost));
         co_return Lease(*this, std::move(slot));
     }
@@ -172,33 +170,36 @@ awaitable<void> HostPool::retire(std::shared_ptr<Slot> slot) {
 }
 
 void HostPool::drain_others(const std::string &plugin, std::uint64_t generation, std::chrono::seconds limit) {
-    std::set<std::uint64_t> others;
+    std::set<std::uint64_t> others; // with runs: what is idle goes at once
     for (const auto &slot : slots_)
-        if (slot->plugin == plugin && slot->generation->number != generation) others.insert(slot->generation->number);
+        if (slot->plugin == plugin && slot->generation->number != generation && slot->used > 0)
+            others.insert(slot->generation->number);
     while (others.size() > kMostDraining) others.erase(others.begin());
     const auto slots = slots_;
     for (const auto &slot : slots) {
         if (slot->plugin != plugin || slot->generation->number == generation) continue;
-        if (!others.contains(slot->generation->number) && slot->host) {
+        if (slot->used > 0 && !others.contains(slot->generation->number) && slot->host) {
             log_.with("plugin", plugin)
                 .warning("generation {} still drains while two others do; its host is ended and its runs start anew",
                          slot->generation->number);
             slot->host->kill();
         }
-        if (!std::exchange(slot->draining, true) && slot->host) spawn(executor_, "draining host", drain(slot, limit));
+        if (std::exchange(slot->draining, true)) continue;
+        slot->drain_limit = limit;
+        if (slot->host) spawn(executor_, "draining host", drain(slot));
     }
     changed_.wake_all();
 }
 
-awaitable<void> HostPool::drain(std::shared_ptr<Slot> slot, std::chrono::seconds limit) {
-    const auto deadline = Clock::now() + limit;
+awaitable<void> HostPool::drain(std::shared_ptr<Slot> slot) {
+    const auto deadline = Clock::now() + slot->drain_limit;
     while (!stopping_ && slot->used > 0 && slot->host->alive() && Clock::now() < deadline)
         co_await changed_.wait_until(deadline);
     if (stopping_) co_return;
     if (slot->used > 0 && slot->host->alive()) {
         log_.with("plugin", slot->plugin)
             .warning("generation {} did not end its runs within {} s; its host is ended and they start anew",
-                     slot->generation->number, limit.count());
+                     slot->generation->number, slot->drain_limit.count());
         slot->host->kill();
     }
     if (slot->host->alive()) co_await retire(slot);

@@ -44,8 +44,9 @@ public:
         std::string plugin;
         GenerationPtr generation;
         std::uint32_t capacity = 1, used = 0;
-        bool draining = false;  ///< of a generation that serves no more: takes no further job
-        bool exclusive = false; ///< for one job that must be alone
+        bool draining = false;               ///< of a generation that serves no more: takes no further job
+        std::chrono::seconds drain_limit{0}; ///< for its jobs then, from when it is up
+        bool exclusive = false;              ///< for one job that must be alone
         std::chrono::steady_clock::time_point idle_since;
     };
 
@@ -71,8 +72,8 @@ public:
     /// why no host could be started; remote: it died; cancelled: nobody wants it any more; limit: none was free before the deadline.
     awaitable<Result<Lease>> acquire(PluginSpec spec, bool alone, std::chrono::steady_clock::time_point deadline);
     /// The plugin's hosts of every other generation take no further job and end when they have none, at the latest
-    /// after the limit: then their jobs end as stopped. At most two generations drain at a time: those before end at
-    /// once.
+    /// after the limit: then their jobs end as stopped. At most two generations with jobs drain at a time: those before
+    /// end at once.
     void drain_others(const std::string &plugin, std::uint64_t generation, std::chrono::seconds limit);
     /// Ends when the plugin has no host of another generation any more, or at the deadline.
     awaitable<void> drained(std::string plugin, std::uint64_t generation,
@@ -94,7 +95,7 @@ private:
     void discard(const std::shared_ptr<Slot> &slot);
     awaitable<void> end_when_idle(std::shared_ptr<Slot> slot, std::chrono::seconds idle,
                                   std::function<void(bool, std::string)> lost);
-    awaitable<void> drain(std::shared_ptr<Slot> slot, std::chrono::seconds limit);
+    awaitable<void> drain(std::shared_ptr<Slot> slot);
     awaitable<void> retire(std::shared_ptr<Slot> slot);
 
     asio::any_io_executor executor_;

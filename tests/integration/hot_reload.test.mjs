@@ -5,32 +5,15 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
 import { compile } from './lib/broken.mjs';
+import { swapping } from './lib/swap.mjs';
 import { System } from './lib/system.mjs';
 
-let system, hub, angod, versions;
-
-/** A module file "swap" of a version; its answers name the version. */
-const build = async (version, ...defines) => {
-    const file = path.join(versions, `${version}.so`);
-    if (!fs.existsSync(file)) await compile(file, ['-DID="swap"', `-DVERSION="${version}"`, ...defines], 'versioned_module.c');
-    return file;
-};
-const target = () => path.join(angod.moduleDir, 'swap.so');
-const put = (file, to = target()) => {
-    const part = `${to}.part`;
-    fs.copyFileSync(file, part);
-    fs.chmodSync(part, 0o755);
-    fs.renameSync(part, to);
-};
-const serving = async () => (await angod.get('/v1/modules')).modules.find(({ id }) => id === 'swap');
-const serves = (version) => until(async () => (await serving())?.version === version && (await angod.plugin('swap')).module_version === version, `version ${version} to serve`);
-const answered = async () => (await system.settled(system.run('swap'))).answers[0].message.response;
+let system, hub, angod, build, target, put, serving, serves, answerOf, answered, busy, gated;
 
 before(async () => {
     system = await System.start({ plugins: { swap: { module: 'swap', kind: 'input', concurrency: 2 }, neighbour: {} }, allow: [/no module "swap" in the module folders is ready/] }, false);
     ({ hub, angod } = system);
-    versions = path.join(system.dir, 'versions');
-    fs.mkdirSync(versions);
+    ({ build, target, put, serving, serves, answerOf, answered, busy, gated } = swapping(system));
 });
 after(() => system.close());
 
@@ -48,10 +31,20 @@ test('a module that is replaced by rename serves from the next run on', async ()
     assert.equal(await answered(), '2');
 });
 
-test('a module that is written over in place is taken too', async () => {
-    fs.writeFileSync(target(), fs.readFileSync(await build('3')));
+test('a module that is written over in place is taken too, and a run that is under way does not notice', async () => {
+    const bytes = fs.readFileSync(await build('3'));
+    const { session, gate, host } = await gated();
+    const file = fs.openSync(target(), 'r+');
+    fs.ftruncateSync(file, 0);
+    assert.equal(await answered(), '2', 'in a host that starts while there is nothing in the file');
+    fs.writeSync(file, bytes);
+    fs.closeSync(file);
     await serves('3');
     assert.equal(await answered(), '3');
+    assert.deepEqual(await busy(), [host]);
+    system.open(gate);
+    assert.equal(await answerOf(session), '2');
+    assert.ok(!angod.log.some(({ msg }) => /^the host of module/.test(msg)));
 });
 
 test('a writer that takes its time is waited for', async () => {
@@ -107,14 +100,12 @@ test('a version whose create fails is refused with the words of the module, and 
 test('a run that is under way ends on the version it began with', async () => {
     put(await build('9'));
     await serves('9');
-    const gate = system.gate();
-    const session = system.run('swap', { gate });
-    await until(async () => (await angod.plugin('swap')).running === 1, 'the run to start');
+    const { session, gate } = await gated();
     put(await build('10'));
     await serves('10');
     assert.equal(await answered(), '10');
     system.open(gate);
-    assert.equal((await system.settled(session)).answers[0].message.response, '9');
+    assert.equal(await answerOf(session), '9');
 });
 
 test('the generations are shown with why they ended', async () => {
@@ -152,7 +143,7 @@ test('a version that keeps crashing is gone back from, its runs run again, and i
     put(await build('11', '-DCRASHES'));
     await serves('11');
     const sessions = [1, 2, 3].map(() => system.run('swap'));
-    for (const session of sessions) assert.equal((await system.settled(session)).answers[0].message.response, '10');
+    for (const session of sessions) assert.equal(await answerOf(session), '10');
     assert.equal((await serving()).files[0].state, 'quarantined');
     for (const session of sessions) assert.equal((await system.job(session)).retries, 0);
 });
@@ -196,4 +187,51 @@ test('a module that is taken away ends its plugin, and comes back with it', asyn
 test('no copy is left behind but of what serves and what it can go back to', async () => {
     const kept = () => fs.readdirSync(path.join(angod.stateDir, 'modules')).length;
     await until(() => kept() <= 5, 'the copies to go'); // two of swap at most, and the two of the neighbour's fixtures
+});
+
+test('a file that is touched, or written again as it was, is no new version', async () => {
+    await answered(); // so it has a host
+    const found = () => angod.log.filter(({ msg }) => /^module swap .* found: /.test(msg)).length;
+    const look = async () => ({ generation: (await serving()).generation, hosts: (await angod.plugin('swap')).hosts.map(({ pid }) => pid), found: found() });
+    /** Until the folder has been looked through. */
+    const seen = async (name) => {
+        const file = path.join(system.dir, `${name}.so`);
+        await compile(file, [`-DID="${name}"`]);
+        put(file, path.join(angod.moduleDir, `${name}.so`));
+        await until(() => angod.log.some(({ msg }) => msg.startsWith(`module ${name} `) && msg.includes(' found: ')), `the module ${name} to be found`);
+    };
+    const before = await look();
+    assert.equal(before.hosts.length, 1);
+    const now = new Date();
+    fs.utimesSync(target(), now, now);
+    await seen('touched');
+    assert.deepEqual(await look(), before);
+    fs.writeFileSync(target(), fs.readFileSync(target()));
+    await seen('in-place');
+    assert.deepEqual(await look(), before);
+    put(await build('14'));
+    await seen('by-rename');
+    assert.deepEqual(await look(), before);
+    // A file is looked at once after the other: now all that was to be found in it has been found.
+    put(await build('15'));
+    await serves('15');
+    assert.deepEqual([(await serving()).generation, found()], [before.generation + 1, before.found + 1]);
+});
+
+test('a change that the system does not tell of is found by reload, and by itself within a while', async () => {
+    // Nobody watches the folder of what a link leads to.
+    const elsewhere = path.join(system.dir, 'elsewhere.so');
+    put(await build('16'), elsewhere);
+    fs.symlinkSync(elsewhere, `${target()}.part`);
+    fs.renameSync(`${target()}.part`, target());
+    await serves('16');
+    put(await build('17'), elsewhere);
+    assert.equal(await answered(), '16');
+    assert.equal((await angod.ctl('module', 'swap', 'reload')).code, 0);
+    await serves('17');
+    assert.equal(await answered(), '17');
+    put(await build('18'), elsewhere);
+    await until(() => angod.logText.includes('module swap 18 found: '), 'angod to look by itself, as it does every 30 s', 45000);
+    await serves('18');
+    assert.equal(await answered(), '18');
 });

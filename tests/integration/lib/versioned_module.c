@@ -1,5 +1,5 @@
 /* A module of kind Input that answers with its VERSION, or with its settings, and can be made to misbehave. An event with
- * "gate" waits for that file. */
+ * "gate" waits for that file, as does create for CREATE_WAITS. */
 #define _DEFAULT_SOURCE
 #include <ango/module.h>
 
@@ -15,6 +15,10 @@ static const ango_job_v1 *jobs;
 static const ango_result_v1 *results;
 static char settings_text[4096];
 
+static void wait_for(const char *path) {
+    while (access(path, F_OK) != 0) usleep(2000);
+}
+
 static void wait_for_gate(ango_job *job) {
     const ango_str name = TEXT("gate");
     ango_str token;
@@ -22,7 +26,7 @@ static void wait_for_gate(ango_job *job) {
     if (jobs->field(job, &name, &token) != ANGO_OK || token.size < 3 || token.size > sizeof path) return;
     memcpy(path, token.data + 1, token.size - 2);
     path[token.size - 2] = '\0';
-    while (access(path, F_OK) != 0) usleep(2000);
+    wait_for(path);
 }
 
 static int32_t answer(ango_instance *instance, ango_job *job) {
@@ -56,6 +60,9 @@ static int32_t create(const ango_host *host, const ango_str *settings, ango_inst
 #ifdef DIES_IDLE
     pthread_t thread;
     pthread_create(&thread, NULL, die, NULL);
+#endif
+#ifdef CREATE_WAITS
+    wait_for(CREATE_WAITS);
 #endif
 #ifdef CREATE_FAILS
     return ANGO_FAILED;
