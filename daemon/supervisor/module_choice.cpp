@@ -51,7 +51,7 @@ Choice choose(const std::vector<Candidate> &candidates, const std::optional<Serv
     }
     if (!choice.original || choice.original->missing) return choice;
     for (const Candidate &one : candidates)
-        if (one.usable && one.folder == choice.original->folder && &one != choice.original)
+        if (one.usable && !one.missing && one.folder == choice.original->folder && &one != choice.original)
             choice.duplicates.push_back(&one);
     return choice;
 }

@@ -37,6 +37,7 @@ Modules::Modules(const asio::any_io_executor &executor, ModuleProbe &probe, Opti
     : executor_(executor),
       probe_(probe),
       crash_(options.crash),
+      absence_(options.files.absence),
       keep_(std::move(keep)),
       log_(std::move(log)),
       files_(
@@ -146,12 +147,7 @@ void Modules::resolve(const std::string &id) {
     if (choice.file) return take(id, choice.file->source);
     if (choice.hold && !history.current()) return try_to_resume(id);
     if (choice.hold) return;
-    if (history.current()) return end(id);
-    // It was taken away, and came back as a file that cannot be used.
-    const auto &last = history.fallback();
-    if (!last) return;
-    const auto file = files_.all().find(last->version.source);
-    if (file != files_.all().end() && (file->second.id.empty() || file->second.id == id)) try_to_resume(id);
+    if (history.current()) end(id);
 }
 
 void Modules::take(const std::string &id, const std::filesystem::path &source) {
@@ -190,9 +186,8 @@ void Modules::try_to_resume(const std::string &id) {
     Module &module = modules_[id];
     if (!files_.complete() || module.resume_tried) return;
     module.resume_tried = module.resuming = true;
-    const GenerationPtr &last = module.history.last_served() ? module.history.last_served() : module.history.fallback();
-    ModuleVersion version = last->version;
-    if (module.history.last_served()) version.source = module.history.source();
+    ModuleVersion version = module.history.last_served()->version;
+    version.source = module.history.source();
     spawn(executor_, "resuming a module", resume(id, std::move(version)));
 }
 
@@ -227,7 +222,8 @@ void Modules::forget_removed() {
         const auto bears_it = [&, &name = id, &history = module.history](const auto &entry) {
             return bears(entry.first, entry.second, name, history);
         };
-        if (module.resuming || std::any_of(files_.all().begin(), files_.all().end(), bears_it)) continue;
+        if (module.resuming || (module.history.last_served() && Clock::now() - started_ < absence_)) continue;
+        if (std::any_of(files_.all().begin(), files_.all().end(), bears_it)) continue;
         const auto last = module.history.last_served();
         if (!module.history.forget_removed(now_ms())) continue;
         if (last) log_.info("module {} {} is gone: no file has it any more", id, last->version.info.version);

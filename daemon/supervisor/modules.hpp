@@ -120,6 +120,8 @@ private:
     asio::any_io_executor executor_;
     ModuleProbe &probe_;
     CrashLimit crash_;
+    std::chrono::milliseconds absence_;
+    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     Keep keep_;
     Log log_;
     ModuleFiles files_;

@@ -82,6 +82,7 @@ TEST_CASE("the file of what serves is followed to its new name") {
     CHECK(chosen({missing(file("1/a.so", "v1")), file("1/b.so", "v1")}, serving) == "1/b.so");
     CHECK(chosen({missing(file("1/a.so", "v1")), file("1/b.so", "v2")}, serving) == "1/a.so"); // it may come back
     CHECK(duplicates({missing(file("1/a.so", "v1")), file("1/b.so", "v2")}, serving) == "1/a.so:");
+    CHECK(duplicates({missing(file("1/a.so", "v1")), file("1/b.so", "v1")}, Serving{"1/b.so", "v1"}) == "1/b.so:");
     CHECK(chosen({file("0/b.so", "v1"), missing(file("1/a.so", "v1"))}, serving) == "1/a.so");
     CHECK(chosen({file("1/a.so", "v1"), file("1/b.so", "v1")}, serving) == "1/a.so"); // a copy
 }
