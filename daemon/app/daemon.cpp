@@ -112,9 +112,9 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
         if (Plugin *p = plugins_->find(job->plugin)) p->answered(job);
     };
     queue_.emplace(executor, *store_, std::move(on));
-    probe_.emplace(config_.state_dir / "modules", *host_program_, pool_, log_);
+    probe_.emplace(config_.staging_dir(), *host_program_, pool_, log_);
     supervisor::Modules::Options follow;
-    follow.folders = config_.module_dirs;
+    follow.files.folders = config_.module_dirs;
     follow.crash = {static_cast<std::size_t>(config_.crash.count), std::chrono::seconds(config_.crash.within_s)};
     modules_.emplace(
         executor, *probe_, std::move(follow),

@@ -35,7 +35,7 @@ admin::ModuleView view_of(const supervisor::ModuleView &module) {
     view.abi = version.info.abi;
     for (const PluginKind kind : version.info.kinds) view.kinds.emplace_back(angod::name_of(kind));
     view.sha256 = version.sha256;
-    view.file = version.source.string();
+    view.file = module.source.string();
     return view;
 }
 

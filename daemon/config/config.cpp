@@ -148,6 +148,24 @@ void read_plugin_dir(const std::filesystem::path &folder, Config &config, Proble
     }
 }
 
+/// Copies that are not needed are removed, and the copies would be taken for modules in turn.
+void check_module_dirs(Section &root, const Config &config) {
+    const auto plain = [](const std::filesystem::path &path) {
+        std::error_code failed;
+        const auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+        const auto clean = (failed ? path : resolved).lexically_normal();
+        return clean.has_filename() ? clean : clean.parent_path(); // without a slash at the end
+    };
+    const auto staging = plain(config.staging_dir());
+    for (const auto &folder : config.module_dirs) {
+        const auto module_dir = plain(folder);
+        if (std::mismatch(staging.begin(), staging.end(), module_dir.begin(), module_dir.end()).first == staging.end())
+            root.error("module_dirs", fmt::format("{} is where angod keeps its own copies of modules; name another "
+                                                  "folder",
+                                                  folder.string()));
+    }
+}
+
 void read_admin(Section section, Config &config) {
     std::string socket = config.admin.socket.string(), mode;
     section.text("socket", socket);
@@ -202,6 +220,7 @@ void read_root(Section &root, Config &config, Problems &problems) {
     root.text("state_dir", state_dir);
     config.state_dir = state_dir;
     if (state_dir.empty() || state_dir[0] != '/') root.error("state_dir", "must be an absolute path");
+    check_module_dirs(root, config);
     read_admin(root.section("admin"), config);
 
     Section log = root.section("log");

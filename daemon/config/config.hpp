@@ -74,6 +74,9 @@ struct Config {
     bool power_safe = false; ///< "durability": "power"
     std::int64_t retention_days = 30;
     std::vector<Plugin> plugins;
+
+    /// Where the copies of modules are that hosts load. What no module needs there is removed.
+    std::filesystem::path staging_dir() const { return state_dir / "staged"; }
 };
 
 struct Loaded {

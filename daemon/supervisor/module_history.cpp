@@ -15,10 +15,10 @@ std::int64_t number_or(const json::Value &object, std::string_view name, std::in
     return value && value->IsInt64() ? value->GetInt64() : fallback;
 }
 
-std::string to_json(const Generation &generation, bool proved) {
+std::string to_json(const Generation &generation, const std::filesystem::path &source, bool proved) {
     const ModuleVersion &version = generation.version;
     return fmt::format(R"({{"number":{},"source":{},"staged":{},"sha256":{},"proved":{},"descriptor":{}}})",
-                       generation.number, json::quote(version.source.string()), json::quote(version.staged.string()),
+                       generation.number, json::quote(source.string()), json::quote(version.staged.string()),
                        json::quote(version.sha256), proved, json::quote(version.info.descriptor));
 }
 
@@ -64,6 +64,7 @@ GenerationPtr ModuleHistory::serve(ModuleVersion version, std::string why_before
     if (fallback_ && fallback_->version.sha256 == version.sha256) fallback_.reset();
     generations_.push_back({++last_number_, version.sha256, version.info.version, now_ms, 0, ""});
     if (generations_.size() > kGenerations) generations_.pop_front();
+    source_ = version.source;
     current_ = std::make_shared<const Generation>(Generation{last_number_, std::move(version)});
     std::erase_if(proved_, [&](const std::string &sha256) {
         return sha256 != current_->version.sha256 && (!fallback_ || sha256 != fallback_->version.sha256);
@@ -78,6 +79,18 @@ void ModuleHistory::end(std::string why, std::int64_t now_ms) {
         generations_.back().ended = std::move(why);
     }
     fall_back_on(std::exchange(current_, nullptr));
+}
+
+bool ModuleHistory::forget_removed(std::int64_t now_ms) {
+    if (current_) return false;
+    if (last_served_) {
+        if (!generations_.empty()) generations_.back().until_ms = now_ms;
+        fall_back_on(std::exchange(last_served_, nullptr));
+        return true;
+    }
+    if (!fallback_ || (!generations_.empty() && now_ms - generations_.back().until_ms < kKeepRemovedMs)) return false;
+    fallback_.reset();
+    return true;
 }
 
 void ModuleHistory::quarantine(const std::string &sha256, std::string reason) {
@@ -102,7 +115,8 @@ std::string ModuleHistory::to_json() const {
         quarantined += fmt::format(R"({}{{"sha256":{},"reason":{}}})", quarantined.empty() ? "" : ",",
                                    json::quote(sha256), json::quote(reason));
     const auto written = [this](const GenerationPtr &one) {
-        return one ? supervisor::to_json(*one, is_proved(one)) : std::string("null");
+        if (!one) return std::string("null");
+        return supervisor::to_json(*one, one == fallback_ ? one->version.source : source_, is_proved(one));
     };
     return fmt::format(R"({{"last_number":{},"current":{},"fallback":{},"quarantined":[{}],"generations":[{}]}})",
                        last_number_, current_ ? written(current_) : written(last_served_), written(fallback_),
@@ -122,6 +136,7 @@ ModuleHistory ModuleHistory::from_json(std::string_view text) {
         return generation;
     };
     history.last_served_ = take("current");
+    if (history.last_served_) history.source_ = history.last_served_->version.source;
     history.fallback_ = take("fallback");
     if (const auto *list = json::find(*document, "quarantined"); list && list->IsArray())
         for (const auto &one : list->GetArray())

@@ -24,6 +24,8 @@ struct GenerationRecord {
 class ModuleHistory {
 public:
     static constexpr std::size_t kGenerations = 10;
+    /// How long what was taken away can be gone back to, if the module comes again as another version.
+    static constexpr std::int64_t kKeepRemovedMs = 24 * 3'600'000;
 
     /// Makes a version the one that serves. The one before is what can be gone back to, unless it is quarantined, or
     /// no plugin has ever served with it and there is one with which a plugin has.
@@ -37,6 +39,12 @@ public:
     const GenerationPtr &fallback() const { return fallback_; }
     /// What served when an earlier angod ended, as long as nothing has served since. Null if there is none.
     const GenerationPtr &last_served() const { return last_served_; }
+    /// The file that what serves comes from by now: it may have been renamed. Of last_served while nothing serves.
+    const std::filesystem::path &source() const { return source_; }
+    void move_to(std::filesystem::path source) { source_ = std::move(source); }
+    /// Nothing has the id: what served when angod ended has been taken away since, and what was taken away long ago is
+    /// not gone back to any more. True: something has changed.
+    bool forget_removed(std::int64_t now_ms);
     /// A plugin has begun to serve with this content. True: that is news.
     bool prove(const std::string &sha256);
 
@@ -59,6 +67,7 @@ private:
 
     std::uint64_t last_number_ = 0;
     GenerationPtr current_, fallback_, last_served_;
+    std::filesystem::path source_;
     std::set<std::string> proved_;                   ///< of the contents of these
     std::map<std::string, std::string> quarantined_; ///< reason by content
     std::deque<GenerationRecord> generations_;

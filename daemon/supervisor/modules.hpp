@@ -1,15 +1,14 @@
-// The modules this daemon can use, kept in step with the module folders: a file that comes, changes or goes is noticed,
-// tried out in a throw-away host, and becomes the next generation of its module, or is refused while the present one
-// goes on serving.
+// The modules this daemon can use: the files in the module folders that were found good become the generations of
+// their modules; what cannot be used is refused while the present generation goes on serving.
 //
-// Which file serves an id: of several folders the later one; in one folder the one that serves already. A version that
-// keeps crashing soon after it came is gone back from, and its content is not used again until the file changes.
+// Which file serves an id: see module_choice.hpp. A version that keeps crashing soon after it came is gone back from,
+// and its content is not used again until the file changes.
 #pragma once
 
-#include "base/folder_watch.hpp"
 #include "supervisor/crash_count.hpp"
+#include "supervisor/module_choice.hpp"
+#include "supervisor/module_files.hpp"
 #include "supervisor/module_history.hpp"
-#include "supervisor/module_probe.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,8 +20,6 @@
 
 namespace angod::supervisor {
 
-enum class FileState { unseen, ready, rejected, quarantined };
-
 /// A module file as people see it.
 struct ModuleFileView {
     std::filesystem::path source;
@@ -33,7 +30,8 @@ struct ModuleFileView {
 /// A module id as people see it.
 struct ModuleView {
     std::string id;
-    GenerationPtr current; ///< null: nothing serves
+    GenerationPtr current;        ///< null: nothing serves
+    std::filesystem::path source; ///< that it comes from by now
     std::optional<ModuleVersion> fallback;
     std::vector<ModuleFileView> files; ///< those that bear the id, and those that would if they could be used
     std::vector<GenerationRecord> generations;
@@ -42,10 +40,8 @@ struct ModuleView {
 class Modules {
 public:
     struct Options {
-        std::vector<std::filesystem::path> folders;
+        ModuleFiles::Options files;
         CrashLimit crash;
-        std::chrono::milliseconds rescan_every{30'000};
-        std::chrono::milliseconds absence{5'000}; ///< a file that comes back sooner was never gone
     };
     /// keep: has a module's history recorded.
     using Keep = std::function<void(std::string id, std::string history)>;
@@ -55,10 +51,10 @@ public:
     /// What was kept by an earlier angod, by id. Before run.
     void restore(const std::map<std::string, std::string> &histories);
     /// Looks through the folders and then follows them until stop. Once.
-    awaitable<void> run();
+    awaitable<void> run() { return files_.run(); }
     /// Ends when every file has been looked at once, with stop, or at the deadline.
     awaitable<void> scanned(std::chrono::steady_clock::time_point deadline);
-    bool complete() const { return complete_; }
+    bool complete() const { return files_.complete(); }
     /// What the module folders have for this id is known; nothing of it is still being tried out.
     bool is_decided(const std::string &id) const;
     /// Ends, at the latest, when the next file has been found or refused, or another generation serves.
@@ -91,58 +87,47 @@ public:
     std::size_t refused_count() const;
 
 private:
-    /// Whether a file may have changed is seen by these.
-    struct Stamp {
-        std::uint64_t device = 0, inode = 0, size = 0;
-        std::int64_t modified_ns = 0, changed_ns = 0;
-        bool operator==(const Stamp &) const = default;
-    };
-    struct File {
-        std::size_t folder = 0; ///< its place among the folders
-        Stamp stamp;
-        FileState state = FileState::unseen;
-        ModuleVersion version;  ///< as far as it is known
-        std::string reason;     ///< of one that is not used
-        bool duplicate = false; ///< refused only for the sake of another file
-        bool looking = false, again = false;
-        std::optional<std::chrono::steady_clock::time_point> missing_since;
-    };
     struct Module {
         ModuleHistory history;
         CrashCount crashes;
         std::chrono::steady_clock::time_point since; ///< that the present generation serves
         bool resume_tried = false, resuming = false;
+
+        /// What served when angod ended may go on: it is not known yet that it cannot.
+        bool may_resume() const { return !resume_tried || resuming; }
     };
 
-    static std::optional<Stamp> stamp_of(const std::filesystem::path &file);
-    void scan();
-    std::chrono::steady_clock::time_point next_scan() const;
-    void look(const std::filesystem::path &source);
-    awaitable<void> look_at(std::filesystem::path source);
-    awaitable<bool> look_once(std::filesystem::path source);
+    void files_changed(bool news);
     void resolve();
     void resolve(const std::string &id);
-    File *choose(const std::string &id);
-    bool may_be_overridden(const File &file) const;
-    bool has_file(const std::string &id, const ModuleVersion &version) const;
+    void release(const std::string &id, ModuleHistory &history);
+    std::vector<Candidate> candidates(const std::string &id, const ModuleHistory &history);
+    static bool bears(const std::filesystem::path &source, const ModuleFile &file, const std::string &id,
+                      const ModuleHistory &history);
+    bool is_being_looked_at(const std::string &id, const ModuleHistory &history) const;
+    void refuse_duplicates(const std::string &id, const std::vector<Candidate> &candidates, const Choice &choice);
+    void take(const std::string &id, const std::filesystem::path &source);
+    bool may_be_overridden(const ModuleFile &file) const;
     void serve(const std::string &id, ModuleVersion version, std::string why);
-    awaitable<void> resume(std::string id);
-    void refuse(File &file, FileState state, std::string reason);
+    void end(const std::string &id);
+    void try_to_resume(const std::string &id);
+    awaitable<void> resume(std::string id, ModuleVersion last);
     void go_back(const std::string &id, const std::string &reason);
+    void forget_removed();
     void tidy();
     void tell();
 
     asio::any_io_executor executor_;
     ModuleProbe &probe_;
-    Options options_;
+    CrashLimit crash_;
+    std::chrono::milliseconds absence_;
+    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     Keep keep_;
     Log log_;
-    FolderWatch watch_;
-    std::map<std::filesystem::path, File> files_;
+    ModuleFiles files_;
     std::map<std::string, Module> modules_;               ///< by id
     std::vector<std::weak_ptr<const Generation>> in_use_; ///< all that somebody may still start hosts of
-    std::size_t looking_ = 0, at_work_ = 0; ///< the second: of the first, those that do not wait for their turn
-    bool complete_ = false, stopping_ = false, first_scan_ = true;
+    bool stopping_ = false;
     Signal changed_;
 };
 

@@ -127,7 +127,7 @@ describe('a disk that is full at the start', { skip }, () => {
             }, 'the reason');
             assert.equal(state, 'no-module');
             assert.match(reason, /^no module "big-one" in the module folders is ready; a file was refused: cannot write \S+big_one\.so\.new: No space left on device$/);
-            assert.deepEqual(fs.readdirSync(path.join(disk.dir, 'modules')).length, 1, 'nothing of it is left');
+            assert.deepEqual(fs.readdirSync(path.join(disk.dir, 'staged')).length, 1, 'nothing of it is left');
             await assertWell(system.hub, system.plugins.neighbour.id, { projectId: system.project({ text: asset }).id });
         } finally {
             await system?.close();

@@ -185,7 +185,7 @@ test('a module that is taken away ends its plugin, and comes back with it', asyn
 });
 
 test('no copy is left behind but of what serves and what it can go back to', async () => {
-    const kept = () => fs.readdirSync(path.join(angod.stateDir, 'modules')).length;
+    const kept = () => fs.readdirSync(path.join(angod.stateDir, 'staged')).length;
     await until(() => kept() <= 5, 'the copies to go'); // two of swap at most, and the two of the neighbour's fixtures
 });
 

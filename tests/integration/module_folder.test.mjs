@@ -131,6 +131,6 @@ test('a plugin whose settings the module refuses has no light, and says why in t
 });
 
 test('only what is in use is kept of the modules', () => {
-    const staged = fs.readdirSync(path.join(angod.stateDir, 'modules'));
+    const staged = fs.readdirSync(path.join(angod.stateDir, 'staged'));
     assert.equal(staged.length, good.size);
 });

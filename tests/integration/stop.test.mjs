@@ -37,7 +37,7 @@ async function addHanging({ hub, angod }, what) {
 }
 
 /** Until the module is in the memory of a host whose command line ends like this. */
-const isTriedOut = ({ angod }, label) => until(() => usersOf(path.join(angod.stateDir, 'modules')).some((pid) => commandLineOf(pid).includes(`angod-host: ${label}`)), `${label} to be tried out`);
+const isTriedOut = ({ angod }, label) => until(() => usersOf(path.join(angod.stateDir, 'staged')).some((pid) => commandLineOf(pid).includes(`angod-host: ${label}`)), `${label} to be tried out`);
 
 test('a stop does not wait for a module that hangs while it is loaded, not even before angod runs', () => withSystem({ plugins: { input: {} } }, async (system) => {
     const { angod } = system;
@@ -69,7 +69,7 @@ test('a module that hangs while it is loaded keeps its own plugin waiting, which
     const { plugins } = await angod.get('/v1/plugins');
     const { state, reason } = plugins.find(({ name }) => name === 'hang-while-loading');
     assert.deepEqual([state, reason], ['no-module', 'no module "hang-while-loading" in the module folders is ready yet; some are still being tried out']);
-    assert.equal(usersOf(path.join(angod.stateDir, 'modules')).filter((pid) => commandLineOf(pid).includes('probe')).length, 1, 'it hangs all the time');
+    assert.equal(usersOf(path.join(angod.stateDir, 'staged')).filter((pid) => commandLineOf(pid).includes('probe')).length, 1, 'it hangs all the time');
     assert.deepEqual(await angod.stop(SOON_MS), ENDED);
 }));
 

@@ -1,5 +1,6 @@
 /* A module of kind Input that answers with its VERSION, or with its settings, and can be made to misbehave. An event with
- * "gate" waits for that file, as does create for CREATE_WAITS. */
+ * "gate" waits for that file, as does create for CREATE_WAITS; the module itself is loaded once there is the file
+ * LOADS_AFTER. */
 #define _DEFAULT_SOURCE
 #include <ango/module.h>
 
@@ -70,6 +71,12 @@ static int32_t create(const ango_host *host, const ango_str *settings, ango_inst
     return ANGO_OK;
 #endif
 }
+
+#ifdef LOADS_AFTER
+__attribute__((constructor)) static void wait_for_file(void) {
+    while (access(LOADS_AFTER, F_OK) != 0) usleep(2000);
+}
+#endif
 
 static void destroy(ango_instance *instance) { (void)instance; }
 

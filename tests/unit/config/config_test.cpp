@@ -66,6 +66,21 @@ TEST_CASE("all mistakes are reported at once, each with file, line and key") {
     CHECK(mentions(loaded.errors, "plugins[0]: \"module\" is missing"));
 }
 
+TEST_CASE("the folder of the copies of modules is no module folder, and the one beside it may be") {
+    const TemporaryFolder folder;
+    fs::create_directories(folder.path() / "state/staged/deep");
+    fs::create_symlink(folder.path() / "state/staged", folder.path() / "link");
+    const auto with = [&](const std::string &module_dir) {
+        return load(folder.path(), R"({"state_dir": ")" + (folder.path() / "state").string() +
+                                       R"(", "module_dirs": [")" + (folder.path() / module_dir).string() + R"("]})");
+    };
+    for (const char *bad : {"state/staged", "state/staged/", "state/./staged/deep", "state/staged/not-there", "link"})
+        CHECK_MESSAGE(mentions(with(bad).errors, "module_dirs: "), bad);
+    for (const char *good : {"state/modules", "state", "state/staged2", "elsewhere"})
+        CHECK_MESSAGE(with(good).config, good);
+    CHECK(load(folder.path(), "{}").config); // the default layout
+}
+
 TEST_CASE("a syntax error names its place") {
     const TemporaryFolder folder;
     const auto loaded = load(folder.path(), "{\n  \"hub\" 1 }");

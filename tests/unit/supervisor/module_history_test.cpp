@@ -196,6 +196,45 @@ TEST_CASE("what no plugin has served with does not take the place of what one ha
     }
 }
 
+TEST_CASE("the file of what serves may get another name") {
+    ModuleHistory history;
+    const auto serving = history.serve(version("1"), "", 1);
+    CHECK(history.source() == "/modules/swap.so");
+    history.move_to("/modules/b.so");
+    CHECK(history.current() == serving);
+    const ModuleHistory after = restored(restored(history));
+    CHECK(after.source() == "/modules/b.so");
+    REQUIRE(after.last_served());
+    CHECK(after.last_served()->version.source == "/modules/b.so");
+    history.serve(version("2"), "", 2);
+    CHECK(history.source() == "/modules/swap.so");
+}
+
+TEST_CASE("what was taken away can be gone back to for a day") {
+    constexpr auto kDay = ModuleHistory::kKeepRemovedMs;
+    ModuleHistory history;
+    history.serve(version("1"), "", 1);
+    CHECK(!history.forget_removed(2 * kDay)); // it serves
+    SUBCASE("while angod runs") {
+        history.end("its file was removed", 10);
+        CHECK(!history.forget_removed(kDay));
+        CHECK(fallback_of(history) == "1");
+        CHECK(history.forget_removed(10 + kDay));
+    }
+    SUBCASE("while it does not") {
+        history = restored(history);
+        CHECK(history.forget_removed(10));
+        CHECK(!history.last_served());
+        CHECK(fallback_of(history) == "1");
+        CHECK(history.generations().back().until_ms == 10);
+        history = restored(history);
+        CHECK(!history.forget_removed(9 + kDay));
+        CHECK(history.forget_removed(10 + kDay));
+    }
+    CHECK(fallback_of(history) == "none");
+    CHECK(!history.forget_removed(9 * kDay));
+}
+
 TEST_CASE("a text that is not ours is an empty history") {
     for (const char *text :
          {"", "no JSON", "[]", "{}", R"({"current":7,"fallback":[],"quarantined":{},"generations":1})",

@@ -1,0 +1,297 @@
+// Two module folders, the later one where a default installation has it: inside state_dir. What is in them changes, goes,
+// cannot be used or cannot be read, and the right version serves.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { run, until } from './lib/angod.mjs';
+import { compile } from './lib/broken.mjs';
+import { System } from './lib/system.mjs';
+
+let system, angod, dir, vendor, own;
+
+const build = async (version, ...defines) => {
+    const file = path.join(dir, 'versions', `${version}.so`);
+    if (!fs.existsSync(file)) await compile(file, ['-DID="swap"', `-DVERSION="${version}"`, ...defines], 'versioned_module.c');
+    return file;
+};
+const put = (file, to) => {
+    fs.copyFileSync(file, `${to}.part`);
+    fs.chmodSync(`${to}.part`, 0o755);
+    fs.renameSync(`${to}.part`, to);
+};
+const putBroken = (to) => {
+    fs.writeFileSync(`${to}.part`, 'no library at all', { mode: 0o755 });
+    fs.renameSync(`${to}.part`, to);
+};
+const module = async () => (await angod.get('/v1/modules')).modules.find(({ id }) => id === 'swap');
+const plugin = () => angod.plugin('swap');
+const serves = (version, timeoutMs) => until(async () => (await module())?.version === version && (await plugin()).module_version === version, `version ${version} to serve`, timeoutMs);
+const answered = async () => {
+    await until(async () => (await plugin()).state === 'live', 'the plugin to be live', 30000);
+    return (await system.settled(system.run('swap'))).answers[0].message.response;
+};
+const stateOf = async (file) => (await module())?.files.find((one) => one.file === file)?.state;
+const isIn = (file, state) => until(async () => await stateOf(file) === state, `${file} to be ${state}`);
+const copies = () => fs.readdirSync(path.join(angod.stateDir, 'staged')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+const said = (pattern, from) => angod.log.slice(from).filter(({ msg }) => pattern.test(msg));
+const hear = (pattern, from, timeoutMs) => until(() => said(pattern, from).length > 0, `${pattern} in the log`, timeoutMs);
+
+/** Every case begins with what it puts there. */
+const begin = async (files) => {
+    for (const folder of [vendor, own]) for (const name of fs.readdirSync(folder)) if (name.endsWith('.so')) fs.unlinkSync(path.join(folder, name));
+    angod.allow(/serves no more: its file .* is gone/, /^not connected: no module "swap"/);
+    await until(async () => !(await module()), 'the files of the case before to be given up', 20000);
+    for (const [to, version] of files) put(await build(version), to);
+};
+
+before(async () => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-folders-'));
+    [vendor, own] = [path.join(dir, 'vendor'), path.join(dir, 'state', 'modules')];
+    for (const folder of [vendor, own, path.join(dir, 'versions')]) fs.mkdirSync(folder, { recursive: true });
+    put(await build('1'), path.join(own, 'swap.so'));
+    system = await System.start({ modules: [], plugins: { swap: { module: 'swap', kind: 'input' } }, stateDir: path.join(dir, 'state'), config: { module_dirs: [vendor, own] } });
+    ({ angod } = system);
+});
+after(async () => {
+    try {
+        await system.close();
+    } finally {
+        fs.rmSync(dir, { recursive: true, force: true });
+    }
+});
+
+test('a module folder inside state_dir keeps what its owner put there', async () => {
+    fs.mkdirSync(path.join(own, 'sources'));
+    fs.writeFileSync(path.join(own, 'sources', 'main.c'), '');
+    fs.mkdirSync(path.join(angod.stateDir, 'staged', 'not-a-copy'));
+    const first = copies();
+    assert.equal(await answered(), '1');
+    for (const version of ['2', '3']) {
+        put(await build(version), path.join(own, 'swap.so'));
+        await serves(version);
+        assert.equal(await answered(), version);
+    }
+    await until(() => copies().every((name) => !first.includes(name)), 'the copy that nobody needs to go');
+    assert.deepEqual(fs.readdirSync(own).sort(), ['sources', 'swap.so']);
+    assert.ok(fs.existsSync(path.join(own, 'sources', 'main.c')));
+    assert.ok(fs.existsSync(path.join(angod.stateDir, 'staged', 'not-a-copy')));
+});
+
+test('where the copies are is no module folder', async () => {
+    const file = path.join(dir, 'wrong.json');
+    fs.writeFileSync(file, JSON.stringify({ ...angod.config, module_dirs: [vendor, path.join(angod.stateDir, 'staged')] }), { mode: 0o600 });
+    const { code, stderr } = await run(path.join(angod.bin, 'angod'), ['--config', file, '--check-config'], true);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /module_dirs: \S+\/staged is where angod keeps its own copies of modules; name another folder/);
+});
+
+test('a broken file in the later folder does not let the earlier one take over, not even at a restart', async () => {
+    await begin([[path.join(vendor, 'swap.so'), '1']]);
+    await serves('1');
+    put(await build('2'), path.join(own, 'swap.so'));
+    await serves('2');
+    angod.expect(/^module refused: \S+state\/modules\/swap\.so: /, /^module swap: version 2 that served last goes on serving/);
+    putBroken(path.join(own, 'swap.so'));
+    await isIn(path.join(own, 'swap.so'), 'rejected');
+    put(await build('3'), path.join(vendor, 'swap.so')); // an update of what is overridden
+    await isIn(path.join(vendor, 'swap.so'), 'ready');
+    await until(async () => (await module()).files.length === 2, 'both files');
+    assert.equal((await module()).version, '2');
+    await angod.stop();
+    await angod.start();
+    await serves('2');
+    assert.equal(await answered(), '2');
+    assert.deepEqual((await module()).generations.slice(-2).map(({ version }) => version), ['2', '2']);
+    put(await build('4'), path.join(own, 'swap.so'));
+    await serves('4');
+});
+
+test('neither does a version that was gone back from', async () => {
+    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    await serves('2');
+    put(await build('3'), path.join(own, 'swap.so'));
+    await serves('3');
+    angod.expect(/is quarantined and version 2 serves again: rolled back by the operator/, /^module refused: .*not used any more/);
+    angod.allow(/^module swap: version 2 that served last goes on serving/);
+    assert.equal((await angod.ctl('module', 'swap', 'rollback')).code, 0);
+    await serves('2');
+    put(await build('4'), path.join(vendor, 'swap.so'));
+    await isIn(path.join(vendor, 'swap.so'), 'ready');
+    await angod.stop();
+    await angod.start();
+    await serves('2');
+    assert.equal(await answered(), '2');
+    // Taken away, it leaves the place to the earlier folder's.
+    fs.unlinkSync(path.join(own, 'swap.so'));
+    await serves('4', 20000);
+    assert.equal(await answered(), '4');
+});
+
+test('an overridden file and a duplicate can serve as soon as they have to', async () => {
+    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    await serves('2');
+    angod.expect(/in the same folder has the id "swap" already/);
+    put(await build('3'), path.join(own, 'swap_too.so'));
+    await isIn(path.join(own, 'swap_too.so'), 'rejected');
+    fs.unlinkSync(path.join(own, 'swap.so'));
+    await serves('3', 20000);
+    assert.equal(await answered(), '3');
+    fs.unlinkSync(path.join(own, 'swap_too.so'));
+    await serves('1', 20000);
+    assert.equal(await answered(), '1');
+});
+
+test('a folder that cannot be read for a while has lost nothing', async () => {
+    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(vendor, 'gone.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    angod.allow(/in the same folder has the id "swap" already/);
+    await serves('2');
+    const { generation } = await module();
+    angod.expect(/^cannot look into the module folder \S+state\/modules: Too many levels of symbolic links; until that works, its modules are taken to be as they were$/,
+        /^module swap: version 2 that served last goes on serving/);
+    const from = angod.log.length;
+    fs.renameSync(own, `${own}.away`);
+    fs.symlinkSync(own, own); // a loop: it is there and cannot be looked into
+    let later;
+    try {
+        await hear(/^cannot look into the module folder/, from);
+        fs.unlinkSync(path.join(vendor, 'gone.so'));
+        await hear(/gone\.so is gone/, from, 20000); // so what is given up has been given up
+        assert.equal((await module()).generation, generation);
+        assert.equal(said(/serves no more/, from).length, 0);
+        assert.equal(said(/^cannot look into the module folder/, from).length, 1);
+        await angod.stop();
+        await angod.start();
+        await serves('2');
+        assert.equal(await answered(), '2');
+    } finally {
+        later = angod.log.length;
+        fs.unlinkSync(own);
+        fs.renameSync(`${own}.away`, own);
+    }
+    await hear(/^the module folder \S+ can be looked into again$/, later);
+    put(await build('3'), path.join(own, 'swap.so'));
+    await serves('3');
+});
+
+test('a folder that is not there any more counts as emptied', async () => {
+    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    await serves('2');
+    fs.renameSync(own, `${own}.away`);
+    await serves('1', 20000);
+    fs.renameSync(`${own}.away`, own);
+    await serves('2', 20000);
+});
+
+test('a file that gets another name goes on serving under it, with its hosts', async () => {
+    await begin([[path.join(own, 'swap.so'), '1']]);
+    await serves('1');
+    assert.equal(await answered(), '1');
+    const [{ generation }, { hosts: [{ pid }] }] = [await module(), await plugin()];
+    const from = angod.log.length, renamed = path.join(own, 'a_swap.so');
+    fs.renameSync(path.join(own, 'swap.so'), renamed);
+    await until(async () => (await module()).file === renamed, 'the new name');
+    await hear(/swap\.so is gone/, from, 20000);
+    assert.equal(await answered(), '1');
+    assert.deepEqual([(await module()).generation, (await plugin()).hosts[0].pid], [generation, pid]);
+    assert.deepEqual(said(/^module refused/, from), []);
+    assert.equal((await module()).files.length, 1);
+    putBroken(renamed);
+    angod.expect(/^module refused: \S+a_swap\.so: /);
+    await isIn(renamed, 'rejected');
+    assert.equal(await answered(), '1');
+});
+
+test('after a restart the duplicate that served before serves, not the first', async () => {
+    await begin([[path.join(own, 'swap.so'), '1']]);
+    await serves('1');
+    angod.expect(/a_swap\.so: swap\.so in the same folder has the id "swap" already/);
+    put(await build('2'), path.join(own, 'a_swap.so'));
+    await isIn(path.join(own, 'a_swap.so'), 'rejected');
+    const from = angod.log.length;
+    await angod.stop();
+    await angod.start();
+    await serves('1');
+    await isIn(path.join(own, 'a_swap.so'), 'rejected');
+    assert.deepEqual((await module()).generations.slice(-2).map(({ version }) => version), ['1', '1']);
+    assert.equal(said(/^module refused: \S+\/swap\.so/, from).length, 0);
+});
+
+test('a reload decides once all files of the module are looked at', async () => {
+    const gate = system.gate();
+    system.open(gate);
+    await build('gated', `-DLOADS_AFTER="${gate}"`);
+    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), 'gated']]);
+    await serves('gated');
+    const { generation } = await module(), from = angod.log.length;
+    fs.unlinkSync(gate);
+    assert.equal((await angod.ctl('module', 'swap', 'reload')).code, 0);
+    await hear(/^module swap 1 found/, from);
+    await until(async () => (await module()).generation > generation, 'new hosts');
+    assert.equal((await module()).version, 'gated');
+    system.open(gate);
+    await hear(/^module swap gated found/, from);
+    await serves('gated');
+    assert.deepEqual((await module()).generations.filter(({ number }) => number > generation).map(({ version }) => version), ['gated']);
+});
+
+test('a file that is written on while it is looked at is not copied over and over', async () => {
+    const gate = system.gate();
+    await build('slow', `-DLOADS_AFTER="${gate}"`);
+    await begin([[path.join(own, 'swap.so'), '1']]);
+    await serves('1');
+    const staged = path.join(angod.stateDir, 'staged'), seen = new Set();
+    const watcher = fs.watch(staged, (what, name) => /^[0-9a-f]{64}$/.test(name) && seen.add(name));
+    put(await build('slow'), path.join(own, 'swap.so'));
+    await until(() => seen.size > 0, 'it to be looked at');
+    const out = fs.openSync(path.join(own, 'swap.so'), 'a');
+    for (let i = 0; i < 40; ++i) {
+        fs.writeSync(out, 'more'); // what is behind an ELF file does not matter
+        if (i === 0) system.open(gate);
+        await new Promise((resolve) => setTimeout(resolve, 50)); // the writer's own pace
+        assert.equal((await module()).version, '1');
+    }
+    fs.closeSync(out);
+    await serves('slow');
+    watcher.close();
+    assert.ok(seen.size <= 4, `${seen.size} copies`);
+    await until(() => copies().length <= 2, 'copies of what was not final to go');
+});
+
+test('a module is looked at again when it could not be tried out for want of descriptors', async () => {
+    await begin([]);
+    angod.expect(/^module refused: .*Too many open files/);
+    angod.allow(/Too many open files/);
+    /** Below which number only so many descriptors are free. */
+    const withFree = (free) => {
+        const taken = new Set(fs.readdirSync(`/proc/${angod.pid}/fd`).map(Number));
+        let number = 0;
+        while (free > 0) if (!taken.has(number++)) --free;
+        return number;
+    };
+    const limit = async (soft) => run('prlimit', ['--pid', `${angod.pid}`, `--nofile=${soft}:`]);
+    const before = /Max open files\s+(\d+)/.exec(fs.readFileSync(`/proc/${angod.pid}/limits`, 'utf8'))[1];
+    const version = await build('5');
+    const from = angod.log.length;
+    await limit(withFree(2)); // enough to read a folder and to copy a file
+    try {
+        put(version, path.join(own, 'swap.so'));
+        await hear(/^module refused: .*Too many open files/, from);
+    } finally {
+        await limit(before);
+    }
+    await serves('5', 30000);
+    assert.equal(await answered(), '5');
+});
+
+test('a module that was not loaded in time is given a second chance', { timeout: 120_000 }, async () => {
+    const gate = system.gate();
+    await build('late', `-DLOADS_AFTER="${gate}"`);
+    await begin([[path.join(own, 'swap.so'), 'late']]);
+    angod.expect(/^module refused: .*swap\.so: the module was not loaded within 20 s/);
+    await until(async () => (await angod.get('/v1/modules')).modules.some(({ id, state }) => id === 'swap' && state === 'rejected'), 'the refusal', 40000);
+    system.open(gate);
+    await serves('late', 60000);
+    assert.equal(await answered(), 'late');
+});
