@@ -288,7 +288,8 @@ GenerationPtr Modules::find(const std::string &id) const {
 
 GenerationPtr Modules::earlier(const std::string &id) {
     const auto found = modules_.find(id);
-    if (found == modules_.end() || !found->second.history.fallback()) return nullptr;
+    if (found == modules_.end() || !found->second.history.current() || !found->second.history.fallback())
+        return nullptr;
     const GenerationPtr &fallback = found->second.history.fallback();
     std::error_code ignored;
     if (!std::filesystem::exists(fallback->version.staged, ignored)) return nullptr;

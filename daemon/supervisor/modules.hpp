@@ -64,7 +64,8 @@ public:
     /// Null if there is none that is ready.
     GenerationPtr find(const std::string &id) const;
     /// What served before the present generation and can be gone back to, with the number that it had; the same pointer
-    /// as long as it is that. Null if there is none, or its copy is gone.
+    /// as long as it is that. Null if there is none, its copy is gone, or nothing serves: what was taken
+    /// away does not come back.
     GenerationPtr earlier(const std::string &id);
     /// A plugin has begun to serve with this generation: what nobody could use is not gone back to in its place.
     void proved(const Generation &generation);
