@@ -107,7 +107,9 @@ RestLink::RestLink(const asio::any_io_executor &executor, asio::thread_pool &poo
       connector_id_(connector.add(options_.secret, *this)),
       served_(executor) {}
 
-RestLink::~RestLink() { leave(); }
+RestLink::~RestLink() {
+    if (connector_id_) connector_.remove(*connector_id_);
+}
 
 void RestLink::start() {
     if (std::exchange(started_, true)) return;
