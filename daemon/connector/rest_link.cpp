@@ -80,7 +80,8 @@ struct RestLink::Parcel {
     Time logs_until;                   ///< a request that waits gets its answer then, lines or not
     bool ended = false;                ///< the answer is delivered, lines may be left
     bool done = false;
-    bool told = false; ///< the operator, that lines are lost
+    bool told = false;           ///< the operator, that lines are lost
+    bool told_of_answer = false; ///< that it could not be delivered yet
     unsigned failures = 0, line_failures = 0;
     Time not_before;
     double tokens = kBurst; ///< lines that may be sent at once
@@ -106,7 +107,9 @@ RestLink::RestLink(const asio::any_io_executor &executor, asio::thread_pool &poo
       connector_id_(connector.add(options_.secret, *this)),
       served_(executor) {}
 
-RestLink::~RestLink() { leave(); }
+RestLink::~RestLink() {
+    if (connector_id_) connector_.remove(*connector_id_);
+}
 
 void RestLink::start() {
     if (std::exchange(started_, true)) return;
@@ -408,7 +411,7 @@ awaitable<void> RestLink::post_answer(ParcelPtr parcel) {
         parcel->done = true;
         co_return callbacks_.undeliverable(parcel->key, failed.text);
     }
-    if (parcel->failures == 0)
+    if (!std::exchange(parcel->told_of_answer, true))
         log_.with("job", parcel->key).warning("the answer is not delivered yet, trying again: {}", failed.text);
     parcel->line_failures = 0;
     try_later(*parcel, posted);
@@ -417,6 +420,7 @@ awaitable<void> RestLink::post_answer(ParcelPtr parcel) {
 void RestLink::delivered(Parcel &parcel) {
     parcel.answer.reset();
     parcel.ended = true;
+    parcel.told_of_answer = false;
     parcel.failures = 0;
     parcel.not_before = {};
     callbacks_.delivered({parcel.key});

@@ -138,3 +138,36 @@ test('what is not there is said', async () => {
     assert.equal(code, 1);
     assert.match(stderr, /there is no plugin "nobody"/);
 });
+
+test('a SIGHUP while a change is under way is looked at after it', async () => {
+    const gate = system.gate();
+    system.plugins.briefly = hub.createPlugin({ name: 'briefly', type: 'Input' });
+    const added = (name) => ({ name, id: system.id(name), secret: system.plugins[name].secret, module: 'witness', kind: 'input' });
+    angod.config.plugins.push(added('briefly'));
+    angod.writeConfig();
+    assert.equal((await angod.ctl('reload')).code, 0);
+    await live('briefly');
+    const session = system.run('briefly', { gate });
+    await system.running(session);
+    angod.config.plugins = angod.config.plugins.filter(({ name }) => name !== 'briefly');
+    angod.writeConfig();
+    process.kill(angod.pid, 'SIGHUP');
+    await until(async () => (await angod.plugin('briefly')).state === 'disabled', 'the change to begin');
+    system.plugins.last = hub.createPlugin({ name: 'last', type: 'Input' });
+    angod.config.plugins.push(added('last'));
+    angod.writeConfig();
+    const before = angod.log.length;
+    for (let i = 0; i < 3; ++i) {
+        const heard = () => angod.log.slice(before).filter(({ msg }) => msg === 'SIGHUP received').length;
+        process.kill(angod.pid, 'SIGHUP');
+        await until(() => heard() > i, 'the signal to be heard');
+    }
+    const { code, stderr } = await angod.ctl('reload');
+    assert.equal(code, 1);
+    assert.match(stderr, /the configuration is being changed already/);
+    system.open(gate);
+    await live('last');
+    await answered('last');
+    assert.equal((await system.settled(session)).answers.length, 1);
+    assert.equal(angod.log.slice(before).filter(({ msg }) => /^the configuration was read again/.test(msg)).length, 2);
+});
