@@ -74,7 +74,7 @@ public:
     awaitable<void> stop();
 
     /// Another generation of its module may serve.
-    void modules_changed() { wake_.wake_all(); }
+    void modules_changed();
     /// The queue may have something for claim.
     void runnable();
     /// A line for the session log of a job of this plugin.
@@ -157,6 +157,7 @@ private:
     supervisor::GenerationPtr serving_; ///< whose hosts run its jobs; null: none yet
     std::uint64_t refused_ = 0;         ///< the generation that would not take this plugin, while serving_ goes on
     std::string refusal_;               ///< why
+    supervisor::GenerationPtr trying_;  ///< whose first host is being started
     bool moving_ = false;               ///< between two generations that may not run side by side
     PluginKind kind_ = PluginKind::input;
     std::string disabled_;  ///< why it takes no run; empty: it does

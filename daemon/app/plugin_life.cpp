@@ -31,14 +31,20 @@ supervisor::GenerationPtr Plugin::wanted() const {
     return disabled_.empty() ? shared_.modules.find(config_.module) : nullptr;
 }
 
+void Plugin::modules_changed() {
+    // One that hangs must not keep the next one waiting until it is given up.
+    if (trying_ && wanted() != trying_ && trying_ != serving_) shared_.hosts.stop_starting(config_.name, *trying_);
+    wake_.wake_all();
+}
+
 void Plugin::disable(std::string why) {
     disabled_ = std::move(why);
-    wake_.wake_all();
+    modules_changed();
 }
 
 void Plugin::enable() {
     disabled_.clear();
-    wake_.wake_all();
+    modules_changed();
 }
 
 void Plugin::restart() {
@@ -127,7 +133,9 @@ awaitable<void> Plugin::connect_anew() {
 }
 
 awaitable<void> Plugin::move_to(supervisor::GenerationPtr next) {
+    trying_ = next;
     const auto ready = co_await prepare(next);
+    trying_ = nullptr;
     if (stopping_ || wanted() != next || (!ready && ready.error().code == Code::cancelled)) co_return;
     if (ready) {
         refusal_.clear();
@@ -179,7 +187,7 @@ awaitable<void> Plugin::not_ready(std::string why, bool given_up) {
     if (given_up && (linked_ || waiting > 0)) co_await turn_away();
 }
 
-/// Ready means that the module has made an instance with these settings once; that is remembered.
+/// Ready means that the module has made an instance with these settings and this environment once; that is remembered.
 awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
     if (const auto kind = kind_in(next->version.info); !kind) co_return kind.error();
     const std::string fact = ready_fact(*next);
@@ -217,7 +225,9 @@ awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
 }
 
 std::string Plugin::ready_fact(const supervisor::Generation &generation) const {
-    return fmt::format("{}:{}", generation.version.sha256, to_hex(sha256(config_.settings)));
+    std::string made_with = config_.settings;
+    for (const auto &[name, value] : config_.env) made_with += fmt::format("\n{}={}", name, value);
+    return fmt::format("{}:{}", generation.version.sha256, to_hex(sha256(made_with)));
 }
 
 /// Starts a host with the plugin in it; it stays for the first event.

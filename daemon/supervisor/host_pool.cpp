@@ -206,6 +206,11 @@ awaitable<void> HostPool::drain(std::shared_ptr<Slot> slot) {
     discard(slot);
 }
 
+void HostPool::stop_starting(const std::string &plugin, const Generation &generation) {
+    for (const auto &slot : slots_)
+        if (slot->plugin == plugin && slot->generation.get() == &generation && slot->starting) slot->starting->kill();
+}
+
 awaitable<void> HostPool::drained(std::string plugin, std::uint64_t generation, Clock::time_point deadline) {
     const auto others = [&] {
         return std::any_of(slots_.begin(), slots_.end(), [&](const auto &slot) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { processExists, until } from './lib/angod.mjs';
-import { childrenOf } from './lib/processes.mjs';
+import { childrenOf, commandLineOf } from './lib/processes.mjs';
 import { swapping } from './lib/swap.mjs';
 import { System } from './lib/system.mjs';
 
@@ -130,4 +130,15 @@ test('while the create of a new version hangs, and after it was given up, the on
     put(await build('3'));
     await serves('3');
     assert.equal(await answered(), '3');
+}));
+
+test('a version whose create hangs does not keep the next one waiting', () => withSwap(10, async (system, { build, put, serves, answered }) => {
+    const { angod } = system;
+    assert.equal(await answered(), '1');
+    put(await build('2', `-DCREATE_WAITS="${system.gate()}"`));
+    await until(() => childrenOf(angod.pid).filter((pid) => commandLineOf(pid)?.startsWith('angod-host: swap')).length === 2, 'the new version to be tried');
+    put(await build('3'));
+    await serves('3');
+    assert.equal(await answered(), '3');
+    assert.ok(!logged(angod, cannot(2, 1)) && !logged(angod, cannot(3, 1)));
 }));

@@ -89,7 +89,7 @@ describe('a module that throws before it has a job is refused with what it threw
 
     it('words out of create, as its plugin says', async () => {
         const { id, secret } = hub.createPlugin({ name: 'refused', type: 'Input' });
-        angod.config.plugins.push({ name: 'refused', id, secret, module: 'thrower', kind: 'input', env: { THROW_IN: 'create' }, settings: { like: 'no other' } }); // or it would be known to be ready
+        angod.config.plugins.push({ name: 'refused', id, secret, module: 'thrower', kind: 'input', env: { THROW_IN: 'create' } });
         angod.writeConfig();
         const sentence = 'the module refused the plugin: the module\'s create threw an exception: thrown in create';
         angod.expect(notConnected(sentence));
