@@ -2,6 +2,7 @@
 #include "base/json.hpp"
 #include "base/local_listener.hpp"
 #include "base/url.hpp"
+#include "ctl/logs.hpp"
 #include "ctl/tables.hpp"
 #include "http/http.hpp"
 
@@ -25,32 +26,56 @@ struct Options {
     bool json = false;
 };
 
+/// An answer that is there and is no error; what else came is told on stderr.
+bool is_good(const Result<http::Response> &response) {
+    if (!response) {
+        std::fprintf(stderr, "%s\n", response.error().text.c_str());
+        return false;
+    }
+    if (response->status < 400) return true;
+    const auto document = json::parse(response->body);
+    const json::Value *problem = document ? json::find(*document, "error") : nullptr;
+    std::fprintf(stderr, "%s\n",
+                 problem ? json::text_or(*problem, "message", response->body).c_str() : response->body.c_str());
+    return false;
+}
+
+Result<LocalSocket> connect(boost::asio::io_context &context, const Options &options) {
+    auto socket = connect_local(context.get_executor(), options.socket);
+    if (socket) return socket;
+    return error(socket.error().code, socket.error().text + "; is angod running, and is --socket right?");
+}
+
 /// Sends the request and prints the answer: as it is with --json, else through the table.
 int ask(const Options &options, const std::string &method, const std::string &target,
         std::string (*table)(const json::Value &)) {
     boost::asio::io_context context;
-    auto socket = connect_local(context.get_executor(), options.socket);
-    if (!socket) {
-        std::fprintf(stderr, "%s; is angod running, and is --socket right?\n", socket.error().text.c_str());
-        return kFailure;
-    }
-    const auto response = http::request_local(*socket, method, target, "");
-    if (!response) {
-        std::fprintf(stderr, "%s\n", response.error().text.c_str());
-        return kFailure;
-    }
+    auto socket = connect(context, options);
+    const auto response =
+        socket ? http::request_local(*socket, method, target, "") : Result<http::Response>(socket.error());
+    if (!is_good(response)) return kFailure;
     const auto document = json::parse(response->body);
-    if (response->status >= 400) {
-        const json::Value *problem = document ? json::find(*document, "error") : nullptr;
-        std::fprintf(stderr, "%s\n",
-                     problem ? json::text_or(*problem, "message", response->body).c_str() : response->body.c_str());
-        return kFailure;
-    }
     if (options.json || !document)
         std::printf("%s\n", response->body.c_str());
     else
         std::fputs(table(*document).c_str(), stdout);
     return 0;
+}
+
+/// Prints an answer as it comes: each line through the text, or as it is if there is none.
+int print_lines(const Options &options, const std::string &target, std::string (*text)(std::string_view)) {
+    boost::asio::io_context context;
+    auto socket = connect(context, options);
+    ctl::LineReader lines;
+    const auto print = [&](std::string_view piece) {
+        lines.add(piece, [&](std::string_view line) {
+            const std::string shown = text && !options.json ? text(line) : std::string(line) + "\n";
+            std::fwrite(shown.data(), 1, shown.size(), stdout);
+        });
+        std::fflush(stdout); // who follows may look through a pipe
+    };
+    const auto response = socket ? http::follow_local(*socket, target, print) : Result<http::Response>(socket.error());
+    return is_good(response) ? 0 : kFailure;
 }
 
 /// angoctl loads no module itself: angod-host does, in a process of its own.
@@ -73,6 +98,8 @@ int run(int argc, char **argv) {
     cli.require_subcommand(1);
     cli.fallthrough(); // --json and --socket may also stand behind the command
     std::string plugin, plugin_verb, job, job_verb, module, module_verb, plugin_filter, state, file, settings;
+    std::string log_plugin, log_job, log_level;
+    bool follow = false;
     int limit = 50;
     auto *status_command = cli.add_subcommand("status", "The daemon at a glance");
     auto *plugins_command = cli.add_subcommand("plugins", "All plugins: is the light green, what is waiting");
@@ -96,6 +123,12 @@ int run(int argc, char **argv) {
     module_command->add_option("ID", module)->required();
     module_command->add_option("VERB", module_verb, "reload: try its file again; rollback: to the version before")
         ->check(CLI::IsMember({"reload", "rollback"}));
+    auto *logs_command = cli.add_subcommand("logs", "The last lines of the log");
+    logs_command->add_flag("-f,--follow", follow, "And those that come, until angod ends");
+    logs_command->add_option("--plugin", log_plugin, "Only of this plugin");
+    logs_command->add_option("--job", log_job, "Only of this job");
+    logs_command->add_option("--level", log_level, "Only of this level and above: debug, info, warning, error");
+    auto *metrics_command = cli.add_subcommand("metrics", "Counts and gauges, as Prometheus reads them");
     auto *reload_command = cli.add_subcommand("reload", "Take over what has changed in the configuration");
     cli.add_subcommand("shutdown", "Let running jobs end, deliver answers, and stop");
     auto *inspect_command = cli.add_subcommand("inspect", "What a module file says of itself; needs no daemon");
@@ -126,6 +159,14 @@ int run(int argc, char **argv) {
         if (!state.empty()) target += "&state=" + percent_encode(state);
         return ask(options, "GET", target, ctl::jobs_table);
     }
+    if (*logs_command) {
+        std::string target = follow ? "/v1/logs?follow=1" : "/v1/logs?follow=0";
+        if (!log_plugin.empty()) target += "&plugin=" + percent_encode(log_plugin);
+        if (!log_job.empty()) target += "&job=" + percent_encode(log_job);
+        if (!log_level.empty()) target += "&level=" + percent_encode(log_level);
+        return print_lines(options, target, ctl::log_text);
+    }
+    if (*metrics_command) return print_lines(options, "/metrics", nullptr);
     return ask(options, "POST", "/v1/shutdown", ctl::details);
 }
 

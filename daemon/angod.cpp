@@ -1,6 +1,7 @@
 // The daemon's command line: read and check the configuration, then run.
 #include "app/daemon.hpp"
 #include "base/log.hpp"
+#include "base/log_tail.hpp"
 #include "base/process.hpp"
 #include "config/config.hpp"
 #include "rest/http_client.hpp"
@@ -42,6 +43,7 @@ int run(int argc, char **argv) {
                     loaded.config->plugins.size() == 1 ? "" : "s");
         return 0;
     }
+    log_tail(); // is kept from the first line on
     Log::configure(loaded.config->log.level, loaded.config->log.json);
     for (const std::string &text : loaded.warnings) Log().warning("{}", text);
     if (!loaded.config->connector.address.empty() && !rest::init_http()) {

@@ -15,6 +15,8 @@ constexpr std::int64_t kAllOpen = 100'000'000;
 
 constexpr std::string_view kPlugins = "/v1/plugins/", kJobs = "/v1/jobs/", kModules = "/v1/modules/";
 
+constexpr auto kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
 /// "ID/verb" taken apart; the verb is empty if there is none.
 std::pair<std::string, std::string> verb_of(std::string_view rest) {
     const std::size_t slash = rest.rfind('/');
@@ -44,6 +46,14 @@ awaitable<http::Response> Routes::handle(http::Request request) {
     const bool get = request.method == "GET";
     if (path == "/v1/status")
         co_return get ? http::Response{200, status_json(sources_.status())} : method_not_allowed("GET");
+    if (path == "/metrics")
+        co_return get
+            ? http::Response{200, metrics(sources_.status(), sources_.plugins(), sources_.modules()), kMetricsType}
+            : method_not_allowed("GET");
+    if (path == "/v1/logs") {
+        if (!get) co_return method_not_allowed("GET");
+        co_return co_await logs_.handle(std::move(request));
+    }
     if (path == "/v1/plugins")
         co_return get ? http::Response{200, plugins_json(sources_.plugins())} : method_not_allowed("GET");
     if (path.starts_with(kPlugins)) {

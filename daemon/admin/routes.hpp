@@ -1,6 +1,7 @@
 // The admin API: requests in, JSON out. Reads never change anything.
 #pragma once
 
+#include "admin/logs.hpp"
 #include "admin/views.hpp"
 #include "http/http.hpp"
 #include "jobs/queue.hpp"
@@ -30,13 +31,15 @@ struct Sources {
 
 class Routes {
 public:
-    explicit Routes(Sources sources) : sources_(std::move(sources)) {}
+    /// log: outlives every response.
+    Routes(Sources sources, LogTail &log) : sources_(std::move(sources)), logs_(log) {}
     awaitable<http::Response> handle(http::Request request);
 
 private:
     http::Response modules(const http::Request &request) const;
     awaitable<http::Response> jobs(http::Request request);
     Sources sources_;
+    Logs logs_;
 };
 
 http::Response error_response(int status, std::string_view code, std::string_view message);
@@ -50,5 +53,8 @@ std::string module_json(const ModuleView &module);
 /// rows: with their real state.
 std::string jobs_json(const std::vector<jobs::JobRow> &rows);
 std::string job_json(const jobs::JobRow &row);
+/// In Prometheus' text format.
+std::string metrics(const StatusView &status, const std::vector<PluginView> &plugins,
+                    const std::vector<ModuleView> &modules);
 
 } // namespace angod::admin

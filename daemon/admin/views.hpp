@@ -1,6 +1,8 @@
 // What the admin routes show: plain values, made by app/.
 #pragma once
 
+#include "base/histogram.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,6 +17,12 @@ struct HostView {
     bool draining = false;        ///< takes no further run
 };
 
+/// Since angod started.
+struct PluginCounts {
+    std::uint64_t done = 0, failed = 0, cancelled = 0; ///< jobs
+    Histogram runs;                                    ///< in a host; one that is repeated counts each time
+};
+
 struct PluginView {
     std::string name, id, module, module_version, kind;
     std::string connector;        ///< ws, rest
@@ -22,9 +30,11 @@ struct PluginView {
     std::string reason;           ///< why it is not live
     std::uint64_t generation = 0; ///< of the module, that does its work; 0: none
     std::uint64_t queued = 0, running = 0, answering = 0;
+    std::uint64_t answers_waiting = 0; ///< also those to runs that were turned away
     std::uint64_t connects = 0;
     std::int64_t last_heartbeat_ms = 0; ///< 0: none yet
     std::vector<HostView> hosts;
+    PluginCounts counts;
 };
 
 struct ModuleFileView {
@@ -50,6 +60,7 @@ struct ModuleView {
     std::string fallback_version; ///< what rollback goes back to; empty: nothing
     std::vector<ModuleFileView> files;
     std::vector<GenerationView> generations; ///< the oldest first
+    std::uint64_t host_crashes = 0;          ///< since angod started
 };
 
 struct StatusView {

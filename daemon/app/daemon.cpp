@@ -5,6 +5,7 @@
 #include "app/plugins.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/log_tail.hpp"
 #include "base/service.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -61,6 +62,7 @@ private:
     void request_stop();
     awaitable<void> stop();
     awaitable<void> housekeeping();
+    void tidy_counters();
     Result<void> change_job(const std::string &id, std::string_view what);
     admin::StatusView status() const;
 
@@ -85,6 +87,7 @@ private:
     std::map<std::string, std::string> histories_; ///< of modules, to be recorded, by id
     Trials trials_;
     Running running_;
+    Counters counters_;
     std::unique_ptr<connector::Connector> connector_; ///< null: no plugin is called by Hub
     std::optional<Shared> shared_;
     std::optional<Plugins> plugins_;
@@ -111,6 +114,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
     on.answered = [this](const jobs::JobPtr &job) {
         if (Plugin *p = plugins_->find(job->plugin)) p->answered(job);
     };
+    on.ended = [this](const jobs::JobPtr &job) { counters_.job_ended(*job); };
     queue_.emplace(executor, *store_, std::move(on));
     probe_.emplace(config_.staging_dir(), *host_program_, pool_, log_);
     supervisor::Modules::Options follow;
@@ -130,7 +134,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
         if (!made) return made.error();
         connector_ = std::move(*made);
     }
-    shared_.emplace(Shared{executor, pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_, running_,
+    shared_.emplace(Shared{executor, pool_, config_, *store_, *queue_, *hosts_, *modules_, trials_, running_, counters_,
                            connector_.get(), config_.state_dir / "scratch",
                            [this](const jobs::Job &job, hub::LogLevel level, const std::string &text) {
                                if (Plugin *p = plugins_->find(job.plugin)) p->tell(job, level, text);
@@ -146,7 +150,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
                            for (const auto &[name, p] : plugins_->all()) views.push_back(p->view());
                            return views;
                        },
-                       [this] { return module_views(*modules_); },
+                       [this] { return module_views(*modules_, counters_); },
                        [this](const std::string &id, std::string_view what) {
                            return what == "reload" ? modules_->reload(id) : modules_->rollback(id);
                        },
@@ -156,7 +160,8 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
                        [this] {
                            log_.info("shutdown requested over the admin socket");
                            request_stop();
-                       }});
+                       }},
+        log_tail());
     admin_.emplace(std::move(*acceptor), [this](http::Request request) { return routes_->handle(std::move(request)); });
     return {};
 }
@@ -286,6 +291,7 @@ awaitable<void> Daemon::housekeeping() {
             if (const auto done = co_await store_->tidy(config_.retention_days); !done)
                 log_.error("{}", done.error().text);
             plugins_->tidy();
+            tidy_counters();
         }
         // When nothing is open, no API key should be left in the write-ahead log either.
         const auto counts = queue_->counts();
@@ -303,6 +309,16 @@ awaitable<void> Daemon::housekeeping() {
         }
         co_await stop_signal_.wait_until(Clock::now() + kCompactEvery);
     }
+}
+
+void Daemon::tidy_counters() {
+    std::set<std::string> plugins, modules;
+    for (const auto &[name, p] : plugins_->all()) {
+        plugins.insert(name);
+        modules.insert(p->configuration().module);
+    }
+    for (const auto &module : modules_->views()) modules.insert(module.id);
+    counters_.keep(plugins, modules);
 }
 
 Result<void> Daemon::change_job(const std::string &id, std::string_view what) {

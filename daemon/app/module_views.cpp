@@ -41,9 +41,12 @@ admin::ModuleView view_of(const supervisor::ModuleView &module) {
 
 } // namespace
 
-std::vector<admin::ModuleView> module_views(const supervisor::Modules &modules) {
+std::vector<admin::ModuleView> module_views(const supervisor::Modules &modules, const Counters &counters) {
     std::vector<admin::ModuleView> views;
-    for (const auto &module : modules.views()) views.push_back(view_of(module));
+    for (const auto &module : modules.views()) {
+        views.push_back(view_of(module));
+        views.back().host_crashes = counters.crashes_of(module.id);
+    }
     return views;
 }
 

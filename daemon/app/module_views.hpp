@@ -2,12 +2,13 @@
 #pragma once
 
 #include "admin/views.hpp"
+#include "app/counters.hpp"
 #include "supervisor/modules.hpp"
 
 #include <vector>
 
 namespace angod::app {
 
-std::vector<admin::ModuleView> module_views(const supervisor::Modules &modules);
+std::vector<admin::ModuleView> module_views(const supervisor::Modules &modules, const Counters &counters);
 
 } // namespace angod::app

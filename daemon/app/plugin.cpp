@@ -217,8 +217,10 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
     if (job->event->size() > kLarge) job->event.reset(); // the host gets it, and the store has it
     event->reset();
     shared_.running.hosts[job->id] = lease->host().weak_from_this();
+    const auto started = Clock::now();
     auto end = co_await lease->host().run(std::move(request), std::move(events),
                                           Clock::now() + std::chrono::seconds(config_.timeout_s));
+    shared_.counters.run_ended(config_.name, Clock::now() - started);
     shared_.running.hosts.erase(job->id);
     {
         const auto given_back = std::move(*lease); // the next job may start while this one's answer is recorded
@@ -324,6 +326,7 @@ awaitable<void> Plugin::finish(jobs::JobPtr job, jobs::Answer answer) {
 /// A host died. Too often, and the next one waits a while; unless it is a new version that is to blame.
 void Plugin::crashed(const std::string &how, const supervisor::Generation &generation) {
     const bool on_trial = shared_.modules.on_trial(generation);
+    shared_.counters.host_crashed(generation.version.info.id);
     shared_.modules.crashed(generation, how);
     if (on_trial || !crashes_.add(Clock::now())) return;
     log_.error("hosts of this plugin crashed {} times within {} s; the next one starts in {} s",

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "admin/views.hpp"
+#include "app/counters.hpp"
 #include "base/async.hpp"
 #include "config/config.hpp"
 #include "connector/connector.hpp"
@@ -58,6 +59,7 @@ struct Shared {
     supervisor::Modules &modules;
     Trials &trials;
     Running &running;
+    Counters &counters;
     connector::Connector *connector; ///< null: no plugin is called by Hub
     std::filesystem::path scratch;
     /// A line of a job's session log, for whoever has the place of its plugin by now.

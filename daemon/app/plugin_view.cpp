@@ -33,6 +33,8 @@ admin::PluginView Plugin::view() const {
     view.queued = counts.queued;
     view.running = counts.running;
     view.answering = counts.answering;
+    view.answers_waiting = counts.answering + refusals_.size();
+    view.counts = shared_.counters.of_plugin(config_.name);
     view.connects = link_->connects();
     view.last_heartbeat_ms = link_->last_heartbeat_ms();
     for (const auto &slot : shared_.hosts.hosts_of(config_.name))

@@ -2,7 +2,9 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "base/log_tail.hpp"
 #include "base/redact.hpp"
+#include "base/utf8.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -26,6 +28,8 @@ struct State {
     bool configured = false;
     bool json = false;
     LogLevel level = LogLevel::info;
+    bool keeps_tail = false;
+    LogTail tail;
     std::vector<Line> held;
     std::shared_ptr<spdlog::logger> out = [] {
         auto logger = std::make_shared<spdlog::logger>("angod", std::make_shared<spdlog::sinks::stderr_sink_mt>());
@@ -41,15 +45,6 @@ State &state() {
     return the_state;
 }
 
-constexpr std::string_view name_of(LogLevel level) {
-    switch (level) {
-        case LogLevel::debug: return "debug";
-        case LogLevel::info: return "info";
-        case LogLevel::warning: return "warning";
-        default: return "error";
-    }
-}
-
 std::string render(const Line &line, bool json) {
     if (json)
         return fmt::format(R"({{"time":"{}","level":"{}",{}"msg":{}}})", iso_time(line.time_ms), name_of(line.level),
@@ -59,6 +54,21 @@ std::string render(const Line &line, bool json) {
         if (c == '\n' || c == '\r') c = ' ';
     return fmt::format("{} {:<7} {}{}", iso_time(line.time_ms), name_of(line.level), text,
                        line.text_fields.empty() ? "" : "  [" + line.text_fields + "]");
+}
+
+void keep(LogTail &tail, const Line &line) {
+    if (line.text.size() <= LogTail::kLongestText) return tail.add(line.level, render(line, true));
+    Line cut = line;
+    cut.text.resize(beginning_of(line.text, LogTail::kLongestText).size());
+    cut.text += fmt::format(" … ({} bytes more)", line.text.size() - cut.text.size());
+    tail.add(cut.level, render(cut, true));
+}
+
+/// The caller has the lock.
+void put_out(State &s, const Line &line) {
+    if (line.level < s.level) return;
+    s.out->info(render(line, s.json));
+    if (s.keeps_tail) keep(s.tail, line);
 }
 
 } // namespace
@@ -77,8 +87,8 @@ void Log::write(LogLevel level, std::string_view text) const {
     const std::lock_guard lock(s.mutex);
     if (!s.configured)
         s.held.push_back(std::move(line));
-    else if (level >= s.level)
-        s.out->info(render(line, s.json));
+    else
+        put_out(s, line);
 }
 
 bool Log::enabled(LogLevel level) {
@@ -90,12 +100,10 @@ bool Log::enabled(LogLevel level) {
 void Log::configure(std::string_view level, bool json) {
     State &s = state();
     const std::lock_guard lock(s.mutex);
-    for (const LogLevel l : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error})
-        if (name_of(l) == level) s.level = l;
+    s.level = log_level_of(level).value_or(s.level);
     s.json = json;
     s.configured = true;
-    for (const Line &line : s.held)
-        if (line.level >= s.level) s.out->info(render(line, json));
+    for (const Line &line : s.held) put_out(s, line);
     s.held.clear();
 }
 
@@ -106,6 +114,13 @@ void Log::flush() {
         configured = state().configured;
     }
     if (!configured) configure("info", false);
+}
+
+LogTail &log_tail() {
+    State &s = state();
+    const std::lock_guard lock(s.mutex);
+    s.keeps_tail = true;
+    return s.tail;
 }
 
 } // namespace angod

@@ -11,15 +11,6 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-/// Control characters of a foreign text must not reach the terminal.
-std::string shown(const json::Value &value) {
-    if (value.IsNull()) return "-";
-    std::string text = value.IsString() ? std::string(json::view(value)) : json::to_text(value);
-    for (char &c : text)
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
-    return text.empty() ? "-" : text;
-}
-
 std::string cell(const json::Value &object, std::string_view name) {
     const json::Value *value = json::find(object, name);
     return value ? shown(*value) : "-";
@@ -60,6 +51,14 @@ std::string table(const json::Value &answer, std::string_view list, const Row &h
 }
 
 } // namespace
+
+std::string shown(const json::Value &value) {
+    if (value.IsNull()) return "-";
+    std::string text = value.IsString() ? std::string(json::view(value)) : json::to_text(value);
+    for (char &c : text)
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+    return text.empty() ? "-" : text;
+}
 
 std::string plugins_table(const json::Value &answer) {
     return table(

@@ -7,6 +7,9 @@
 
 namespace angod::ctl {
 
+/// A value without control characters, which must not reach the terminal; "-" for what is empty.
+std::string shown(const json::Value &value);
+
 std::string status_table(const json::Value &answer);
 std::string plugins_table(const json::Value &answer);
 std::string modules_table(const json::Value &answer);

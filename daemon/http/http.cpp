@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <set>
 
@@ -88,8 +89,9 @@ struct Server::State {
     ServerOptions options;
     bool stopping = false;
     std::size_t connections = 0;
-    std::size_t arriving = 0;    ///< bytes of bodies that are being read, or may come
-    std::set<Connection *> idle; ///< they wait for a request
+    std::size_t arriving = 0;     ///< bytes of bodies that are being read, or may come
+    std::set<Connection *> idle;  ///< they wait for a request
+    std::set<Caller *> followers; ///< they are sent pieces
 };
 
 namespace {
@@ -114,6 +116,14 @@ awaitable<bool> write(Connection &connection, const Server::State &state, const 
     asio::steady_timer limit(connection.socket.get_executor(), state.options.write_limit);
     const auto first =
         co_await (beast_http::async_write(connection.socket, response, as_value) || limit.async_wait(as_value));
+    co_return first.index() == 0 && !std::get<0>(std::get<0>(first));
+}
+
+/// A piece of a body. False if it could not be written.
+template <class Buffers>
+awaitable<bool> write_piece(Connection &connection, const Server::State &state, Buffers buffers) {
+    asio::steady_timer limit(connection.socket.get_executor(), state.options.piece_limit);
+    const auto first = co_await (asio::async_write(connection.socket, buffers, as_value) || limit.async_wait(as_value));
     co_return first.index() == 0 && !std::get<0>(std::get<0>(first));
 }
 
@@ -164,6 +174,11 @@ int status_of(const boost::system::error_code &failed) {
     return failed.category() == make_error_code(error::bad_method).category() ? 400 : 0;
 }
 
+void let_go(Caller &caller) {
+    caller.gone = true;
+    if (caller.on_gone) caller.on_gone();
+}
+
 /// Notices that the caller goes while its request is worked on. What comes from it meanwhile is its next request.
 awaitable<void> watch(ConnectionPtr connection, std::shared_ptr<Caller> caller) {
     const auto [failed] = co_await connection->socket.async_wait(Socket::wait_read, as_value);
@@ -172,12 +187,70 @@ awaitable<void> watch(ConnectionPtr connection, std::shared_ptr<Caller> caller) 
         boost::system::error_code broken;
         connection->socket.receive(asio::buffer(&byte, 1), Socket::message_peek, broken);
         if (broken && broken != asio::error::would_block) {
-            caller->gone = true;
-            if (caller->on_gone) caller->on_gone();
+            let_go(*caller);
         }
     }
     connection->watched = false;
     connection->unwatched.wake_all();
+}
+
+/// Whoever is sent pieces has nothing more to say.
+awaitable<void> watch_follower(ConnectionPtr connection, std::shared_ptr<Caller> caller) {
+    std::array<char, 1024> scrap;
+    bool there = true;
+    while (there) {
+        const auto [failed, n] = co_await connection->socket.async_read_some(asio::buffer(scrap), as_value);
+        there = !failed;
+    }
+    let_go(*caller);
+    connection->watched = false;
+    connection->unwatched.wake_all();
+}
+
+awaitable<void> write_pieces(const Server::State &state, Connection &connection, const Response &made,
+                             const Caller &caller, unsigned version) {
+    const bool chunked = version >= 11; // who knows no chunks reads until the connection ends
+    beast_http::response<beast_http::empty_body> head{static_cast<beast_http::status>(made.status), version};
+    head.set(beast_http::field::content_type, made.content_type);
+    head.keep_alive(false);
+    head.chunked(chunked);
+    beast_http::response_serializer<beast_http::empty_body> serializer(head);
+    asio::steady_timer limit(connection.socket.get_executor(), state.options.write_limit);
+    const auto first = co_await (beast_http::async_write_header(connection.socket, serializer, as_value) ||
+                                 limit.async_wait(as_value));
+    bool good = first.index() == 0 && !std::get<0>(std::get<0>(first));
+    while (good && !caller.gone) {
+        const std::string piece = co_await made.pieces();
+        if (piece.empty()) break;
+        const auto bytes = asio::buffer(piece);
+        const auto chunk = beast_http::make_chunk(bytes);
+        if (chunked)
+            good = co_await write_piece(connection, state, chunk);
+        else
+            good = co_await write_piece(connection, state, bytes);
+    }
+    const auto last = beast_http::make_chunk_last();
+    if (good && chunked) co_await write_piece(connection, state, last);
+}
+
+/// Sends a body piece by piece. The connection ends with it.
+awaitable<void> send_pieces(StatePtr state, ConnectionPtr connection, Response made, std::shared_ptr<Caller> caller,
+                            unsigned version) {
+    connection->watched = true;
+    state->followers.insert(caller.get());
+    if (state->stopping) let_go(*caller);
+    spawn(connection->socket.get_executor(), state->options.name + " watch", watch_follower(connection, caller));
+    try {
+        co_await write_pieces(*state, *connection, made, *caller, version);
+    } catch (const std::exception &e) {
+        Log().error("internal error in an answer of the {} listener: {}", state->options.name, e.what());
+    }
+    state->followers.erase(caller.get());
+    caller->on_gone = nullptr;
+    boost::system::error_code ignored;
+    connection->socket.shutdown(Socket::shutdown_send, ignored);
+    if (connection->watched) connection->socket.cancel(ignored);
+    while (connection->watched) co_await connection->unwatched.wait();
 }
 
 /// What must not happen: the operator learns of it, the caller only that it has.
@@ -279,7 +352,12 @@ awaitable<bool> serve_one(StatePtr state, ConnectionPtr connection) {
     }
     const bool keep_alive = parser.get().keep_alive();
     request.body = std::move(parser.get().body());
+    const auto caller = request.caller;
     Response response = co_await handle(state, connection, std::move(request));
+    if (response.pieces) {
+        co_await send_pieces(state, connection, std::move(response), caller, version);
+        co_return false;
+    }
     const bool keep = keep_alive && !state->stopping;
     bool good = co_await write(*connection, *state, response, version, keep);
     if (response.taken) {
@@ -389,9 +467,12 @@ void Server::stop() {
     boost::system::error_code ignored;
     state_->acceptor.close(ignored);
     for (Connection *connection : state_->idle) connection->socket.close(ignored);
+    for (Caller *caller : state_->followers) let_go(*caller);
 }
 
-Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target,
+namespace {
+
+boost::system::error_code send(LocalSocket &socket, const std::string &method, const std::string &target,
                                const std::string &body) {
     beast_http::request<beast_http::string_body> request{beast_http::string_to_verb(method), target, 11};
     request.set(beast_http::field::host, "angod");
@@ -401,15 +482,60 @@ Result<Response> request_local(LocalSocket &socket, const std::string &method, c
     request.prepare_payload();
     boost::system::error_code failed;
     beast_http::write(socket, request, failed);
-    if (failed) return error(Code::network, fmt::format("cannot send the request: {}", failed.message()));
+    return failed;
+}
+
+Error not_sent(const boost::system::error_code &failed) {
+    return error(Code::network, fmt::format("cannot send the request: {}", failed.message()));
+}
+
+Error not_answered(const boost::system::error_code &failed) {
+    return error(Code::network, fmt::format("angod did not answer: {}", failed.message()));
+}
+
+} // namespace
+
+Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target,
+                               const std::string &body) {
+    if (const auto failed = send(socket, method, target, body)) return not_sent(failed);
+    boost::system::error_code failed;
     boost::beast::flat_buffer buffer;
     beast_http::response_parser<beast_http::string_body> parser;
     parser.body_limit(boost::none);
     beast_http::read(socket, buffer, parser, failed);
-    if (failed) return error(Code::network, fmt::format("angod did not answer: {}", failed.message()));
+    if (failed) return not_answered(failed);
     auto response = parser.release();
     return Response{static_cast<int>(response.result_int()), std::move(response.body()),
                     std::string(response[beast_http::field::content_type])};
+}
+
+Result<Response> follow_local(LocalSocket &socket, const std::string &target,
+                              const std::function<void(std::string_view)> &piece) {
+    if (const auto failed = send(socket, "GET", target, "")) return not_sent(failed);
+    boost::system::error_code failed;
+    boost::beast::flat_buffer buffer;
+    beast_http::response_parser<beast_http::buffer_body> parser;
+    parser.body_limit(boost::none);
+    beast_http::read_header(socket, buffer, parser, failed);
+    if (failed) return not_answered(failed);
+    Response response;
+    response.status = static_cast<int>(parser.get().result_int());
+    response.content_type = std::string(parser.get()[beast_http::field::content_type]);
+    std::array<char, 16 * 1024> room;
+    while (!parser.is_done()) {
+        auto &body = parser.get().body();
+        body.data = room.data();
+        body.size = room.size();
+        beast_http::read_some(socket, buffer, parser, failed);
+        const std::string_view came(room.data(), room.size() - body.size);
+        if (response.status >= 400)
+            response.body += came;
+        else if (!came.empty())
+            piece(came);
+        if (failed && failed != beast_http::error::need_buffer)
+            return error(Code::network, fmt::format("angod's answer broke off: {}", failed.message()));
+    }
+    return response;
 }
 
 } // namespace angod::http

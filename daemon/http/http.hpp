@@ -49,6 +49,9 @@ struct Response {
     std::string content_type = "application/json";
     /// If set: told once what became of the response. True: the other side's machine has taken all of it.
     std::function<void(bool)> taken;
+    /// If set: body is what this gives, piece by piece, until a piece is empty; each is asked for when the one before is
+    /// written. Ends its wait, with an empty piece, when the caller goes or the server stops: the caller's on_gone is called.
+    std::function<awaitable<std::string>()> pieces;
 };
 
 /// Must not throw for anything that a request can contain. What it throws all the same is logged, and answered with 500.
@@ -65,6 +68,7 @@ struct ServerOptions {
     std::size_t max_connections = 1000;
     std::chrono::seconds idle_limit{30}; ///< between requests
     std::chrono::seconds head_limit{30}, body_time{30}, write_limit{30};
+    std::chrono::seconds piece_limit{600}; ///< for the writing of a piece: people look at them, and pause
 };
 
 /// Serves connections until it is stopped.
@@ -88,5 +92,9 @@ Result<Acceptor> listen_tcp(const asio::any_io_executor &executor, const std::st
 /// One request over a connected local socket, blocking. For command line tools.
 Result<Response> request_local(LocalSocket &socket, const std::string &method, const std::string &target,
                                const std::string &body);
+
+/// GET likewise, with the body handed over as it comes. What is refused (status 400 or above) is returned whole instead.
+Result<Response> follow_local(LocalSocket &socket, const std::string &target,
+                              const std::function<void(std::string_view)> &piece);
 
 } // namespace angod::http

@@ -63,6 +63,7 @@ struct Job {
     std::uint32_t answers = 0;    ///< how often it was answered: one that Hub would not take is answered anew
     bool answer_recorded = false; ///< the store has the answer
     bool confirmed = false;       ///< Hub has the answer
+    bool sent_again = false;      ///< it had ended already: the same event came once more
 };
 
 /// Owned by the queue while the job is open, and by whoever runs or answers it.

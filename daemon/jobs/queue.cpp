@@ -120,6 +120,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
         const JobPtr answer = open != open_.end() ? open->second : same;
         if (open == open_.end()) {
             answer->state = State::answering;
+            answer->sent_again = true;
             answer->answer_key = job->answer_key;
             answer->created_boot_ms = job->created_boot_ms;
             open_[answer->id] = answer;
@@ -315,8 +316,10 @@ awaitable<void> Queue::confirm(std::vector<JobPtr> jobs) {
     for (const JobPtr &job : recorded) job->answer.message.clear();
     for (const JobPtr &job : jobs) {
         ++changes_;
-        job->state = job->answer.outcome;
+        // Written twice, it can be confirmed twice.
+        const bool ends = std::exchange(job->state, job->answer.outcome) == State::answering && !job->sent_again;
         remove(job);
+        if (ends) callbacks_.ended(job);
     }
 }
 

@@ -42,6 +42,7 @@ public:
     struct Callbacks {
         std::function<void(const std::string &plugin)> runnable; ///< claim may have something
         std::function<void(const JobPtr &job)> answered;         ///< its answer waits to be sent
+        std::function<void(const JobPtr &job)> ended; ///< its answer is confirmed or given up; once for each job
     };
 
     Queue(const asio::any_io_executor &executor, Store &store, Callbacks callbacks);

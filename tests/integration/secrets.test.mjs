@@ -41,7 +41,7 @@ async function everythingSaid() {
     const jobs = await angod.jobs('?limit=1000');
     const said = [angod.logText, JSON.stringify(await angod.get('/v1/status')), JSON.stringify(await angod.get('/v1/plugins')), JSON.stringify(jobs)];
     for (const job of jobs.slice(0, 5)) said.push(JSON.stringify(await angod.get(`/v1/jobs/${job.id}`)));
-    for (const words of [['status'], ['plugins'], ['jobs'], ['--json', 'jobs'], ['--json', 'plugins'], ['job', jobs[0].id], ['plugin', 'tricks']]) {
+    for (const words of [['status'], ['plugins'], ['jobs'], ['logs'], ['logs', '--json'], ['metrics'], ['--json', 'jobs'], ['--json', 'plugins'], ['job', jobs[0].id], ['plugin', 'tricks']]) {
         const { stdout, stderr } = await angod.ctl(...words);
         said.push(stdout + stderr);
     }

@@ -182,7 +182,7 @@ export class BlackBox {
 
     async #places() {
         const places = { log: this.#newText() };
-        for (const target of ['/v1/status', '/v1/plugins', '/v1/jobs?limit=1000']) places[target] = await this.#get(target);
+        for (const target of ['/v1/status', '/v1/plugins', '/v1/jobs?limit=1000', '/v1/logs', '/metrics']) places[target] = await this.#get(target);
         for (const pid of this.#children) {
             places[`command line of ${pid}`] = processes.commandLineOf(pid);
             places[`environment of ${pid}`] = processes.environmentOf(pid);

@@ -2,6 +2,7 @@
 #include "run_coroutine.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
@@ -52,6 +53,58 @@ private:
     }
 };
 
+/// Everything that the server sends on a new connection until it ends it.
+std::string answer_to(Listening &listening, tcp::socket &socket, const std::string &request) {
+    std::string answer;
+    const auto task = [&]() -> awaitable<void> {
+        co_await socket.async_connect({asio::ip::make_address("127.0.0.1"), listening.port}, asio::use_awaitable);
+        co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
+        const auto [failed, n] = co_await asio::async_read(socket, asio::dynamic_buffer(answer), as_value);
+        CHECK(failed == asio::error::eof);
+    };
+    run_coroutine(listening.context, task());
+    return answer;
+}
+
+std::string body_of(const std::string &answer) { return answer.substr(answer.find("\r\n\r\n") + 4); }
+
+/// Until check is true, or for ten seconds.
+template <class Check> bool until(Listening &listening, const Check &check) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto task = [&]() -> awaitable<void> {
+        while (!check() && std::chrono::steady_clock::now() < deadline) co_await pause(std::chrono::milliseconds(1));
+    };
+    run_coroutine(listening.context, task());
+    return check();
+}
+
+/// Answers with what `next` gives.
+template <class Next> Handler in_pieces(Next next) {
+    return [next](Request request) -> awaitable<Response> {
+        Response response;
+        response.content_type = "text/plain";
+        response.pieces = [next, caller = request.caller] { return next(caller); };
+        co_return response;
+    };
+}
+
+/// A body whose next piece never comes.
+struct Following {
+    bool waits = false;
+
+    Handler handler() {
+        return in_pieces([this](std::shared_ptr<Caller> caller) { return wait(caller); });
+    }
+    awaitable<std::string> wait(std::shared_ptr<Caller> caller) {
+        Signal gone(co_await asio::this_coro::executor);
+        caller->on_gone = [&] { gone.wake_all(); };
+        waits = true;
+        while (!caller->gone) co_await gone.wait();
+        waits = false;
+        co_return "";
+    }
+};
+
 awaitable<Response> handle(Request request) {
     if (request.path == "/throws") throw std::runtime_error("of the handler");
     co_return Response{};
@@ -87,4 +140,80 @@ TEST_CASE("callers beyond the limit are counted right after others have thrown")
     }
     tcp::socket third(listening.context);
     CHECK(listening.ask(third, "/fine") == "HTTP/1.1 503 Service Unavailable");
+}
+
+TEST_CASE("a body in pieces is sent in chunks, and the connection ends with it") {
+    int asked = 0;
+    const auto next = [&](std::shared_ptr<Caller>) -> awaitable<std::string> {
+        ++asked;
+        co_return asked == 1 ? "first" : asked == 2 ? "second" : "";
+    };
+    Listening listening(in_pieces(next), {});
+    {
+        tcp::socket socket(listening.context);
+        const std::string answer = answer_to(listening, socket, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+        CHECK(answer.find("Content-Type: text/plain\r\n") != std::string::npos);
+        CHECK(answer.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
+        CHECK(body_of(answer) == "5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n");
+    }
+    asked = 0; // who knows no chunks gets it plain
+    tcp::socket socket(listening.context);
+    const std::string answer = answer_to(listening, socket, "GET / HTTP/1.0\r\n\r\n");
+    CHECK(answer.find("Transfer-Encoding") == std::string::npos);
+    CHECK(body_of(answer) == "firstsecond");
+}
+
+TEST_CASE("a body in pieces that fails has no last chunk") {
+    const auto next = [](std::shared_ptr<Caller>) -> awaitable<std::string> {
+        throw std::runtime_error("of the pieces");
+        co_return "";
+    };
+    Listening listening(in_pieces(next), {});
+    tcp::socket socket(listening.context);
+    CHECK(body_of(answer_to(listening, socket, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")) == "");
+}
+
+TEST_CASE("who waits for pieces and goes is let go, even if it had said more") {
+    Following following;
+    Listening listening(following.handler(), {});
+    tcp::socket socket(listening.context);
+    CHECK(listening.ask(socket, "/") == "HTTP/1.1 200 OK");
+    CHECK(until(listening, [&] { return following.waits; }));
+    asio::write(socket, asio::buffer("more", 4));
+    socket.close();
+    CHECK(until(listening, [&] { return !following.waits; }));
+}
+
+TEST_CASE("when the server stops, a body in pieces comes to its end") {
+    Following following;
+    Listening listening(following.handler(), {});
+    tcp::socket socket(listening.context);
+    CHECK(listening.ask(socket, "/") == "HTTP/1.1 200 OK");
+    CHECK(until(listening, [&] { return following.waits; }));
+    listening.server->stop();
+    std::string rest;
+    const auto read = [&]() -> awaitable<void> {
+        co_await asio::async_read(socket, asio::dynamic_buffer(rest), as_value);
+    };
+    run_coroutine(listening.context, read());
+    CHECK(rest == "0\r\n\r\n");
+}
+
+TEST_CASE("who takes no piece within the limit is let go") {
+    const auto alive = std::make_shared<std::weak_ptr<int>>();
+    const auto next = [](std::shared_ptr<Caller>) -> awaitable<std::string> { co_return std::string(1u << 20, 'x'); };
+    ServerOptions options;
+    options.piece_limit = std::chrono::seconds(1);
+    const auto handler = [&](Request) -> awaitable<Response> {
+        const auto held = std::make_shared<int>(0);
+        *alive = held;
+        Response response;
+        response.pieces = [next, held] { return next(nullptr); };
+        co_return response;
+    };
+    Listening listening(handler, std::move(options));
+    tcp::socket socket(listening.context);
+    CHECK(listening.ask(socket, "/") == "HTTP/1.1 200 OK");
+    CHECK(until(listening, [&] { return alive->expired(); }));
 }

@@ -19,6 +19,7 @@ struct World {
     std::vector<std::string> answered;
     bool recorded_before = false; ///< was the last answer in the store when it was handed out?
     int runnable = 0;
+    int ended = 0;
 
     explicit World(PluginLimits limits = {}) { open(limits); }
     std::map<std::string, std::size_t> left; ///< what restore left in the store
@@ -34,6 +35,7 @@ struct World {
             answered.push_back(job->answer.message);
             recorded_before = job->answer_recorded;
         };
+        on.ended = [this](const JobPtr &) { ++ended; };
         queue = std::make_unique<Queue>(context.get_executor(), *store, std::move(on));
         queue->add_plugin(plugin, limits);
         left = queue->restore({plugin});
@@ -73,7 +75,9 @@ TEST_CASE("a job goes from recorded over claimed and answered to confirmed") {
     CHECK(w.answered == std::vector<std::string>{"A"});
     CHECK(w.recorded_before);
     CHECK(w.queue->answers("p").size() == 1);
+    CHECK(w.ended == 0);
     w.confirm(job);
+    CHECK(w.ended == 1);
     CHECK(w.queue->answers("p").empty());
     CHECK(w.queue->counts().queued + w.queue->counts().running + w.queue->counts().answering == 0);
 }
@@ -105,9 +109,13 @@ TEST_CASE("an event of a kind with effects that was answered a short while ago g
     CHECK(*w.record("1", "e") == Queue::Recorded::again);
     CHECK(w.answered == std::vector<std::string>{"A", "A"});
     w.confirm(job);
+    w.confirm(job); // it was written twice
+    CHECK(w.ended == 1);
     w.open();
     CHECK(*w.record("1", "e") == Queue::Recorded::again);
     CHECK(w.answered == std::vector<std::string>{"A", "A", "A"});
+    run_coroutine(w.context, w.queue->confirm(w.queue->answers("p")));
+    CHECK(w.ended == 1); // it had ended before
     CHECK(!w.queue->claim("p"));
 }
 
