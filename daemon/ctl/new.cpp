@@ -145,7 +145,7 @@ int new_module(const std::string &kind_name, const std::string &name, const fs::
                                           name.empty() ? "an empty text" : name));
     if (is_kept_by_cmake(name))
         return refuse(kUsage, fmt::format("{} cannot be a module's name: CMake has a target of that name", name));
-    const fs::path folder = dir / name;
+    const fs::path folder = (dir / name).lexically_normal();
     std::error_code failed;
     fs::create_directories(dir, failed);
     if (fs::exists(fs::symlink_status(folder, failed)))

@@ -123,7 +123,7 @@ public:
           program_(program),
           settings_(std::move(settings)),
           event_(std::move(event)),
-          signals_(context, SIGINT, SIGTERM) {}
+          signals_(context, SIGINT, SIGTERM, SIGHUP) {}
 
     awaitable<int> all() {
         spawn(context_.get_executor(), "signals", watch_signals());
@@ -139,7 +139,7 @@ public:
 private:
     awaitable<int> in_host() {
         supervisor::HostOptions options;
-        options.label = options_.module.filename().string();
+        options.label = "run";
         options.generation = 1;
         options.module_path = std::filesystem::absolute(options_.module).string();
         auto host = HostProcess::start(context_.get_executor(), program_, std::move(options), Log());
