@@ -11,7 +11,7 @@ let dir;
 before(() => { dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-')); });
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-const make = (kind, name, ...more) => run(angoctl, ['new', kind, name, '--dir', dir, ...more], true);
+const make = (kind, name, where = dir) => run(angoctl, ['new', kind, name, '--dir', where], true);
 const lines = (file) => fs.readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 /** The commands in a README: build, try, install. */
 const commands = (folder) => fs.readFileSync(path.join(folder, 'README.md'), 'utf8').match(/```\n([^`]*)```/)[1].trim().split('\n');
@@ -94,7 +94,7 @@ test('it refuses what it cannot make, with one sentence, and leaves nothing behi
         [2, ['export', 'install'], /^install cannot be a module's name: CMake has a target of that name$/],
         [1, ['export', 'mine'], /\/mine is there already; choose another name or folder$/],
         [1, ['export', 'dangling'], /\/dangling is there already/],
-        [1, ['export', 'x', '--dir', path.join(dir, 'a-file')], /^cannot make the folder .*\/a-file\/x: Not a directory$/],
+        [1, ['export', 'x', path.join(dir, 'a-file')], /^cannot make the folder .*\/a-file\/x: Not a directory$/],
     ]) {
         const refused = await make(...words);
         assert.equal(refused.code, code, words.join(' '));
