@@ -1,8 +1,11 @@
-// Steers a running angod over its admin socket.
+// Steers a running angod over its admin socket; helps to write modules without one.
 #include "base/json.hpp"
 #include "base/local_listener.hpp"
 #include "base/url.hpp"
+#include "ctl/exit_codes.hpp"
 #include "ctl/logs.hpp"
+#include "ctl/new.hpp"
+#include "ctl/run.hpp"
 #include "ctl/tables.hpp"
 #include "http/http.hpp"
 
@@ -19,7 +22,7 @@ namespace {
 
 using namespace angod;
 
-constexpr int kFailure = 1, kUsage = 2;
+using ctl::kFailure, ctl::kUsage;
 
 struct Options {
     std::string socket = "/run/angod/admin.sock";
@@ -78,9 +81,12 @@ int print_lines(const Options &options, const std::string &target, std::string (
     return is_good(response) ? 0 : kFailure;
 }
 
+/// Where this program lies: angod-host is beside it.
+std::filesystem::path own_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+
 /// angoctl loads no module itself: angod-host does, in a process of its own.
 int inspect(const std::string &file, const std::string &settings) {
-    const auto host = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
+    const auto host = own_folder() / "angod-host";
     if (settings.empty())
         ::execl(host.c_str(), "angod-host", "inspect", file.c_str(), nullptr);
     else
@@ -134,12 +140,33 @@ int run(int argc, char **argv) {
     auto *inspect_command = cli.add_subcommand("inspect", "What a module file says of itself; needs no daemon");
     inspect_command->add_option("MODULE.so", file)->required();
     inspect_command->add_option("--settings", settings, "Of a plugin, as JSON: its classes follow from them");
+    std::string kind, name, dir = ".";
+    auto *new_command = cli.add_subcommand("new", "Begin a module of your own in a new folder; needs no daemon");
+    new_command->add_option("KIND", kind, "export, model, batch-model, file-explorer, markdown or input")->required();
+    new_command->add_option("NAME", name, "Of the folder, and the module's id: a-z, 0-9 and '-'")->required();
+    new_command->add_option("--dir", dir, "Where the folder is made")->capture_default_str();
+    ctl::RunOptions trial;
+    trial.out = "out";
+    auto *run_command = cli.add_subcommand("run", "Run one job of a module file; needs no daemon and no Hub");
+    run_command->add_option("MODULE.so", trial.module)->required();
+    run_command->add_option("--event", trial.event, "The event as Hub sends it, JSON; what is missing is filled in");
+    run_command->add_option("--kind", trial.kind, "Needed if the module serves several");
+    run_command->add_option("--export", trial.export_file,
+                            "The assets: an export of Hub, as NDJSON, JSON array or zip; for the kinds export and "
+                            "batch-model");
+    run_command->add_option("--input", trial.input_file, "Of the kind markdown: the CSV, in place of the event's");
+    run_command->add_option("--out", trial.out, "Folder for the files that it makes")->capture_default_str();
+    run_command->add_option("--settings", trial.settings, "Of the plugin, JSON or @FILE");
+    run_command->add_option("--timeout", trial.timeout_s, "Seconds")->capture_default_str();
+    run_command->add_option("--url", trial.api_url, "API of a real Hub: what the job changes is changed there");
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &e) {
         return cli.exit(e) == 0 ? 0 : kUsage;
     }
     if (*inspect_command) return inspect(file, settings);
+    if (*new_command) return ctl::new_module(kind, name, dir, own_folder().parent_path());
+    if (*run_command) return ctl::run_module(trial, own_folder() / "angod-host");
     if (*status_command) return ask(options, "GET", "/v1/status", ctl::status_table);
     if (*plugins_command) return ask(options, "GET", "/v1/plugins", ctl::plugins_table);
     if (*reload_command) return ask(options, "POST", "/v1/reload", ctl::details);

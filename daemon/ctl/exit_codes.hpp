@@ -1,0 +1,8 @@
+// What angoctl's exit codes mean.
+#pragma once
+
+namespace angod::ctl {
+
+inline constexpr int kFailure = 1, kUsage = 2;
+
+} // namespace angod::ctl

@@ -1,0 +1,330 @@
+#include "ctl/run.hpp"
+
+#include "base/files.hpp"
+#include "base/grouped.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "base/process.hpp"
+#include "base/redact.hpp"
+#include "base/url.hpp"
+#include "ctl/desk_hub.hpp"
+#include "ctl/exit_codes.hpp"
+#include "ctl/run_event.hpp"
+#include "rest/http_client.hpp"
+#include "supervisor/host_process.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+
+namespace angod::ctl {
+
+namespace {
+
+using namespace std::chrono_literals;
+using supervisor::HostProcess;
+using supervisor::JobEnd;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kMaxEvent = std::uint64_t{64} << 20;
+// What angod's configuration says if it says nothing.
+constexpr std::uint64_t kSpool = std::uint64_t{20480} << 20, kUnzip = std::uint64_t{102400} << 20,
+                        kAsset = std::uint64_t{256} << 20;
+constexpr auto kBetweenProgress = 200ms;
+
+/// A module writes what it likes, and a terminal obeys.
+void say(std::string_view what, std::string text) {
+    for (char &c : text)
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+    std::fprintf(stderr, "%s%s%s\n", std::string(what).c_str(), what.empty() ? "" : ": ", text.c_str());
+}
+
+int wrong_usage(const std::string &text) {
+    say("", text);
+    return kUsage;
+}
+
+const char *name_of_level(std::uint32_t level) {
+    constexpr const char *kNames[] = {"debug", "info", "warning", "error"};
+    return kNames[std::min<std::uint32_t>(level, 3)];
+}
+
+/// A JSON object in the text, or in the file that "@FILE" names.
+Result<std::string> read_settings(const std::string &given) {
+    if (given.empty()) return std::string("{}");
+    const bool in_file = given.front() == '@';
+    const auto text = in_file ? files::read(given.substr(1), kMaxEvent) : Result<std::string>(given);
+    if (!text) return text.error();
+    const auto parsed = json::parse(*text, {.relaxed = true});
+    const std::string name = in_file ? given.substr(1) : "--settings";
+    if (!parsed) return wrap(name, parsed.error());
+    if (!parsed->IsObject()) return error(Code::invalid, name + ": it is JSON, but not { } with settings in it");
+    return json::to_text(*parsed);
+}
+
+Result<std::string> read_event(const RunOptions &options) {
+    if (options.event.empty()) return std::string("{}");
+    auto text = files::read(options.event, kMaxEvent);
+    if (!text) return text;
+    if (const auto members = json::members(*text); !members) return wrap(options.event.string(), members.error());
+    return text;
+}
+
+Result<void> check_url(const std::string &text) {
+    if (text.empty()) return {};
+    const auto url = parse_url(text);
+    if (!url) return wrap("--url", url.error());
+    if (url->scheme == "https" || (url->scheme == "http" && url->loopback())) return {};
+    return error(Code::invalid, fmt::format("--url: {} is neither an https address nor one of this machine", text));
+}
+
+Result<PluginKind> choose_kind(const std::string &wanted, const supervisor::ModuleInfo &info) {
+    std::vector<std::string_view> names;
+    for (const PluginKind kind : info.kinds) names.push_back(name_of(kind));
+    const auto kind = kind_of(wanted);
+    if (!wanted.empty() && (!kind || std::find(info.kinds.begin(), info.kinds.end(), *kind) == info.kinds.end()))
+        return error(Code::invalid, fmt::format("the module {} does not serve the kind {}; it serves {}", info.id,
+                                                wanted, fmt::join(names, ", ")));
+    if (kind) return *kind;
+    if (info.kinds.size() == 1) return info.kinds.front();
+    return error(Code::invalid,
+                 fmt::format("the module {} serves several kinds; say with --kind which one is meant: {}", info.id,
+                             fmt::join(names, ", ")));
+}
+
+/// Progress as lines, few enough to read.
+class ProgressLines {
+public:
+    void show(std::uint64_t done, std::uint64_t total) {
+        waiting_ = total == 0 ? grouped(done) : fmt::format("{} of {}", grouped(done), grouped(total));
+        if (Clock::now() >= next_) flush();
+    }
+    void flush() {
+        if (!waiting_.empty()) say("progress", std::exchange(waiting_, {}));
+        next_ = Clock::now() + kBetweenProgress;
+    }
+
+private:
+    std::string waiting_;
+    Clock::time_point next_{};
+};
+
+class ModuleRun {
+public:
+    ModuleRun(asio::io_context &context, const RunOptions &options, const Program &program, std::string settings,
+              std::string event)
+        : context_(context),
+          options_(options),
+          program_(program),
+          settings_(std::move(settings)),
+          event_(std::move(event)),
+          signals_(context, SIGINT, SIGTERM, SIGHUP) {}
+
+    awaitable<int> all() {
+        spawn(context_.get_executor(), "signals", watch_signals());
+        const int code = co_await in_host();
+        if (host_) co_await host_->leave(2s);
+        if (desk_) desk_->stop();
+        files::remove_all(scratch_);
+        boost::system::error_code ignored;
+        signals_.cancel(ignored);
+        co_return code;
+    }
+
+private:
+    awaitable<int> in_host() {
+        supervisor::HostOptions options;
+        options.label = "run";
+        options.generation = 1;
+        options.module_path = std::filesystem::absolute(options_.module).string();
+        auto host = HostProcess::start(context_.get_executor(), program_, std::move(options), Log());
+        if (!host) co_return failed(host.error().text);
+        host_ = std::move(*host);
+        const auto loaded = co_await host_->load();
+        if (!loaded) co_return failed(interrupted_ ? "cancelled" : loaded.error().text);
+        const auto kind = choose_kind(options_.kind, host_->module());
+        if (!kind) co_return wrong_usage(kind.error().text);
+        kind_ = *kind;
+        if (const auto ready = prepare(); !ready) co_return wrong_usage(ready.error().text);
+        host_protocol::OpenPlugin open;
+        open.plugin = "run";
+        open.kind = static_cast<std::uint64_t>(kind_);
+        open.settings = settings_;
+        const auto opened = co_await host_->open_plugin(std::move(open));
+        if (!opened) co_return failed(interrupted_ ? "cancelled" : opened.error().text);
+        auto request = job();
+        auto events = job_events();
+        running_ = true;
+        const JobEnd end = co_await host_->run(std::move(request), std::move(events),
+                                               Clock::now() + std::chrono::seconds(options_.timeout_s));
+        progress_.flush();
+        co_return report(end);
+    }
+
+    /// Everything that can be wrong with what was given, once the kind is known.
+    Result<void> prepare() {
+        if (kind_ == PluginKind::export_ && options_.export_file.empty() && options_.api_url.empty())
+            return error(Code::invalid, "an export is made from assets: name their file with --export");
+        if (!options_.input_file.empty()) {
+            if (kind_ != PluginKind::markdown)
+                return error(Code::invalid,
+                             fmt::format("--input is for runs of the kind markdown, not {}", name_of(kind_)));
+            const auto bytes = files::read(options_.input_file, kMaxEvent);
+            if (!bytes) return bytes.error();
+            auto event = with_input_file(event_, *bytes);
+            if (!event) return event.error();
+            event_ = std::move(*event);
+        }
+        auto event = complete_event(event_, kind_);
+        if (!event) return event.error();
+        const auto &filled = event->filled;
+        if (!options_.api_url.empty() && std::find(filled.begin(), filled.end(), "apiKey") != filled.end())
+            return error(Code::invalid, "the event has no \"apiKey\", which the calls to --url need");
+        if (!filled.empty()) say("info", fmt::format("filled into the event: {}", fmt::join(filled, ", ")));
+        event_ = std::move(event->text);
+        secrets_ = spellings(event->api_key);
+
+        DeskOptions desk;
+        desk.export_file = options_.export_file;
+        desk.lists_assets = kind_ != PluginKind::export_ && options_.api_url.empty();
+        desk.out = options_.out;
+        desk.api_url = options_.api_url;
+        while (desk.api_url.ends_with('/')) desk.api_url.pop_back();
+        desk.proxies = proxies_of_environment();
+        auto started = DeskHub::start(context_.get_executor(), std::move(desk));
+        if (!started) return started.error();
+        desk_ = std::move(*started);
+        return {};
+    }
+
+    host_protocol::RunJob job() {
+        const std::string id = new_id();
+        scratch_ = std::filesystem::temp_directory_path() / ("angoctl-run-" + id);
+        const ProxyRules proxies = proxies_of_environment();
+        host_protocol::RunJob request;
+        request.job = id;
+        request.plugin = "run";
+        request.event = event_;
+        request.scratch = scratch_.string();
+        request.api_url = desk_->url();
+        request.proxy_http = proxies.http;
+        request.proxy_https = proxies.https;
+        request.no_proxy = proxies.no_proxy + (proxies.no_proxy.empty() ? "" : ",") + "127.0.0.1";
+        request.spool_bytes = kSpool;
+        request.unzip_bytes = kUnzip;
+        request.asset_bytes = kAsset;
+        job_ = id;
+        return request;
+    }
+
+    supervisor::JobEvents job_events() {
+        supervisor::JobEvents events;
+        events.log = [this](std::uint32_t level, std::string text) {
+            progress_.flush();
+            say(name_of_level(level), redact(text, secrets_));
+        };
+        events.progress = [this](std::uint64_t done, std::uint64_t total) { progress_.show(done, total); };
+        events.checkpoint = [](std::string, std::function<void(std::string)> saved) { saved({}); };
+        events.secrets = secrets_;
+        return events;
+    }
+
+    int report(const JobEnd &end) {
+        switch (end.how) {
+            case JobEnd::How::finished: break;
+            case JobEnd::How::died_alone:
+            case JobEnd::How::died_together: // how is in the log already
+                return failed("The plugin crashed while it was working on this run.");
+            case JobEnd::How::timed_out:
+                return failed(fmt::format("The plugin did not finish within its limit of {} second{} and was stopped.",
+                                          options_.timeout_s, options_.timeout_s == 1 ? "" : "s"));
+            case JobEnd::How::cancelled: return failed("cancelled");
+            case JobEnd::How::stopped: return failed(interrupted_ ? "cancelled" : end.text);
+        }
+        const auto &result = end.result;
+        if (!result.succeeded) {
+            if (!result.operator_text.empty()) say("for the operator", redact(result.operator_text, secrets_));
+            if (result.retry_after_ms >= 0)
+                say("info", fmt::format("angod would run it again after {} s", result.retry_after_ms / 1000));
+            return failed(redact(result.user_text, secrets_));
+        }
+        for (const std::string &file : desk_->files()) say("made", (options_.out / file).string());
+        std::printf("%s\n", result.silent ? "null" : result.value.c_str());
+        return 0;
+    }
+
+    int failed(const std::string &why) {
+        say("failed", why);
+        return kFailure;
+    }
+
+    /// The first one asks the module to stop, another one does not wait for it.
+    awaitable<void> watch_signals() {
+        for (;;) {
+            const auto [ended, signal] = co_await signals_.async_wait(as_value);
+            if (ended) co_return;
+            const bool again = std::exchange(interrupted_, true);
+            if (running_ && !again)
+                host_->cancel(job_);
+            else if (host_)
+                host_->kill();
+        }
+    }
+
+    asio::io_context &context_;
+    const RunOptions &options_;
+    const Program &program_;
+    const std::string settings_;
+    std::string event_;
+    std::string job_;
+    std::vector<std::string> secrets_;
+    PluginKind kind_ = PluginKind::input;
+    std::filesystem::path scratch_;
+    asio::signal_set signals_;
+    bool interrupted_ = false, running_ = false;
+    ProgressLines progress_;
+    std::unique_ptr<DeskHub> desk_;
+    std::shared_ptr<HostProcess> host_;
+};
+
+} // namespace
+
+int run_module(const RunOptions &options, const std::filesystem::path &host) {
+    if (options.timeout_s < 1) return wrong_usage("--timeout: it must be at least 1 second");
+    auto event = read_event(options);
+    if (!event) return wrong_usage(event.error().text);
+    auto settings = read_settings(options.settings);
+    if (!settings) return wrong_usage(settings.error().text);
+    if (const auto good = check_url(options.api_url); !good) return wrong_usage(good.error().text);
+    const auto program = Program::open(host);
+    if (!program) {
+        say("", program.error().text);
+        return kFailure;
+    }
+    if (!rest::init_http()) {
+        say("", "libcurl cannot be used on this machine");
+        return kFailure;
+    }
+    adopt_orphans();
+    Log::configure("debug", false); // what the module prints is part of the show
+    int code = kFailure;
+    {
+        asio::io_context context;
+        ModuleRun run(context, options, *program, std::move(*settings), std::move(*event));
+        asio::co_spawn(context, run.all(), [&](std::exception_ptr failed, int ended) {
+            context.stop();
+            if (failed) std::rethrow_exception(failed);
+            code = ended;
+        });
+        context.run();
+    }
+    Log::flush();
+    return code;
+}
+
+} // namespace angod::ctl
