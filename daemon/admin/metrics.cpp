@@ -87,7 +87,7 @@ void write(MetricsText &out, const std::vector<ModuleView> &modules) {
     for (const auto &[id, module] : by_id) out.sample({{"module", id}}, module->generation);
     out.family("angod_module_refused_files", "gauge", "Files that bear the module's id, or name, and are not used.");
     for (const auto &[id, module] : by_id) out.sample({{"module", id}}, refused[id]);
-    out.family("angod_host_crashes_total", "counter", "Hosts of the module that ended by themselves.");
+    out.family("angod_host_crashes_total", "counter", "Hosts of the module that died, with a job or without.");
     for (const auto &[id, module] : by_id) out.sample({{"module", id}}, module->host_crashes);
 }
 
