@@ -231,6 +231,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         const { value } = await answer(module_('detect_fixed'), event(project.id, { categorySchema: mapping, configJSON: '' }), '--kind', 'batch-model', '--settings', JSON.stringify(boxes), '--url', hub.apiUrl);
         assert.match(value, /^\d+ of 12 assets labelled/);
         assert.ok(project.labels.length > 0);
+        await refused(2, /^the assets are those of --url, or those of --export: name one of them$/m, module_('detect_fixed'), event(project.id), '--kind', 'batch-model', '--settings', JSON.stringify(boxes), '--url', hub.apiUrl, '--export', file(ndjson));
     });
 
     it('an export comes from there, or from the file; its result stays here', async () => {
