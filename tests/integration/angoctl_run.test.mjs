@@ -158,7 +158,7 @@ describe('a module', () => {
 
     it('that prints is heard, and that cannot be loaded is refused', async () => {
         assert.match((await answer(fixture('saboteur'), { act: '', says: 'hello there' })).said, /printed: hello there$/m);
-        await refused(1, /^failed: .*it does not export ango_module_entry|^failed: .*cannot be loaded/m, path.join(build, 'bin/angod'), {});
+        await refused(1, /^failed: .*it does not export ango_module_entry|^failed: .*cannot be loaded/m, angoctl, {});
         await refused(1, /^failed: nothing\.so: No such file or directory$/m, path.join(dir, 'nothing.so'), {});
     });
 
