@@ -170,6 +170,8 @@ private:
     Result<void> prepare() {
         if (kind_ == PluginKind::export_ && options_.export_file.empty() && options_.api_url.empty())
             return error(Code::invalid, "an export is made from assets: name their file with --export");
+        if (kind_ != PluginKind::export_ && !options_.export_file.empty() && !options_.api_url.empty())
+            return error(Code::invalid, "the assets are those of --url, or those of --export: name one of them");
         if (!options_.input_file.empty()) {
             if (kind_ != PluginKind::markdown)
                 return error(Code::invalid,

@@ -158,7 +158,7 @@ describe('a module', () => {
 
     it('that prints is heard, and that cannot be loaded is refused', async () => {
         assert.match((await answer(fixture('saboteur'), { act: '', says: 'hello there' })).said, /printed: hello there$/m);
-        await refused(1, /^failed: .*it does not export ango_module_entry|^failed: .*cannot be loaded/m, path.join(build, 'bin/angod'), {});
+        await refused(1, /^failed: .*it does not export ango_module_entry|^failed: .*cannot be loaded/m, angoctl, {});
         await refused(1, /^failed: nothing\.so: No such file or directory$/m, path.join(dir, 'nothing.so'), {});
     });
 
@@ -231,6 +231,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         const { value } = await answer(module_('detect_fixed'), event(project.id, { categorySchema: mapping, configJSON: '' }), '--kind', 'batch-model', '--settings', JSON.stringify(boxes), '--url', hub.apiUrl);
         assert.match(value, /^\d+ of 12 assets labelled/);
         assert.ok(project.labels.length > 0);
+        await refused(2, /^the assets are those of --url, or those of --export: name one of them$/m, module_('detect_fixed'), event(project.id), '--kind', 'batch-model', '--settings', JSON.stringify(boxes), '--url', hub.apiUrl, '--export', file(ndjson));
     });
 
     it('an export comes from there, or from the file; its result stays here', async () => {
