@@ -116,7 +116,7 @@ Result<void> Daemon::build(const std::filesystem::path &host_program) {
     };
     on.ended = [this](const jobs::JobPtr &job) { counters_.job_ended(*job); };
     queue_.emplace(executor, *store_, std::move(on));
-    probe_.emplace(config_.staging_dir(), *host_program_, pool_, log_);
+    probe_.emplace(executor, config_.staging_dir(), *host_program_, pool_, log_);
     supervisor::Modules::Options follow;
     follow.files.folders = config_.module_dirs;
     follow.crash = {static_cast<std::size_t>(config_.crash.count), std::chrono::seconds(config_.crash.within_s)};

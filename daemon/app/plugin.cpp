@@ -152,7 +152,7 @@ awaitable<void> Plugin::run(jobs::JobPtr job) {
         shared_.running.waiting.erase(job->id);
         co_await fail(job, "The plugin server met an internal error.", internal_error);
     }
-    if (job->state == jobs::State::queued &&
+    if (job->state == jobs::State::queued && shared_.queue.find(job->id) == job &&
         shared_.running.cancelling.contains(job->id)) { // asked for while it was put back
         shared_.queue.take(job);
         co_await end_cancelled(job);

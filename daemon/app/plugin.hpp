@@ -98,6 +98,8 @@ public:
     awaitable<void> give_way();
     /// Hub's calls, if it is called, find it no longer. What has come already is done.
     void leave() { link_->leave(); }
+    /// What another that has given way to this one still had to tell Hub.
+    void take_over(Plugin &before);
     const config::Plugin &configuration() const { return config_; }
 
     /// Ends an open job. The error says why that cannot be.

@@ -19,6 +19,11 @@ awaitable<void> Plugin::fail_too_long(jobs::JobPtr job, std::size_t bytes) {
                   "answer too long");
 }
 
+void Plugin::take_over(Plugin &before) {
+    refusals_ = std::move(before.refusals_);
+    last_refusal_ = before.last_refusal_;
+}
+
 void Plugin::send_all_answers() {
     for (const auto &[key, refusal] : refusals_) link_->send_answer(key, refusal.message, refusal.log_context);
     for (const jobs::JobPtr &job : shared_.queue.answers(config_.name)) answered(job);

@@ -33,7 +33,10 @@ supervisor::GenerationPtr Plugin::wanted() const {
 
 void Plugin::modules_changed() {
     // One that hangs must not keep the next one waiting until it is given up.
-    if (trying_ && wanted() != trying_ && trying_ != serving_) shared_.hosts.stop_starting(config_.name, *trying_);
+    if (trying_ && wanted() != trying_) {
+        if (trying_ != serving_) shared_.hosts.stop_starting(config_.name, *trying_);
+        for (const auto &[fact, trial] : shared_.trials) trial->signal.wake_all();
+    }
     wake_.wake_all();
 }
 
@@ -208,7 +211,8 @@ awaitable<Result<void>> Plugin::prepare(supervisor::GenerationPtr next) {
         const auto trial = shared_.trials.find(fact);
         if (trial == shared_.trials.end()) break;
         const auto other = trial->second;
-        while (!other->ended && !stopping_) co_await other->signal.wait();
+        while (!other->ended && !stopping_ && wanted() == next) co_await other->signal.wait();
+        if (wanted() != next) co_return error(Code::cancelled, "the module has moved on");
         // Cancelled: for the sake of the other plugin, so this one tries by itself.
         if (!other->result && other->result.error().code != Code::cancelled) co_return other->result.error();
     }
@@ -232,8 +236,10 @@ std::string Plugin::ready_fact(const supervisor::Generation &generation) const {
 
 /// Starts a host with the plugin in it; it stays for the first event.
 awaitable<Result<void>> Plugin::try_out(supervisor::GenerationPtr next, std::string fact) {
+    auto host = spec(next);
+    host.wanted = [still = std::move(host.wanted), this, before = wanted()] { return still() && wanted() == before; };
     {
-        const auto lease = co_await shared_.hosts.acquire(spec(next), false, Clock::time_point::max());
+        const auto lease = co_await shared_.hosts.acquire(std::move(host), false, Clock::time_point::max());
         if (!lease) co_return lease.error();
     }
     if (const auto kept = co_await shared_.store.set_ready(fact); !kept) log_.warning("{}", kept.error().text);
@@ -298,7 +304,9 @@ awaitable<void> Plugin::start_again() {
         if (stopping_ || !serving_ || moving_ || !not_ready_.empty()) break; // it is started when it is ready
         const auto lease = co_await shared_.hosts.acquire(spec(serving_), false, Clock::time_point::max());
         started = lease.has_value();
-        if (!started && !stopping_) log_.warning("no host could be started: {}", lease.error().text);
+        if (started || stopping_) break;
+        log_.warning("no host could be started: {}", lease.error().text);
+        if (lease.error().code == Code::remote && serving_) crashed(lease.error().text, *serving_);
     }
     starting_again_ = false;
 }

@@ -73,7 +73,7 @@ awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
     std::vector<std::string> gone;
     for (const auto &[name, plugin] : plugins_)
         if (!wanted.contains(name)) gone.push_back(name);
-    for (const std::string &name : gone) co_await remove(name);
+    co_await remove(std::move(gone));
     for (const config::Plugin &plugin : plugins) {
         Plugin *present = find(plugin.name);
         const bool same = present && present->configuration() == plugin;
@@ -82,6 +82,7 @@ awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
         const std::string disabled = present ? present->disabled() : "";
         if (present) {
             co_await present->give_way();
+            if (stopping_) break;
             retire(plugin.name);
             if (plugin.rest) shared_.connector->calls().renew();
         }
@@ -90,24 +91,32 @@ awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
         if (!present)
             if (const auto adopted = co_await shared_.queue.adopt(plugin.name); !adopted)
                 Log().with("plugin", plugin.name).error("its open runs stay in the store: {}", adopted.error().text);
+        if (stopping_) break;
         add(plugin); // nothing came in between: Hub's calls find the one or the other
+        if (present) plugins_[plugin.name]->take_over(*retired_.back().second);
         if (!disabled.empty()) plugins_[plugin.name]->disable(disabled);
         plugins_[plugin.name]->start();
     }
     co_return Result<void>();
 }
 
-awaitable<void> Plugins::remove(std::string name) {
-    Plugin &plugin = *plugins_.at(name);
-    Log().with("plugin", name).info("it is no longer configured");
-    plugin.leave();
-    plugin.disable("it is no longer configured");
+awaitable<void> Plugins::remove(std::vector<std::string> names) {
+    for (const std::string &name : names) {
+        Log().with("plugin", name).info("it is no longer configured");
+        plugins_.at(name)->leave();
+        plugins_.at(name)->disable("it is no longer configured");
+    }
+    const auto idle = [&](const std::string &name) { return plugins_.at(name)->idle(); };
     const auto deadline = Clock::now() + std::chrono::seconds(shared_.config.drain_s) + 1s;
-    while (!plugin.idle() && !stopping_ && Clock::now() < deadline) co_await pause(20ms);
-    if (stopping_) co_return;
-    co_await plugin.give_way();
-    shared_.queue.leave(name);
-    retire(name);
+    while (!std::all_of(names.begin(), names.end(), idle) && !stopping_ && Clock::now() < deadline)
+        co_await pause(20ms);
+    for (const std::string &name : names) {
+        if (stopping_) co_return;
+        co_await plugins_.at(name)->give_way();
+        if (stopping_) co_return;
+        shared_.queue.leave(name);
+        retire(name);
+    }
 }
 
 void Plugins::retire(const std::string &name) {

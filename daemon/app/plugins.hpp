@@ -36,7 +36,7 @@ public:
 private:
     void add(const config::Plugin &plugin);
     void retire(const std::string &name);
-    awaitable<void> remove(std::string name);
+    awaitable<void> remove(std::vector<std::string> names);
 
     const Shared &shared_;
     struct Authorities {

@@ -52,9 +52,9 @@ void Queue::take_up(const JobPtr &job) {
 }
 
 awaitable<Result<void>> Queue::adopt(std::string plugin) {
+    lines_[plugin].left = false;
     auto stored = co_await store_.open_jobs_of(plugin);
     if (!stored) co_return stored.error();
-    lines_[plugin].left = false;
     for (const JobPtr &job : *stored)
         if (!open_.contains(job->id)) take_up(job);
     co_return Result<void>();
@@ -131,7 +131,10 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     }
     ++changes_;
     if (job->event && job->event->size() > kKeepInMemory && job->state == State::queued) job->event.reset();
-    if (job->effects) callbacks_.runnable(job->plugin);
+    if (line.left && job->state == State::queued)
+        remove(job); // the store has it
+    else if (job->effects)
+        callbacks_.runnable(job->plugin);
     co_return Recorded::fresh;
 }
 

@@ -82,12 +82,14 @@ struct Store::Tables {
             : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, "
                          "created_ms, not_before_ms, event, effects, answer_key, boot, created_boot_ms)"
                          " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?9, ?10, ?11, ?12)"),
-              same(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
-                                   "CASE boot WHEN ?6 THEN finished_boot_ms >= ?5 ELSE finished_ms >= ?4 END AND "
-                                   "answer IS NOT NULL AND effects"
-                                   " ORDER BY seq DESC LIMIT 1",
-                                   kJobColumns)
-                           .c_str()),
+              same(db,
+                   fmt::format(
+                       "SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
+                       "CASE WHEN ?6 <> '' AND boot = ?6 THEN finished_boot_ms >= ?5 ELSE finished_ms >= ?4 END AND "
+                       "answer IS NOT NULL AND effects"
+                       " ORDER BY seq DESC LIMIT 1",
+                       kJobColumns)
+                       .c_str()),
               open(db, fmt::format("SELECT {} FROM jobs WHERE state < 2 ORDER BY seq", kJobColumns).c_str()),
               open_of(
                   db,
@@ -111,7 +113,7 @@ struct Store::Tables {
                        " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY "
                        "seq DESC LIMIT ?4"),
               old_answers(db, "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND "
-                              "CASE boot WHEN ?3 THEN finished_boot_ms < ?2 ELSE finished_ms < ?1 END"),
+                              "CASE WHEN ?3 <> '' AND boot = ?3 THEN finished_boot_ms < ?2 ELSE finished_ms < ?1 END"),
               old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
                            " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
         Statement insert, same, open, open_of, event, checkpoint, requeue, finish, confirm, is_ready, set_ready,

@@ -209,6 +209,7 @@ awaitable<void> HostPool::drain(std::shared_ptr<Slot> slot) {
 void HostPool::stop_starting(const std::string &plugin, const Generation &generation) {
     for (const auto &slot : slots_)
         if (slot->plugin == plugin && slot->generation.get() == &generation && slot->starting) slot->starting->kill();
+    changed_.wake_all();
 }
 
 awaitable<void> HostPool::drained(std::string plugin, std::uint64_t generation, Clock::time_point deadline) {

@@ -75,7 +75,8 @@ public:
     /// after the limit: then their jobs end as stopped. At most two generations with jobs drain at a time: those before
     /// end at once.
     void drain_others(const std::string &plugin, std::uint64_t generation, std::chrono::seconds limit);
-    /// Ends the plugin's hosts that are still being started with this generation.
+    /// Ends the plugin's hosts that are still being started with this generation. Whoever waits for one looks again at
+    /// whether it is wanted.
     void stop_starting(const std::string &plugin, const Generation &generation);
     /// Ends when the plugin has no host of another generation any more, or at the deadline.
     awaitable<void> drained(std::string plugin, std::uint64_t generation,

@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kMaxModule = 4ull << 30;
-
 /// A host names the file; its path says it better.
 std::string refusal_text(const std::filesystem::path &source, std::string why) {
     const std::string name = source.filename().string() + ": ";
@@ -25,8 +23,12 @@ std::string refusal_text(const std::filesystem::path &source, std::string why) {
 } // namespace
 
 awaitable<Result<ModuleVersion>> ModuleProbe::stage(std::filesystem::path source) {
+    while (copying_) co_await copied_.wait();
+    copying_ = true;
     const auto copy = [&] { return stage_module(source, staging_); };
     const auto staged = co_await on_pool(pool_, copy);
+    copying_ = false;
+    copied_.wake_all();
     if (!staged) co_return staged.error();
     ModuleVersion version{source, staged->path, staged->sha256, {}};
     co_return version;
@@ -55,10 +57,23 @@ awaitable<Result<ModuleInfo>> ModuleProbe::ask(ModuleVersion version) {
 
 awaitable<bool> ModuleProbe::is_whole(ModuleVersion version) {
     const auto look = [&] {
-        const auto bytes = files::read(version.staged, kMaxModule);
-        return bytes && to_hex(sha256(*bytes)) == version.sha256;
+        const auto sha256 = digest_of_file(version.staged);
+        return sha256 && *sha256 == version.sha256;
     };
     co_return co_await on_pool(pool_, look);
+}
+
+void ModuleProbe::discard(const std::vector<std::filesystem::path> &folders) {
+    for (const auto &folder : folders) {
+        auto gone = folder;
+        std::error_code failed;
+        if (gone.extension() != ".gone") {
+            gone += ".gone"; // its name may be needed for a new copy
+            std::filesystem::rename(folder, gone, failed);
+        }
+        if (failed) gone = folder;
+        asio::post(pool_, [gone] { files::remove_all(gone); });
+    }
 }
 
 void ModuleProbe::stop() {

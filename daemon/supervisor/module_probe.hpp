@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <vector>
 
 namespace angod::supervisor {
 
@@ -18,8 +19,13 @@ class HostProcess;
 /// Event loop only.
 class ModuleProbe {
 public:
-    ModuleProbe(std::filesystem::path staging, const Program &host_program, asio::thread_pool &pool, Log log)
-        : staging_(std::move(staging)), host_program_(host_program), pool_(pool), log_(std::move(log)) {}
+    ModuleProbe(const asio::any_io_executor &executor, std::filesystem::path staging, const Program &host_program,
+                asio::thread_pool &pool, Log log)
+        : staging_(std::move(staging)),
+          host_program_(host_program),
+          pool_(pool),
+          log_(std::move(log)),
+          copied_(executor) {}
 
     /// The copy, without its info yet. The error is for the operator and begins with the file.
     awaitable<Result<ModuleVersion>> stage(std::filesystem::path source);
@@ -27,6 +33,8 @@ public:
     awaitable<Result<ModuleInfo>> ask(ModuleVersion version);
     /// Whether the copy still has the content it is named for.
     awaitable<bool> is_whole(ModuleVersion version);
+    /// Removes folders with copies; they are out of the way at once, and gone by and by.
+    void discard(const std::vector<std::filesystem::path> &folders);
     /// Ends the hosts that are being asked.
     void stop();
 
@@ -39,6 +47,8 @@ private:
     Log log_;
     std::set<std::shared_ptr<HostProcess>> asked_;
     bool stopping_ = false;
+    bool copying_ = false; ///< one at a time: files in two folders may be the same
+    Signal copied_;
 };
 
 } // namespace angod::supervisor

@@ -25,9 +25,9 @@ std::string id_like(const std::filesystem::path &file) {
     return name;
 }
 
-/// Of a copy: the content's SHA-256.
+/// A copy of a module, or what is left of one: nothing else there is ours to remove.
 bool is_copy(const std::filesystem::path &folder) {
-    const std::string name = folder.filename().string();
+    const std::string name = folder.stem().string();
     return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
@@ -257,7 +257,7 @@ void Modules::tidy() {
     for (std::filesystem::directory_iterator entry(probe_.staging(), failed), end; !failed && entry != end;
          entry.increment(failed))
         if (is_copy(entry->path()) && !needed.contains(entry->path())) unneeded.push_back(entry->path());
-    for (const auto &folder : unneeded) files::remove_all(folder);
+    probe_.discard(unneeded);
 }
 
 void Modules::tell() { changed_.wake_all(); }

@@ -15,6 +15,10 @@ struct StagedModule {
 
 /// Copies source below folder if that content is not there yet. Refuses a file that others than its owner can
 /// write, or that belongs to neither root nor the daemon's user. Blocking: call it on the pool.
+/// Not for two files at the same time.
 Result<StagedModule> stage_module(const std::filesystem::path &source, const std::filesystem::path &folder);
+
+/// The SHA-256 of a file's content in hex. Blocking, too.
+Result<std::string> digest_of_file(const std::filesystem::path &file);
 
 } // namespace angod::supervisor

@@ -124,4 +124,6 @@ Result<StagedModule> stage_module(const std::filesystem::path &source, const std
     return staged;
 }
 
+Result<std::string> digest_of_file(const std::filesystem::path &file) { return read_through(file, nullptr); }
+
 } // namespace angod::supervisor

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { fixture, until } from './lib/angod.mjs';
 import { compile, hanging } from './lib/broken.mjs';
 import { failed } from './lib/lines.mjs';
+import { childrenOf, commandLineOf } from './lib/processes.mjs';
 import { System } from './lib/system.mjs';
 
 const GOES_ON = /cannot do the work of this plugin, generation \d+ goes on/;
@@ -58,6 +59,38 @@ test('a plugin that no newer version can serve goes on with the one that could, 
     await put(system, '4');
     await serves(system, '4');
     assert.deepEqual(await answers(system, system.run('swap')), ['4']);
+}));
+
+test('a plugin that is disabled while a new version is tried out costs no other plugin that version', () => withSystem({ plugins: { swap, other: swap }, connected: false, allow: [noSwap] }, async (system) => {
+    const { angod } = system, gate = system.gate();
+    await put(system, '1');
+    await live(system);
+    await live(system, 'other');
+    await put(system, '2', `-DCREATE_WAITS="${gate}"`);
+    const starting = () => childrenOf(angod.pid).map(commandLineOf).map((line) => /angod-host: (swap|other)/.exec(line ?? '')?.[1]).filter(Boolean);
+    const idle = (await angod.hosts()).length;
+    const [first] = await until(() => starting().length > idle && starting().slice(idle), 'one of them to try the new version');
+    const second = first === 'swap' ? 'other' : 'swap';
+    await ctl(system, 'plugin', first, 'disable');
+    await until(async () => (await angod.plugin(first)).state === 'disabled', 'the plugin to be disabled');
+    fs.writeFileSync(gate, '');
+    await until(async () => (await angod.plugin(second)).module_version === '2', 'the other plugin to take the new version');
+    assert.deepEqual(await answers(system, system.run(second)), ['2']);
+}));
+
+test('a plugin that waits for room for a host can be disabled', () => withSystem({ plugins: { holds: {}, waits: { start: 'eager' } }, config: { limits: { max_hosts: 1 } }, connected: false }, async (system) => {
+    const { angod } = system, gate = system.gate();
+    await live(system, 'holds');
+    const holding = system.run('holds', { gate });
+    await system.running(holding);
+    await ctl(system, 'plugin', 'waits', 'restart');
+    await ctl(system, 'plugin', 'waits', 'disable');
+    await until(async () => (await angod.plugin('waits')).state === 'disabled', 'the plugin to be disabled');
+    await ctl(system, 'plugin', 'waits', 'enable');
+    await ctl(system, 'plugin', 'waits', 'disable');
+    await until(async () => (await angod.plugin('waits')).state === 'disabled', 'the plugin to be disabled again');
+    system.open(gate);
+    assert.deepEqual(await answers(system, holding), ['attempt 1']);
 }));
 
 test('a version that dies while it has nothing to do is gone back from', () => withSystem({ plugins: { swap: { ...swap, start: 'eager' } }, connected: false, allow: [noSwap] }, async (system) => {
