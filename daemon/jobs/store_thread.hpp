@@ -54,7 +54,9 @@ public:
             void run() override { value.emplace(work()); }
             void complete(const Error *commit_error) override {
                 if (commit_error && (!value || *value)) value.emplace(*commit_error);
-                resume();
+                // Handed over: if the loop never turns again, the caller must not own itself through this request.
+                const auto last = std::exchange(resume, nullptr);
+                last();
             }
             Work work;
             std::optional<Value> value;
