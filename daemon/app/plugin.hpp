@@ -112,7 +112,7 @@ private:
     awaitable<void> follow_module();
     awaitable<void> follow_module_until_stopped();
     awaitable<void> connect_anew();
-    awaitable<void> move_to(supervisor::GenerationPtr next);
+    awaitable<bool> move_to(supervisor::GenerationPtr next);
     awaitable<supervisor::GenerationPtr> served_before();
     void serve(supervisor::GenerationPtr next);
     awaitable<void> not_ready(std::string why, bool given_up);

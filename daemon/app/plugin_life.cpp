@@ -110,7 +110,8 @@ awaitable<void> Plugin::follow_module_until_stopped() {
             if (why.empty()) why = shared_.modules.why_not(config_.module);
             co_await not_ready(std::move(why), given_up);
         } else if (next != serving_ && next->number != refused_) {
-            co_await move_to(next);
+            const bool decided = co_await move_to(next);
+            if (!decided) continue;
         }
         if (stopping_) co_return;
         if (std::exchange(restarting_, false)) {
@@ -135,19 +136,24 @@ awaitable<void> Plugin::connect_anew() {
     warm_up();
 }
 
-awaitable<void> Plugin::move_to(supervisor::GenerationPtr next) {
+/// False: it came to no end, because what is wanted changed meanwhile.
+awaitable<bool> Plugin::move_to(supervisor::GenerationPtr next) {
     trying_ = next;
     const auto ready = co_await prepare(next);
     trying_ = nullptr;
-    if (stopping_ || wanted() != next || (!ready && ready.error().code == Code::cancelled)) co_return;
+    if (stopping_ || wanted() != next || (!ready && ready.error().code == Code::cancelled)) co_return false;
     if (ready) {
         refusal_.clear();
-        co_return serve(std::move(next));
+        serve(std::move(next));
+        co_return true;
     }
     auto goes_on = serving_;
     if (!goes_on) goes_on = co_await served_before();
-    if (stopping_ || wanted() != next) co_return;
-    if (!goes_on) co_return co_await not_ready(ready.error().text, true);
+    if (stopping_ || wanted() != next) co_return false;
+    if (!goes_on) {
+        co_await not_ready(ready.error().text, true);
+        co_return true;
+    }
     refused_ = next->number;
     refusal_ = ready.error().text;
     log_.error("generation {} of module {} cannot do the work of this plugin, generation {} goes on: {}", next->number,
@@ -156,6 +162,7 @@ awaitable<void> Plugin::move_to(supervisor::GenerationPtr next) {
         serve(std::move(goes_on));
     else
         warm_up();
+    co_return true;
 }
 
 /// After a start of angod: what this plugin was served by while a newer generation could not do its work.

@@ -58,12 +58,12 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         if (failed_before) failed_one_starts_ = false;
         if (started)
             failed_.erase(spec.plugin);
-        else if (!stopping_)
+        else if (!stopping_ && !slot->dropped)
             failed_.insert(spec.plugin);
-        if (!started || stopping_ || !spec.wanted()) {
+        if (!started || stopping_ || slot->dropped || !spec.wanted()) {
             discard(slot);
             if (slot->host) slot->host->kill();
-            if (stopping_ || !spec.wanted()) break;
+            if (stopping_ || slot->dropped || !spec.wanted()) break;
             co_return started.error();
         }
         if (slot->draining) spawn(executor_, "draining host", drain(slot)); // it changed meanwhile
@@ -71,7 +71,7 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         spawn(executor_, "idle host", end_when_idle(slot, spec.idle, spec.lost));
         co_return Lease(*this, std::move(slot));
     }
-    co_return error(Code::cancelled, "angod is stopping, or the plugin's configuration has changed");
+    co_return error(Code::cancelled, "angod is stopping, or the host is not wanted any more");
 }
 
 std::shared_ptr<HostPool::Slot> HostPool::free_slot(const PluginSpec &spec, bool alone) {
@@ -207,8 +207,11 @@ awaitable<void> HostPool::drain(std::shared_ptr<Slot> slot) {
 }
 
 void HostPool::stop_starting(const std::string &plugin, const Generation &generation) {
-    for (const auto &slot : slots_)
-        if (slot->plugin == plugin && slot->generation.get() == &generation && slot->starting) slot->starting->kill();
+    for (const auto &slot : slots_) {
+        if (slot->plugin != plugin || slot->generation.get() != &generation || slot->host) continue;
+        slot->dropped = true;
+        if (slot->starting) slot->starting->kill();
+    }
     changed_.wake_all();
 }
 

@@ -44,6 +44,7 @@ public:
         std::string plugin;
         GenerationPtr generation;
         std::uint32_t capacity = 1, used = 0;
+        bool dropped = false;                ///< not wanted any more before it was up
         bool draining = false;               ///< of a generation that serves no more: takes no further job
         std::chrono::seconds drain_limit{0}; ///< for its jobs then, from when it is up
         bool exclusive = false;              ///< for one job that must be alone

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fixture, until } from './lib/angod.mjs';
+import { fixture, run, until } from './lib/angod.mjs';
 import { compile, hanging } from './lib/broken.mjs';
 import { failed } from './lib/lines.mjs';
 import { childrenOf, commandLineOf } from './lib/processes.mjs';
@@ -38,6 +38,8 @@ const refusedNewer = ({ angod }, version) => until(async () => {
 }, `version ${version} to be refused`);
 const answers = async (system, session) => (await system.settled(session)).answers.map(({ message }) => message.response ?? message);
 const ctl = async ({ angod }, ...words) => assert.equal((await angod.ctl(...words)).code, 0, words.join(' '));
+/** The plugins whose hosts run or are being started, oldest first. */
+const hostsStarted = ({ pid }) => childrenOf(pid).sort((a, b) => a - b).map(commandLineOf).map((line) => /angod-host: (swap|other)/.exec(line ?? '')?.[1]).filter(Boolean);
 const swap = { module: 'swap', kind: 'input' };
 const noSwap = /no module "swap" in the module folders is ready/;
 
@@ -67,15 +69,28 @@ test('a plugin that is disabled while a new version is tried out costs no other 
     await live(system);
     await live(system, 'other');
     await put(system, '2', `-DCREATE_WAITS="${gate}"`);
-    const starting = () => childrenOf(angod.pid).map(commandLineOf).map((line) => /angod-host: (swap|other)/.exec(line ?? '')?.[1]).filter(Boolean);
     const idle = (await angod.hosts()).length;
-    const [first] = await until(() => starting().length > idle && starting().slice(idle), 'one of them to try the new version');
+    const [first] = await until(() => hostsStarted(angod).length > idle && hostsStarted(angod).slice(idle), 'one of them to try the new version');
     const second = first === 'swap' ? 'other' : 'swap';
     await ctl(system, 'plugin', first, 'disable');
     await until(async () => (await angod.plugin(first)).state === 'disabled', 'the plugin to be disabled');
     fs.writeFileSync(gate, '');
     await until(async () => (await angod.plugin(second)).module_version === '2', 'the other plugin to take the new version');
     assert.deepEqual(await answers(system, system.run(second)), ['2']);
+}));
+
+test('a plugin that is disabled and enabled again while a new version is tried out takes it all the same', () => withSystem({ plugins: { swap }, connected: false, allow: [noSwap] }, async (system) => {
+    const { angod } = system, gate = system.gate();
+    await put(system, '1');
+    await live(system);
+    await put(system, '2', `-DCREATE_WAITS="${gate}"`);
+    await until(() => hostsStarted(angod).length > 1, 'the new version to be tried');
+    const toggle = (verb) => run('curl', ['-sS', '--unix-socket', angod.socket, '-X', 'POST', `http://angod/v1/plugins/swap/${verb}`]);
+    await Promise.all([toggle('disable'), toggle('enable')]);
+    await ctl(system, 'plugin', 'swap', 'enable');
+    fs.writeFileSync(gate, '');
+    await serves(system, '2');
+    assert.deepEqual(await answers(system, system.run('swap')), ['2']);
 }));
 
 test('a plugin that waits for room for a host can be disabled', () => withSystem({ plugins: { holds: {}, waits: { start: 'eager' } }, config: { limits: { max_hosts: 1 } }, connected: false }, async (system) => {
