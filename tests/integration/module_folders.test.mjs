@@ -73,7 +73,7 @@ test('a module folder inside state_dir keeps what its owner put there', async ()
         await serves(version);
         assert.equal(await answered(), version);
     }
-    await until(() => copies().every((name) => !first.includes(name)), 'the copy that nobody needs to go');
+    await until(() => copies().every((name) => !first.includes(name)), 'the copy that nobody needs to go', 45000); // folders are looked through every 30 s
     assert.deepEqual(fs.readdirSync(own).sort(), ['sources', 'swap.so']);
     assert.ok(fs.existsSync(path.join(own, 'sources', 'main.c')));
     assert.ok(fs.existsSync(path.join(angod.stateDir, 'staged', 'not-a-copy')));
