@@ -85,9 +85,9 @@ export class Angod {
         let over = null;
         this.exited.then((end) => { over = end; });
         await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run', timeoutMs);
-        this.isAsked = over !== null; // whoever starts it learns of this end
-        if (over) throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
-        return this;
+        if (!over) return this;
+        this.isAsked = true; // whoever starts it learns of this end
+        throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
     }
 
     /** @returns {string} the configuration file, written anew */
