@@ -1,5 +1,7 @@
 #include "base/files.hpp"
 
+#include "base/file_io_posix.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -11,40 +13,6 @@
 #include <utility>
 
 namespace angod::files {
-
-namespace {
-
-class Fd {
-public:
-    explicit Fd(int fd) : fd_(fd) {}
-    Fd(const Fd &) = delete;
-    Fd &operator=(const Fd &) = delete;
-    ~Fd() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-    bool open() const { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
-
-Error io_error(std::string_view doing, const fs::path &path) {
-    const Code code = errno == ENOENT ? Code::not_found : errno == ENOSPC || errno == EDQUOT ? Code::full : Code::io;
-    return error(code, fmt::format("cannot {} {}: {}", doing, path.string(), system_error()));
-}
-
-bool write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
-} // namespace
 
 std::string system_error() { return std::strerror(errno); }
 

@@ -10,7 +10,6 @@ namespace angod::service {
 /// Also the end of a reload, however it went.
 void ready(const std::string &status);
 void reloading();
-void status(const std::string &status);
 void stopping(const std::string &status);
 /// How long the manager waits for the next call of alive before it ends this process; nothing: it does not.
 std::optional<std::chrono::microseconds> watchdog();

@@ -14,7 +14,6 @@ void reloading() {
     const std::int64_t us = static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
     sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us)).c_str());
 }
-void status(const std::string &status) { sd_notify(0, ("STATUS=" + status).c_str()); }
 void stopping(const std::string &status) { sd_notify(0, ("STOPPING=1\nSTATUS=" + status).c_str()); }
 void alive() { sd_notify(0, "WATCHDOG=1"); }
 

@@ -72,10 +72,4 @@ void reloading() {} // the manager knows no such state
 void alive() {}
 std::optional<std::chrono::microseconds> watchdog() { return std::nullopt; }
 
-void status(const std::string &) {
-    State &s = state();
-    const std::lock_guard lock(s.mutex);
-    s.tell(); // while it starts or stops: a sign of life
-}
-
 } // namespace angod::service

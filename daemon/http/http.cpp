@@ -1,4 +1,4 @@
-// The only file that sees Beast.
+// The only file that sees Beast, which takes longer to compile than all else here: so it is one file, although long.
 #include "http/http.hpp"
 
 #include "http/delivery.hpp"

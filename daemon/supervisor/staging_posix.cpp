@@ -1,6 +1,6 @@
 #include "supervisor/staging.hpp"
 
-#include "base/files.hpp"
+#include "base/file_io_posix.hpp"
 #include "base/ids.hpp"
 
 #include <fcntl.h>
@@ -35,43 +35,13 @@ Result<void> check_owner(const std::filesystem::path &source) {
     return {};
 }
 
-class Fd {
-public:
-    explicit Fd(int fd) : fd_(fd) {}
-    Fd(const Fd &) = delete;
-    Fd &operator=(const Fd &) = delete;
-    ~Fd() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-    bool is_open() const { return fd_ >= 0; }
-
-private:
-    const int fd_;
-};
-
-Error io_error(const char *doing, const std::filesystem::path &path) {
-    const Code code = errno == ENOENT ? Code::not_found : errno == ENOSPC || errno == EDQUOT ? Code::full : Code::io;
-    return error(code, fmt::format("cannot {} {}: {}", doing, path.string(), files::system_error()));
-}
-
-bool write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
 /// A module may be larger than the memory there is: it goes by in blocks. Returns its SHA-256 in hex. to: where what was
 /// read is written, too; null: nowhere.
 Result<std::string> read_through(const std::filesystem::path &from, const std::filesystem::path *to) {
-    const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!in.is_open()) return io_error("read", from);
-    const Fd out(to ? ::open(to->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1);
-    if (to && !out.is_open()) return io_error("write", *to);
+    const files::Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!in.open()) return files::io_error("read", from);
+    const files::Fd out(to ? ::open(to->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1);
+    if (to && !out.open()) return files::io_error("write", *to);
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     bool hashed = hash && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1;
     std::string block(kBlock, '\0');
@@ -79,14 +49,14 @@ Result<std::string> read_through(const std::filesystem::path &from, const std::f
     for (bool more = true; more && hashed;) {
         const ssize_t n = ::read(in.get(), block.data(), block.size());
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return io_error("read", from);
+        if (n < 0) return files::io_error("read", from);
         more = n > 0;
         const std::string_view bytes(block.data(), static_cast<std::size_t>(n));
         size += bytes.size();
         if (size > kMaxModule)
             return error(Code::limit, fmt::format("{} is larger than {} bytes", from.string(), kMaxModule));
         hashed = EVP_DigestUpdate(hash.get(), bytes.data(), bytes.size()) == 1;
-        if (to && !write_all(out.get(), bytes)) return io_error("write", *to);
+        if (to && !files::write_all(out.get(), bytes)) return files::io_error("write", *to);
     }
     std::string digest(32, '\0');
     hashed = hashed && EVP_DigestFinal_ex(hash.get(), reinterpret_cast<unsigned char *>(digest.data()), nullptr) == 1;
@@ -101,7 +71,7 @@ Result<StagedModule> copy(const std::filesystem::path &source, const std::filesy
     if (!sha256) return sha256.error();
     const StagedModule staged{*sha256, folder / *sha256 / source.filename()};
     if (auto made = files::make_private_folder(folder / *sha256); !made) return made.error();
-    if (::rename(temporary.c_str(), staged.path.c_str()) != 0) return io_error("replace", staged.path);
+    if (::rename(temporary.c_str(), staged.path.c_str()) != 0) return files::io_error("replace", staged.path);
     return staged;
 }
 

@@ -14,20 +14,15 @@ const cannot = (number, before) => new RegExp(`^generation ${number} of module s
 const logged = (angod, pattern) => angod.log.some(({ msg }) => pattern.test(msg));
 
 /** Starts a system on version 1, and closes it. A run that was charged for its host's end would fail: it has one attempt. */
-async function withSwap(drain_s, use) {
+function withSwap(drain_s, use) {
     const swap = { module: 'swap', kind: 'input', concurrency: 5, max_attempts: 1 };
-    const system = await System.start({ modules: [], plugins: { swap }, config: { drain_s }, allow: [/no module "swap" in the module folders is ready/] }, false);
-    try {
+    return System.use({ modules: [], plugins: { swap }, config: { drain_s }, allow: [/no module "swap" in the module folders is ready/] }, async (system) => {
         const does = swapping(system);
         does.put(await does.build('1'));
         await does.serves('1');
         await system.connected();
         await use(system, does);
-    } catch (failed) {
-        await system.close().catch(() => {}); // what went wrong first says more
-        throw failed;
-    }
-    await system.close();
+    }, false);
 }
 
 const uncharged = async (system, session) => {

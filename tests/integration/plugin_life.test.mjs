@@ -8,26 +8,17 @@ import { fixture, run, until } from './lib/angod.mjs';
 import { compile, hanging } from './lib/broken.mjs';
 import { failed } from './lib/lines.mjs';
 import { childrenOf, commandLineOf } from './lib/processes.mjs';
+import { swapping } from './lib/swap.mjs';
 import { System } from './lib/system.mjs';
 
 const GOES_ON = /cannot do the work of this plugin, generation \d+ goes on/;
 
-async function withSystem(options, use) {
-    const system = await System.start(options, options.connected ?? true);
-    try {
-        await use(system);
-    } catch (wrong) {
-        await system.close().catch(() => {}); // what went wrong first says more
-        throw wrong;
-    }
-    await system.close();
-}
+const withSystem = ({ connected, ...options }, use) => System.use(options, use, connected);
 
 /** Puts a version of the module "swap" into the folder; its answers name the version. */
-async function put({ angod, dir }, version, ...defines) {
-    const file = path.join(dir, `${version}.so`);
-    await compile(file, ['-DID="swap"', `-DVERSION="${version}"`, ...defines], 'versioned_module.c');
-    fs.renameSync(file, path.join(angod.moduleDir, 'swap.so'));
+async function put(system, version, ...defines) {
+    const swap = swapping(system);
+    swap.put(await swap.build(version, ...defines));
 }
 const serves = ({ angod }, version) => until(async () => (await angod.plugin('swap')).module_version === version, `version ${version} to serve`);
 const live = ({ angod }, name = 'swap') => until(async () => (await angod.plugin(name)).state === 'live', `${name} to be live`);

@@ -15,17 +15,7 @@ import { System } from './lib/system.mjs';
 const SOON_MS = 10000;
 const ENDED = { code: 0, signal: null };
 
-/** Starts a system, and closes it. */
-async function withSystem(options, use) {
-    const system = await System.start({ modules: [fixture('witness')], ...options });
-    try {
-        await use(system);
-    } catch (failed) {
-        await system.close().catch(() => {}); // what went wrong first says more
-        throw failed;
-    }
-    await system.close();
-}
+const withSystem = (options, use) => System.use({ modules: [fixture('witness')], ...options }, use);
 
 /** Ends angod, and gives it a plugin whose module hangs for its next start. */
 async function addHanging({ hub, angod }, what) {

@@ -20,19 +20,8 @@ async function refusal(angod, sentence) {
     return code;
 }
 
-async function withSystem(options, use) {
-    const system = await System.start(options);
-    try {
-        await use(system);
-    } catch (failed) {
-        await system.close().catch(() => {}); // what went wrong first says more
-        throw failed;
-    }
-    await system.close();
-}
-
 test('a second angod on a state_dir ends with code 1 and a clear sentence; the first goes on', async () => {
-    await withSystem({ plugins: { input: {} } }, async (system) => {
+    await System.use({ plugins: { input: {} } }, async (system) => {
         const code = await refusal(new Angod(system.hub, { plugins: [], stateDir: system.angod.stateDir }), new RegExp(`^cannot start: another angod is using the state_dir ${system.angod.stateDir}$`));
         assert.equal(code, 1);
         assert.equal((await system.settled(system.run('input'))).state, 'answered');
@@ -40,7 +29,7 @@ test('a second angod on a state_dir ends with code 1 and a clear sentence; the f
 });
 
 test('a second angod on an admin socket ends with code 1 and a clear sentence; the first goes on', async () => {
-    await withSystem({ plugins: { input: {} } }, async (system) => {
+    await System.use({ plugins: { input: {} } }, async (system) => {
         const second = new Angod(system.hub, { plugins: [], config: { admin: { socket: system.angod.socket } } });
         second.socket = path.join(second.dir, 'never.sock'); // the harness must not take the first one's answers for its own
         const code = await refusal(second, /^cannot start: .*another process already listens on/);
@@ -62,14 +51,14 @@ test('an admin socket of the longest path that a socket can have works, and so d
     const socket = path.join(folder, 's'.repeat(107 - folder.length - 1));
     assert.deepEqual([stateDir.length, socket.length], [200, 107]);
     const module = { module: 'witness-concurrent' };
-    await withSystem({ plugins: { input: module, export: { ...module, type: 'Export' } }, stateDir, config: { admin: { socket } } }, async (system) => {
+    await System.use({ plugins: { input: module, export: { ...module, type: 'Export' } }, stateDir, config: { admin: { socket } } }, async (system) => {
         for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered', name);
     });
     fs.rmSync(folder, { recursive: true });
 });
 
 test('a store of a newer schema is refused and left as it is', async () => {
-    await withSystem({ plugins: { input: {} } }, async (system) => {
+    await System.use({ plugins: { input: {} } }, async (system) => {
         const { angod } = system;
         await system.settled(system.run('input'));
         await angod.stop();
@@ -100,7 +89,7 @@ test('a store that is no database is refused with code 1 and its name', async ()
 
 needTools('sqlite3');
 test('ended jobs are kept for retention_days, and jobs that wait longer than that stay', async () => {
-    await withSystem({ plugins: { input: {}, full: {} }, config: { retention_days: 2, drain_s: 0 } }, async (system) => {
+    await System.use({ plugins: { input: {}, full: {} }, config: { retention_days: 2, drain_s: 0 } }, async (system) => {
         const { angod } = system;
         const [old, young] = [system.run('input'), system.run('input')];
         for (const session of [old, young]) await system.settled(session);
@@ -125,7 +114,7 @@ test('ended jobs are kept for retention_days, and jobs that wait longer than tha
 test('hosts are started from the program that angod was started with, after it is deleted or replaced on disk', async () => {
     const bin = temporary('bin');
     for (const name of fs.readdirSync(path.join(build, 'bin'))) fs.copyFileSync(path.join(build, 'bin', name), path.join(bin, name));
-    await withSystem({ plugins: { input: { max_attempts: 5 } }, bin }, async (system) => {
+    await System.use({ plugins: { input: { max_attempts: 5 } }, bin }, async (system) => {
         const host = path.join(bin, 'angod-host');
         system.angod.expect(hostKilled);
         for (const change of [() => fs.rmSync(host), () => fs.writeFileSync(host, '#!/bin/false\n', { mode: 0o755 })]) {
@@ -145,7 +134,7 @@ test('hosts are started from the program that angod was started with, after it i
 
 test('on a full disk an event is answered with an error at once, an answer is sent all the same, and all is well when there is room again', { skip: withoutSmallDisks }, async () => {
     const disk = SmallDisk.mount(6), stateDir = disk.dir;
-    await withSystem({ plugins: { input: { concurrency: 2 }, export: { type: 'Export' } }, stateDir, config: { state_dir: stateDir } }, async (system) => {
+    await System.use({ plugins: { input: { concurrency: 2 }, export: { type: 'Export' } }, stateDir, config: { state_dir: stateDir } }, async (system) => {
         const { hub, angod } = system;
         angod.expect(/^a run could not be recorded: the job store: database or disk is full$/, /^a run could not be recorded: cannot write .*: No space left on device$/, /^the answer could not be recorded \(.*\); it is sent all the same and recorded when that works$/);
         const gate = system.gate();

@@ -36,6 +36,18 @@ export class System {
         return system;
     }
 
+    /** Starts a system for one use, and closes it. Options and connected: as of start. */
+    static async use(options, use, connected = true) {
+        const system = await System.start(options, connected);
+        try {
+            await use(system);
+        } catch (failed) {
+            await system.close().catch(() => {}); // what went wrong first says more
+            throw failed;
+        }
+        await system.close();
+    }
+
     id(name) { return this.plugins[name].id; }
 
     /** Until every plugin has a connection that Hub knows. */
