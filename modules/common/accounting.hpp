@@ -1,7 +1,6 @@
 // The books of a run (formats.md 4.1 "Accounting"): every input tool entry ends in exactly one bucket, so that
 // in = emitted + merged + ended + dropped holds for every tool type, and nothing is lost without a trace.
-#ifndef ANGO_CONVERT_ACCOUNTING_HPP
-#define ANGO_CONVERT_ACCOUNTING_HPP
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -126,5 +125,3 @@ private:
 };
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // What an asset is (formats.md 4.1 "What maps where"): only images, pages of images and video frames convert.
-#ifndef ANGO_CONVERT_ASSET_KIND_HPP
-#define ANGO_CONVERT_ASSET_KIND_HPP
+#pragma once
 
 #include "record.hpp"
 
@@ -32,5 +31,3 @@ std::string_view extension_of(std::string_view name);
 bool is_image_extension(std::string_view extension);
 
 } // namespace ango::convert
-
-#endif

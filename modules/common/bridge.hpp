@@ -1,6 +1,5 @@
 // Writing a hole where a format knows only simple rings: the ring is cut open to the hole and runs around it.
-#ifndef ANGO_CONVERT_BRIDGE_HPP
-#define ANGO_CONVERT_BRIDGE_HPP
+#pragma once
 
 #include "geometry.hpp"
 
@@ -14,5 +13,3 @@ namespace ango::convert {
 void bridge_holes(const Rings &rings, std::size_t region, std::vector<Point> &out);
 
 } // namespace ango::convert
-
-#endif

@@ -1,7 +1,6 @@
 // Collects small pieces of text into large writes: every write crosses the module boundary, and a table of
 // millions of short rows must not cross it millions of times.
-#ifndef ANGO_CONVERT_BUFFERED_HPP
-#define ANGO_CONVERT_BUFFERED_HPP
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -33,5 +32,3 @@ private:
 };
 
 } // namespace ango::convert
-
-#endif

@@ -1,8 +1,7 @@
 // The classes of a run (formats.md 4.1 "Classes"). While assets stream by, a class is known by a provisional
 // index in order of appearance; ids are given when all are known, so that filtering or resharding an export
 // does not renumber them.
-#ifndef ANGO_CONVERT_CLASSES_HPP
-#define ANGO_CONVERT_CLASSES_HPP
+#pragma once
 
 #include "json.hpp"
 
@@ -64,5 +63,3 @@ private:
 };
 
 } // namespace ango::convert
-
-#endif

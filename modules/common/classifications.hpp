@@ -1,6 +1,5 @@
 // Answers on objects and tasks (formats.md 1.7): nested to any depth, so walked with a stack of our own.
-#ifndef ANGO_CONVERT_CLASSIFICATIONS_HPP
-#define ANGO_CONVERT_CLASSIFICATIONS_HPP
+#pragma once
 
 #include "json.hpp"
 
@@ -45,5 +44,3 @@ inline std::string_view classification_name(const Json &classification) {
 }
 
 } // namespace ango::convert
-
-#endif

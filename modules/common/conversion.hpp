@@ -1,7 +1,6 @@
 // The part of a converter that is the same for every target format: reads asset after asset, filters, finds the
 // images in them and hands each image with its tools to the format. One pass; nothing is kept but a hash a name.
-#ifndef ANGO_CONVERT_CONVERSION_HPP
-#define ANGO_CONVERT_CONVERSION_HPP
+#pragma once
 
 #include "accounting.hpp"
 #include "asset_kind.hpp"
@@ -96,5 +95,3 @@ private:
 void stop_if_cancelled(const Job &job);
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // The options all converters have (formats.md 4.1 and 5); a converter reads its own from the same Options.
-#ifndef ANGO_CONVERT_CONVERTER_OPTIONS_HPP
-#define ANGO_CONVERT_CONVERTER_OPTIONS_HPP
+#pragma once
 
 #include "classes.hpp"
 #include "image_size.hpp"
@@ -39,5 +38,3 @@ struct ConverterOptions {
 ConverterOptions read_converter_options(Options &options);
 
 } // namespace ango::convert
-
-#endif

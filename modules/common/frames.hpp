@@ -1,7 +1,6 @@
 // The frames of a video that show something (formats.md 1.6): those of the export and, on demand, the ones between
 // two key frames of an object.
-#ifndef ANGO_CONVERT_FRAMES_HPP
-#define ANGO_CONVERT_FRAMES_HPP
+#pragma once
 
 #include "accounting.hpp"
 #include "tool.hpp"
@@ -52,5 +51,3 @@ private:
 };
 
 } // namespace ango::convert
-
-#endif

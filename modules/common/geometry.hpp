@@ -1,6 +1,5 @@
 // Plane geometry of formats.md 1.5 and 4.1: pixels, origin top-left, y down, pixel (i,j) covers [i,i+1) x [j,j+1).
-#ifndef ANGO_CONVERT_GEOMETRY_HPP
-#define ANGO_CONVERT_GEOMETRY_HPP
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -104,5 +103,3 @@ bool clip_ring(RingView ring, const Box &to, bool hole, Rings &out);
 void clip_rings(const Rings &rings, const Box &to, Rings &out);
 
 } // namespace ango::convert
-
-#endif

@@ -1,8 +1,7 @@
 // Width and height from the header of an image file (formats.md 4.1 "Image size"): PNG, JPEG, GIF, BMP, WebP, TIFF and
 // JPEG 2000, told by their first bytes, whatever the file is called. Nothing is decoded. The size is that of the
 // stored pixels: a rotation that EXIF asks for is not applied.
-#ifndef ANGO_CONVERT_IMAGE_HEADER_HPP
-#define ANGO_CONVERT_IMAGE_HEADER_HPP
+#pragma once
 
 #include "geometry.hpp"
 
@@ -36,5 +35,3 @@ private:
 std::optional<Size> size_in_header(ByteSource &file);
 
 } // namespace ango::convert
-
-#endif

@@ -1,7 +1,6 @@
 // How large an image is (formats.md 4.1 "Image size"): from the record, else from the user's table, else from a local
 // file (local_images.hpp), else unknown; never guessed from the annotations.
-#ifndef ANGO_CONVERT_IMAGE_SIZE_HPP
-#define ANGO_CONVERT_IMAGE_SIZE_HPP
+#pragma once
 
 #include "geometry.hpp"
 #include "json.hpp"
@@ -36,5 +35,3 @@ private:
 std::string_view without_query(std::string_view url);
 
 } // namespace ango::convert
-
-#endif

@@ -7,8 +7,7 @@
 //    half again as fast as RapidJSON's own full-precision path. A number whose digits overflow a double becomes
 //    infinite and is then one invalid coordinate; an exponent above 308 is refused by RapidJSON with the record.
 // RapidJSON lives in a namespace of our own: other code in the same process may build it with other macros.
-#ifndef ANGO_CONVERT_JSON_HPP
-#define ANGO_CONVERT_JSON_HPP
+#pragma once
 
 #if defined(__SSE2__)
 #define RAPIDJSON_SSE2 1
@@ -76,5 +75,3 @@ inline const Json *array_or_null(const Json *value) { return value && value->IsA
 std::string brief_json(const Json &value, std::size_t limit = 60);
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // Image sizes from files beside the export (formats.md 4.1 "Image size", third source).
-#ifndef ANGO_CONVERT_LOCAL_IMAGES_HPP
-#define ANGO_CONVERT_LOCAL_IMAGES_HPP
+#pragma once
 
 #include "geometry.hpp"
 
@@ -30,5 +29,3 @@ private:
 };
 
 } // namespace ango::convert
-
-#endif

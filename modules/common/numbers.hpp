@@ -1,6 +1,5 @@
 // How converters print numbers (formats.md 4.1 "Numbers"): '.' as separator whatever the locale, no exponent, no -0.
-#ifndef ANGO_CONVERT_NUMBERS_HPP
-#define ANGO_CONVERT_NUMBERS_HPP
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -16,5 +15,3 @@ void append_rounded(std::string &out, double value, unsigned decimals);
 void append_integer(std::string &out, std::uint64_t value);
 
 } // namespace ango::convert
-
-#endif

@@ -1,7 +1,6 @@
 // The options of a run: the run's configJSON over the plugin's "settings". Every problem is one sentence that
 // names the option, what was given and what is allowed; a name nobody knows is a warning with the nearest one.
-#ifndef ANGO_CONVERT_OPTIONS_HPP
-#define ANGO_CONVERT_OPTIONS_HPP
+#pragma once
 
 #include "json.hpp"
 
@@ -59,5 +58,3 @@ private:
 std::string_view nearest_name(std::string_view name, const std::vector<std::string> &candidates);
 
 } // namespace ango::convert
-
-#endif

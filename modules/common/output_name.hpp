@@ -1,7 +1,6 @@
 // Names of outputs from names of assets (formats.md 4.1 "Output names", "Duplicates"). externalIds come from
 // users and buckets: they may be empty, equal, hostile or longer than a file name can be.
-#ifndef ANGO_CONVERT_OUTPUT_NAME_HPP
-#define ANGO_CONVERT_OUTPUT_NAME_HPP
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -77,5 +76,3 @@ private:
 };
 
 } // namespace ango::convert
-
-#endif

@@ -1,7 +1,6 @@
 // Which mask covers which pixel, from pictures: a number for each pixel, and the runs of each number (formats.md 1.5
 // "brush").
-#ifndef ANGO_CONVERT_PIXEL_MAP_HPP
-#define ANGO_CONVERT_PIXEL_MAP_HPP
+#pragma once
 
 #include "geometry.hpp"
 #include "raster.hpp"
@@ -41,5 +40,3 @@ private:
 };
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // PNG files row by row: masks and brush traces.
-#ifndef ANGO_CONVERT_PNG_HPP
-#define ANGO_CONVERT_PNG_HPP
+#pragma once
 
 #include "geometry.hpp"
 
@@ -24,5 +23,3 @@ struct PngSink {
 std::optional<std::string> read_png(std::string_view bytes, std::uint64_t max_pixels, const PngSink &sink);
 
 } // namespace ango::convert
-
-#endif

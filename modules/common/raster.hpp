@@ -3,8 +3,7 @@
 //
 // Works line by line with the list of edges that cross the line, so it needs memory for the edges and for one
 // line, never for an image: widths and heights are untrusted numbers.
-#ifndef ANGO_CONVERT_RASTER_HPP
-#define ANGO_CONVERT_RASTER_HPP
+#pragma once
 
 #include "geometry.hpp"
 
@@ -29,5 +28,3 @@ enum class Lines { kColumns, kRows };
 bool rasterise(const Rings &rings, Size size, Lines lines, std::uint64_t max_crossings, std::vector<Run> &runs);
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // One asset record of an export, v3 or v2, as views into its JSON tree (formats.md 1.2, 1.3, 1.10).
-#ifndef ANGO_CONVERT_RECORD_HPP
-#define ANGO_CONVERT_RECORD_HPP
+#pragma once
 
 #include "geometry.hpp"
 #include "json.hpp"
@@ -61,5 +60,3 @@ std::optional<double> positive_number(const Json *value);
 Size size_in_metadata(const Json *metadata);
 
 } // namespace ango::convert
-
-#endif

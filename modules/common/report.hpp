@@ -1,7 +1,6 @@
 // conversion_report.json (formats.md 4.1): the books of the run, its classes, and the table that leads every
 // output back to its asset.
-#ifndef ANGO_CONVERT_REPORT_HPP
-#define ANGO_CONVERT_REPORT_HPP
+#pragma once
 
 #include "accounting.hpp"
 #include "buffered.hpp"
@@ -34,5 +33,3 @@ void write_report(Writer &zip, std::string_view target, const Accounting &books,
                   const std::vector<Classes::Ordered> &order, std::uint64_t first_id, NamesTable &names);
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // What modules of kind Markdown Generator share.
-#ifndef ANGO_CONVERT_ROW_OPTIONS_HPP
-#define ANGO_CONVERT_ROW_OPTIONS_HPP
+#pragma once
 
 #include "options.hpp"
 
@@ -13,5 +12,3 @@ namespace ango::convert {
 void warn_of_unknown_options(Job &job, std::string_view settings, Options &options);
 
 } // namespace ango::convert
-
-#endif

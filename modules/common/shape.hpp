@@ -1,6 +1,5 @@
 // The geometry of one tool entry (formats.md 1.5) in one form for all converters: an upright box, or rings, or points.
-#ifndef ANGO_CONVERT_SHAPE_HPP
-#define ANGO_CONVERT_SHAPE_HPP
+#pragma once
 
 #include "accounting.hpp"
 #include "geometry.hpp"
@@ -27,5 +26,3 @@ struct Shape {
 };
 
 } // namespace ango::convert
-
-#endif

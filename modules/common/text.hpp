@@ -1,6 +1,5 @@
 // UTF-8 and JSON text: what every writer of names, titles and answers needs.
-#ifndef ANGO_CONVERT_TEXT_HPP
-#define ANGO_CONVERT_TEXT_HPP
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -28,5 +27,3 @@ std::string ascii_lower(std::string_view text);
 std::uint64_t stable_hash(std::string_view bytes);
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // The tool entries of one task (formats.md 1.4, 1.6), reduced to those that show a shape on a page.
-#ifndef ANGO_CONVERT_TOOL_HPP
-#define ANGO_CONVERT_TOOL_HPP
+#pragma once
 
 #include "accounting.hpp"
 #include "json.hpp"
@@ -50,5 +49,3 @@ void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers
 void drop_tools(const Json *tools, Reason why, Accounting &books);
 
 } // namespace ango::convert
-
-#endif

@@ -1,6 +1,5 @@
 // The members of a tool entry by name (formats.md 1.4, 1.5): which one is the shape, which are known otherwise.
-#ifndef ANGO_CONVERT_TOOL_KEYS_HPP
-#define ANGO_CONVERT_TOOL_KEYS_HPP
+#pragma once
 
 #include <cstdint>
 #include <string_view>
@@ -55,5 +54,3 @@ struct ToolMemberName {
 ToolMemberName tool_member(std::string_view key);
 
 } // namespace ango::convert
-
-#endif

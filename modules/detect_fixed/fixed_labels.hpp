@@ -1,6 +1,5 @@
 // What detect-fixed finds on every asset: read from its options, written as the labels of Hub.
-#ifndef DETECT_FIXED_LABELS_HPP
-#define DETECT_FIXED_LABELS_HPP
+#pragma once
 
 #include "common/options.hpp"
 
@@ -48,5 +47,3 @@ std::string labels_json(const FixedLabels &labels, const Mapping &mapping);
 std::string description_json(const FixedLabels &labels);
 
 } // namespace detect_fixed
-
-#endif

@@ -1,6 +1,5 @@
 // What S3 answers to ListObjectsV2, and how it says no. Bytes in, value out.
-#ifndef ANGO_EXPLORER_S3_LIST_OBJECTS_HPP
-#define ANGO_EXPLORER_S3_LIST_OBJECTS_HPP
+#pragma once
 
 #include <optional>
 #include <string>
@@ -24,5 +23,3 @@ std::optional<ObjectPage> read_page(std::string_view xml);
 Refusal read_refusal(std::string_view xml);
 
 } // namespace ango::s3
-
-#endif

@@ -1,6 +1,5 @@
 // Where a bucket is and how to ask for its contents. Pure.
-#ifndef ANGO_EXPLORER_S3_OBJECT_STORE_HPP
-#define ANGO_EXPLORER_S3_OBJECT_STORE_HPP
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -32,5 +31,3 @@ struct StoreSettings {
 ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket);
 
 } // namespace ango::s3
-
-#endif

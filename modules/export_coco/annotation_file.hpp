@@ -1,8 +1,7 @@
 // Annotations on their way: a class gets its id, and a keypoint its place, when the last asset has been read.
 // Until then annotations lie in a scratch file as [head][keypoints][text], text being everything of the JSON
 // object that is already final; the way into the zip fills in the rest.
-#ifndef ANGO_COCO_ANNOTATION_FILE_HPP
-#define ANGO_COCO_ANNOTATION_FILE_HPP
+#pragma once
 
 #include "common/buffered.hpp"
 
@@ -58,5 +57,3 @@ private:
 };
 
 } // namespace coco
-
-#endif

@@ -1,6 +1,5 @@
 // Answers as an "attributes" object, title to answer: the convention of CVAT and Datumaro (formats.md 4.1).
-#ifndef ANGO_COCO_ATTRIBUTES_HPP
-#define ANGO_COCO_ATTRIBUTES_HPP
+#pragma once
 
 #include "common/accounting.hpp"
 #include "common/json.hpp"
@@ -41,5 +40,3 @@ private:
 };
 
 } // namespace coco
-
-#endif

@@ -1,6 +1,5 @@
 // The COCO file of one run: images go straight into the open zip entry, annotations wait in a scratch file.
-#ifndef ANGO_COCO_FORMAT_HPP
-#define ANGO_COCO_FORMAT_HPP
+#pragma once
 
 #include "annotation_file.hpp"
 #include "attributes.hpp"
@@ -72,5 +71,3 @@ private:
 };
 
 } // namespace coco
-
-#endif

@@ -1,6 +1,5 @@
 // The options of export-coco: those of all converters and its own. README.md has the table for users.
-#ifndef ANGO_COCO_OPTIONS_HPP
-#define ANGO_COCO_OPTIONS_HPP
+#pragma once
 
 #include "common/converter_options.hpp"
 
@@ -24,5 +23,3 @@ struct CocoOptions {
 CocoOptions read_coco_options(ango::convert::Options &options);
 
 } // namespace coco
-
-#endif

@@ -1,7 +1,6 @@
 // Option keypoints = group (formats.md 4.2): a group relation of points, with at most one box, is one annotation
 // whose category has the points' titles as keypoints.
-#ifndef ANGO_COCO_KEYPOINTS_HPP
-#define ANGO_COCO_KEYPOINTS_HPP
+#pragma once
 
 #include "annotation_file.hpp"
 #include "common/accounting.hpp"
@@ -46,5 +45,3 @@ private:
 };
 
 } // namespace coco
-
-#endif

@@ -1,7 +1,6 @@
 // Option masks = fetch: brush traces, and segmentations that were exported without points, from the PNG files that
 // the export points at (formats.md 1.4 "masks", 1.5 "brush").
-#ifndef ANGO_COCO_MASKS_HPP
-#define ANGO_COCO_MASKS_HPP
+#pragma once
 
 #include "coco_options.hpp"
 #include "common/accounting.hpp"
@@ -83,5 +82,3 @@ private:
 };
 
 } // namespace coco
-
-#endif

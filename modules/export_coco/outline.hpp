@@ -1,7 +1,6 @@
 // What a COCO annotation says of a shape: its segmentation as it will be written, and area and bbox, which are
 // those of the part within the image (formats.md 4.1 "Clipping", 4.2).
-#ifndef ANGO_COCO_OUTLINE_HPP
-#define ANGO_COCO_OUTLINE_HPP
+#pragma once
 
 #include "coco_options.hpp"
 #include "common/accounting.hpp"
@@ -60,5 +59,3 @@ void append_area_and_box(std::string &out, double area, const ango::convert::Box
 void append_box_corners(std::string &out, const ango::convert::Box &box);
 
 } // namespace coco
-
-#endif

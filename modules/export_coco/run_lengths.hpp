@@ -1,6 +1,5 @@
 // Uncompressed COCO run lengths: counts column by column, down then right, the first run being zeros.
-#ifndef ANGO_COCO_RUN_LENGTHS_HPP
-#define ANGO_COCO_RUN_LENGTHS_HPP
+#pragma once
 
 #include "common/raster.hpp"
 
@@ -13,5 +12,3 @@ namespace coco {
 void append_run_lengths(std::string &out, const std::vector<ango::convert::Run> &runs, ango::convert::Size size);
 
 } // namespace coco
-
-#endif

@@ -1,6 +1,5 @@
 // A text with |column| in it, for which each row's cells are put in.
-#ifndef ANGO_MARKDOWN_ROW_TEMPLATE_HPP
-#define ANGO_MARKDOWN_ROW_TEMPLATE_HPP
+#pragma once
 
 #include <ango/module.hpp>
 
@@ -36,5 +35,3 @@ private:
 };
 
 } // namespace markdown
-
-#endif

@@ -1,6 +1,5 @@
 // The columns of a table as the user's options divide them.
-#ifndef ANGO_MARKDOWN_AGNOSTIC_COLUMNS_HPP
-#define ANGO_MARKDOWN_AGNOSTIC_COLUMNS_HPP
+#pragma once
 
 #include "common/options.hpp"
 
@@ -35,5 +34,3 @@ struct Columns {
 Columns read_columns(ango::convert::Options &options, const std::vector<std::string_view> &names);
 
 } // namespace markdown_agnostic
-
-#endif

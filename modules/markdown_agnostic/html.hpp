@@ -1,6 +1,5 @@
 // Text as HTML of one line: a Markdown reader takes what it is put into for one block, whatever a cell holds.
-#ifndef ANGO_MARKDOWN_AGNOSTIC_HTML_HPP
-#define ANGO_MARKDOWN_AGNOSTIC_HTML_HPP
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -15,5 +14,3 @@ void append_html(std::string &out, std::string_view text);
 void append_iframe(std::string &out, std::string_view cell);
 
 } // namespace markdown_agnostic
-
-#endif

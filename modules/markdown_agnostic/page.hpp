@@ -1,6 +1,5 @@
 // The text of an asset: all cells of a row, each below its name, side by side in two columns, or compared in pairs.
-#ifndef ANGO_MARKDOWN_AGNOSTIC_PAGE_HPP
-#define ANGO_MARKDOWN_AGNOSTIC_PAGE_HPP
+#pragma once
 
 #include "columns.hpp"
 
@@ -47,5 +46,3 @@ private:
 };
 
 } // namespace markdown_agnostic
-
-#endif

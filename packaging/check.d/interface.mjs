@@ -9,14 +9,23 @@ import os from 'node:os';
 import path from 'node:path';
 
 /** Comments, and continued lines, are gone. */
-const codeOf = (file) => fs.readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/\\\n/g, ' ');
+const codeOf = (file) =>
+    fs
+        .readFileSync(file, 'utf8')
+        .replace(/\/\*[\s\S]*?\*\//g, ' ')
+        .replace(/\\\n/g, ' ');
 
-const oneLine = (text) => text.replace(/\n *\*/g, ' ').replace(/\s+/g, ' ').trim();
+const oneLine = (text) =>
+    text
+        .replace(/\n *\*/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
 
 /** What a header's comments say of its declarations: by name, those before and behind it as one line. */
 function contracts(file) {
     const comments = [];
-    const text = fs.readFileSync(file, 'utf8')
+    const text = fs
+        .readFileSync(file, 'utf8')
         .replace(/\/\*([\s\S]*?)\*\//g, (_, words) => `‹${comments.push(oneLine(words)) - 1}›`)
         .replace(/;((?:[ \t]*‹\d+›)+)/g, '$1;') // what stands behind a member belongs to it, not to the next one
         .replace(/\\\n/g, ' ');
@@ -25,20 +34,29 @@ function contracts(file) {
     const found = {};
     for (const [, before, name, body] of text.matchAll(/^((?:‹\d+›\n)?)typedef struct (ango_\w+) \{([^}]*)\}/gm)) {
         found[name] = saidIn(before);
-        for (const part of body.split(';'))
-            for (const member of members(codeIn(part))) found[`${name}.${member.name}`] = saidIn(part);
+        for (const part of body.split(';')) for (const member of members(codeIn(part))) found[`${name}.${member.name}`] = saidIn(part);
     }
-    for (const [, before, name, behind] of text.matchAll(/^((?:‹\d+›\n)?)#define (ANGO_\w+)([^\n]*)$/gm)) found[name] = saidIn(before + behind);
+    for (const [, before, name, behind] of text.matchAll(/^((?:‹\d+›\n)?)#define (ANGO_\w+)([^\n]*)$/gm))
+        found[name] = saidIn(before + behind);
     for (const [all, code] of text.matchAll(/^(?:‹\d+›\n)?(typedef [^{};]*);/gm)) found[oneLine(codeIn(code))] = saidIn(all);
     return found;
 }
 
 /** The rules for all declarations at a header's head: its paragraphs, each as one line. */
-const rules = (file) => /\/\*([\s\S]*?)\*\//.exec(fs.readFileSync(file, 'utf8'))[1].split(/\n *\*(?=\n)/).map(oneLine);
+const rules = (file) =>
+    /\/\*([\s\S]*?)\*\//
+        .exec(fs.readFileSync(file, 'utf8'))[1]
+        .split(/\n *\*(?=\n)/)
+        .map(oneLine);
 
 /** The structs of a header: by name their members, each with its declaration on one line. */
 function structs(file) {
-    return Object.fromEntries([...codeOf(file).matchAll(/typedef struct (ango_\w+) \{([^}]*)\} \1;/g)].map(([, name, body]) => [name, body.split(';').flatMap(members)]));
+    return Object.fromEntries(
+        [...codeOf(file).matchAll(/typedef struct (ango_\w+) \{([^}]*)\} \1;/g)].map(([, name, body]) => [
+            name,
+            body.split(';').flatMap(members),
+        ]),
+    );
 }
 
 function members(declaration) {
@@ -52,7 +70,10 @@ function members(declaration) {
 
 /** Numbers that modules have compiled in: by name their text. */
 function constants(file) {
-    const defined = [...codeOf(file).matchAll(/^#define (ANGO_\w+) +([^\n]*\d[^\n]*)$/gm)].map(([, name, value]) => [name, value.replace(/\s+/g, ' ').trim()]);
+    const defined = [...codeOf(file).matchAll(/^#define (ANGO_\w+) +([^\n]*\d[^\n]*)$/gm)].map(([, name, value]) => [
+        name,
+        value.replace(/\s+/g, ' ').trim(),
+    ]);
     return Object.fromEntries(defined.filter(([name]) => !/^ANGO_(ABI|ABI_\w+|EXPORT|MODULE_H)$/.test(name)));
 }
 
@@ -65,12 +86,21 @@ function version(file) {
 function layout(file) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ango-interface-'));
     try {
-        const prints = Object.entries(structs(file)).flatMap(([name, list]) => [`printf("${name} %zu\\n", sizeof(${name}));`,
-            ...list.map((member) => `printf("${name} ${member.name} %zu\\n", offsetof(${name}, ${member.name}));`)]);
-        const source = path.join(dir, 'layout.c'), program = path.join(dir, 'layout');
-        fs.writeFileSync(source, `#include <stddef.h>\n#include <stdio.h>\n#include "${path.resolve(file)}"\nint main(void) {\n${prints.join('\n')}\n}\n`);
+        const prints = Object.entries(structs(file)).flatMap(([name, list]) => [
+            `printf("${name} %zu\\n", sizeof(${name}));`,
+            ...list.map((member) => `printf("${name} ${member.name} %zu\\n", offsetof(${name}, ${member.name}));`),
+        ]);
+        const source = path.join(dir, 'layout.c'),
+            program = path.join(dir, 'layout');
+        fs.writeFileSync(
+            source,
+            `#include <stddef.h>\n#include <stdio.h>\n#include "${path.resolve(file)}"\nint main(void) {\n${prints.join('\n')}\n}\n`,
+        );
         execFileSync('gcc', ['-std=c11', source, '-o', program]);
-        return execFileSync(program, { encoding: 'utf8' }).trim().split('\n').map((line) => line.split(' '));
+        return execFileSync(program, { encoding: 'utf8' })
+            .trim()
+            .split('\n')
+            .map((line) => line.split(' '));
     } finally {
         fs.rmSync(dir, { recursive: true });
     }
@@ -98,13 +128,16 @@ ${lines.join('\n')}
 #endif
 
 #define IS(name, value) static_assert((name) == (value), #name " has another value")
-${Object.entries(constants(file)).map(([name, value]) => `IS(${name}, ${value});`).join('\n')}
+${Object.entries(constants(file))
+    .map(([name, value]) => `IS(${name}, ${value});`)
+    .join('\n')}
 `;
 }
 
 /** More may follow, nothing may change: what modules call is not only where it was but also what it was. */
 function changes(frozen, present) {
-    const now = structs(present), values = constants(present);
+    const now = structs(present),
+        values = constants(present);
     const found = [];
     for (const [name, list] of Object.entries(structs(frozen)))
         list.forEach(({ text }, at) => {
@@ -116,7 +149,8 @@ function changes(frozen, present) {
     // What modules rely on is also which thread a call may come from, and how long what it gives lives.
     const said = contracts(present);
     for (const [name, words] of Object.entries(contracts(frozen)))
-        if (name in said && said[name] !== words) found.push(`${name}: was said to be "${words}", is said to be "${said[name]}"; another contract is a new revision`);
+        if (name in said && said[name] !== words)
+            found.push(`${name}: was said to be "${words}", is said to be "${said[name]}"; another contract is a new revision`);
     const head = rules(present).join(' ');
     for (const rule of rules(frozen)) if (!head.includes(rule)) found.push(`a rule is gone: "${rule}"`);
     return found;

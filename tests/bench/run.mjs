@@ -28,172 +28,240 @@ const USAGE = `tests/bench/run [options]
 
 const flag = { type: 'boolean' };
 const SIZES = {
-  quick: { compared: 500, alone: [2000], rounds: 1, roundTrips: 200, flightSeconds: 1, starts: 3, plugins: 50, idleSeconds: 3, reloads: 20, cancels: 10, rows: 20_000 },
-  full: { compared: 20_000, alone: [200_000], rounds: 3, roundTrips: 2000, flightSeconds: 5, starts: 15, plugins: 1000, idleSeconds: 60, reloads: 500, cancels: 100, rows: 1_000_000 },
+    quick: {
+        compared: 500,
+        alone: [2000],
+        rounds: 1,
+        roundTrips: 200,
+        flightSeconds: 1,
+        starts: 3,
+        plugins: 50,
+        idleSeconds: 3,
+        reloads: 20,
+        cancels: 10,
+        rows: 20_000,
+    },
+    full: {
+        compared: 20_000,
+        alone: [200_000],
+        rounds: 3,
+        roundTrips: 2000,
+        flightSeconds: 5,
+        starts: 15,
+        plugins: 1000,
+        idleSeconds: 60,
+        reloads: 500,
+        cancels: 100,
+        rows: 1_000_000,
+    },
 };
 const WHAT = ['echo', 'start', 'many', 'export', 'rows', 'reload', 'hosts'];
 
 function readArguments() {
-  try {
-    return parseArgs({ options: { quick: flag, big: flag, only: { type: 'string' }, 'update-readme': flag, profile: flag,
-      help: { ...flag, short: 'h' } } }).values;
-  } catch (error) {
-    process.stderr.write(`${error.message}\n${USAGE}\n`);
-    process.exit(2);
-  }
+    try {
+        return parseArgs({
+            options: {
+                quick: flag,
+                big: flag,
+                only: { type: 'string' },
+                'update-readme': flag,
+                profile: flag,
+                help: { ...flag, short: 'h' },
+            },
+        }).values;
+    } catch (error) {
+        process.stderr.write(`${error.message}\n${USAGE}\n`);
+        process.exit(2);
+    }
 }
 
 const progress = (text) => process.stderr.write(`bench: ${text}\n`);
 
 /** Exports: the same one by both, then larger ones by angod alone, whose memory is to stay flat. */
 async function exportRows(hub, sizes, withProfile) {
-  const rows = [];
-  const profiles = [];
-  const plugin = hub.createPlugin({ type: 'Export', name: 'angod' });
-  const peerPlugin = hub.createPlugin({ type: 'Export', name: 'peer' });
-  const angod = await startAngod(hub, plugin, 'export-coco', 'modules');
-  const peer = await startPeer(hub, peerPlugin, 'export');
-  const project = await makeProject(hub, sizes.compared);
-  // In both: a Python converter would leave run lengths to a library in C, and that is not what is compared here.
-  const config = { holes: 'bridge' };
-  const ours = await measureExport(hub, angod, project, { config, rounds: sizes.rounds, progress });
-  const theirs = await measureExport(hub, peer, project, { config, rounds: sizes.rounds, progress });
-  const floor = measureExportFloor(await hub.prepareExport(project.id), ours.result, { rounds: sizes.rounds, progress });
-  const what = `export of ${sizes.compared.toLocaleString('en')} assets`;
-  rows.push({ what, unit: 's', angod: ours.seconds, peer: theirs.seconds, floor: floor.seconds },
-    { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory, floor: floor.memory },
-    { what: '— temporary disk', unit: 'MB', angod: ours.disk, peer: theirs.disk });
-  const comparison = compareResults(ours.result, theirs.result);
-  await peer.stop();
+    const rows = [];
+    const profiles = [];
+    const plugin = hub.createPlugin({ type: 'Export', name: 'angod' });
+    const peerPlugin = hub.createPlugin({ type: 'Export', name: 'peer' });
+    const angod = await startAngod(hub, plugin, 'export-coco', 'modules');
+    const peer = await startPeer(hub, peerPlugin, 'export');
+    const project = await makeProject(hub, sizes.compared);
+    // In both: a Python converter would leave run lengths to a library in C, and that is not what is compared here.
+    const config = { holes: 'bridge' };
+    const ours = await measureExport(hub, angod, project, { config, rounds: sizes.rounds, progress });
+    const theirs = await measureExport(hub, peer, project, { config, rounds: sizes.rounds, progress });
+    const floor = measureExportFloor(await hub.prepareExport(project.id), ours.result, { rounds: sizes.rounds, progress });
+    const what = `export of ${sizes.compared.toLocaleString('en')} assets`;
+    rows.push(
+        { what, unit: 's', angod: ours.seconds, peer: theirs.seconds, floor: floor.seconds },
+        { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory, floor: floor.memory },
+        { what: '— temporary disk', unit: 'MB', angod: ours.disk, peer: theirs.disk },
+    );
+    const comparison = compareResults(ours.result, theirs.result);
+    await peer.stop();
 
-  for (const assets of sizes.alone) {
-    const large = await makeProject(hub, assets);
-    let alone;
-    const measure = async () => { alone = await measureExport(hub, angod, large, { rounds: 1, warmUps: 0, progress }); };
-    if (withProfile && assets === sizes.alone[0]) {
-      profiles.push(profileAsMarkdown(`Export of ${assets.toLocaleString('en')} assets`, await profile('export', measure)));
+    for (const assets of sizes.alone) {
+        const large = await makeProject(hub, assets);
+        let alone;
+        const measure = async () => {
+            alone = await measureExport(hub, angod, large, { rounds: 1, warmUps: 0, progress });
+        };
+        if (withProfile && assets === sizes.alone[0]) {
+            profiles.push(profileAsMarkdown(`Export of ${assets.toLocaleString('en')} assets`, await profile('export', measure)));
+        }
+        await measure(); // not while perf looks on
+        const bare = measureExportFloor(await hub.prepareExport(large.id), alone.result, { rounds: 1, progress });
+        rows.push(
+            { what: `export of ${assets.toLocaleString('en')} assets`, unit: 's', angod: alone.seconds, floor: bare.seconds },
+            { what: '— peak memory', unit: 'MB', angod: alone.memory, floor: bare.memory },
+            { what: '— temporary disk', unit: 'MB', angod: alone.disk },
+        );
     }
-    await measure(); // not while perf looks on
-    const bare = measureExportFloor(await hub.prepareExport(large.id), alone.result, { rounds: 1, progress });
-    rows.push({ what: `export of ${assets.toLocaleString('en')} assets`, unit: 's', angod: alone.seconds, floor: bare.seconds },
-      { what: '— peak memory', unit: 'MB', angod: alone.memory, floor: bare.memory },
-      { what: '— temporary disk', unit: 'MB', angod: alone.disk });
-  }
-  await angod.stop();
-  return { rows, comparison, profiles };
+    await angod.stop();
+    return { rows, comparison, profiles };
 }
 
 async function makeProject(hub, assets) {
-  progress(`making an export of ${assets} assets`);
-  const project = hub.createProject({ name: `${assets} assets`, assets, seed: assets });
-  await hub.prepareExport(project.id);
-  return project;
+    progress(`making an export of ${assets} assets`);
+    const project = hub.createProject({ name: `${assets} assets`, assets, seed: assets });
+    await hub.prepareExport(project.id);
+    return project;
 }
 
 /** Round trips of an event, and how many there are in a second with 64 under way. */
 async function echoRows(hub, sizes, withProfile) {
-  const start = {
-    angod: (plugin) => startAngod(hub, plugin, 'echo', 'examples', { concurrency: 64 }),
-    peer: (plugin) => startPeer(hub, plugin, 'echo'),
-    floor: (plugin) => startFloor(hub, plugin),
-  };
-  const contenders = {};
-  for (const [name, started] of Object.entries(start)) {
-    contenders[name] = await started(hub.createPlugin({ type: 'Input', name }));
-  }
-  const measured = await measureEcho(hub, contenders, { ...sizes, progress });
-  const row = (what, unit, figure) => ({ what, unit,
-    ...Object.fromEntries(Object.entries(measured).map(([name, figures]) => [name, figures[figure]])) });
-  const profiles = [];
-  if (withProfile) {
-    const work = () => measureEcho(hub, { angod: contenders.angod }, { rounds: 1, roundTrips: 1, flightSeconds: sizes.flightSeconds, progress });
-    profiles.push(profileAsMarkdown('Events with 64 in flight', await profile('echo', work)));
-  }
-  for (const contender of Object.values(contenders)) await contender.stop();
-  const rows = [row('round trip of an event, median', 'ms', 'p50'), row('— 99th percentile', 'ms', 'p99'),
-    row('events with 64 in flight', '/s', 'perSecond')];
-  return { rows, profiles };
+    const start = {
+        angod: (plugin) => startAngod(hub, plugin, 'echo', 'examples', { concurrency: 64 }),
+        peer: (plugin) => startPeer(hub, plugin, 'echo'),
+        floor: (plugin) => startFloor(hub, plugin),
+    };
+    const contenders = {};
+    for (const [name, started] of Object.entries(start)) {
+        contenders[name] = await started(hub.createPlugin({ type: 'Input', name }));
+    }
+    const measured = await measureEcho(hub, contenders, { ...sizes, progress });
+    const row = (what, unit, figure) => ({
+        what,
+        unit,
+        ...Object.fromEntries(Object.entries(measured).map(([name, figures]) => [name, figures[figure]])),
+    });
+    const profiles = [];
+    if (withProfile) {
+        const work = () =>
+            measureEcho(hub, { angod: contenders.angod }, { rounds: 1, roundTrips: 1, flightSeconds: sizes.flightSeconds, progress });
+        profiles.push(profileAsMarkdown('Events with 64 in flight', await profile('echo', work)));
+    }
+    for (const contender of Object.values(contenders)) await contender.stop();
+    const rows = [
+        row('round trip of an event, median', 'ms', 'p50'),
+        row('— 99th percentile', 'ms', 'p99'),
+        row('events with 64 in flight', '/s', 'perSecond'),
+    ];
+    return { rows, profiles };
 }
 
 async function startRows(hub, sizes) {
-  const { first, later } = await measureStart(hub, { ...sizes, progress });
-  return [{ what: 'start of the program to live plugin', unit: 'ms', angod: later }, { what: '— with an empty state_dir', unit: 'ms', angod: first }];
+    const { first, later } = await measureStart(hub, { ...sizes, progress });
+    return [
+        { what: 'start of the program to live plugin', unit: 'ms', angod: later },
+        { what: '— with an empty state_dir', unit: 'ms', angod: first },
+    ];
 }
 
 /** Plugins that are connected and have nothing to do. */
 async function manyRows(sizes) {
-  const rows = [];
-  for (const encrypted of [false, true]) {
-    const { memory, cpu, seconds } = await measureMany({ ...sizes, encrypted, progress });
-    rows.push({ what: `${sizes.plugins.toLocaleString('en')} plugins${encrypted ? ' over TLS' : ''}, idle: memory`, unit: 'MB', angod: memory },
-      { what: '— of one core', unit: '%', angod: cpu }, { what: '— until all are live', unit: 's', angod: seconds });
-  }
-  return rows;
+    const rows = [];
+    for (const encrypted of [false, true]) {
+        const { memory, cpu, seconds } = await measureMany({ ...sizes, encrypted, progress });
+        rows.push(
+            {
+                what: `${sizes.plugins.toLocaleString('en')} plugins${encrypted ? ' over TLS' : ''}, idle: memory`,
+                unit: 'MB',
+                angod: memory,
+            },
+            { what: '— of one core', unit: '%', angod: cpu },
+            { what: '— until all are live', unit: 's', angod: seconds },
+        );
+    }
+    return rows;
 }
 
 /** Rows of a markdown run, up to where they would be uploaded. */
 function rowRows(sizes) {
-  const { perSecond, memory, event } = measureRows({ ...sizes, progress });
-  return [{ what: `rows of a CSV before their upload, of ${sizes.rows.toLocaleString('en')}`, unit: '/s', angod: perSecond },
-    { what: `— peak memory, with an event of ${Math.round(event)} MB in it`, unit: 'MB', angod: memory }];
+    const { perSecond, memory, event } = measureRows({ ...sizes, progress });
+    return [
+        { what: `rows of a CSV before their upload, of ${sizes.rows.toLocaleString('en')}`, unit: '/s', angod: perSecond },
+        { what: `— peak memory, with an event of ${Math.round(event)} MB in it`, unit: 'MB', angod: memory },
+    ];
 }
 
 /** A module that is replaced under load. */
 async function reloadRows(hub, sizes) {
-  const { p50, p99, runs, lost, doubled, descriptors, memory } = await measureReload(hub, { ...sizes, progress });
-  if (lost + doubled > 0) throw new Error(`of ${runs} runs under ${sizes.reloads} reloads ${lost} were lost and ${doubled} answered twice`);
-  return [{ what: `reload of a module under load (${sizes.reloads}), median`, unit: 'ms', angod: p50 }, { what: '— 99th percentile', unit: 'ms', angod: p99 },
-    { what: `— lost or doubled, of ${runs.toLocaleString('en')} runs`, unit: '', angod: lost + doubled },
-    { what: `— open descriptors after, before ${descriptors[0]}`, unit: '', angod: descriptors[1] },
-    { what: `— memory after, before ${memory[0].toFixed(1)} MB`, unit: 'MB', angod: memory[1] }];
+    const { p50, p99, runs, lost, doubled, descriptors, memory } = await measureReload(hub, { ...sizes, progress });
+    if (lost + doubled > 0)
+        throw new Error(`of ${runs} runs under ${sizes.reloads} reloads ${lost} were lost and ${doubled} answered twice`);
+    return [
+        { what: `reload of a module under load (${sizes.reloads}), median`, unit: 'ms', angod: p50 },
+        { what: '— 99th percentile', unit: 'ms', angod: p99 },
+        { what: `— lost or doubled, of ${runs.toLocaleString('en')} runs`, unit: '', angod: lost + doubled },
+        { what: `— open descriptors after, before ${descriptors[0]}`, unit: '', angod: descriptors[1] },
+        { what: `— memory after, before ${memory[0].toFixed(1)} MB`, unit: 'MB', angod: memory[1] },
+    ];
 }
 
 /** What a host costs, and how soon it hears. */
 async function hostRows(hub, sizes) {
-  const memory = await measureHostMemory(hub, { progress });
-  const { p50, p99 } = await measureCancel(hub, { ...sizes, progress });
-  return [{ what: 'an idle host: private memory', unit: 'MB', angod: memory },
-    { what: "cancel of a run to the module's callback, median", unit: 'ms', angod: p50 }, { what: '— 99th percentile', unit: 'ms', angod: p99 }];
+    const memory = await measureHostMemory(hub, { progress });
+    const { p50, p99 } = await measureCancel(hub, { ...sizes, progress });
+    return [
+        { what: 'an idle host: private memory', unit: 'MB', angod: memory },
+        { what: "cancel of a run to the module's callback, median", unit: 'ms', angod: p50 },
+        { what: '— 99th percentile', unit: 'ms', angod: p99 },
+    ];
 }
 
 async function main() {
-  const values = readArguments();
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    return;
-  }
-  if (values.only && !WHAT.includes(values.only)) throw new Error(`--only knows ${WHAT.join(', ')}, not ${values.only}`);
-  if (!existsSync(path.join(BUILD, 'bin/angod'))) throw new Error('build first: cmake --preset release && cmake --build --preset release');
-  const sizes = { ...SIZES[values.quick ? 'quick' : 'full'] };
-  if (values.big) sizes.alone = [...sizes.alone, 1_000_000];
+    const values = readArguments();
+    if (values.help) {
+        process.stdout.write(`${USAGE}\n`);
+        return;
+    }
+    if (values.only && !WHAT.includes(values.only)) throw new Error(`--only knows ${WHAT.join(', ')}, not ${values.only}`);
+    if (!existsSync(path.join(BUILD, 'bin/angod')))
+        throw new Error('build first: cmake --preset release && cmake --build --preset release');
+    const sizes = { ...SIZES[values.quick ? 'quick' : 'full'] };
+    if (values.big) sizes.alone = [...sizes.alone, 1_000_000];
 
-  mkdirSync(WORK, { recursive: true });
-  // The exports in its folder stay: making a million assets takes longer than converting them.
-  const hub = await startHub({ dir: path.join(WORK, 'hub'), urlTtlSeconds: 86_400, maxSessions: 10_000 });
-  try {
-    const wanted = (what) => !values.only || values.only === what;
-    const echo = wanted('echo') ? await echoRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
-    const start = wanted('start') ? await startRows(hub, sizes) : [];
-    const many = wanted('many') ? await manyRows(sizes) : [];
-    const reload = wanted('reload') ? await reloadRows(hub, sizes) : [];
-    const hosts = wanted('hosts') ? await hostRows(hub, sizes) : [];
-    const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
-    const rows = wanted('rows') ? rowRows(sizes) : [];
-    const markdown = asMarkdown([...exports.rows, ...echo.rows, ...start, ...many, ...reload, ...hosts, ...rows], exports.comparison?.text,
-      [...exports.profiles, ...echo.profiles]);
-    writeFileSync(path.join(WORK, 'result.md'), markdown);
-    process.stdout.write(`\n${markdown}`);
-    if (exports.comparison?.same === false) throw new Error('angod and the peer did not do the same work');
-    if (values['update-readme']) writeIntoReadme(markdown);
-  } finally {
-    await stopChildren();
-    await hub.close();
-    rmSync(path.join(WORK, 'hub/uploads'), { recursive: true, force: true });
-  }
+    mkdirSync(WORK, { recursive: true });
+    // The exports in its folder stay: making a million assets takes longer than converting them.
+    const hub = await startHub({ dir: path.join(WORK, 'hub'), urlTtlSeconds: 86_400, maxSessions: 10_000 });
+    try {
+        const wanted = (what) => !values.only || values.only === what;
+        const echo = wanted('echo') ? await echoRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
+        const start = wanted('start') ? await startRows(hub, sizes) : [];
+        const many = wanted('many') ? await manyRows(sizes) : [];
+        const reload = wanted('reload') ? await reloadRows(hub, sizes) : [];
+        const hosts = wanted('hosts') ? await hostRows(hub, sizes) : [];
+        const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
+        const rows = wanted('rows') ? rowRows(sizes) : [];
+        const markdown = asMarkdown(
+            [...exports.rows, ...echo.rows, ...start, ...many, ...reload, ...hosts, ...rows],
+            exports.comparison?.text,
+            [...exports.profiles, ...echo.profiles],
+        );
+        writeFileSync(path.join(WORK, 'result.md'), markdown);
+        process.stdout.write(`\n${markdown}`);
+        if (exports.comparison?.same === false) throw new Error('angod and the peer did not do the same work');
+        if (values['update-readme']) writeIntoReadme(markdown);
+    } finally {
+        await stopChildren();
+        await hub.close();
+        rmSync(path.join(WORK, 'hub/uploads'), { recursive: true, force: true });
+    }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopChildren().finally(() => process.exit(130)));
 main().catch((error) => {
-  process.stderr.write(`bench: ${error.stack}\n`);
-  process.exitCode = 1;
+    process.stderr.write(`bench: ${error.stack}\n`);
+    process.exitCode = 1;
 });

@@ -19,14 +19,18 @@ const SETTLE_MS = 180_000;
 
 const options = readOptions();
 const random = new Random(options.seed);
-const loads = await partsIn('loads'), faults = await partsIn('faults');
+const loads = await partsIn('loads'),
+    faults = await partsIn('faults');
 const unknown = (options.only ?? []).filter((name) => !faults.some((fault) => fault.name === name));
-if (unknown.length > 0) throw new Error(`there is no kind of fault "${unknown.join(', ')}"; there are ${faults.map(({ name }) => name).join(', ')}`);
+if (unknown.length > 0)
+    throw new Error(`there is no kind of fault "${unknown.join(', ')}"; there are ${faults.map(({ name }) => name).join(', ')}`);
 const chosen = faults.filter(({ name }) => options.only?.includes(name) ?? true);
 
 let world, traffic, storm, residentBefore;
 before(async () => {
-    say(`chaos with seed ${options.seed}: ${options.faults} faults of ${chosen.length} kinds, loads ${loads.map(({ name }) => name).join(', ')}`);
+    say(
+        `chaos with seed ${options.seed}: ${options.faults} faults of ${chosen.length} kinds, loads ${loads.map(({ name }) => name).join(', ')}`,
+    );
     world = await World.start(loads, [...lines, ...loads.flatMap((load) => load.lines ?? [])]);
     traffic = new Traffic(world, loads, random.fork('traffic'));
     storm = new Storm(world, chosen, random.fork('faults'));
@@ -43,10 +47,16 @@ async function eachAnswers(name) {
 
 /** A run that has ended. What is sent on a connection that is dead already, and not found to be so yet, is sent again. */
 async function answered(load, numbers) {
-    const run = await until(async () => {
-        const session = traffic.begin(load, numbers);
-        return session && await until(() => traffic.isOver(session), `a run of ${load.name} to end`, 60000) && traffic.runs.get(session);
-    }, `${load.name} to be live`, 60000);
+    const run = await until(
+        async () => {
+            const session = traffic.begin(load, numbers);
+            return (
+                session && (await until(() => traffic.isOver(session), `a run of ${load.name} to end`, 60000)) && traffic.runs.get(session)
+            );
+        },
+        `${load.name} to be live`,
+        60000,
+    );
     return world.hub.session(run.session).state === 'running' ? answered(load, numbers) : run;
 }
 
@@ -57,13 +67,18 @@ test('every load is answered where nothing fails', async () => {
 
 test(`nothing is lost or done twice in ${options.faults} faults, seed ${options.seed}`, { timeout: 24 * 3600e3 }, async () => {
     const problems = world.problems;
-    const verdict = await rage().catch((failed) => { problems.push(failed.stack); });
+    const verdict = await rage().catch((failed) => {
+        problems.push(failed.stack);
+    });
     if (problems.length === 0) await world.angod.box.check(true).catch((failed) => problems.push(failed.message));
     if (verdict) say(summary({ storm, verdict, world }));
     if (problems.length === 0 && !options.keep) return;
     const dir = keepLogs({ seed: options.seed, storm, world, traffic, problems });
     say(`seed ${options.seed}; the logs are in ${dir}`);
-    if (problems.length > 0) assert.fail(`${problems.length} problems:\n${problems.slice(0, 20).join('\n')}\n${lastFaults(storm)}seed ${options.seed}; the logs are in ${dir}`);
+    if (problems.length > 0)
+        assert.fail(
+            `${problems.length} problems:\n${problems.slice(0, 20).join('\n')}\n${lastFaults(storm)}seed ${options.seed}; the logs are in ${dir}`,
+        );
 });
 
 /** The storm and the calm after it; what is wrong goes to world.problems. */
@@ -97,7 +112,10 @@ async function reasons() {
 function effects(runs) {
     return loads.flatMap((load) => {
         try {
-            load.end?.(world, runs.filter((run) => run.load === load));
+            load.end?.(
+                world,
+                runs.filter((run) => run.load === load),
+            );
             return [];
         } catch (wrong) {
             return [`${load.name}: ${wrong.message}`];
@@ -105,4 +123,8 @@ function effects(runs) {
     });
 }
 
-const strays = () => world.hub.strays.map(({ kind, reason, message }) => `Hub got a ${kind} for no session of its plugin (${reason}): ${JSON.stringify(message).slice(0, 300)}`);
+const strays = () =>
+    world.hub.strays.map(
+        ({ kind, reason, message }) =>
+            `Hub got a ${kind} for no session of its plugin (${reason}): ${JSON.stringify(message).slice(0, 300)}`,
+    );

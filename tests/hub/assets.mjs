@@ -4,8 +4,12 @@ import { ODD } from './lib/generate/odd.mjs';
 import { assetAnswers, imageTools, relations, stamp } from './lib/generate/parts.mjs';
 import { idFor, indexOf, randomFor } from './lib/generate/random.mjs';
 
-const SIZES = [{ width: 1920, height: 1080 }, { width: 1280, height: 720 }, { width: 640, height: 480 },
-  { width: 4032, height: 3024 }];
+const SIZES = [
+    { width: 1920, height: 1080 },
+    { width: 1280, height: 720 },
+    { width: 640, height: 480 },
+    { width: 4032, height: 3024 },
+];
 const BATCHES = ['["day"]', '["night"]', '["day","rework"]', '[]'];
 
 /** Part of the key of cached exports: raise it when generated text changes. */
@@ -22,29 +26,34 @@ const list = (value) => (value === undefined ? undefined : `[${value}]`);
  * @returns {string}
  */
 export function generateAssetText(index, seed = 1, { odd = true } = {}) {
-  const random = randomFor(seed, index);
-  const size = random.pick(SIZES);
-  const name = `${String(index).padStart(7, '0')}.jpg`;
-  const assetId = idFor(seed, '0a55', index);
-  const draft = {
-    random, seed, index, size,
-    asset: `https://files.example.test/p/${name}`,
-    externalId: `"yard/${name}"`,
-    metadata: `{"width":${size.width},"height":${size.height}}`,
-    batches: random.pick(BATCHES),
-    more: random.chance(0.3) ? ',"contextData":{"camera":"north","lane":"2"}' : '',
-    tools: imageTools(random, seed, index, size),
-    classifications: assetAnswers(random, assetId),
-    relations: relations(random, seed, index),
-    taskMore: '',
-  };
-  if (odd) ODD[index % 50]?.(draft);
-  return `{"asset":"${draft.asset}","assetId":"${assetId}","externalId":${draft.externalId}`
-    + `${field('metadata', draft.metadata)}${field('batches', draft.batches)}${draft.more}`
-    + `,"task":{"taskId":"${idFor(seed, '7a5c', index)}","stage":"Complete","stageId":"Complete",`
-    + `"updatedAt":"${stamp(index)}","updatedBy":"ann@example.test","totalDuration":${1000 + random.int(90000)}`
-    + `${field('tools', list(draft.tools))}${field('classifications', list(draft.classifications))}`
-    + `${field('relations', list(draft.relations))}${draft.taskMore}}}`;
+    const random = randomFor(seed, index);
+    const size = random.pick(SIZES);
+    const name = `${String(index).padStart(7, '0')}.jpg`;
+    const assetId = idFor(seed, '0a55', index);
+    const draft = {
+        random,
+        seed,
+        index,
+        size,
+        asset: `https://files.example.test/p/${name}`,
+        externalId: `"yard/${name}"`,
+        metadata: `{"width":${size.width},"height":${size.height}}`,
+        batches: random.pick(BATCHES),
+        more: random.chance(0.3) ? ',"contextData":{"camera":"north","lane":"2"}' : '',
+        tools: imageTools(random, seed, index, size),
+        classifications: assetAnswers(random, assetId),
+        relations: relations(random, seed, index),
+        taskMore: '',
+    };
+    if (odd) ODD[index % 50]?.(draft);
+    return (
+        `{"asset":"${draft.asset}","assetId":"${assetId}","externalId":${draft.externalId}` +
+        `${field('metadata', draft.metadata)}${field('batches', draft.batches)}${draft.more}` +
+        `,"task":{"taskId":"${idFor(seed, '7a5c', index)}","stage":"Complete","stageId":"Complete",` +
+        `"updatedAt":"${stamp(index)}","updatedBy":"ann@example.test","totalDuration":${1000 + random.int(90000)}` +
+        `${field('tools', list(draft.tools))}${field('classifications', list(draft.classifications))}` +
+        `${field('relations', list(draft.relations))}${draft.taskMore}}}`
+    );
 }
 
 /**
@@ -54,7 +63,7 @@ export function generateAssetText(index, seed = 1, { odd = true } = {}) {
  * @param {{odd?: boolean}} [options]
  */
 export function generateAsset(index, seed = 1, options = {}) {
-  return JSON.parse(generateAssetText(index, seed, options));
+    return JSON.parse(generateAssetText(index, seed, options));
 }
 
 /**
@@ -64,17 +73,37 @@ export function generateAsset(index, seed = 1, options = {}) {
  * @param {{odd?: boolean}} [options]
  */
 export function generateLegacyAsset(index, seed = 1, options = {}) {
-  const { asset, externalId, metadata, batches, task } = generateAsset(index, seed, options);
-  const legacyTask = {
-    taskId: task.taskId, completedBy: 'Ann Example', completedAt: task.updatedAt, 'duration(ms)': task.totalDuration,
-    isSkipped: index % 50 === 5, status: 'Completed', updatedBy: 'Ann Example', updatedAt: task.updatedAt,
-    review: { status: 'Accepted', completedBy: 'Rob Example', completedAt: task.updatedAt, 'duration(ms)': 1200 },
-    isBenchmark: false, benchmark: '100', issues: [],
-    objects: task.tools ?? [], classifications: task.classifications ?? [], relations: task.relations ?? [],
-  };
-  const second = index % 50 === 9 ? [{ ...legacyTask, taskId: `${task.taskId}-b`, completedBy: 'Ben Example' }] : [];
-  return { asset, externalId, metadata, batches, labeledAt: task.updatedAt, reviewedAt: task.updatedAt,
-    status: 'Completed', 'labelDuration(ms)': task.totalDuration, consensus: 100, tasks: [legacyTask, ...second] };
+    const { asset, externalId, metadata, batches, task } = generateAsset(index, seed, options);
+    const legacyTask = {
+        taskId: task.taskId,
+        completedBy: 'Ann Example',
+        completedAt: task.updatedAt,
+        'duration(ms)': task.totalDuration,
+        isSkipped: index % 50 === 5,
+        status: 'Completed',
+        updatedBy: 'Ann Example',
+        updatedAt: task.updatedAt,
+        review: { status: 'Accepted', completedBy: 'Rob Example', completedAt: task.updatedAt, 'duration(ms)': 1200 },
+        isBenchmark: false,
+        benchmark: '100',
+        issues: [],
+        objects: task.tools ?? [],
+        classifications: task.classifications ?? [],
+        relations: task.relations ?? [],
+    };
+    const second = index % 50 === 9 ? [{ ...legacyTask, taskId: `${task.taskId}-b`, completedBy: 'Ben Example' }] : [];
+    return {
+        asset,
+        externalId,
+        metadata,
+        batches,
+        labeledAt: task.updatedAt,
+        reviewedAt: task.updatedAt,
+        status: 'Completed',
+        'labelDuration(ms)': task.totalDuration,
+        consensus: 100,
+        tasks: [legacyTask, ...second],
+    };
 }
 
 /**
@@ -83,5 +112,5 @@ export function generateLegacyAsset(index, seed = 1, options = {}) {
  * @param {number} seed
  */
 export function indexOfTask(taskId, seed) {
-  return indexOf(seed, '7a5c', taskId);
+    return indexOf(seed, '7a5c', taskId);
 }

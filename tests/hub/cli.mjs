@@ -18,64 +18,76 @@ const USAGE = `node tests/hub/cli.mjs [options]
 
 const text = { type: 'string' };
 const options = {
-  port: text, dir: text, seed: text, 'red-after': text, 'rate-limit': text, 'url-ttl': text, 'on-bad-secret': text,
-  'tls-key': text, 'tls-cert': text,
-  'seed-project': { type: 'string', multiple: true, default: [] },
-  plugin: { type: 'string', multiple: true, default: [] },
-  help: { type: 'boolean', short: 'h' },
+    port: text,
+    dir: text,
+    seed: text,
+    'red-after': text,
+    'rate-limit': text,
+    'url-ttl': text,
+    'on-bad-secret': text,
+    'tls-key': text,
+    'tls-cert': text,
+    'seed-project': { type: 'string', multiple: true, default: [] },
+    plugin: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean', short: 'h' },
 };
 
 function readArguments() {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    process.stderr.write(`${error.message}\n${USAGE}\n`);
-    process.exit(2);
-  }
+    try {
+        return parseArgs({ options }).values;
+    } catch (error) {
+        process.stderr.write(`${error.message}\n${USAGE}\n`);
+        process.exit(2);
+    }
 }
 
 const values = readArguments();
 if (values.help) {
-  process.stdout.write(`${USAGE}\n`);
-  process.exit(0);
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
 }
 
 function hubOptions() {
-  const given = {
-    port: values.port && Number(values.port),
-    dir: values.dir,
-    seed: values.seed && Number(values.seed),
-    redAfterSeconds: values['red-after'] && Number(values['red-after']),
-    rateLimitPerMinute: values['rate-limit'] && Number(values['rate-limit']),
-    urlTtlSeconds: values['url-ttl'] && Number(values['url-ttl']),
-    onBadSecret: values['on-bad-secret'],
-    tls: values['tls-key'] && { key: readFileSync(values['tls-key']), cert: readFileSync(values['tls-cert']) },
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const given = {
+        port: values.port && Number(values.port),
+        dir: values.dir,
+        seed: values.seed && Number(values.seed),
+        redAfterSeconds: values['red-after'] && Number(values['red-after']),
+        rateLimitPerMinute: values['rate-limit'] && Number(values['rate-limit']),
+        urlTtlSeconds: values['url-ttl'] && Number(values['url-ttl']),
+        onBadSecret: values['on-bad-secret'],
+        tls: values['tls-key'] && { key: readFileSync(values['tls-key']), cert: readFileSync(values['tls-cert']) },
+    };
+    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 const hub = await startHub(hubOptions());
 let isStopping = false;
 for (const signal of ['SIGTERM', 'SIGINT']) {
-  process.on(signal, () => {
-    if (isStopping) return;
-    isStopping = true;
-    hub.close().then(() => process.exit(0));
-  });
+    process.on(signal, () => {
+        if (isStopping) return;
+        isStopping = true;
+        hub.close().then(() => process.exit(0));
+    });
 }
 
-const projects = values['seed-project'].map((count) => (
-  hub.createProject({ name: `${count} assets`, assets: Number(count) })));
+const projects = values['seed-project'].map((count) => hub.createProject({ name: `${count} assets`, assets: Number(count) }));
 const plugins = values.plugin.map((given) => {
-  const [type, name] = given.split('=');
-  return hub.createPlugin({ type, name });
+    const [type, name] = given.split('=');
+    return hub.createPlugin({ type, name });
 });
 
-process.stdout.write(`${JSON.stringify({
-  url: hub.url, apiUrl: hub.apiUrl, controlUrl: hub.controlUrl, dir: hub.dir, apiKey: hub.apiKeyOf('user-1'),
-  projects: projects.map(({ id, name }) => ({ id, name })),
-  plugins: plugins.map(({ id, secret, name, type }) => ({ id, secret, name, type })),
-})}\n`);
+process.stdout.write(
+    `${JSON.stringify({
+        url: hub.url,
+        apiUrl: hub.apiUrl,
+        controlUrl: hub.controlUrl,
+        dir: hub.dir,
+        apiKey: hub.apiKeyOf('user-1'),
+        projects: projects.map(({ id, name }) => ({ id, name })),
+        plugins: plugins.map(({ id, secret, name, type }) => ({ id, secret, name, type })),
+    })}\n`,
+);
 process.stderr.write(`The local Hub listens on ${hub.url}
   make a plugin:  curl -s ${hub.controlUrl}/plugins -H 'Content-Type: application/json' -d '{"type":"Export","name":"demo"}'
   see the lights: curl -s ${hub.controlUrl}/plugins

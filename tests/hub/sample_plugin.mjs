@@ -9,23 +9,32 @@ import { io } from 'socket.io-client';
  * @param {object} [socketOptions] for socket.io-client
  */
 export function connectPlugin(url, plugin, onRun = () => {}, socketOptions = {}) {
-  const socket = io(`${url}/plugin`, { transports: ['websocket'], reconnection: false, forceNew: true, ...socketOptions });
-  const heartbeat = () => socket.emit('heartbeat', { id: plugin.id, secret: plugin.secret });
-  const timer = setInterval(heartbeat, 60_000);
-  timer.unref?.();
-  socket.on('connect', heartbeat);
-  socket.on('plugin', (event, ack) => onRun(event, {
-    respond: (message) => socket.emit('response', { ...message, session: event.session }),
-    log: (level, msg) => socket.emit('log', { level, organization: event.orgId, pluginId: plugin.id, runBy: event.runBy,
-      session: event.session, msg }),
-    ack,
-  }));
-  return {
-    socket,
-    heartbeat,
-    close() {
-      clearInterval(timer);
-      socket.close();
-    },
-  };
+    const socket = io(`${url}/plugin`, { transports: ['websocket'], reconnection: false, forceNew: true, ...socketOptions });
+    const heartbeat = () => socket.emit('heartbeat', { id: plugin.id, secret: plugin.secret });
+    const timer = setInterval(heartbeat, 60_000);
+    timer.unref?.();
+    socket.on('connect', heartbeat);
+    socket.on('plugin', (event, ack) =>
+        onRun(event, {
+            respond: (message) => socket.emit('response', { ...message, session: event.session }),
+            log: (level, msg) =>
+                socket.emit('log', {
+                    level,
+                    organization: event.orgId,
+                    pluginId: plugin.id,
+                    runBy: event.runBy,
+                    session: event.session,
+                    msg,
+                }),
+            ack,
+        }),
+    );
+    return {
+        socket,
+        heartbeat,
+        close() {
+            clearInterval(timer);
+            socket.close();
+        },
+    };
 }

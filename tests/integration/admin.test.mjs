@@ -8,7 +8,10 @@ import { System } from './lib/system.mjs';
 
 let system, hub, angod, gate, running, waiting, done, failed;
 before(async () => {
-    system = await System.start({ plugins: { one: {}, two: { max_attempts: 1 }, missing: { module: 'nowhere', kind: undefined } }, config: { drain_s: 1 } }, false);
+    system = await System.start(
+        { plugins: { one: {}, two: { max_attempts: 1 }, missing: { module: 'nowhere', kind: undefined } }, config: { drain_s: 1 } },
+        false,
+    );
     ({ hub, angod } = system);
     for (const name of ['one', 'two']) await hub.waitForLight(system.id(name), 'green');
     angod.expect(/^not connected: no module "nowhere" in the module folders is ready$/, runFailed('It cannot be done.'));
@@ -26,7 +29,17 @@ after(() => system.close());
 
 /** Status and body of a request. */
 async function request(target, ...words) {
-    const { stdout } = await run('curl', ['-sS', '--max-time', '10', '-w', '\n%{http_code} %{content_type}', '--unix-socket', angod.socket, ...words, `http://angod${target}`]);
+    const { stdout } = await run('curl', [
+        '-sS',
+        '--max-time',
+        '10',
+        '-w',
+        '\n%{http_code} %{content_type}',
+        '--unix-socket',
+        angod.socket,
+        ...words,
+        `http://angod${target}`,
+    ]);
     const lines = stdout.split('\n');
     const [status, type] = lines.pop().split(' ');
     return { status: Number(status), type, body: JSON.parse(lines.join('\n')) };
@@ -47,12 +60,20 @@ test('/v1/status says what runs', async () => {
 
 test('/v1/plugins says of each plugin how it is, and /v1/plugins/NAME of one', async () => {
     const { body } = await request('/v1/plugins');
-    assert.deepEqual(body.plugins.map((plugin) => plugin.name), ['missing', 'one', 'two']);
+    assert.deepEqual(
+        body.plugins.map((plugin) => plugin.name),
+        ['missing', 'one', 'two'],
+    );
     const [missing, one] = body.plugins;
-    assert.deepEqual([one.id, one.module, one.module_version, one.kind, one.state, one.reason, one.queued, one.running, one.answering, one.connects],
-        [system.id('one'), 'witness', '1.0', 'input', 'live', '', 2, 1, 0, 1]);
+    assert.deepEqual(
+        [one.id, one.module, one.module_version, one.kind, one.state, one.reason, one.queued, one.running, one.answering, one.connects],
+        [system.id('one'), 'witness', '1.0', 'input', 'live', '', 2, 1, 0, 1],
+    );
     assert.ok(Date.parse(one.last_heartbeat) <= Date.now());
-    assert.deepEqual(one.hosts.map((host) => [host.pid, host.jobs]), [[system.runs(running)[0].pid, 1]]);
+    assert.deepEqual(
+        one.hosts.map((host) => [host.pid, host.jobs]),
+        [[system.runs(running)[0].pid, 1]],
+    );
     assert.equal(missing.state, 'no-module');
     assert.match(missing.reason, /no module "nowhere"/);
     assert.deepEqual((await request('/v1/plugins/missing')).body.name, 'missing');
@@ -79,20 +100,34 @@ test('/v1/jobs/ID says what became of a job', async () => {
     const { id } = await system.job(failed);
     const { status, body } = await request(`/v1/jobs/${id}`);
     assert.equal(status, 200);
-    assert.deepEqual([body.id, body.plugin, body.kind, body.session, body.state, body.problem], [id, 'two', 'input', JSON.stringify(failed), 'failed', 'It cannot be done.']);
+    assert.deepEqual(
+        [body.id, body.plugin, body.kind, body.session, body.state, body.problem],
+        [id, 'two', 'input', JSON.stringify(failed), 'failed', 'It cannot be done.'],
+    );
     assert.ok(Date.parse(body.created) <= Date.parse(body.finished));
 });
 
 for (const [target, status, code, words] of [
-    ['/', 404, 'not_found'], ['/v1', 404, 'not_found'], ['/v1/nothing', 404, 'not_found'], ['/v1/plugins/nobody', 404, 'not_found'],
-    ['/v1/jobs/nothing', 404, 'not_found'], ['/v1/jobs/', 404, 'not_found'], ['/v1/plugins/', 404, 'not_found'],
-    ['/v1/jobs?state=lost', 400, 'invalid'], ['/v1/jobs?limit=0', 400, 'invalid'], ['/v1/jobs?limit=x', 400, 'invalid'],
-    ['/v1/jobs?limit=99999', 400, 'invalid'], ['/v1/jobs?colour=red', 400, 'invalid'],
-    ['/v1/status', 405, 'method_not_allowed', ['-X', 'POST']], ['/v1/plugins', 405, 'method_not_allowed', ['-X', 'DELETE']],
-    ['/v1/plugins/one', 405, 'method_not_allowed', ['-X', 'PUT']], ['/v1/jobs', 405, 'method_not_allowed', ['-d', '{}']],
-    ['/v1/jobs/x', 405, 'method_not_allowed', ['-X', 'DELETE']], ['/v1/shutdown', 405, 'method_not_allowed'],
+    ['/', 404, 'not_found'],
+    ['/v1', 404, 'not_found'],
+    ['/v1/nothing', 404, 'not_found'],
+    ['/v1/plugins/nobody', 404, 'not_found'],
+    ['/v1/jobs/nothing', 404, 'not_found'],
+    ['/v1/jobs/', 404, 'not_found'],
+    ['/v1/plugins/', 404, 'not_found'],
+    ['/v1/jobs?state=lost', 400, 'invalid'],
+    ['/v1/jobs?limit=0', 400, 'invalid'],
+    ['/v1/jobs?limit=x', 400, 'invalid'],
+    ['/v1/jobs?limit=99999', 400, 'invalid'],
+    ['/v1/jobs?colour=red', 400, 'invalid'],
+    ['/v1/status', 405, 'method_not_allowed', ['-X', 'POST']],
+    ['/v1/plugins', 405, 'method_not_allowed', ['-X', 'DELETE']],
+    ['/v1/plugins/one', 405, 'method_not_allowed', ['-X', 'PUT']],
+    ['/v1/jobs', 405, 'method_not_allowed', ['-d', '{}']],
+    ['/v1/jobs/x', 405, 'method_not_allowed', ['-X', 'DELETE']],
+    ['/v1/shutdown', 405, 'method_not_allowed'],
 ])
-    test(`${words?.[0] === '-d' ? 'POST' : words?.[1] ?? 'GET'} ${target} is answered with ${status}, a code and a sentence`, async () => {
+    test(`${words?.[0] === '-d' ? 'POST' : (words?.[1] ?? 'GET')} ${target} is answered with ${status}, a code and a sentence`, async () => {
         const { status: got, type, body } = await request(target, ...(words ?? []));
         assert.deepEqual([got, type, body.error?.code], [status, 'application/json', code], JSON.stringify(body));
         assert.ok(body.error.message.length > 5);
@@ -120,7 +155,10 @@ test('angoctl prints tables for people', async () => {
 });
 
 test('angoctl --json prints what the daemon answers', async () => {
-    assert.deepEqual(JSON.parse((await angod.ctl('--json', 'plugins')).stdout).plugins.map((plugin) => plugin.name), ['missing', 'one', 'two']);
+    assert.deepEqual(
+        JSON.parse((await angod.ctl('--json', 'plugins')).stdout).plugins.map((plugin) => plugin.name),
+        ['missing', 'one', 'two'],
+    );
     assert.equal(JSON.parse((await angod.ctl('status', '--json')).stdout).pid, angod.pid);
     assert.deepEqual(sessionsOf(JSON.parse((await angod.ctl('--json', 'jobs', '--state', 'done')).stdout).jobs), [done]);
 });
@@ -140,7 +178,10 @@ test('angoctl inspect tells what a module file is, without a daemon, and refuses
     const angoctl = path.join(build, 'bin/angoctl');
     const { stdout } = await run(angoctl, ['inspect', fixture('witness_concurrent')]);
     const about = JSON.parse(stdout);
-    assert.deepEqual([about.id, about.version, about.concurrent, about.kinds.sort()], ['witness-concurrent', '1.0', true, ['export', 'input']]);
+    assert.deepEqual(
+        [about.id, about.version, about.concurrent, about.kinds.sort()],
+        ['witness-concurrent', '1.0', true, ['export', 'input']],
+    );
     for (const file of [path.join(system.dir, 'nothing.so'), angoctl, angod.writeConfig()]) {
         const refused = await run(angoctl, ['inspect', file], true);
         assert.equal(refused.code, 1, file);
@@ -155,5 +196,8 @@ test('angoctl shutdown lets what runs end and be answered, and ends angod with c
     assert.deepEqual(await angod.exited, { code: 0, signal: null });
     assert.equal(hub.session(running).answers.length, 1);
     assert.equal(fs.existsSync(angod.socket), false);
-    assert.deepEqual(waiting.map((session) => hub.session(session).answers.length), [0, 0]);
+    assert.deepEqual(
+        waiting.map((session) => hub.session(session).answers.length),
+        [0, 0],
+    );
 });

@@ -11,8 +11,11 @@ import { build, example, fixture, module_, processExists, program, run, until } 
 import { zipOf } from './lib/zips.mjs';
 
 const angoctl = program('angoctl');
-let dir, counter = 0;
-before(() => { dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-')); });
+let dir,
+    counter = 0;
+before(() => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
+});
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
 /** A file of this content; objects become JSON. */
@@ -23,10 +26,18 @@ function file(content, name = 'file') {
 }
 const proxies = /^(https?|no)_proxy$/i;
 /** Its environment; TMPDIR is where the host's files would be left. */
-const env = (more = {}) => ({ ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !proxies.test(name))), TMPDIR: dir, ...more });
+const env = (more = {}) => ({
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !proxies.test(name))),
+    TMPDIR: dir,
+    ...more,
+});
 async function tried(module, event, ...words) {
     const ended = await run(angoctl, ['run', module, '--event', file(event, 'event.json'), ...words], true, { cwd: dir, env: env() });
-    assert.deepEqual(fs.readdirSync(dir).filter((name) => name.startsWith('angoctl-run-')), [], 'the scratch folder is left');
+    assert.deepEqual(
+        fs.readdirSync(dir).filter((name) => name.startsWith('angoctl-run-')),
+        [],
+        'the scratch folder is left',
+    );
     return ended;
 }
 /** The answer of a run that went well. */
@@ -43,7 +54,12 @@ async function refused(code, sentence, ...words) {
     return ended.stderr;
 }
 
-const asset = (n) => ({ asset: `https://assets.example/${n}.jpg`, assetId: `asset-${n}`, externalId: `photos/${n}.jpg`, task: { taskId: `task-${n}`, tools: [] } });
+const asset = (n) => ({
+    asset: `https://assets.example/${n}.jpg`,
+    assetId: `asset-${n}`,
+    externalId: `photos/${n}.jpg`,
+    task: { taskId: `task-${n}`, tools: [] },
+});
 const assets = Array.from({ length: 250 }, (_, n) => asset(n));
 const ndjson = assets.map((one) => `${JSON.stringify(one)}\n`).join('');
 const mapping = [{ schemaId: 'schema-car', modelClass: 'Car' }];
@@ -52,7 +68,11 @@ const boxes = { boxes: [{ class: 'Car', x: 1, y: 2, width: 3, height: 4 }] };
 describe('an export', () => {
     const inZip = async (zip) => (await run('unzip', ['-p', zip, 'assets.ndjson'])).stdout;
 
-    for (const [form, content] of [['NDJSON', ndjson], ['a JSON array', JSON.stringify(assets)], ['a zip, as Hub gives it', zipOf([{ name: 'export.ndjson', data: ndjson }])]])
+    for (const [form, content] of [
+        ['NDJSON', ndjson],
+        ['a JSON array', JSON.stringify(assets)],
+        ['a zip, as Hub gives it', zipOf([{ name: 'export.ndjson', data: ndjson }])],
+    ])
         it(`is made from ${form}; its zip is in the folder, its path the answer`, async () => {
             const out = path.join(dir, `out-${(counter += 1)}`, 'deep');
             const { value, said } = await answer(example('export_lines_cpp'), {}, '--export', file(content), '--out', out);
@@ -64,7 +84,12 @@ describe('an export', () => {
         });
 
     it('may be named by the module, and goes to "out" if no folder is named', async () => {
-        const { value } = await answer(fixture('exporter'), { fileName: Buffer.from('.hidden/my result').toString('hex') }, '--export', file(ndjson));
+        const { value } = await answer(
+            fixture('exporter'),
+            { fileName: Buffer.from('.hidden/my result').toString('hex') },
+            '--export',
+            file(ndjson),
+        );
         assert.equal(value, 'out/_.hidden_my result.zip');
         assert.deepEqual(fs.readdirSync(path.join(dir, 'out')), ['_.hidden_my result.zip']);
         assert.equal(await inZip(path.join(dir, value)), ndjson);
@@ -86,7 +111,12 @@ describe('the event', () => {
         const { value, said } = await answer(example('echo'), given);
         const { echo } = value;
         assert.deepEqual(Object.fromEntries(Object.keys(given).map((name) => [name, echo[name]])), given);
-        assert.deepEqual(Object.keys(echo).filter((name) => !(name in given)).sort(), ['apiKey', 'batches', 'fileExplorerOptions', 'orgId', 'runBy', 'session']);
+        assert.deepEqual(
+            Object.keys(echo)
+                .filter((name) => !(name in given))
+                .sort(),
+            ['apiKey', 'batches', 'fileExplorerOptions', 'orgId', 'runBy', 'session'],
+        );
         assert.match(said, /^info: filled into the event: session, orgId, runBy, apiKey, batches, fileExplorerOptions$/m);
     });
 
@@ -102,7 +132,14 @@ describe('the event', () => {
 });
 
 test('the kind is needed only if the module has several, and must be one of them', async () => {
-    await refused(2, /^the module detect-fixed serves several kinds; say with --kind which one is meant: model, batch-model$/m, module_('detect_fixed'), {}, '--settings', JSON.stringify(boxes));
+    await refused(
+        2,
+        /^the module detect-fixed serves several kinds; say with --kind which one is meant: model, batch-model$/m,
+        module_('detect_fixed'),
+        {},
+        '--settings',
+        JSON.stringify(boxes),
+    );
     await refused(2, /^the module echo does not serve the kind model; it serves input$/m, example('echo'), {}, '--kind', 'model');
     await refused(2, /^--input is for runs of the kind markdown, not input$/m, example('echo'), {}, '--input', file('a\n1\n'));
 });
@@ -111,15 +148,36 @@ test('a model answers with its labels, by settings from the command line or a fi
     const event = { categorySchema: mapping };
     for (const settings of [JSON.stringify(boxes), `@${file(`// as in a configuration\n${JSON.stringify(boxes)}`)}`]) {
         const { value } = await answer(module_('detect_fixed'), event, '--kind', 'model', '--settings', settings);
-        assert.deepEqual(value.objects.map((one) => [one.schemaId, one['bounding-box']]), [['schema-car', { x: 1, y: 2, width: 3, height: 4 }]]);
+        assert.deepEqual(
+            value.objects.map((one) => [one.schemaId, one['bounding-box']]),
+            [['schema-car', { x: 1, y: 2, width: 3, height: 4 }]],
+        );
     }
     await refused(2, /^--settings: .* at line 1, column 2$/m, module_('detect_fixed'), event, '--kind', 'model', '--settings', '{');
-    await refused(1, /^failed: the module refused the plugin: /m, module_('detect_fixed'), event, '--kind', 'model', '--settings', '{"boxes": 7}');
+    await refused(
+        1,
+        /^failed: the module refused the plugin: /m,
+        module_('detect_fixed'),
+        event,
+        '--kind',
+        'model',
+        '--settings',
+        '{"boxes": 7}',
+    );
 });
 
 test('a workflow task has no answer; what would be passed on is in the folder', async () => {
     const out = path.join(dir, 'tasks');
-    const { value } = await answer(module_('detect_fixed'), { categorySchema: mapping, workflow: true, taskId: 'task-9' }, '--kind', 'model', '--settings', JSON.stringify(boxes), '--out', out);
+    const { value } = await answer(
+        module_('detect_fixed'),
+        { categorySchema: mapping, workflow: true, taskId: 'task-9' },
+        '--kind',
+        'model',
+        '--settings',
+        JSON.stringify(boxes),
+        '--out',
+        out,
+    );
     assert.equal(value, null);
     const sent = JSON.parse(fs.readFileSync(path.join(out, 'tasks.ndjson'), 'utf8'));
     assert.deepEqual([sent.task, sent.sent.answer.objects.length], ['task-9', 1]);
@@ -127,10 +185,28 @@ test('a workflow task has no answer; what would be passed on is in the folder', 
 
 test('a batch model labels all assets of the file, each once, and says how far it is', async () => {
     const out = path.join(dir, 'labels');
-    const { value, said } = await answer(module_('detect_fixed'), { categorySchema: mapping }, '--kind', 'batch-model', '--settings', JSON.stringify(boxes), '--export', file(ndjson), '--out', out);
+    const { value, said } = await answer(
+        module_('detect_fixed'),
+        { categorySchema: mapping },
+        '--kind',
+        'batch-model',
+        '--settings',
+        JSON.stringify(boxes),
+        '--export',
+        file(ndjson),
+        '--out',
+        out,
+    );
     assert.equal(value, '250 of 250 assets labelled.');
-    const labels = fs.readFileSync(path.join(out, 'labels.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    assert.deepEqual(labels.map((one) => one.externalId), assets.map((one) => one.externalId));
+    const labels = fs
+        .readFileSync(path.join(out, 'labels.ndjson'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    assert.deepEqual(
+        labels.map((one) => one.externalId),
+        assets.map((one) => one.externalId),
+    );
     assert.match(said, /^progress: 250 of 250$/m);
 });
 
@@ -138,7 +214,11 @@ test('an import of files creates them in the folder', async () => {
     const out = path.join(dir, 'imported');
     const settings = { url: 'https://files.example/', files: ['a.txt', 'b/c.txt'] };
     await answer(example('shelf'), { upload: true, files: ['a.txt', 'b/c.txt'] }, '--settings', JSON.stringify(settings), '--out', out);
-    const created = fs.readFileSync(path.join(out, 'assets.ndjson'), 'utf8').trim().split('\n').map((line) => JSON.parse(line).data);
+    const created = fs
+        .readFileSync(path.join(out, 'assets.ndjson'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).data);
     assert.deepEqual(created, ['https://files.example/a.txt', 'https://files.example/b/c.txt']);
 });
 
@@ -146,14 +226,23 @@ describe('a module', () => {
     it('that fails ends it with code 1 and its sentences', async () => {
         const said = await refused(1, /^failed: The bucket does not exist\.$/m, fixture('tricks'), { trick: 'fail' });
         assert.match(said, /^for the operator: details for the operator$/m);
-        assert.match(await refused(1, /^failed: The service is busy\.$/m, fixture('tricks'), { trick: 'retry' }), /^info: angod would run it again after 0 s$/m);
+        assert.match(
+            await refused(1, /^failed: The service is busy\.$/m, fixture('tricks'), { trick: 'retry' }),
+            /^info: angod would run it again after 0 s$/m,
+        );
     });
 
     it('that crashes costs one clear line, the one that angod writes', async () => {
-        const said = await refused(1, /^failed: The plugin crashed while it was working on this run\.$/m, fixture('saboteur'), { act: 'segv', says: 'famous last words' });
+        const said = await refused(1, /^failed: The plugin crashed while it was working on this run\.$/m, fixture('saboteur'), {
+            act: 'segv',
+            says: 'famous last words',
+        });
         const about = said.split('\n').filter((line) => line.includes('the host of module'));
         assert.equal(about.length, 1);
-        assert.match(about[0], /the host of module saboteur 1\.0, generation 1, for the plugin run was ended by signal 11 \(Segmentation fault\) \(process \d+\) with job [0-9a-f-]+ running; it printed: famous last words$/);
+        assert.match(
+            about[0],
+            /the host of module saboteur 1\.0, generation 1, for the plugin run was ended by signal 11 \(Segmentation fault\) \(process \d+\) with job [0-9a-f-]+ running; it printed: famous last words$/,
+        );
     });
 
     it('that prints is heard, and that cannot be loaded is refused', async () => {
@@ -163,7 +252,14 @@ describe('a module', () => {
     });
 
     it('that hangs is ended after its time, and does not outlive it', async () => {
-        const said = await refused(1, /^failed: The plugin did not finish within its limit of 1 second and was stopped\.$/m, fixture('saboteur'), { act: 'hang' }, '--timeout', '1');
+        const said = await refused(
+            1,
+            /^failed: The plugin did not finish within its limit of 1 second and was stopped\.$/m,
+            fixture('saboteur'),
+            { act: 'hang' },
+            '--timeout',
+            '1',
+        );
         assert.match(said, /does not stop; its host is ended$/m);
         await refused(2, /^--timeout: it must be at least 1 second$/m, example('echo'), {}, '--timeout', '0');
     });
@@ -173,9 +269,14 @@ describe('a module', () => {
             const started = path.join(dir, `started-${signal}`);
             const event = file({ trick: 'wait', countFile: started, releaseFile: path.join(dir, 'never') });
             const child = spawn(angoctl, ['run', fixture('tricks'), '--event', event], { stdio: ['ignore', 'pipe', 'pipe'], env: env() });
-            let said = '', answered = '';
-            child.stderr.on('data', (text) => { said += text; });
-            child.stdout.on('data', (text) => { answered += text; });
+            let said = '',
+                answered = '';
+            child.stderr.on('data', (text) => {
+                said += text;
+            });
+            child.stdout.on('data', (text) => {
+                answered += text;
+            });
             const closed = once(child, 'close');
             await until(() => fs.existsSync(started), 'the module to run');
             const hosts = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number);
@@ -184,7 +285,10 @@ describe('a module', () => {
             assert.match(said, /^failed: cancelled$/m);
             assert.equal(answered, '');
             assert.ok(hosts.length > 0 && hosts.every((pid) => !processExists(pid)));
-            assert.deepEqual(fs.readdirSync(dir).filter((name) => name.startsWith('angoctl-run-')), []);
+            assert.deepEqual(
+                fs.readdirSync(dir).filter((name) => name.startsWith('angoctl-run-')),
+                [],
+            );
         });
 });
 
@@ -193,8 +297,11 @@ describe('with a Hub', () => {
     before(async () => {
         hub = await startHub();
         assert.equal((await run(angoctl, ['new', 'input', 'asks-hub', '--dir', dir])).code, 0);
-        const folder = path.join(dir, 'asks-hub'), source = path.join(folder, 'asks-hub.cpp');
-        fs.writeFileSync(source, `#include <ango/module.hpp>
+        const folder = path.join(dir, 'asks-hub'),
+            source = path.join(folder, 'asks-hub.cpp');
+        fs.writeFileSync(
+            source,
+            `#include <ango/module.hpp>
 struct Asks : ango::Input {
     std::string answer(ango::Job &job) override {
         const std::string config(job.config()), project = config.substr(6, config.size() - 8); // {"p":"…"}
@@ -205,17 +312,26 @@ struct Asks : ango::Input {
     }
 };
 ANGO_MODULE(Asks, {.id = "asks-hub"})
-`);
+`,
+        );
         await run('bash', ['-euc', `cmake -B build -DCMAKE_PREFIX_PATH=${build} && cmake --build build`], false, { cwd: folder });
         asksHub = path.join(folder, 'build/asks-hub.so');
     });
     after(() => hub.close());
-    const event = (project, more = {}) => ({ apiKey: hub.apiKeyOf('user-1'), projectId: project, configJSON: JSON.stringify({ p: project }), ...more });
+    const event = (project, more = {}) => ({
+        apiKey: hub.apiKeyOf('user-1'),
+        projectId: project,
+        configJSON: JSON.stringify({ p: project }),
+        ...more,
+    });
 
     it('none: what it would be asked is answered as far as a run needs it, the rest with a sentence', async () => {
         const { value } = await answer(asksHub, { configJSON: '{"p":"project-1"}' });
         assert.deepEqual(value[0].data, { assets: [], total: 0 });
-        assert.match(value[1], /^Hub refused what the plugin needs: angoctl run only plays Hub, and does not know GET \/v2\/nothing\/of\/the\/kind; name a real API with --url/);
+        assert.match(
+            value[1],
+            /^Hub refused what the plugin needs: angoctl run only plays Hub, and does not know GET \/v2\/nothing\/of\/the\/kind; name a real API with --url/,
+        );
     });
 
     it('calls go there, with the key of the event, which nobody sees', async () => {
@@ -228,26 +344,72 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
 
     it('labels go there', async () => {
         const project = hub.createProject({ assets: 12, odd: false });
-        const { value } = await answer(module_('detect_fixed'), event(project.id, { categorySchema: mapping, configJSON: '' }), '--kind', 'batch-model', '--settings', JSON.stringify(boxes), '--url', hub.apiUrl);
+        const { value } = await answer(
+            module_('detect_fixed'),
+            event(project.id, { categorySchema: mapping, configJSON: '' }),
+            '--kind',
+            'batch-model',
+            '--settings',
+            JSON.stringify(boxes),
+            '--url',
+            hub.apiUrl,
+        );
         assert.match(value, /^\d+ of 12 assets labelled/);
         assert.ok(project.labels.length > 0);
-        await refused(2, /^the assets are those of --url, or those of --export: name one of them$/m, module_('detect_fixed'), event(project.id), '--kind', 'batch-model', '--settings', JSON.stringify(boxes), '--url', hub.apiUrl, '--export', file(ndjson));
+        await refused(
+            2,
+            /^the assets are those of --url, or those of --export: name one of them$/m,
+            module_('detect_fixed'),
+            event(project.id),
+            '--kind',
+            'batch-model',
+            '--settings',
+            JSON.stringify(boxes),
+            '--url',
+            hub.apiUrl,
+            '--export',
+            file(ndjson),
+        );
     });
 
     it('an export comes from there, or from the file; its result stays here', async () => {
-        const project = hub.createProject({ assets: 7, odd: false }), out = path.join(dir, 'from-hub');
+        const project = hub.createProject({ assets: 7, odd: false }),
+            out = path.join(dir, 'from-hub');
         const { value } = await answer(example('export_lines_cpp'), event(project.id), '--url', hub.apiUrl, '--out', out);
         assert.equal((await run('unzip', ['-p', value, 'assets.ndjson'])).stdout.trim().split('\n').length, 7);
         const asked = hub.requests.length;
-        const again = await answer(example('export_lines_cpp'), event(project.id), '--url', hub.apiUrl, '--out', out, '--export', file(ndjson));
+        const again = await answer(
+            example('export_lines_cpp'),
+            event(project.id),
+            '--url',
+            hub.apiUrl,
+            '--out',
+            out,
+            '--export',
+            file(ndjson),
+        );
         assert.equal((await run('unzip', ['-p', again.value, 'assets.ndjson'])).stdout, ndjson);
         assert.equal(hub.requests.length, asked);
         assert.ok(!hub.requests.some(({ path: asks }) => asks === '/v2/getUploadUrl'));
     });
 
     it('a wrong key, a missing one, and an address that is not safe', async () => {
-        await refused(1, /^failed: Hub refused what the plugin needs: the API key of the user who ran the plugin is not valid/m, asksHub, { ...event('p'), apiKey: 'wrong-key' }, '--url', hub.apiUrl);
+        await refused(
+            1,
+            /^failed: Hub refused what the plugin needs: the API key of the user who ran the plugin is not valid/m,
+            asksHub,
+            { ...event('p'), apiKey: 'wrong-key' },
+            '--url',
+            hub.apiUrl,
+        );
         await refused(2, /^the event has no "apiKey", which the calls to --url need$/m, asksHub, { projectId: 'p' }, '--url', hub.apiUrl);
-        await refused(2, /^--url: http:\/\/hub\.example is neither an https address nor one of this machine$/m, asksHub, {}, '--url', 'http://hub.example');
+        await refused(
+            2,
+            /^--url: http:\/\/hub\.example is neither an https address nor one of this machine$/m,
+            asksHub,
+            {},
+            '--url',
+            'http://hub.example',
+        );
     });
 });

@@ -19,7 +19,12 @@ before(async () => {
 after(() => system.close());
 
 /** Starts an import of a folder. */
-const begin = (project, extra) => hub.run(system.id('pages'), { projectId: project.id, ack: true, extra: { upload: true, files: null, folder: 'f/', urls: 'https://files.test/', ...extra } });
+const begin = (project, extra) =>
+    hub.run(system.id('pages'), {
+        projectId: project.id,
+        ack: true,
+        extra: { upload: true, files: null, folder: 'f/', urls: 'https://files.test/', ...extra },
+    });
 
 /** Each file is there once, and the user was told how many. */
 async function isWhole(session, project, count, timeoutMs = 60000) {
@@ -110,7 +115,10 @@ test('a folder that changes between two attempts loses and doubles nothing that 
 });
 
 test('an import of folders within folders goes on where it was', async () => {
-    for (const [config, count] of [[{ upload_subfolders: true }, 450], [{ upload_subfolders: true, prevent_duplicates: true }, 450]]) {
+    for (const [config, count] of [
+        [{ upload_subfolders: true }, 450],
+        [{ upload_subfolders: true, prevent_duplicates: true }, 450],
+    ]) {
         const project = hub.createProject({ assets: 0 });
         hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, times: 7, delayMs: 1 });
         hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, action: 'hang', after: true });
@@ -122,7 +130,8 @@ test('an import of folders within folders goes on where it was', async () => {
 });
 
 test('killed at random moments, ten times over, an import of 100,000 assets creates each once', { timeout: 240_000 }, async (t) => {
-    const COUNT = 100_000, KILLS = 10;
+    const COUNT = 100_000,
+        KILLS = 10;
     const project = hub.createProject({ assets: 0 });
     const session = begin(project, { count: COUNT });
     await hub.waitFor(() => hub.session(session).acked, 5000, 'the record of the event');
@@ -131,9 +140,12 @@ test('killed at random moments, ten times over, an import of 100,000 assets crea
     for (const [i, moment] of moments.entries()) {
         // At an odd moment within a chunk's way, not right behind it.
         await hub.waitFor(() => project.cloudAssets.length >= moment, 60000, `${moment} assets`);
-        await new Promise((resolve) => { setTimeout(resolve, Math.random() * 20); });
+        await new Promise((resolve) => {
+            setTimeout(resolve, Math.random() * 20);
+        });
         if (hub.session(session).state !== 'running') break;
-        if (i % 3 === 2) await killHost(); // each costs an attempt, and the next one waits longer
+        if (i % 3 === 2)
+            await killHost(); // each costs an attempt, and the next one waits longer
         else await killAngod();
     }
     await isWhole(session, project, COUNT, 120_000);

@@ -16,16 +16,19 @@ before(async () => {
     changed = made.file('changed.pem');
     fs.copyFileSync(made.authority('stranger'), changed);
     const port = await freePort();
-    system = await System.start({
-        hub: { tls: made.issue('hub', 'right', 'DNS:localhost'), host: 'localhost', restHeartbeatSeconds: 0.1 },
-        plugins: {
-            stays: { hub: { ca_file: stays } },
-            changes: { hub: { ca_file: changed } },
-            called: { connector: 'rest', hub: { ca_file: changed } },
+    system = await System.start(
+        {
+            hub: { tls: made.issue('hub', 'right', 'DNS:localhost'), host: 'localhost', restHeartbeatSeconds: 0.1 },
+            plugins: {
+                stays: { hub: { ca_file: stays } },
+                changes: { hub: { ca_file: changed } },
+                called: { connector: 'rest', hub: { ca_file: changed } },
+            },
+            config: { connector: { listen: `127.0.0.1:${port}` } },
+            allow: [notTrusted],
         },
-        config: { connector: { listen: `127.0.0.1:${port}` } },
-        allow: [notTrusted],
-    }, false);
+        false,
+    );
     ({ hub, angod } = system);
     hub.callPluginAt(system.id('called'), `http://127.0.0.1:${port}`);
     for (const name of ['stays', 'called']) await hub.waitForLight(system.id(name), 'green', 20000);
@@ -39,13 +42,19 @@ test('new content of a ca_file is used at the next reload, by the plugins that h
     await until(async () => notTrusted.test((await angod.plugin('changes')).reason), 'the refusal');
     angod.expect(failed('It cannot be done.'));
     const session = system.run('called', { end: 'fail' }); // what fails is answered by a call of angod
-    await until(() => angod.log.some(({ msg }) => /^the answer is not delivered yet/.test(msg) && notTrusted.test(msg)), 'the answer to wait');
+    await until(
+        () => angod.log.some(({ msg }) => /^the answer is not delivered yet/.test(msg) && notTrusted.test(msg)),
+        'the answer to wait',
+    );
     const { connects } = await angod.plugin('stays');
     fs.copyFileSync(made.file('right.pem'), changed);
     assert.equal((await angod.ctl('reload')).code, 0);
     await hub.waitForLight(system.id('changes'), 'green', 20000);
     assert.equal((await system.settled(system.run('changes'))).answers[0].message.response, 'attempt 1');
-    assert.deepEqual((await system.settled(session)).answers.map(({ via }) => via), ['rest']);
+    assert.deepEqual(
+        (await system.settled(session)).answers.map(({ via }) => via),
+        ['rest'],
+    );
     assert.equal((await angod.plugin('stays')).connects, connects);
     const told = angod.log.filter(({ msg }) => msg === 'the content of its ca_file has changed').map(({ plugin }) => plugin);
     assert.deepEqual(told, ['changes', 'called']);

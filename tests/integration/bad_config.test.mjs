@@ -11,7 +11,10 @@ let hub, neighbour, angod;
 before(async () => {
     hub = await startHub({});
     neighbour = hub.createPlugin({ name: 'neighbour', type: 'Input' });
-    angod = await new Angod(hub, { modules: [example('echo')], plugins: [{ plugin: neighbour, name: 'neighbour', module: 'echo' }] }).start();
+    angod = await new Angod(hub, {
+        modules: [example('echo')],
+        plugins: [{ plugin: neighbour, name: 'neighbour', module: 'echo' }],
+    }).start();
     await hub.waitForLight(neighbour.id, 'green');
 });
 after(async () => {
@@ -26,7 +29,9 @@ const SECRET = 'a-secret-that-nobody-may-see';
 
 it('five mistakes are told at once with file, line and key; the angod that runs goes on', async () => {
     const file = path.join(angod.dir, 'five.json');
-    fs.writeFileSync(file, `{
+    fs.writeFileSync(
+        file,
+        `{
   "hub": { "url": "https://hub.example", "api_url": "https://api.example", "retries": 3 },
   "state_dir": "${angod.dir}/other",
   "drain_s": "soon",
@@ -36,18 +41,26 @@ it('five mistakes are told at once with file, line and key; the angod that runs 
     { "name": "a", "id": "2", "secret": "${SECRET}", "module": "echo" }
   ]
 }
-`);
+`,
+    );
     for (const words of [[], ['--check-config']]) {
         const { code, stdout, stderr } = await run(program('angod'), ['--config', file, ...words], true);
         assert.deepEqual([code, stdout], [2, '']);
-        assert.deepEqual(stderr.trimEnd().split('\n').map((line) => line.replace(`${file}:`, 'FILE:').replace(/(known here: ).*/, '$1…')).sort(), [
-            '5 problems in the configuration; nothing was started',
-            'error: FILE:2: hub.retries: unknown key; known here: …',
-            'error: FILE:4: drain_s: must be a whole number from 0 to 3600',
-            'error: FILE:5: limits.spool_mb: must be a whole number from 1 to 10000000',
-            'error: FILE:7: plugins[0].kind: must be one of: export, model, batch-model, file-explorer, markdown, input',
-            'error: FILE:8: plugins[1].name: "a" names another plugin already',
-        ]);
+        assert.deepEqual(
+            stderr
+                .trimEnd()
+                .split('\n')
+                .map((line) => line.replace(`${file}:`, 'FILE:').replace(/(known here: ).*/, '$1…'))
+                .sort(),
+            [
+                '5 problems in the configuration; nothing was started',
+                'error: FILE:2: hub.retries: unknown key; known here: …',
+                'error: FILE:4: drain_s: must be a whole number from 0 to 3600',
+                'error: FILE:5: limits.spool_mb: must be a whole number from 1 to 10000000',
+                'error: FILE:7: plugins[0].kind: must be one of: export, model, batch-model, file-explorer, markdown, input',
+                'error: FILE:8: plugins[1].name: "a" names another plugin already',
+            ],
+        );
     }
     assert.ok(!fs.existsSync(path.join(angod.dir, 'other')), 'nothing was started');
     angod.expect(/^the configuration was not taken, the present one goes on: /);
@@ -55,7 +68,13 @@ it('five mistakes are told at once with file, line and key; the angod that runs 
     fs.copyFileSync(file, path.join(angod.dir, 'angod.json'));
     angod.child.kill('SIGHUP');
     const answer = await until(() => angod.log.slice(before).find(({ level }) => level === 'error'), 'the answer to SIGHUP');
-    for (const mistake of ['hub.retries: unknown key', 'drain_s: must be', 'limits.spool_mb: must be', 'plugins[0].kind: must be one of', '"a" names another plugin already'])
+    for (const mistake of [
+        'hub.retries: unknown key',
+        'drain_s: must be',
+        'limits.spool_mb: must be',
+        'plugins[0].kind: must be one of',
+        '"a" names another plugin already',
+    ])
         assert.ok(answer.msg.includes(mistake), answer.msg);
     await assertWell(hub, neighbour.id);
 });
@@ -64,15 +83,25 @@ describe('a secret file', () => {
     /** A configuration with the neighbour's like and a plugin with this secret file. */
     function configWith(secretFile, name = 'secrets') {
         const file = path.join(angod.dir, `${name}.json`);
-        fs.writeFileSync(file, JSON.stringify({ state_dir: path.join(angod.dir, name), admin: { socket: path.join(angod.dir, `${name}.sock`) },
-            plugins: [{ name: 'p', id: 'i', secret_file: secretFile, module: 'echo' }] }), { mode: 0o644 });
+        fs.writeFileSync(
+            file,
+            JSON.stringify({
+                state_dir: path.join(angod.dir, name),
+                admin: { socket: path.join(angod.dir, `${name}.sock`) },
+                plugins: [{ name: 'p', id: 'i', secret_file: secretFile, module: 'echo' }],
+            }),
+            { mode: 0o644 },
+        );
         return file;
     }
     async function refused(secretFile, why, file = configWith(secretFile), command = [program('angod')]) {
         const [name, ...words] = [...command, '--config', file, '--check-config'];
         const { code, stderr } = await run(name, words, true);
         assert.equal(code, 2, stderr);
-        assert.deepEqual(stderr.trimEnd().split('\n'), [`error: ${file}:1: plugins[0].secret_file: cannot read ${secretFile}: ${why}`, '1 problem in the configuration; nothing was started']);
+        assert.deepEqual(stderr.trimEnd().split('\n'), [
+            `error: ${file}:1: plugins[0].secret_file: cannot read ${secretFile}: ${why}`,
+            '1 problem in the configuration; nothing was started',
+        ]);
         await assertWell(hub, neighbour.id);
     }
 
@@ -98,9 +127,14 @@ describe('a secret file', () => {
         const secretFile = path.join(angod.dir, 'open-secret');
         const plugins = ['open', 'beside'].map((name) => hub.createPlugin({ name, type: 'Input' }));
         fs.writeFileSync(secretFile, plugins[0].secret, { mode: 0o644 });
-        const other = new Angod(hub, { modules: [example('echo')], plugins: plugins.map((plugin) => ({ plugin, name: plugin.name, module: 'echo' })) });
+        const other = new Angod(hub, {
+            modules: [example('echo')],
+            plugins: plugins.map((plugin) => ({ plugin, name: plugin.name, module: 'echo' })),
+        });
         Object.assign(other.config.plugins[0], { secret: undefined, secret_file: secretFile });
-        other.expect(/^\S+\/angod\.json:\d+: plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it$/);
+        other.expect(
+            /^\S+\/angod\.json:\d+: plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it$/,
+        );
         await other.start();
         try {
             for (const plugin of plugins) {
@@ -109,7 +143,10 @@ describe('a secret file', () => {
             }
             const said = other.logText.split('\n').filter((line) => line.includes(secretFile));
             assert.equal(said.length, 1, other.logText);
-            assert.match(said[0], /warning.*plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it/);
+            assert.match(
+                said[0],
+                /warning.*plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it/,
+            );
             assert.ok(!other.logText.includes(plugins[0].secret));
         } finally {
             await other.close();

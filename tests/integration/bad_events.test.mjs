@@ -24,11 +24,17 @@ const nested = (levels) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 async function fails(name, request, sentence) {
     angod.expect(failed(sentence));
     const record = await system.settled(hub.run(system.id(name), request));
-    assert.deepEqual(record.answers.map(({ message }) => message), [{ error: true, session: record.session }]);
+    assert.deepEqual(
+        record.answers.map(({ message }) => message),
+        [{ error: true, session: record.session }],
+    );
     assert.deepEqual(lines(record, 'ERROR'), [sentence]);
     const { state, problem } = await system.job(record.session);
     assert.deepEqual([state, problem], ['failed', sentence]);
-    assert.ok(angod.log.some(({ level, plugin, msg }) => level === 'error' && plugin === name && msg === `the run failed: ${sentence}`), 'the log says so too');
+    assert.ok(
+        angod.log.some(({ level, plugin, msg }) => level === 'error' && plugin === name && msg === `the run failed: ${sentence}`),
+        'the log says so too',
+    );
     await assertWell(hub, system.id(name));
 }
 
@@ -53,10 +59,18 @@ describe('an event that cannot be answered is acknowledged and named in the log,
         ['no session', [{ orgId: 'o', runBy: 'u' }], 'a run of Hub was refused: the event has no session, so nothing can be answered'],
         ['null as its session', [{ session: null }], 'a run of Hub was refused: the event has no session, so nothing can be answered'],
         ['an empty session', [{ session: '' }], 'a run of Hub was refused: the event has no session, so nothing can be answered'],
-        ['a session of 2,000 characters', [{ session: 's'.repeat(2000) }], 'a run of Hub was refused: the event has a session longer than 1,024 bytes'],
+        [
+            'a session of 2,000 characters',
+            [{ session: 's'.repeat(2000) }],
+            'a run of Hub was refused: the event has a session longer than 1,024 bytes',
+        ],
         ['no content', [], 'a run of Hub was refused: the event cannot be read: not a JSON object'],
         ['a list as its content', [[{ session: 's' }]], 'a run of Hub was refused: the event cannot be read: not a JSON object'],
-        ['2,000 levels', [{ session: 's', a: nested(2000) }], /^ignored an event of Hub: the server sent an event that cannot be read: nested deeper than 1024 levels at line 1, column \d+$/],
+        [
+            '2,000 levels',
+            [{ session: 's', a: nested(2000) }],
+            /^ignored an event of Hub: the server sent an event that cannot be read: nested deeper than 1024 levels at line 1, column \d+$/,
+        ],
     ])
         it(what, async () => {
             angod.expect(sentence instanceof RegExp ? sentence : new RegExp(`^${sentence}$`));
@@ -77,8 +91,12 @@ describe('a configuration of 10 MB', () => {
         assert.equal(lines(record, 'WARNING')[0], 'Option "note" is unknown and has no effect.');
     });
 
-    it('that is cut off is refused with the place of its end', () => fails('input', { configJSON: JSON.stringify({ note: 'x'.repeat(10e6) }).slice(0, -1) },
-        'The plugin\'s configuration is not a valid JSON object: Missing a comma or \'}\' after an object member at line 1, column 10000011. Correct it and run the plugin again.'));
+    it('that is cut off is refused with the place of its end', () =>
+        fails(
+            'input',
+            { configJSON: JSON.stringify({ note: 'x'.repeat(10e6) }).slice(0, -1) },
+            "The plugin's configuration is not a valid JSON object: Missing a comma or '}' after an object member at line 1, column 10000011. Correct it and run the plugin again.",
+        ));
 
     it('of a hundred thousands of unknown options does not flood the session log', async () => {
         const config = Object.fromEntries(Array.from({ length: 400_000 }, (_, i) => [`number_${i}`, i * 1e6]));
@@ -88,15 +106,20 @@ describe('a configuration of 10 MB', () => {
         assert.equal(said[20], '399980 more options are unknown and have no effect.');
     });
 
-    it('as the value of one option is not repeated in the message', () => fails('coco', { config: { holes: 'x'.repeat(10e6) } },
-        `Option "holes" is "${'x'.repeat(59)}..., but must be one of "rle", "bridge" or "drop".`));
+    it('as the value of one option is not repeated in the message', () =>
+        fails(
+            'coco',
+            { config: { holes: 'x'.repeat(10e6) } },
+            `Option "holes" is "${'x'.repeat(59)}..., but must be one of "rle", "bridge" or "drop".`,
+        ));
 });
 
 describe('a configuration that is no JSON object is refused with the place of the mistake', () => {
-    const start = 'The plugin\'s configuration is not a valid JSON object: ', end = '. Correct it and run the plugin again.';
+    const start = "The plugin's configuration is not a valid JSON object: ",
+        end = '. Correct it and run the plugin again.';
     for (const [what, configJSON, why] of [
         ['a misspelt value', '{\n  "holes": "rle",\n  "clip": tru\n}', 'Invalid value at line 3, column 14'],
-        ['a missing comma', '{\n  "a": 1\n  "b": 2\n}', 'Missing a comma or \'}\' after an object member at line 3, column 3'],
+        ['a missing comma', '{\n  "a": 1\n  "b": 2\n}', "Missing a comma or '}' after an object member at line 3, column 3"],
         ['something behind it', '{}\n}', 'The document root must not be followed by other values at line 2, column 1'],
         ['plain words', 'holes = rle', 'Invalid value at line 1, column 1'],
         ['a list', '[1]', 'it is JSON, but not { } with options in it'],
@@ -116,8 +139,17 @@ describe('a configuration that is no JSON object is refused with the place of th
 describe('members of other types', () => {
     for (const projectId of [17, null, '', { id: 'p' }, ['p']])
         it(`projectId ${JSON.stringify(projectId)}: said without asking Hub in vain`, async () => {
-            await fails('coco', { extra: { projectId } }, 'The event from Hub names no project in "projectId", so there is nothing to export.');
-            assert.deepEqual(hub.requests.filter(({ path, query }) => path.startsWith('/v2/') && !hub.projects.all().some(({ id }) => id === query.project)), []);
+            await fails(
+                'coco',
+                { extra: { projectId } },
+                'The event from Hub names no project in "projectId", so there is nothing to export.',
+            );
+            assert.deepEqual(
+                hub.requests.filter(
+                    ({ path, query }) => path.startsWith('/v2/') && !hub.projects.all().some(({ id }) => id === query.project),
+                ),
+                [],
+            );
         });
 
     for (const apiKey of [17, null, '', { key: 'k' }])
@@ -125,13 +157,25 @@ describe('members of other types', () => {
             const record = await system.settled(hub.run(system.id('coco'), { extra: { apiKey } }));
             assert.equal(record.state, 'failed');
             angod.expect(failed(lines(record, 'ERROR')[0]));
-            assert.match(lines(record, 'ERROR').join('\n'), /^Hub refused the export: the API key of the user who ran the plugin is not valid .*check the key of that user and run the plugin again\.$/);
+            assert.match(
+                lines(record, 'ERROR').join('\n'),
+                /^Hub refused the export: the API key of the user who ran the plugin is not valid .*check the key of that user and run the plugin again\.$/,
+            );
         });
 
-    for (const [name, values] of Object.entries({ stage: [17, true, { a: 1 }, 'Label'], batches: [5, { a: 1 }, 'b'], categorySchema: ['x', 5, { tools: 5 }, [[1]]], numTasks: ['many', -5, { a: 1 }] }))
-        for (const value of values) it(`${name} ${JSON.stringify(value)}: the export is made`, () => works('coco', { extra: { [name]: value } }));
+    for (const [name, values] of Object.entries({
+        stage: [17, true, { a: 1 }, 'Label'],
+        batches: [5, { a: 1 }, 'b'],
+        categorySchema: ['x', 5, { tools: 5 }, [[1]]],
+        numTasks: ['many', -5, { a: 1 }],
+    }))
+        for (const value of values)
+            it(`${name} ${JSON.stringify(value)}: the export is made`, () => works('coco', { extra: { [name]: value } }));
 
-    for (const extra of [{ orgId: [1], runBy: { a: 1 } }, { orgId: null, runBy: null }])
+    for (const extra of [
+        { orgId: [1], runBy: { a: 1 } },
+        { orgId: null, runBy: null },
+    ])
         it(`${JSON.stringify(extra)}: come back in the lines of the log as they came`, async () => {
             const { organization, runBy } = (await works('coco', { extra })).logs[0];
             assert.deepEqual([organization, runBy], [extra.orgId, extra.runBy]);
@@ -157,7 +201,11 @@ describe('an event that is nested too deeply ends its session with the reason', 
         it(`${levels} levels`, async () => {
             const event = { session: `deep-${levels}`, projectId: hub.createProject({ assets: 1 }).id, a: nested(levels) };
             const column = JSON.stringify({ ...event, a: 0 }).length - 1 + 63;
-            await fails('input', { raw: event }, `The event from Hub cannot be read: nested deeper than 64 levels at line 1, column ${column}.`);
+            await fails(
+                'input',
+                { raw: event },
+                `The event from Hub cannot be read: nested deeper than 64 levels at line 1, column ${column}.`,
+            );
         });
 
     it('63 levels are allowed', () => works('input', { extra: { a: nested(63) } }));

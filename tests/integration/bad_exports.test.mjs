@@ -40,20 +40,41 @@ async function delivers(plugin, fields) {
 describe('an empty export', () => {
     const sentence = 'the export holds no assets: there was nothing to convert. Check the stages and batches that were chosen for it.';
 
-    for (const [plugin, entry] of [['coco', 'annotations.json'], ['lines', 'assets.ndjson']])
-        for (const [what, fields] of Object.entries({ 'of no bytes': { text: '' }, 'of an empty array': { text: '[]' }, 'of a zip without entries': { zip: zipOf([]) } }))
+    for (const [plugin, entry] of [
+        ['coco', 'annotations.json'],
+        ['lines', 'assets.ndjson'],
+    ])
+        for (const [what, fields] of Object.entries({
+            'of no bytes': { text: '' },
+            'of an empty array': { text: '[]' },
+            'of a zip without entries': { zip: zipOf([]) },
+        }))
             it(`${what} gives a valid, empty result and one warning (${plugin})`, async () => {
                 const { record, result, warnings } = await delivers(plugin, fields);
                 assert.deepEqual(warnings, [sentence]);
                 assert.ok(result.names.includes(entry));
-                assert.equal(record.logs.filter(({ msg }) => /no assets|0 assets|valid, but empty/.test(msg) && msg !== sentence && !/^uploaded|^Converted 0 of 0/.test(msg)).length, 0, 'said once');
-                if (plugin === 'coco') assert.deepEqual([result.json(entry).images, result.json('conversion_report.json').assets], [[], { in: 0, converted: 0, skipped: {} }]);
+                assert.equal(
+                    record.logs.filter(
+                        ({ msg }) =>
+                            /no assets|0 assets|valid, but empty/.test(msg) && msg !== sentence && !/^uploaded|^Converted 0 of 0/.test(msg),
+                    ).length,
+                    0,
+                    'said once',
+                );
+                if (plugin === 'coco')
+                    assert.deepEqual(
+                        [result.json(entry).images, result.json('conversion_report.json').assets],
+                        [[], { in: 0, converted: 0, skipped: {} }],
+                    );
                 else assert.equal(result.text(entry), '');
             });
 });
 
 describe('of a good export the session log says once', () => {
-    const said = async (plugin) => (await delivers(plugin, { text: assets.join('\n') })).record.logs.map(({ msg }) => msg.replace(/[\w.-]+\.zip/, 'FILE').replace(/[\d.]+ MB/, 'SIZE'));
+    const said = async (plugin) =>
+        (await delivers(plugin, { text: assets.join('\n') })).record.logs.map(({ msg }) =>
+            msg.replace(/[\w.-]+\.zip/, 'FILE').replace(/[\d.]+ MB/, 'SIZE'),
+        );
 
     it('what was converted, where the module says it', async () => {
         const told = (await said('coco')).filter((line) => /3 assets/.test(line));
@@ -62,8 +83,12 @@ describe('of a good export the session log says once', () => {
         assert.equal(told[1], 'uploaded the result of 3 assets: FILE (SIZE)');
     });
 
-    it('how many assets there were, where the module says nothing', async () => assert.deepEqual(await said('lines'), [
-        'asking Hub for the export; this can take minutes', 'downloaded the export: SIZE', 'uploaded the result of 3 assets: FILE (SIZE)']));
+    it('how many assets there were, where the module says nothing', async () =>
+        assert.deepEqual(await said('lines'), [
+            'asking Hub for the export; this can take minutes',
+            'downloaded the export: SIZE',
+            'uploaded the result of 3 assets: FILE (SIZE)',
+        ]));
 });
 
 describe('a file that is no export ends the run with its reason:', () => {
@@ -89,25 +114,46 @@ describe('a bad record', () => {
     it('in a line costs that line, which is named', async () => {
         const { result, warnings } = await delivers('coco', { text: [assets[0], bad, assets[1]].join('\n') });
         assert.deepEqual(result.json('conversion_report.json').assets, { in: 3, converted: 2, skipped: { bad_record: 1 } });
-        assert.match(warnings[0], new RegExp(`^Line 2 of the export was left out: it is not valid JSON: .* at byte ${assets[0].length + 1 + bad.length - 1}\\.$`));
+        assert.match(
+            warnings[0],
+            new RegExp(`^Line 2 of the export was left out: it is not valid JSON: .* at byte ${assets[0].length + 1 + bad.length - 1}\\.$`),
+        );
     });
 
     it('of 10,000 levels in a line costs that line', async () => {
         const deep = `{"asset":"u","task":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
         const { result, warnings } = await delivers('coco', { text: [assets[0], deep, assets[1]].join('\n') });
         assert.deepEqual(result.json('conversion_report.json').assets, { in: 3, converted: 2, skipped: { bad_record: 1 } });
-        assert.match(warnings[0], /^Line 2 of the export was left out: it is not valid JSON: it is cut off, or nested deeper than 64 levels, at byte \d+\.$/);
+        assert.match(
+            warnings[0],
+            /^Line 2 of the export was left out: it is not valid JSON: it is cut off, or nested deeper than 64 levels, at byte \d+\.$/,
+        );
     });
 
     it('of 10,000 levels in an array ends the run at its byte', () =>
-        fails('coco', { text: `[{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}]` }, /^asset 1 of the export is nested deeper than 64 levels at byte 69\.?$/));
+        fails(
+            'coco',
+            { text: `[{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}]` },
+            /^asset 1 of the export is nested deeper than 64 levels at byte 69\.?$/,
+        ));
 
     it('of 100 MB ends the run with the limit that it passes', () =>
-        fails('lines', { text: `{}\n{"a":"${'x'.repeat(100e6)}"}\n{}` }, /^the asset at byte 3 of the export is longer than 64 MB, which limits\.asset_mb allows\.?$/));
+        fails(
+            'lines',
+            { text: `{}\n{"a":"${'x'.repeat(100e6)}"}\n{}` },
+            /^the asset at byte 3 of the export is longer than 64 MB, which limits\.asset_mb allows\.?$/,
+        ));
 });
 
 describe('a zip bomb ends the run with the limit that it passes', () => {
-    it('of ten gigabytes of blanks', () => fails('lines', { zip: bomb(10_000, '\n') }, /^the export is larger than 200 MB unzipped, which limits\.unzip_mb allows\.?$/));
-    it('of ten gigabytes of records', () => fails('coco', { zip: bomb(10_000, '{"a":1}\n') }, /^the export is larger than 200 MB unzipped, which limits\.unzip_mb allows\.?$/));
-    it('of one record without an end', () => fails('lines', { zip: bomb(150, '{"a":') }, /^the asset at byte 0 of the export is longer than 64 MB|nested deeper than 64 levels/));
+    it('of ten gigabytes of blanks', () =>
+        fails('lines', { zip: bomb(10_000, '\n') }, /^the export is larger than 200 MB unzipped, which limits\.unzip_mb allows\.?$/));
+    it('of ten gigabytes of records', () =>
+        fails('coco', { zip: bomb(10_000, '{"a":1}\n') }, /^the export is larger than 200 MB unzipped, which limits\.unzip_mb allows\.?$/));
+    it('of one record without an end', () =>
+        fails(
+            'lines',
+            { zip: bomb(150, '{"a":') },
+            /^the asset at byte 0 of the export is longer than 64 MB|nested deeper than 64 levels/,
+        ));
 });

@@ -17,7 +17,10 @@ const fileOf = (what) => `${idOf(what).replaceAll('-', '_')}.so`;
 const refusals = (what, sentence) => {
     const { source } = sentence;
     const refused = `${escape(fileOf(what))}: ${source.startsWith('^') ? source.slice(1) : `.*${source}`}`;
-    return [new RegExp(`^module refused: \\S+/${refused}`), new RegExp(`^not connected: no module "${idOf(what)}" in the module folders is ready; a file was refused: \\S+/${refused}`)];
+    return [
+        new RegExp(`^module refused: \\S+/${refused}`),
+        new RegExp(`^not connected: no module "${idOf(what)}" in the module folders is ready; a file was refused: \\S+/${refused}`),
+    ];
 };
 
 /**
@@ -33,8 +36,10 @@ class Beside {
         beside.angod = new Angod(beside.hub, {
             modules: [example('echo')],
             allow: start.allow,
-            plugins: [{ plugin: beside.neighbour, name: 'neighbour', module: 'echo' },
-                ...modules.map((what) => ({ plugin: beside.plugins[what], name: idOf(what), module: idOf(what) }))],
+            plugins: [
+                { plugin: beside.neighbour, name: 'neighbour', module: 'echo' },
+                ...modules.map((what) => ({ plugin: beside.plugins[what], name: idOf(what), module: idOf(what) })),
+            ],
         });
         await start.fill(path.join(beside.angod.moduleDir));
         await beside.angod.start();
@@ -44,16 +49,22 @@ class Beside {
 
     /** What /v1/plugins says of a plugin once it has given up for now. */
     async view(what, limitMs) {
-        const { state, reason, connects } = await until(async () => {
-            const view = await this.angod.plugin(idOf(what));
-            return view.reason !== '' && !view.reason.includes(' some are still being tried out') && view;
-        }, `the reason of ${what}`, limitMs);
+        const { state, reason, connects } = await until(
+            async () => {
+                const view = await this.angod.plugin(idOf(what));
+                return view.reason !== '' && !view.reason.includes(' some are still being tried out') && view;
+            },
+            `the reason of ${what}`,
+            limitMs,
+        );
         return { state, reason, connects, light: this.hub.plugin(this.plugins[what].id).light };
     }
 
     /** Errors in the log of angod that speak of this module. */
     errors(what) {
-        return this.angod.log.filter(({ level, msg, plugin }) => level === 'error' && (plugin === idOf(what) || msg.includes(fileOf(what)))).map(({ msg }) => msg);
+        return this.angod.log
+            .filter(({ level, msg, plugin }) => level === 'error' && (plugin === idOf(what) || msg.includes(fileOf(what))))
+            .map(({ msg }) => msg);
     }
 
     async close() {
@@ -68,12 +79,23 @@ class Beside {
 describe('a module that is refused when it is found', () => {
     let beside;
     const whatIsSaid = {
-        ...Object.fromEntries(['entry of another name', 'another major interface', 'the interface before 1.0', 'no table, of a later interface', 'no kind', 'a kind of the future', 'a service that this angod lacks', 'a later revision of a service than this angod has', 'a function that nobody has']
-            .map((how) => [how, broken[how][1]])),
+        ...Object.fromEntries(
+            [
+                'entry of another name',
+                'another major interface',
+                'the interface before 1.0',
+                'no table, of a later interface',
+                'no kind',
+                'a kind of the future',
+                'a service that this angod lacks',
+                'a later revision of a service than this angod has',
+                'a function that nobody has',
+            ].map((how) => [how, broken[how][1]]),
+        ),
         'abort while loading': /^the host was ended by signal 6 \(Aborted\) while it was loading the module$/,
         'exit while loading': /^the host exited with code 0 while it was loading the module$/,
         'abort in the entry': /^the host was ended by signal 6 \(Aborted\) while it was loading the module$/,
-        'text': /^it is no shared library \(no ELF header\)$/,
+        text: /^it is no shared library \(no ELF header\)$/,
         'an empty file': /^it is no shared library \(no ELF header\)$/,
         'the first bytes of a module': /^the file is incomplete \(60 bytes\)$/,
         'the first half of a module': /^the file is incomplete \(\d+ of \d+ bytes\)$/,
@@ -113,14 +135,16 @@ describe('a module that is refused when it is found', () => {
 describe('a module that fails when it is to make an instance', () => {
     let beside;
     const whatIsSaid = {
-        'abort in create': 'the host was ended by signal 6 (Aborted) in the module\'s create',
-        'exit in create': 'the host exited with code 0 in the module\'s create',
-        'fail in create': 'the module refused the plugin: the module\'s create failed with status -5 and gave no reason',
+        'abort in create': "the host was ended by signal 6 (Aborted) in the module's create",
+        'exit in create': "the host exited with code 0 in the module's create",
+        'fail in create': "the module refused the plugin: the module's create failed with status -5 and gave no reason",
     };
     before(async () => {
         beside = await Beside.start(Object.keys(failing), {
             allow: Object.values(whatIsSaid).map(notConnected),
-            fill: async (folder) => { for (const [what, defines] of Object.entries(failing)) await compile(path.join(folder, fileOf(what)), defines); },
+            fill: async (folder) => {
+                for (const [what, defines] of Object.entries(failing)) await compile(path.join(folder, fileOf(what)), defines);
+            },
         });
     });
     after(() => beside.close());
@@ -147,7 +171,10 @@ describe('a module that hangs', { concurrency: true }, () => {
         const file = path.join(beside.angod.moduleDir, fileOf(what));
         const { state, reason, light } = await beside.view(what, HANG_LIMIT_MS);
         assert.deepEqual([state, light], ['no-module', 'red']);
-        assert.equal(reason, `no module "${idOf(what)}" in the module folders is ready; a file was refused: ${file}: the module was not loaded within 20 s`);
+        assert.equal(
+            reason,
+            `no module "${idOf(what)}" in the module folders is ready; a file was refused: ${file}: the module was not loaded within 20 s`,
+        );
         await assertWell(beside.hub, beside.neighbour.id);
     });
 
@@ -156,7 +183,7 @@ describe('a module that hangs', { concurrency: true }, () => {
         const beside = await started(t, [what], { fill: (folder) => compile(path.join(folder, fileOf(what)), hanging[what]) });
         await assertWell(beside.hub, beside.neighbour.id);
         assert.equal((await beside.angod.plugin(idOf(what))).reason, '', 'it still hangs');
-        const sentence = 'the module\'s create did not return within 20 s';
+        const sentence = "the module's create did not return within 20 s";
         beside.angod.expect(notConnected(sentence));
         assert.deepEqual(await beside.view(what, HANG_LIMIT_MS), { state: 'no-module', reason: sentence, connects: 0, light: 'red' });
         assert.deepEqual(beside.errors(what), [`not connected: ${sentence}`]);

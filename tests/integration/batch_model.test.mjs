@@ -5,7 +5,9 @@ import { fixture, module_, processExists, until } from './lib/angod.mjs';
 import { failed, hostKilled, linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
-let system, hub, counter = 0;
+let system,
+    hub,
+    counter = 0;
 before(async () => {
     system = await System.start({
         config: { crash: { count: 1000 } },
@@ -13,7 +15,11 @@ before(async () => {
         plugins: {
             batch: { type: 'Batch Model', module: 'labeller', max_attempts: 3 },
             killed: { type: 'Batch Model', module: 'labeller', max_attempts: 20 },
-            fixed: { type: 'Batch Model', module: 'detect-fixed', settings: { boxes: [{ class: 'Truck', x: 1, y: 2, width: 3, height: 4 }] } },
+            fixed: {
+                type: 'Batch Model',
+                module: 'detect-fixed',
+                settings: { boxes: [{ class: 'Truck', x: 1, y: 2, width: 3, height: 4 }] },
+            },
         },
     });
     hub = system.hub;
@@ -24,10 +30,18 @@ const name = (n) => `photos/${String(n).padStart(5, '0')}.jpg`;
 /** An asset of a project of our own. */
 function record(n, more = {}) {
     const id = `${(counter += 1).toString(16).padStart(8, '0')}${'a'.repeat(16)}`;
-    return { assetId: id, externalId: name(n), asset: `https://files.example.test/${n}.jpg`, batches: [n % 2 ? 'odd' : 'even'], task: { taskId: `7${id.slice(1)}`, stage: 'Label', tools: [] }, ...more };
+    return {
+        assetId: id,
+        externalId: name(n),
+        asset: `https://files.example.test/${n}.jpg`,
+        batches: [n % 2 ? 'odd' : 'even'],
+        task: { taskId: `7${id.slice(1)}`, stage: 'Label', tools: [] },
+        ...more,
+    };
 }
 const project = (count, more) => hub.createProject({ records: Array.from({ length: count }, (_, n) => record(n, more?.(n))) });
-const run = (of, extra = {}, request = {}, plugin = 'batch') => system.run(plugin, extra, { projectId: of.id, mapping: [{ schemaId: 's', modelClass: 'Truck' }], ...request });
+const run = (of, extra = {}, request = {}, plugin = 'batch') =>
+    system.run(plugin, extra, { projectId: of.id, mapping: [{ schemaId: 's', modelClass: 'Truck' }], ...request });
 /** The message of a run that went well, and its session. */
 async function message(session, timeoutMs) {
     const record = await system.settled(session, timeoutMs);
@@ -38,12 +52,21 @@ async function message(session, timeoutMs) {
 async function refused(session, sentence) {
     system.angod.expect(failed(sentence));
     const record = await system.settled(session);
-    assert.deepEqual(record.answers.map((one) => one.message), [{ error: true, session }]);
-    assert.ok(record.logs.some((line) => line.level === 'ERROR' && line.msg.startsWith(sentence)), JSON.stringify(record.logs));
+    assert.deepEqual(
+        record.answers.map((one) => one.message),
+        [{ error: true, session }],
+    );
+    assert.ok(
+        record.logs.some((line) => line.level === 'ERROR' && line.msg.startsWith(sentence)),
+        JSON.stringify(record.logs),
+    );
     return record;
 }
 const labelled = (of) => of.labels.map((one) => one.externalId).sort();
-const names = (count, which = () => true) => Array.from({ length: count }, (_, n) => n).filter(which).map(name);
+const names = (count, which = () => true) =>
+    Array.from({ length: count }, (_, n) => n)
+        .filter(which)
+        .map(name);
 /** Each of them once, in what was sent and in the tasks. */
 function eachOnce(of, expected) {
     assert.deepEqual(of.view().doubles.labels, {});
@@ -60,8 +83,20 @@ test('every asset is labelled, in one call for each page', async () => {
     eachOnce(of, names(250));
     assert.ok(of.labelCalls.length <= 4 && of.labelCalls.every((call) => call.count <= 100), JSON.stringify(of.labelCalls));
     assert.ok(pages(of) <= 6, `${pages(of)} requests`);
-    const [{ externalId, objects: [{ objectId, ...object }], ...rest }] = of.labels;
-    assert.deepEqual([object, rest], [{ schemaId: 's-truck', title: '', 'bounding-box': { x: 1, y: 2, width: 3, height: 4 } }, { classifications: [], relations: [] }]);
+    const [
+        {
+            externalId,
+            objects: [{ objectId, ...object }],
+            ...rest
+        },
+    ] = of.labels;
+    assert.deepEqual(
+        [object, rest],
+        [
+            { schemaId: 's-truck', title: '', 'bounding-box': { x: 1, y: 2, width: 3, height: 4 } },
+            { classifications: [], relations: [] },
+        ],
+    );
     assert.match(objectId, /^[0-9a-f]{24}$/);
     assert.equal(new Set(of.labels.map((one) => one.objects[0].objectId)).size, 250);
     assert.deepEqual(logs, ['250 assets to look at']);
@@ -81,14 +116,21 @@ test('a project without assets has nothing to label', async () => {
 test('only assets of the chosen batches are labelled', async () => {
     const of = project(230);
     assert.equal((await message(run(of, {}, { batches: ['odd'] }))).text, '115 of 115 assets labelled.');
-    eachOnce(of, names(230, (n) => n % 2));
+    eachOnce(
+        of,
+        names(230, (n) => n % 2),
+    );
     await message(run(project(3), {}, { batches: [] }));
 });
 
 test('the module is told of each asset what Hub says of it', async () => {
     const of = project(2);
     await message(run(of, { tell: true }));
-    const [{ asset: { record: whole, classes, ...asset } }] = of.labels;
+    const [
+        {
+            asset: { record: whole, classes, ...asset },
+        },
+    ] = of.labels;
     const { assetId, externalId, asset: data, task } = of.records[0];
     assert.deepEqual(asset, { id: assetId, name: externalId, data, task: '' });
     assert.deepEqual([whole._id, whole.labelTasks[0]._id, classes], [assetId, task.taskId, [{ schemaId: 's', modelClass: 'Truck' }]]);
@@ -98,7 +140,10 @@ test('what has nothing to label, and what fails, is counted; the rest goes on', 
     const of = project(120);
     const { text, logs } = await message(run(of, { failFor: '7.jpg', nothingFor: '1.jpg' }));
     assert.equal(text, '96 of 120 assets labelled, 12 had nothing to label, 12 failed.');
-    eachOnce(of, names(120, (n) => n % 10 !== 7 && n % 10 !== 1));
+    eachOnce(
+        of,
+        names(120, (n) => n % 10 !== 7 && n % 10 !== 1),
+    );
     assert.equal(logs.filter((line) => /^photos\/\d+7\.jpg: It is too dark in this picture\.$/.test(line)).length, 12);
 });
 
@@ -125,7 +170,10 @@ test('a run without a mapping ends with the first asset if the module wants one'
 test('detect-fixed labels a project', async () => {
     const of = project(5);
     assert.equal((await message(run(of, {}, {}, 'fixed'))).text, '5 of 5 assets labelled.');
-    assert.deepEqual(of.labels.map(({ objects: [{ objectId, ...object }] }) => object), Array(5).fill({ schemaId: 's', 'bounding-box': { x: 1, y: 2, width: 3, height: 4 }, classifications: [] }));
+    assert.deepEqual(
+        of.labels.map(({ objects: [{ objectId, ...object }] }) => object),
+        Array(5).fill({ schemaId: 's', 'bounding-box': { x: 1, y: 2, width: 3, height: 4 }, classifications: [] }),
+    );
 });
 
 test('a module that gives up ends the run', async () => {
@@ -135,16 +183,26 @@ test('a module that gives up ends the run', async () => {
 });
 
 test('assets that share a name are labelled once, and that is said', async () => {
-    const of = hub.createProject({ records: [record(1), record(2), record(1), record(3, { externalId: undefined }), record(4, { externalId: undefined, asset: '' })] });
+    const of = hub.createProject({
+        records: [record(1), record(2), record(1), record(3, { externalId: undefined }), record(4, { externalId: undefined, asset: '' })],
+    });
     const { text, logs } = await message(run(of));
     assert.equal(text, '3 of 5 assets labelled, 1 failed, 1 have the external ID of another and were left out.');
-    assert.deepEqual(of.labels.map((one) => one.externalId ?? one.data), [name(1), name(2), 'https://files.example.test/3.jpg']);
+    assert.deepEqual(
+        of.labels.map((one) => one.externalId ?? one.data),
+        [name(1), name(2), 'https://files.example.test/3.jpg'],
+    );
     assert.match(logs.join('\n'), /The asset has neither an external ID nor an address by which Hub could find it\./);
 });
 
 test('what Hub does not take is told', async () => {
     const of = project(20);
-    hub.addFault({ match: 'POST /v2/import/labels', after: true, status: 200, body: { status: 'success', data: { project: '18 / 20 tasks are labeled.' } } });
+    hub.addFault({
+        match: 'POST /v2/import/labels',
+        after: true,
+        status: 200,
+        body: { status: 'success', data: { project: '18 / 20 tasks are labeled.' } },
+    });
     const { text, logs } = await message(run(of));
     assert.equal(text, '18 of 20 assets labelled, 2 were not taken by Hub.');
     assert.match(logs.join('\n'), /Hub did not take the labels of 2 of 20 assets\./);
@@ -153,15 +211,22 @@ test('what Hub does not take is told', async () => {
 test('large labels go in several calls', async () => {
     const of = project(10);
     await message(run(of, { pad: 1_500_000 }));
-    assert.deepEqual(of.labelCalls.map((call) => call.count), [3, 3, 3, 1]);
+    assert.deepEqual(
+        of.labelCalls.map((call) => call.count),
+        [3, 3, 3, 1],
+    );
     eachOnce(of, names(10));
 });
 
 test('a Hub that wants labels as its published description says gets them so', async () => {
-    const of = project(150), refuse = { match: 'POST /v2/import/labels', status: 400, body: { status: 'fail', message: 'labels is required' } };
+    const of = project(150),
+        refuse = { match: 'POST /v2/import/labels', status: 400, body: { status: 'fail', message: 'labels is required' } };
     hub.addFault(refuse);
     await message(run(of));
-    assert.deepEqual(of.labels.map((one) => Object.keys(one)), Array(150).fill(['externalId', 'answer']));
+    assert.deepEqual(
+        of.labels.map((one) => Object.keys(one)),
+        Array(150).fill(['externalId', 'answer']),
+    );
     assert.equal(hub.requests.filter(({ path, method, at }) => method === 'POST' && path === '/v2/import/labels').length > 0, true);
     hub.addFault({ ...refuse, times: 2 });
     await refused(run(project(3)), 'Hub refused the import of labels: labels is required');
@@ -171,7 +236,7 @@ test('errors of Hub end the run with a sentence', async () => {
     hub.addFault({ match: /^GET .*\/assets/, status: 403, body: { status: 'fail', message: 'not yours' } });
     await refused(run(project(3)), 'Hub refused the list of assets: not yours');
     hub.addFault({ match: /^GET .*\/assets/, status: 200, body: { status: 'success', data: { assets: 5 } } });
-    await refused(run(project(3)), 'Hub\'s list of the project\'s assets has no data.assets and data.total.');
+    await refused(run(project(3)), "Hub's list of the project's assets has no data.assets and data.total.");
 });
 
 describe('each is labelled once', () => {
@@ -191,7 +256,8 @@ describe('each is labelled once', () => {
             eachOnce(of, names(150));
         });
     it('also of labels without objects, which Hub has once however often they come', async () => {
-        const of = project(30), answer = { classifications: [{ schemaId: 'c', answer: 'red' }] };
+        const of = project(30),
+            answer = { classifications: [{ schemaId: 'c', answer: 'red' }] };
         hub.addFault({ match: 'POST /v2/import/labels', after: true, action: 'drop' });
         await message(run(of, { answer }));
         assert.deepEqual([of.labels.length, of.view().doubles.labels], [30, {}]);
@@ -211,34 +277,53 @@ describe('while the project changes', () => {
     it('assets that are added are labelled too, none twice, none left out', async () => {
         const of = project(480);
         let next = 480;
-        await during(of, (seen) => { if (seen < 6) of.records.push(...Array.from({ length: 37 }, () => record(next++))); });
+        await during(of, (seen) => {
+            if (seen < 6) of.records.push(...Array.from({ length: 37 }, () => record(next++)));
+        });
         assert.ok(next > 480);
         eachOnce(of, names(next));
     });
     it('assets that are deleted leave the others in their turn', async () => {
-        const of = project(480), gone = new Set();
+        const of = project(480),
+            gone = new Set();
         await during(of, (seen) => {
             if (seen >= 6) return;
-            for (const place of [0, 3, 250, 300].map((at) => at + 10 * seen)) if (of.records[place]) gone.add(of.deleteRecord(place).externalId);
+            for (const place of [0, 3, 250, 300].map((at) => at + 10 * seen))
+                if (of.records[place]) gone.add(of.deleteRecord(place).externalId);
         });
         assert.ok(gone.size > 0);
         assert.deepEqual(of.view().doubles.labels, {});
         const there = of.records.map((one) => one.externalId);
-        assert.deepEqual(there.filter((one) => !labelled(of).includes(one)), []);
+        assert.deepEqual(
+            there.filter((one) => !labelled(of).includes(one)),
+            [],
+        );
     });
 });
 
 test('killed ten times at random moments, a run over 5,000 assets labels each once, and all of them', { timeout: 200_000 }, async () => {
     system.angod.allow(hostKilled, linkLost);
     const of = project(5000);
-    const slow = [hub.addFault({ match: 'POST /v2/import/labels', after: true, delayMs: 25, status: 200, body: { status: 'success', data: {} }, times: 0 }), hub.addFault({ match: /^GET .*\/assets/, delayMs: 15, times: 0 })];
+    const slow = [
+        hub.addFault({
+            match: 'POST /v2/import/labels',
+            after: true,
+            delayMs: 25,
+            status: 200,
+            body: { status: 'success', data: {} },
+            times: 0,
+        }),
+        hub.addFault({ match: /^GET .*\/assets/, delayMs: 15, times: 0 }),
+    ];
     const session = run(of, {}, {}, 'killed');
     const states = [];
     for (let kill = 0; kill < 10; ++kill) {
         const before = of.labels.length;
         await until(() => of.labels.length > before || hub.session(session).state !== 'running', 'some labels');
         await until(async () => (await system.angod.plugin('killed').catch(() => ({ hosts: [] }))).hosts.length > 0, 'the host');
-        const { hosts: [{ pid }] } = await system.angod.plugin('killed');
+        const {
+            hosts: [{ pid }],
+        } = await system.angod.plugin('killed');
         const moment = process.hrtime.bigint() + BigInt(Math.floor(Math.random() * 200e6));
         await until(() => process.hrtime.bigint() > moment, 'a random moment');
         states.push(of.labels.length);
@@ -256,7 +341,8 @@ test('killed ten times at random moments, a run over 5,000 assets labels each on
 });
 
 test('the same event again gets the recorded message, and labels nothing', async () => {
-    const of = project(4), session = run(of);
+    const of = project(4),
+        session = run(of);
     const { text, record } = await message(session);
     hub.run(system.id('batch'), { raw: record.event, ack: true });
     await hub.waitFor(() => record.answers.length === 2, 10000, 'the answer again');

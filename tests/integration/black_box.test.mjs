@@ -15,7 +15,9 @@ before(async () => {
     ({ angod } = system);
 });
 after(() => system.close());
-afterEach(() => { angod.box.patienceMs = 20000; });
+afterEach(() => {
+    angod.box.patienceMs = 20000;
+});
 
 /** What the check finds now. */
 async function finds(...sentences) {
@@ -76,7 +78,10 @@ for (const folder of ['scratch', 'events'])
     });
 
 test('a secret in an answer, in the log, and in the command line of a host', async () => {
-    for (const [secret, place] of [[angod.stateDir, /^the secret .* is in its \/v1\/status/m], ['angod-host: input', /^the secret .* is in its command line of \d+/m]]) {
+    for (const [secret, place] of [
+        [angod.stateDir, /^the secret .* is in its \/v1\/status/m],
+        ['angod-host: input', /^the secret .* is in its command line of \d+/m],
+    ]) {
         const { id } = system.hub.createPlugin({ secret });
         await finds(place);
         system.hub.plugins.remove(id);

@@ -7,7 +7,7 @@ import { doesNotStop, hostDied, linkLost } from './lib/lines.mjs';
 import { assertWell } from './lib/neighbour.mjs';
 import { System } from './lib/system.mjs';
 
-const TOLD = ['ERROR', 'The run was cancelled on the plugin\'s server.'];
+const TOLD = ['ERROR', "The run was cancelled on the plugin's server."];
 const asked = /^job [0-9a-f-]{36} is cancelled and is asked to stop$/;
 
 let system, hub, angod;
@@ -70,11 +70,19 @@ test('a run that blocks is told by its callback, on another thread, and ends', a
         await assertCancelled(session, 1);
         const order = system.diary(session).map(({ what }) => what.replace(/@.*/, ''));
         assert.deepEqual(order, ['start', 'blocked', 'callback', 'end']);
-        const called = BigInt(system.diary(session).find(({ what }) => what.startsWith('callback')).what.slice(9)) * 1000n;
+        const called =
+            BigInt(
+                system
+                    .diary(session)
+                    .find(({ what }) => what.startsWith('callback'))
+                    .what.slice(9),
+            ) * 1000n;
         latencies.push(Number(called - before) / 1e6);
     }
     latencies.sort((a, b) => a - b);
-    process.stderr.write(`    from the request to the callback: median ${latencies[5].toFixed(2)} ms, longest ${latencies.at(-1).toFixed(2)} ms\n`);
+    process.stderr.write(
+        `    from the request to the callback: median ${latencies[5].toFixed(2)} ms, longest ${latencies.at(-1).toFixed(2)} ms\n`,
+    );
 });
 
 test('a run that does not listen loses its host after a grace; the others in it run again without a charge', async () => {
@@ -100,7 +108,8 @@ test('a run that waits for a host ends at once, and the host serves others when 
     const gates = [system.gate(), system.gate()];
     const holders = [system.run('many', { gate: gates[0] }), system.run('neighbour', { gate: gates[1] })];
     for (const session of holders) await system.running(session); // all that limits.max_hosts allows
-    const session = system.run('one'), next = system.run('one');
+    const session = system.run('one'),
+        next = system.run('one');
     await inState(session, 'running');
     assert.equal((await ask(session, 'cancel')).code, 0);
     await assertCancelled(session, 0);
@@ -114,10 +123,11 @@ test('a run that waits for a host ends at once, and the host serves others when 
 test('a run that waits for its repetition need not, and can be cancelled', async () => {
     angod.expect(/^attempt 1 of 5 failed: The service is busy\./, /^attempt 2 of 5 failed: The service is busy\./);
     const session = system.run('one', { act: 'try again in an hour' });
-    const waits = (retries) => until(async () => {
-        const job = await jobOf(session);
-        return job.state === 'queued' && job.retries === retries;
-    }, `repetition ${retries}`);
+    const waits = (retries) =>
+        until(async () => {
+            const job = await jobOf(session);
+            return job.state === 'queued' && job.retries === retries;
+        }, `repetition ${retries}`);
     await waits(1);
     assert.equal((await ask(session, 'retry')).code, 0);
     await waits(2);
@@ -127,7 +137,8 @@ test('a run that waits for its repetition need not, and can be cancelled', async
 });
 
 test('a run that is under way cannot be hurried', async () => {
-    const gate = system.gate(), session = system.run('one', { gate });
+    const gate = system.gate(),
+        session = system.run('one', { gate });
     await system.running(session);
     const { code, stdout, stderr } = await ask(session, 'retry');
     assert.equal(code, 1);
@@ -173,7 +184,10 @@ test('a run whose answer is on its way cannot be cancelled, and keeps its answer
 /** Without a process in between. */
 function fetchCancel(id) {
     return new Promise((resolve, reject) => {
-        const request = http.request({ socketPath: angod.socket, path: `/v1/jobs/${id}/cancel`, method: 'POST', agent: false }, (response) => response.resume().on('end', () => resolve(response.statusCode)));
+        const request = http.request(
+            { socketPath: angod.socket, path: `/v1/jobs/${id}/cancel`, method: 'POST', agent: false },
+            (response) => response.resume().on('end', () => resolve(response.statusCode)),
+        );
         request.on('error', reject);
         request.end();
     });

@@ -42,27 +42,43 @@ describe('when the clock of the machine is set', { skip }, () => {
         await until(async () => (await system.job(waiting))?.state === 'queued', 'the second run to wait');
         await setClock(30 * HOUR);
         const later = system.run('forward');
-        await until(async () => Math.abs(await drift(later).catch(() => 0) - 30 * HOUR) < HOUR, 'angod to see the new time');
+        await until(async () => Math.abs((await drift(later).catch(() => 0)) - 30 * HOUR) < HOUR, 'angod to see the new time');
         const beats = Date.now();
         await until(() => Date.now() > beats + 2500, 'several ping intervals to pass');
         system.open(gate);
-        for (const session of [working, waiting, later]) assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message.response), ['attempt 1']);
+        for (const session of [working, waiting, later])
+            assert.deepEqual(
+                (await system.settled(session)).answers.map(({ message }) => message.response),
+                ['attempt 1'],
+            );
         assert.equal(hub.plugin(system.id('forward')).connectionsTotal, 1);
     });
 
     it('backward, a repetition does not wait until the clock is there again', async () => {
         system.angod.expect(hostAborted);
         const session = system.run('backward', { end: 'crash-once' });
-        await until(() => system.angod.log.some((line) => line.plugin === 'backward' && line.msg.includes('attempt 1 of 2 failed')), 'the crash');
+        await until(
+            () => system.angod.log.some((line) => line.plugin === 'backward' && line.msg.includes('attempt 1 of 2 failed')),
+            'the crash',
+        );
         await setClock(-30 * HOUR);
-        assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message.response), ['attempt 2']);
+        assert.deepEqual(
+            (await system.settled(session)).answers.map(({ message }) => message.response),
+            ['attempt 2'],
+        );
         const next = system.run('backward');
-        assert.deepEqual((await system.settled(next)).answers.map(({ message }) => message.response), ['attempt 1']);
-        assert.ok(Math.abs(await drift(next) + 30 * HOUR) < HOUR, 'angod has seen the new time');
+        assert.deepEqual(
+            (await system.settled(next)).answers.map(({ message }) => message.response),
+            ['attempt 1'],
+        );
+        assert.ok(Math.abs((await drift(next)) + 30 * HOUR) < HOUR, 'angod has seen the new time');
         assert.equal(hub.plugin(system.id('backward')).connectionsTotal, 1);
     });
 
-    for (const [way, ms] of [['forward', 60 * HOUR], ['backward', -60 * HOUR]])
+    for (const [way, ms] of [
+        ['forward', 60 * HOUR],
+        ['backward', -60 * HOUR],
+    ])
         it(`${way} while angod is down, no run that waited is too old`, async () => {
             const gate = system.gate();
             const [working, waiting] = [system.run('forward', { gate }), system.run('forward')];
@@ -74,6 +90,10 @@ describe('when the clock of the machine is set', { skip }, () => {
             clock.set(ms);
             await system.angod.start(clock.env);
             system.open(gate);
-            for (const session of [working, waiting]) assert.deepEqual((await system.settled(session)).answers.map(({ message }) => message.response), ['attempt 1']);
+            for (const session of [working, waiting])
+                assert.deepEqual(
+                    (await system.settled(session)).answers.map(({ message }) => message.response),
+                    ['attempt 1'],
+                );
         });
 });

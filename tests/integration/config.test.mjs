@@ -36,16 +36,41 @@ test('all mistakes are reported at once with file, line and key, with code 2, an
 }`);
     assert.equal(code, 2);
     const lines = stderr.trim().split('\n');
-    const expected = { 'hub.url': 3, 'hub.api_url': 3, 'hub.colour': 3, drain_s: 5, retention_days: 6, durability: 7, 'log.level': 8, 'plugins[0].name': 10,
-        'plugins[0].concurrency': 10, 'plugins[1].secret': 11, 'plugins[1].kind': 11, 'plugins[1].id': 11, 'plugins[2]: "name" is missing': 12, 'plugins[2].secret': 12, 'plugins[2].module': 12, unknown: 14 };
+    const expected = {
+        'hub.url': 3,
+        'hub.api_url': 3,
+        'hub.colour': 3,
+        drain_s: 5,
+        retention_days: 6,
+        durability: 7,
+        'log.level': 8,
+        'plugins[0].name': 10,
+        'plugins[0].concurrency': 10,
+        'plugins[1].secret': 11,
+        'plugins[1].kind': 11,
+        'plugins[1].id': 11,
+        'plugins[2]: "name" is missing': 12,
+        'plugins[2].secret': 12,
+        'plugins[2].module': 12,
+        unknown: 14,
+    };
     for (const [key, line] of Object.entries(expected))
-        assert.ok(lines.some((text) => text.startsWith(`error: ${path.join(dir, 'angod.json')}:${line}: ${key}`)), `${key} in line ${line}:\n${stderr}`);
+        assert.ok(
+            lines.some((text) => text.startsWith(`error: ${path.join(dir, 'angod.json')}:${line}: ${key}`)),
+            `${key} in line ${line}:\n${stderr}`,
+        );
     assert.match(lines.at(-1), /^\d+ problems in the configuration; nothing was started$/);
     assert.ok(!stderr.includes(secret));
     assert.deepEqual(fs.readdirSync(dir), ['angod.json']);
 });
 
-for (const [what, text] of [['no JSON', '{"plugins": [}'], ['an empty file', ''], ['a list', '[]'], ['a binary file', '\u0000\u0001'], ['a deep file', '['.repeat(100000)]])
+for (const [what, text] of [
+    ['no JSON', '{"plugins": [}'],
+    ['an empty file', ''],
+    ['a list', '[]'],
+    ['a binary file', '\u0000\u0001'],
+    ['a deep file', '['.repeat(100000)],
+])
     test(`${what} is no configuration: code 2 and a sentence`, async () => {
         const { code, stderr } = await check(text);
         assert.equal(code, 2);
@@ -61,19 +86,41 @@ test('a file that is not there and a command line without one end with code 2', 
 });
 
 for (const [url, insecure, ok] of [
-    ['http://hub.example', false, false], ['ws://hub.example:80', false, false], ['http://127.0.0.1.example', false, false], ['http://10.0.0.1', false, false],
-    ['http://hub.example', true, true], ['https://hub.example', false, true], ['wss://hub.example', false, true], ['http://localhost:1', false, true],
-    ['http://127.0.0.1:1', false, true], ['http://127.9.9.9', false, true], ['http://[::1]:1', false, true], ['ftp://localhost', true, false],
+    ['http://hub.example', false, false],
+    ['ws://hub.example:80', false, false],
+    ['http://127.0.0.1.example', false, false],
+    ['http://10.0.0.1', false, false],
+    ['http://hub.example', true, true],
+    ['https://hub.example', false, true],
+    ['wss://hub.example', false, true],
+    ['http://localhost:1', false, true],
+    ['http://127.0.0.1:1', false, true],
+    ['http://127.9.9.9', false, true],
+    ['http://[::1]:1', false, true],
+    ['ftp://localhost', true, false],
 ])
     test(`plaintext goes to loopback only: ${url}${insecure ? ' with "insecure"' : ''} is ${ok ? 'taken' : 'refused'}`, async () => {
-        for (const config of [{ ...base, hub: { url, insecure } }, { ...base, hub: { api_url: url, insecure } }, { ...base, plugins: [plugin({ hub: { url, insecure } })] }]) {
+        for (const config of [
+            { ...base, hub: { url, insecure } },
+            { ...base, hub: { api_url: url, insecure } },
+            { ...base, plugins: [plugin({ hub: { url, insecure } })] },
+        ]) {
             const { code, stderr } = await check(config, '--check-config');
             assert.equal(code, ok ? 0 : 2, stderr);
         }
     });
 
 test('"insecure" of one plugin does not make another one\'s plaintext acceptable', async () => {
-    const { code, stderr } = await check({ ...base, plugins: [plugin({ hub: { url: 'http://hub.example', insecure: true } }), plugin({ name: 'q', id: 'j', hub: { url: 'http://hub.example' } })] }, '--check-config');
+    const { code, stderr } = await check(
+        {
+            ...base,
+            plugins: [
+                plugin({ hub: { url: 'http://hub.example', insecure: true } }),
+                plugin({ name: 'q', id: 'j', hub: { url: 'http://hub.example' } }),
+            ],
+        },
+        '--check-config',
+    );
     assert.equal(code, 2);
     assert.match(stderr, /plugins\[1\]\.hub\.url/);
     assert.doesNotMatch(stderr, /plugins\[0\]/);
@@ -86,9 +133,15 @@ test('secrets come from a file, the environment or a credential; a missing one i
     const env = { ...process.env, SECRET_OF_P: secret, CREDENTIALS_DIRECTORY: dir };
     const file = path.join(dir, 'angod.json');
     for (const [given, expected, text] of [
-        [{ secret_file: path.join(dir, 'secret') }, 0], [{ secret_env: 'SECRET_OF_P' }, 0], [{ secret_credential: 'secret' }, 0],
-        [{ secret_file: path.join(dir, 'open') }, 0, /warning: .*chmod 0600/], [{ secret_file: path.join(dir, 'nowhere') }, 2, /nowhere/],
-        [{ secret_file: path.join(dir, 'empty') }, 2, /is empty/], [{ secret_env: 'NOT_SET_AT_ALL' }, 2, /NOT_SET_AT_ALL is not set/], [{ secret_credential: 'nowhere' }, 2, /nowhere/], [{}, 2, /exactly one of/],
+        [{ secret_file: path.join(dir, 'secret') }, 0],
+        [{ secret_env: 'SECRET_OF_P' }, 0],
+        [{ secret_credential: 'secret' }, 0],
+        [{ secret_file: path.join(dir, 'open') }, 0, /warning: .*chmod 0600/],
+        [{ secret_file: path.join(dir, 'nowhere') }, 2, /nowhere/],
+        [{ secret_file: path.join(dir, 'empty') }, 2, /is empty/],
+        [{ secret_env: 'NOT_SET_AT_ALL' }, 2, /NOT_SET_AT_ALL is not set/],
+        [{ secret_credential: 'nowhere' }, 2, /nowhere/],
+        [{}, 2, /exactly one of/],
     ]) {
         fs.writeFileSync(file, JSON.stringify({ ...base, plugins: [plugin({ secret: undefined, ...given })] }));
         const { code, stdout, stderr } = await run(program('angod'), ['--config', file, '--check-config'], true, { env });

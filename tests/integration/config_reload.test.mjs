@@ -38,7 +38,10 @@ test('a plugin whose entry changes connects anew; a run that is under way ends a
     entry('changes').concurrency = 3;
     angod.writeConfig();
     process.kill(angod.pid, 'SIGHUP');
-    await until(async () => angod.log.some(({ plugin, msg }) => plugin === 'changes' && msg === 'its configuration has changed'), 'the change');
+    await until(
+        async () => angod.log.some(({ plugin, msg }) => plugin === 'changes' && msg === 'its configuration has changed'),
+        'the change',
+    );
     await live('changes');
     system.open(gate);
     assert.equal((await system.settled(session)).answers.length, 1);
@@ -64,7 +67,7 @@ test('a plugin that is removed ends its runs and leaves', async () => {
 test('a secret that is written anew into its file is used from the next reload on, and no other plugin notices', async () => {
     const { connects } = await angod.plugin('stays');
     const file = path.join(system.dir, 'secret');
-    const { id, secret } = system.plugins.rotated = hub.createPlugin({ name: 'rotated', type: 'Input' });
+    const { id, secret } = (system.plugins.rotated = hub.createPlugin({ name: 'rotated', type: 'Input' }));
     fs.writeFileSync(file, `${secret}\n`, { mode: 0o600 });
     angod.config.plugins.push({ name: 'rotated', id, secret_file: file, module: 'witness', kind: 'input' });
     angod.writeConfig();
@@ -76,7 +79,10 @@ test('a secret that is written anew into its file is used from the next reload o
     hub.set({ onBadSecret: 'disconnect' });
     hub.plugins.get(id).secret = '0f6b27c4-rotated-secret';
     hub.link(id).drop();
-    await until(async () => /check the plugin's id and secret$/.test((await angod.plugin('rotated')).reason), 'the old secret to be refused');
+    await until(
+        async () => /check the plugin's id and secret$/.test((await angod.plugin('rotated')).reason),
+        'the old secret to be refused',
+    );
 
     fs.writeFileSync(file, '');
     const { code, stderr } = await angod.ctl('reload');
@@ -125,7 +131,10 @@ test('a plugin is disabled: what waits is answered, the light goes out; enabled,
 
 test('a plugin is restarted: it connects anew, with a new host', async () => {
     await answered('stays');
-    const { connects, hosts: [{ pid }] } = await angod.plugin('stays');
+    const {
+        connects,
+        hosts: [{ pid }],
+    } = await angod.plugin('stays');
     assert.equal((await angod.ctl('plugin', 'stays', 'restart')).code, 0);
     await until(async () => (await angod.plugin('stays')).connects > connects, 'a new connection');
     await live('stays');

@@ -9,7 +9,9 @@ import { System } from './lib/system.mjs';
 
 const MODULES = ['witness', 'saboteur', 'saboteur_concurrent'].map(fixture);
 const CRASHED = 'The plugin crashed while it was working on this run.';
-const SEGV = 'was ended by signal 11 (Segmentation fault)', ABORT = 'was ended by signal 6 (Aborted)', KILL = 'was ended by signal 9 (Killed)';
+const SEGV = 'was ended by signal 11 (Segmentation fault)',
+    ABORT = 'was ended by signal 6 (Aborted)',
+    KILL = 'was ended by signal 9 (Killed)';
 
 let system, hub, angod;
 before(async () => {
@@ -37,7 +39,9 @@ const answerOf = async (session) => {
 /** Lines at warning or above that speak of the job of a session. */
 const loudLines = async (session) => {
     const { id } = await system.job(session);
-    return angod.log.filter(({ level, msg, job }) => ['warning', 'error'].includes(level) && (job === id || msg.includes(id))).map(({ msg }) => msg);
+    return angod.log
+        .filter(({ level, msg, job }) => ['warning', 'error'].includes(level) && (job === id || msg.includes(id)))
+        .map(({ msg }) => msg);
 };
 /** The run ends with the error answer and a line for its user. */
 async function assertFails(session, sentence = CRASHED) {
@@ -48,9 +52,13 @@ async function assertFails(session, sentence = CRASHED) {
 
 describe('a module that ends its process', () => {
     for (const [act, end, words = '', more = {}] of [
-        ['segv', SEGV], ['abort', ABORT], ['overflow', SEGV],
+        ['segv', SEGV],
+        ['abort', ABORT],
+        ['overflow', SEGV],
         ['throw elsewhere', ABORT, 'nobody catches this'],
-        ['exit', 'exited with code 0'], ['_exit', 'exited with code 7'], ['quick_exit', 'exited with code 9'],
+        ['exit', 'exited with code 0'],
+        ['_exit', 'exited with code 7'],
+        ['quick_exit', 'exited with code 9'],
         ['signal', 'was ended by signal 10 (User defined signal 1)', '', { signal: 10 }],
         ['signal', KILL, '', { signal: 9 }],
         ['signal', KILL, '', { signal: 15 }],
@@ -66,7 +74,12 @@ describe('a module that ends its process', () => {
             assert.equal(state, 'failed');
             const [line, ...others] = await loudLines(session);
             assert.deepEqual(others, []);
-            assert.match(line, new RegExp(`^the host of module saboteur 1\\.0, generation 1, for the plugin one ${escape(end)} \\(process \\d+\\) with job ${id} running; it printed: .*before ${act}`));
+            assert.match(
+                line,
+                new RegExp(
+                    `^the host of module saboteur 1\\.0, generation 1, for the plugin one ${escape(end)} \\(process \\d+\\) with job ${id} running; it printed: .*before ${act}`,
+                ),
+            );
             assert.ok(line.includes(words), line);
             assert.ok(problem.startsWith(`${CRASHED} (the host ${end}; it printed: `), problem);
             await assertWell(hub, system.id('neighbour'));
@@ -74,7 +87,8 @@ describe('a module that ends its process', () => {
 
     it('charges, of several runs in it, only the one that does it alone too', async () => {
         angod.expect(hostDied(SEGV));
-        const gate = system.gate(), fatal = system.gate();
+        const gate = system.gate(),
+            fatal = system.gate();
         const good = [1, 2, 3].map(() => system.run('many', { gate }));
         const bad = system.run('many', { gate: fatal, act: 'segv' });
         for (const session of [...good, bad]) await system.running(session);
@@ -91,7 +105,8 @@ describe('a module that ends its process', () => {
     });
 
     it('while it is idle is in the log, and the next run has a new one', async () => {
-        const idle = /^the host of module saboteur 1\.0, generation 1, for the plugin one exited with code 5 \(process \d+\) while it was idle/;
+        const idle =
+            /^the host of module saboteur 1\.0, generation 1, for the plugin one exited with code 5 \(process \d+\) while it was idle/;
         angod.expect(idle);
         assert.equal((await answerOf(system.run('one', { act: 'die later' }))).response, 'attempt 1');
         await until(() => angod.log.some(({ msg }) => idle.test(msg)), 'the end of the host');
@@ -117,7 +132,10 @@ describe('an eager plugin', () => {
 });
 
 describe('a module that hangs', () => {
-    for (const [act, more] of [['hang', {}], ['signal', { signal: 19 }]])
+    for (const [act, more] of [
+        ['hang', {}],
+        ['signal', { signal: 19 }],
+    ])
         it(`by "${act}" and does not listen is ended some seconds after its time-out`, async () => {
             const sentence = 'The plugin did not finish within its limit of 1 second and was stopped.';
             angod.expect(timedOut, doesNotStop, failed(sentence));
@@ -162,7 +180,11 @@ describe('what a module leaves behind', () => {
 });
 
 describe('a module that prints 100 MB', () => {
-    for (const [act, fd] of [['flood', 1], ['flood', 2], ['flood lines', 2]])
+    for (const [act, fd] of [
+        ['flood', 1],
+        ['flood', 2],
+        ['flood lines', 2],
+    ])
         it(`(${act} on ${fd}) fills neither memory nor log, and its neighbour is answered meanwhile`, async () => {
             const before = angod.logText.length;
             const gate = system.gate();
@@ -176,7 +198,9 @@ describe('a module that prints 100 MB', () => {
                 times.push(elapsedMs);
             }
             times.sort((a, b) => a - b);
-            process.stderr.write(`    a neighbour's round trip meanwhile: median ${times[times.length >> 1].toFixed(1)} ms, longest ${times.at(-1).toFixed(1)} ms\n`);
+            process.stderr.write(
+                `    a neighbour's round trip meanwhile: median ${times[times.length >> 1].toFixed(1)} ms, longest ${times.at(-1).toFixed(1)} ms\n`,
+            );
             assert.equal((await answerOf(session)).response, 'attempt 1');
             assert.ok(angod.logText.length - before < 4 << 20, `${angod.logText.length - before} bytes of log`);
             await assertWell(hub, system.id('neighbour'));
@@ -196,10 +220,15 @@ describe('a module that prints 100 MB', () => {
 
 describe('a module that crashes too often', () => {
     it('pauses, which /v1/plugins and angoctl say, and goes on after that', async () => {
-        const shaky = await System.start({ modules: MODULES, plugins: { neighbour: {}, shaky: { module: 'saboteur', max_attempts: 1 } }, config: { crash: { count: 3, within_s: 60 } } });
+        const shaky = await System.start({
+            modules: MODULES,
+            plugins: { neighbour: {}, shaky: { module: 'saboteur', max_attempts: 1 } },
+            config: { crash: { count: 3, within_s: 60 } },
+        });
         try {
             shaky.angod.expect(hostDied(ABORT), /^hosts of this plugin crashed 3 times within 60 s; the next one starts in \d+ s$/);
-            for (let i = 0; i < 3; ++i) assert.equal((await shaky.settled(shaky.run('shaky', { act: 'abort' }))).answers[0].message.error, true);
+            for (let i = 0; i < 3; ++i)
+                assert.equal((await shaky.settled(shaky.run('shaky', { act: 'abort' }))).answers[0].message.error, true);
             const waiting = shaky.run('shaky');
             const { state, reason } = await until(async () => {
                 const view = await shaky.angod.plugin('shaky');

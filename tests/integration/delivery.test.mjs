@@ -53,10 +53,11 @@ test('a link that is cut again and again does not repeat what was confirmed', as
         await hub.waitFor(() => hub.plugin(system.id('cut-often')).connectionsTotal === round + 2, 20000, 'the reconnect');
     }
     await barrier('cut-often');
-    for (const record of hub.sessions.all().filter((one) => one.pluginId === system.id('cut-often'))) assert.equal(record.answers.length, 1);
+    for (const record of hub.sessions.all().filter((one) => one.pluginId === system.id('cut-often')))
+        assert.equal(record.answers.length, 1);
 });
 
-test('where no WebSocket ping is ever answered, the server\'s own pings confirm, and nothing is sent twice', async () => {
+test("where no WebSocket ping is ever answered, the server's own pings confirm, and nothing is sent twice", async () => {
     angod.expect(linkLost);
     hub.link(system.id('deaf')).noPong();
     const sessions = Array.from({ length: 10 }, () => system.run('deaf'));
@@ -127,10 +128,16 @@ test('of the log lines of a run without a link the last 256 are kept and sent be
     assert.equal(logs.length, 257);
     assert.match(logs[0].msg, /^44 earlier lines .*dropped/);
     assert.equal(logs[0].level, 'WARNING');
-    assert.deepEqual(logs.slice(1).map((line) => line.msg), Array.from({ length: 256 }, (_, i) => `line ${i + 44}`));
+    assert.deepEqual(
+        logs.slice(1).map((line) => line.msg),
+        Array.from({ length: 256 }, (_, i) => `line ${i + 44}`),
+    );
     assert.ok(logs.at(-1).at <= answers[0].at);
     const { event } = hub.session(run.session);
-    assert.deepEqual([logs[1].organization, logs[1].pluginId, logs[1].runBy, logs[1].session], [event.orgId, system.id('talkative'), event.runBy, run.session]);
+    assert.deepEqual(
+        [logs[1].organization, logs[1].pluginId, logs[1].runBy, logs[1].session],
+        [event.orgId, system.id('talkative'), event.runBy, run.session],
+    );
 });
 
 test('hundreds of answers at once are each delivered once and confirmed', async () => {
@@ -140,11 +147,14 @@ test('hundreds of answers at once are each delivered once and confirmed', async 
 });
 
 test('an answer longer than the server takes is never sent: the run fails with a message, and the link stays', async () => {
-    angod.expect(failed('The plugin\'s answer is 30,061 bytes long, more than Hub takes (20,000 bytes).'));
+    angod.expect(failed("The plugin's answer is 30,061 bytes long, more than Hub takes (20,000 bytes)."));
     const before = hub.plugin(system.id('long')).connectionsTotal;
     const session = system.run('long', { size: 30000 });
     const { answers, logs } = await system.settled(session);
-    assert.deepEqual(answers.map((one) => one.message), [{ error: true, session }]);
+    assert.deepEqual(
+        answers.map((one) => one.message),
+        [{ error: true, session }],
+    );
     assert.match(logs.at(-1).msg, /30,0\d\d bytes.*more than Hub takes \(20,000 bytes\)/);
     await barrier('long');
     assert.equal(hub.plugin(system.id('long')).connectionsTotal, before);
@@ -159,7 +169,7 @@ test('an answer that fits exactly is sent', async () => {
 });
 
 test('a too long answer that was computed without a link fails once the link is back, with one error answer per link', async () => {
-    angod.expect(failed('The plugin\'s answer is 30,061 bytes long, more than Hub takes (20,000 bytes).'));
+    angod.expect(failed("The plugin's answer is 30,061 bytes long, more than Hub takes (20,000 bytes)."));
     const run = await started('longer', { size: 30000 });
     const lift = await cut('longer');
     run.finish();

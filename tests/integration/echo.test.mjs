@@ -7,7 +7,10 @@ let hub, angod, plugin;
 before(async () => {
     hub = await startHub({});
     plugin = hub.createPlugin({ name: 'echo', type: 'Input' });
-    angod = await new Angod(hub, { modules: [example('echo')], plugins: [{ plugin, name: 'echo', module: 'echo', concurrency: 4 }] }).start();
+    angod = await new Angod(hub, {
+        modules: [example('echo')],
+        plugins: [{ plugin, name: 'echo', module: 'echo', concurrency: 4 }],
+    }).start();
     await hub.waitForLight(plugin.id, 'green');
 });
 after(async () => {
@@ -19,7 +22,7 @@ after(async () => {
 });
 
 test('an event is answered with what the module made of it', async () => {
-    const session = await hub.waitForSession(hub.run(plugin.id, { extra: { fileExplorerOptions: { a: [1, 2.50, null] } } }));
+    const session = await hub.waitForSession(hub.run(plugin.id, { extra: { fileExplorerOptions: { a: [1, 2.5, null] } } }));
     assert.equal(session.answers.length, 1);
     assert.deepEqual(session.answers[0].message.response, { echo: session.event });
 });

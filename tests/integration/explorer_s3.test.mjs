@@ -29,9 +29,19 @@ after(async () => {
 });
 
 /** A storage with the keys of the server. */
-const keys = (fields) => hub.addStorage({ name: 'swift', provider: 'AWS', bucket: 'shots', region: swift.region, publicKey: swift.keyId, privateKey: swift.secret, ...fields });
+const keys = (fields) =>
+    hub.addStorage({
+        name: 'swift',
+        provider: 'AWS',
+        bucket: 'shots',
+        region: swift.region,
+        publicKey: swift.keyId,
+        privateKey: swift.secret,
+        ...fields,
+    });
 
-const run = (extra, request = {}, name = 's3') => hub.waitForSession(hub.run(system.id(name), { ...request, extra: { bucket: '', storageId: storage._id, ...extra } }), 30000);
+const run = (extra, request = {}, name = 's3') =>
+    hub.waitForSession(hub.run(system.id(name), { ...request, extra: { bucket: '', storageId: storage._id, ...extra } }), 30000);
 
 async function answer(...call) {
     const record = await run(...call);
@@ -59,7 +69,8 @@ test('folders and files of a level, whatever their names', async () => {
 
 test('a large folder comes page by page', async () => {
     const files = [];
-    let scrollToken = null, pages = 0;
+    let scrollToken = null,
+        pages = 0;
     do {
         const page = await answer({ folder: 'many/', scrollToken });
         files.push(...page.files);
@@ -72,18 +83,26 @@ test('a large folder comes page by page', async () => {
 
 test('a folder is imported, and Hub is told where each file is', async () => {
     const project = hub.createProject({ assets: 0 });
-    assert.equal(await answer({ upload: true, folder: 'odd/' }, { projectId: project.id, config: { ignored_extensions: ['txt'] } }),
-        'Imported 2 files into the project. 1 file was left out because of its type.');
-    assert.deepEqual(new Set(project.cloudAssets.map(({ externalId, data }) => `${externalId} ${data}`)), new Set([
-        `odd/a b.jpg ${swift.url}/shots/odd/a%20b.jpg`,
-        `odd/ä+ü&=?#%41.jpg ${swift.url}/shots/odd/%C3%A4%2B%C3%BC%26%3D%3F%23%2541.jpg`,
-    ]));
+    assert.equal(
+        await answer({ upload: true, folder: 'odd/' }, { projectId: project.id, config: { ignored_extensions: ['txt'] } }),
+        'Imported 2 files into the project. 1 file was left out because of its type.',
+    );
+    assert.deepEqual(
+        new Set(project.cloudAssets.map(({ externalId, data }) => `${externalId} ${data}`)),
+        new Set([
+            `odd/a b.jpg ${swift.url}/shots/odd/a%20b.jpg`,
+            `odd/ä+ü&=?#%41.jpg ${swift.url}/shots/odd/%C3%A4%2B%C3%BC%26%3D%3F%23%2541.jpg`,
+        ]),
+    );
     for (const { data } of project.cloudAssets)
         assert.equal(await swift.read(new URL(data).pathname), decodeURIComponent(new URL(data).pathname).slice('/shots/'.length));
 });
 
 test('what the storage refuses is said in one sentence', async () => {
-    assert.match(await refusal({ storageId: keys({ privateKey: 'a-secret-that-is-wrong' })._id }), /^The storage refuses the keys of "swift" \(SignatureDoesNotMatch\)/);
+    assert.match(
+        await refusal({ storageId: keys({ privateKey: 'a-secret-that-is-wrong' })._id }),
+        /^The storage refuses the keys of "swift" \(SignatureDoesNotMatch\)/,
+    );
     assert.match(await refusal({ bucket: 'nowhere' }), /^There is no bucket "nowhere"\./);
     assert.match(await refusal({ bucket: 'a/b' }), /^The name of the bucket/);
     assert.match(await refusal({ storageId: null }), /^No storage is chosen/);

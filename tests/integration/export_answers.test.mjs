@@ -5,7 +5,8 @@ import { after, before, describe, it, test } from 'node:test';
 import { example, fixture, until } from './lib/angod.mjs';
 import { Exporting, lines } from './lib/exporting.mjs';
 
-let system, counter = 0;
+let system,
+    counter = 0;
 before(async () => {
     system = await Exporting.start({
         modules: [example('export_lines_c'), example('export_lines_cpp'), fixture('exporter')],
@@ -20,7 +21,7 @@ before(async () => {
 after(() => system.close());
 
 const hex = (text) => Buffer.from(text).toString('hex');
-const newFile = () => system.file(`file-${counter += 1}`);
+const newFile = () => system.file(`file-${(counter += 1)}`);
 const runs = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n').length - 1 : 0);
 const tricks = (extra, fields = { text: '{"n":1}\n{"n":2}\n' }) => system.run('tricks', system.project(fields), { extra });
 
@@ -38,12 +39,18 @@ test('the answer is {export, response, session}, and comes behind all lines of t
     assert.ok(record.logs.length >= 3);
     assert.ok(record.logs.every((line) => line.at <= record.answers[0].at));
     for (const { organization, pluginId, runBy, session } of record.logs)
-        assert.deepEqual([organization, pluginId, runBy, session], [record.event.orgId, system.plugins.cpp.id, record.event.runBy, record.session]);
+        assert.deepEqual(
+            [organization, pluginId, runBy, session],
+            [record.event.orgId, system.plugins.cpp.id, record.event.runBy, record.session],
+        );
 });
 
 test('as many exports as the configuration says run at once, and the next one waits for its turn', async () => {
-    const releaseFile = newFile(), countFile = newFile();
-    const sessions = [1, 2, 3].map(() => system.begin('two', system.project({ text: '{}\n{}' }), { extra: { trick: 'wait', releaseFile, countFile } }));
+    const releaseFile = newFile(),
+        countFile = newFile();
+    const sessions = [1, 2, 3].map(() =>
+        system.begin('two', system.project({ text: '{}\n{}' }), { extra: { trick: 'wait', releaseFile, countFile } }),
+    );
     await until(async () => (await system.angod.plugin('two')).running === 2 && runs(countFile) === 2, 'two runs at once');
     assert.equal((await system.angod.plugin('two')).queued, 1);
     fs.writeFileSync(releaseFile, '');
@@ -61,7 +68,9 @@ test('a module that works on one job at a time gets a process for each of two', 
 });
 
 test('the same event again, while the first is running, joins it', async () => {
-    const project = system.project({ text: '{}\n{}' }), releaseFile = newFile(), countFile = newFile();
+    const project = system.project({ text: '{}\n{}' }),
+        releaseFile = newFile(),
+        countFile = newFile();
     const session = system.begin('tricks', project, { extra: { trick: 'wait', releaseFile, countFile } });
     await until(() => runs(countFile) === 1, 'the module to run');
     const { event } = system.hub.session(session);
@@ -97,7 +106,17 @@ describe('a module that fails', { concurrency: 8 }, () => {
         await until(() => system.angod.logText.includes('details for the operator'), 'the details in the log');
     });
 
-    const names = { 'that leads outside': '../up', 'of the root': '/etc/x', 'with an empty part': 'a//b', 'with a dot': 'a/./b', 'that is empty': '', 'that is a folder': 'a/', 'with a backslash': 'a\\b', 'with a control character': 'a\u0007b', 'that is ..': '..' };
+    const names = {
+        'that leads outside': '../up',
+        'of the root': '/etc/x',
+        'with an empty part': 'a//b',
+        'with a dot': 'a/./b',
+        'that is empty': '',
+        'that is a folder': 'a/',
+        'with a backslash': 'a\\b',
+        'with a control character': 'a\u0007b',
+        'that is ..': '..',
+    };
     for (const [what, name] of Object.entries(names)) {
         it(`by an entry ${what} gets no result uploaded`, async () => {
             const project = system.project({ text: '{}' });
@@ -107,9 +126,11 @@ describe('a module that fails', { concurrency: 8 }, () => {
         });
     }
     it('by an entry that is no UTF-8', async () => system.failed(await tricks({ trick: 'entry', entryName: 'ff41' }), /it is not UTF-8/));
-    it('by one name twice', async () => system.failed(await tricks({ trick: 'entry-twice' }), /two entries of the result the same name "a"/));
+    it('by one name twice', async () =>
+        system.failed(await tricks({ trick: 'entry-twice' }), /two entries of the result the same name "a"/));
     it('by writing before an entry is open', async () => system.failed(await tricks({ trick: 'write-first' }), /while no entry was open/));
-    it('and does not notice fails all the same', async () => system.failed(await tricks({ trick: 'overlook' }), /the name "\.\.\/outside"/));
+    it('and does not notice fails all the same', async () =>
+        system.failed(await tricks({ trick: 'overlook' }), /the name "\.\.\/outside"/));
 });
 
 test('a module that stops before the end delivers, and the user is told', async () => {

@@ -8,9 +8,13 @@ import { hostKilled } from './lib/lines.mjs';
 
 const RECORDS = ['{"n":1}', '{"n":2}'];
 
-let system, counter = 0;
+let system,
+    counter = 0;
 before(async () => {
-    system = await Exporting.start({ modules: [fixture('exporter')], plugins: { tricks: { module: 'exporter', max_attempts: 2 }, once: { module: 'exporter' } } });
+    system = await Exporting.start({
+        modules: [fixture('exporter')],
+        plugins: { tricks: { module: 'exporter', max_attempts: 2 }, once: { module: 'exporter' } },
+    });
 });
 after(() => system.close());
 afterEach(() => system.scratchIsEmpty());
@@ -19,7 +23,8 @@ const runs = (file) => fs.readFileSync(file, 'utf8').split('\n').length - 1;
 
 /** A run whose result is uploaded, and that now waits for a signed URL that does not come. */
 async function uploaded(name) {
-    const project = system.project({ text: RECORDS.join('\n') }), countFile = system.file(`file-${counter += 1}`);
+    const project = system.project({ text: RECORDS.join('\n') }),
+        countFile = system.file(`file-${(counter += 1)}`);
     system.fault(project, 'signedUrl', { action: 'hang' });
     const session = system.begin(name, project, { extra: { countFile } });
     await system.hub.waitFor(() => system.requests(project, 'signedUrl').length === 1, 20000, 'the request for the signed URL');
@@ -70,8 +75,13 @@ test('the checkpoint holds no secret that survives the run', async () => {
     const record = await system.ended(session);
     system.result(record);
     const { query } = system.requests(project, 'signedUrl')[0];
-    const store = () => Buffer.concat(fs.readdirSync(system.angod.stateDir).filter((name) => name.includes('.db') || name.includes('sqlite'))
-        .map((name) => fs.readFileSync(`${system.angod.stateDir}/${name}`)));
+    const store = () =>
+        Buffer.concat(
+            fs
+                .readdirSync(system.angod.stateDir)
+                .filter((name) => name.includes('.db') || name.includes('sqlite'))
+                .map((name) => fs.readFileSync(`${system.angod.stateDir}/${name}`)),
+        );
     assert.ok(store().length > 0);
     const signature = new URL(query.name).searchParams.get('X-Signature');
     await until(() => !store().includes(record.event.apiKey) && !store().includes(signature), 'the API key and the signature to be erased');

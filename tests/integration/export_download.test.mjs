@@ -8,7 +8,8 @@ import { timedOut } from './lib/lines.mjs';
 import { half, startStorage } from './lib/storage.mjs';
 import { zipOf } from './lib/zips.mjs';
 
-const SEED = 4, ASSETS = 1500;
+const SEED = 4,
+    ASSETS = 1500;
 const wanted = Array.from({ length: ASSETS }, (_, i) => generateAssetText(i, SEED));
 const bytes = zipOf([{ name: 'export.ndjson', data: wanted.join('\n'), stored: true }]);
 
@@ -113,8 +114,15 @@ describe('an export that does not arrive ends the run with a reason', { concurre
 
     it('when its URL is refused, and the one that Hub is asked for then as well', async () => {
         const of = project();
-        system.fault(of, 'download', { status: 403, times: 0, body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>' });
-        system.failed(await system.run('lines', of), /the storage refused the download of the export: AccessDenied: Request has expired \(HTTP 403/);
+        system.fault(of, 'download', {
+            status: 403,
+            times: 0,
+            body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+        });
+        system.failed(
+            await system.run('lines', of),
+            /the storage refused the download of the export: AccessDenied: Request has expired \(HTTP 403/,
+        );
         assert.deepEqual(statuses(of), [403, 403]);
     });
 
@@ -138,7 +146,14 @@ describe('an export that does not arrive ends the run with a reason', { concurre
     it('when the storage sends another part than it was asked for', async () => {
         const { record } = await fromStorage((_request, response, count) => {
             if (count === 1) half(response, { ETag: '"1"', 'Content-Length': bytes.length }, bytes);
-            else response.writeHead(206, { ETag: '"1"', 'Content-Range': `bytes ${bytes.length - 10}-${bytes.length - 1}/${bytes.length}`, 'Content-Length': 10 }).end(bytes.subarray(-10));
+            else
+                response
+                    .writeHead(206, {
+                        ETag: '"1"',
+                        'Content-Range': `bytes ${bytes.length - 10}-${bytes.length - 1}/${bytes.length}`,
+                        'Content-Length': 10,
+                    })
+                    .end(bytes.subarray(-10));
         });
         system.failed(record, /another part of the file than it was asked for/);
     });

@@ -8,7 +8,8 @@ import { hostKilled } from './lib/lines.mjs';
 
 const RECORDS = Array.from({ length: 3000 }, (_, i) => `{"n":${i},"text":"${(i * 2654435761).toString(36).repeat(5)}"}`);
 
-let system, counter = 0;
+let system,
+    counter = 0;
 before(async () => {
     system = await Exporting.start({
         modules: [fixture('exporter')],
@@ -20,7 +21,7 @@ after(() => system.close());
 afterEach(() => system.scratchIsEmpty());
 
 const project = () => system.project({ text: RECORDS.join('\n'), compressionLevel: 0 });
-const newFile = () => system.file(`file-${counter += 1}`);
+const newFile = () => system.file(`file-${(counter += 1)}`);
 const attempts = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : []);
 const host = async (name) => (await system.angod.plugin(name)).hosts[0].pid;
 
@@ -35,7 +36,11 @@ async function killAngod() {
     const pids = await system.angod.hosts();
     await system.angod.kill('SIGKILL');
     await until(() => !pids.some(processExists), 'the end of the hosts, which live no longer than angod');
-    await system.hub.waitFor(() => Object.values(system.plugins).every(({ id }) => system.hub.plugin(id).live === 0), 10000, 'the lost connections');
+    await system.hub.waitFor(
+        () => Object.values(system.plugins).every(({ id }) => system.hub.plugin(id).live === 0),
+        10000,
+        'the lost connections',
+    );
 }
 
 /** A run that stands still in the middle of the module: the session, and the file with its attempts. */
@@ -96,7 +101,8 @@ test('a host that is killed during the upload does all again, and nothing half i
 });
 
 test('angod killed in the middle costs no attempt: the run is done after the restart', async () => {
-    const of = project(), releaseFile = newFile();
+    const of = project(),
+        releaseFile = newFile();
     const { session, countFile } = await inTheMiddle('once', of, { trick: 'wait', releaseFile });
     await killAngod();
     fs.writeFileSync(releaseFile, '');

@@ -26,12 +26,16 @@ describe('every layout gives the same records', { concurrency: 16 }, () => {
     const layouts = {
         'one record a line': assets.join('\n') + '\n',
         'a last line without newline': assets.join('\n'),
-        'CRLF': assets.join('\r\n') + '\r\n',
+        CRLF: assets.join('\r\n') + '\r\n',
         'a byte order mark': '\ufeff' + assets.join('\n'),
         'blank lines': '\n \r\n' + assets.join('\n\n \t\n') + '\n\n',
         'one array': JSON.stringify(assets.map((text) => JSON.parse(text))),
         'an array with a byte order mark and blanks': `\ufeff \r\n[ ${assets.join(' ,\r\n')}\r\n]\n\n`,
-        'an array printed for people': JSON.stringify(assets.map((text) => JSON.parse(text)), null, 2),
+        'an array printed for people': JSON.stringify(
+            assets.map((text) => JSON.parse(text)),
+            null,
+            2,
+        ),
         'records printed for people': assets.map((text) => JSON.stringify(JSON.parse(text), null, 4)).join('\n'),
     };
     for (const [name, text] of Object.entries(layouts)) {
@@ -52,12 +56,20 @@ describe('every layout gives the same records', { concurrency: 16 }, () => {
 });
 
 describe('an export without assets gives a valid, empty result and a WARNING', { concurrency: 16 }, () => {
-    for (const [name, text] of Object.entries({ 'nothing at all': '', 'blank lines': '\n \r\n', 'a byte order mark': '\ufeff', 'an empty array': ' [ ]\n' })) {
+    for (const [name, text] of Object.entries({
+        'nothing at all': '',
+        'blank lines': '\n \r\n',
+        'a byte order mark': '\ufeff',
+        'an empty array': ' [ ]\n',
+    })) {
         it(name, async () => {
             const record = await system.run('coco', system.project({ text }));
             const coco = system.result(record).json('annotations.json');
             assert.deepEqual([coco.images, coco.annotations], [[], []]);
-            assert.ok(lines(record, 'WARNING').some((line) => /no assets/.test(line)), lines(record, 'WARNING').join());
+            assert.ok(
+                lines(record, 'WARNING').some((line) => /no assets/.test(line)),
+                lines(record, 'WARNING').join(),
+            );
         });
     }
 
@@ -116,13 +128,19 @@ describe('damage costs as little as possible', { concurrency: 16 }, () => {
 describe('what cannot be read ends the run with a reason', { concurrency: 16 }, () => {
     it('an array with a bad element, at its byte', () => {
         const start = `[${assets[0]},`;
-        return fails({ text: `${start}{"asset": tru},${assets[1]}]` }, new RegExp(`element 2 is not valid JSON.* at byte ${start.length + 13}`), 'coco');
+        return fails(
+            { text: `${start}{"asset": tru},${assets[1]}]` },
+            new RegExp(`element 2 is not valid JSON.* at byte ${start.length + 13}`),
+            'coco',
+        );
     });
     it('an array with brackets that do not match', () => fails({ text: `[${assets[0]},${BROKEN},${assets[1]}]` }, /byte \d+/, 'coco'));
     it('an array that is cut off', () => fails({ text: `[${assets[0]},${assets[1].slice(0, 40)}` }, /incomplete: it ends at byte \d+/));
-    it('an array with something behind it', () => fails({ text: `[${assets[0]}] x` }, new RegExp(`damaged: 'x' at byte ${assets[0].length + 3}`)));
+    it('an array with something behind it', () =>
+        fails({ text: `[${assets[0]}] x` }, new RegExp(`damaged: 'x' at byte ${assets[0].length + 3}`)));
     it('an array without a comma', () => fails({ text: `[{} {}]` }, /damaged: '\{' at byte 4/));
-    it('an array of 10,000 levels', () => fails({ text: `[{"a":${'['.repeat(10000)}${']'.repeat(10000)}}]` }, /nested deeper than 64 levels at byte 69/));
+    it('an array of 10,000 levels', () =>
+        fails({ text: `[{"a":${'['.repeat(10000)}${']'.repeat(10000)}}]` }, /nested deeper than 64 levels at byte 69/));
     it('text that is no JSON', () => fails({ text: 'asset,task\nx,y\n' }, /not JSON: it begins with 'a'/));
     it('a sign-in page instead of a zip', async () => {
         const project = system.project();
@@ -136,24 +154,45 @@ describe('what cannot be read ends the run with a reason', { concurrency: 16 }, 
         return fails({ zip: whole.subarray(0, whole.length / 2) }, /its zip ends too early/);
     });
     it('a zip whose checksum is wrong', () => fails({ zip: zipOf([{ name: 'a', data: assets[0], crc: 1 }]) }, /damaged/));
-    it('a zip with bad compressed data', () => fails({ zip: zipOf([{ name: 'a', deflated: Buffer.alloc(100, 0xff), size: 500 }]) }, /damaged/));
+    it('a zip with bad compressed data', () =>
+        fails({ zip: zipOf([{ name: 'a', deflated: Buffer.alloc(100, 0xff), size: 500 }]) }, /damaged/));
     it('a zip that is encrypted', () => fails({ zip: zipOf([{ name: 'a', data: 'x'.repeat(100), stored: true, flags: 1 }]) }, /encrypted/));
 });
 
 describe('of a zip the first entry counts', { concurrency: 16 }, () => {
     it('with more entries behind it', async () => {
-        assert.deepEqual(await linesOf({ zip: zipOf([{ name: 'first', data: assets[0] }, { name: 'second', data: 'not JSON' }]) }), [assets[0]]);
+        assert.deepEqual(
+            await linesOf({
+                zip: zipOf([
+                    { name: 'first', data: assets[0] },
+                    { name: 'second', data: 'not JSON' },
+                ]),
+            }),
+            [assets[0]],
+        );
     });
     it('stored as well as compressed', async () => {
         assert.deepEqual(await linesOf({ zip: zipOf([{ name: 'a.ndjson', data: assets.join('\n'), stored: true }]) }), assets);
     });
     it('behind a folder', async () => {
-        assert.deepEqual(await linesOf({ zip: zipOf([{ name: 'export/', stored: true }, { name: 'export/a.ndjson', data: assets[0] }]) }), [assets[0]]);
+        assert.deepEqual(
+            await linesOf({
+                zip: zipOf([
+                    { name: 'export/', stored: true },
+                    { name: 'export/a.ndjson', data: assets[0] },
+                ]),
+            }),
+            [assets[0]],
+        );
     });
     it('with a name that leads out of any folder', async () => {
-        assert.deepEqual(await linesOf({ zip: zipOf([{ name: '../../../../tmp/angod-must-not-write-this', data: assets[0] }]) }), [assets[0]]);
+        assert.deepEqual(await linesOf({ zip: zipOf([{ name: '../../../../tmp/angod-must-not-write-this', data: assets[0] }]) }), [
+            assets[0],
+        ]);
     });
     it('with trailing bytes behind the zip', async () => {
-        assert.deepEqual(await linesOf({ zip: Buffer.concat([zipOf([{ name: 'a', data: assets[0] }]), zlib.deflateRawSync('rubbish')]) }), [assets[0]]);
+        assert.deepEqual(await linesOf({ zip: Buffer.concat([zipOf([{ name: 'a', data: assets[0] }]), zlib.deflateRawSync('rubbish')]) }), [
+            assets[0],
+        ]);
     });
 });

@@ -21,12 +21,15 @@ before(async () => {
 });
 after(() => system.close());
 
-const fails = async (plugin, fields, extra, sentence) => system.failed(await system.run(plugin, system.project(fields), { extra }), sentence);
+const fails = async (plugin, fields, extra, sentence) =>
+    system.failed(await system.run(plugin, system.project(fields), { extra }), sentence);
 const recordOf = (bytes) => `{"a":"${'x'.repeat(bytes - 8)}"}`;
 
 describe('limits.unzip_mb', { concurrency: 8 }, () => {
-    it('is not passed by a zip that is small itself', () => fails('lines', { zip: bomb(64, '{"a":1}\n') }, {}, /larger than 8 MB unzipped, which limits\.unzip_mb allows/));
-    it('is not passed by ten gigabytes of blanks', () => fails('lines', { zip: bomb(10_000, '\n') }, {}, /larger than 8 MB unzipped, which limits\.unzip_mb allows/));
+    it('is not passed by a zip that is small itself', () =>
+        fails('lines', { zip: bomb(64, '{"a":1}\n') }, {}, /larger than 8 MB unzipped, which limits\.unzip_mb allows/));
+    it('is not passed by ten gigabytes of blanks', () =>
+        fails('lines', { zip: bomb(10_000, '\n') }, {}, /larger than 8 MB unzipped, which limits\.unzip_mb allows/));
     it('leaves an export alone that is just as large', async () => {
         const line = recordOf(512 * 1024 - 1);
         const record = await system.run('lines', system.project({ text: `${line}\n`.repeat(16) }));
@@ -35,10 +38,19 @@ describe('limits.unzip_mb', { concurrency: 8 }, () => {
 });
 
 describe('limits.asset_mb', { concurrency: 8 }, () => {
-    it('is the longest line', () => fails('lines', { text: `{}\n${recordOf(2 ** 20 + 1)}\n{}` }, {}, /asset at byte 3 of the export is longer than 1 MB, which limits\.asset_mb allows/));
-    it('is the longest first line', () => fails('lines', { text: `${recordOf(2 ** 20 + 1)}\n{}` }, {}, /asset at byte 0 of the export is longer than 1 MB/));
-    it('is the longest element', () => fails('lines', { text: `[{},${recordOf(2 ** 20 + 1)}]` }, {}, /asset at byte 4 of the export is longer than 1 MB/));
-    it('is seen in a line that never ends', () => fails('lines', { zip: bomb(6, '{"a":') }, {}, /asset at byte 0 of the export is longer than 1 MB/));
+    it('is the longest line', () =>
+        fails(
+            'lines',
+            { text: `{}\n${recordOf(2 ** 20 + 1)}\n{}` },
+            {},
+            /asset at byte 3 of the export is longer than 1 MB, which limits\.asset_mb allows/,
+        ));
+    it('is the longest first line', () =>
+        fails('lines', { text: `${recordOf(2 ** 20 + 1)}\n{}` }, {}, /asset at byte 0 of the export is longer than 1 MB/));
+    it('is the longest element', () =>
+        fails('lines', { text: `[{},${recordOf(2 ** 20 + 1)}]` }, {}, /asset at byte 4 of the export is longer than 1 MB/));
+    it('is seen in a line that never ends', () =>
+        fails('lines', { zip: bomb(6, '{"a":') }, {}, /asset at byte 0 of the export is longer than 1 MB/));
     it('leaves a record alone that is just as long', async () => {
         const records = [recordOf(2 ** 20), '{}', recordOf(2 ** 20)];
         assert.deepEqual(system.result(await system.run('lines', system.project({ text: records.join('\n') }))).records, records);
@@ -56,22 +68,45 @@ describe('limits.spool_mb', { concurrency: 8 }, () => {
     it('counts both together', () => fails('tricks', { text: '{}' }, { trick: 'both-noise', megabytes: 3 }, sentence));
     it('does not end a run below it', async () => {
         const records = Array.from({ length: 2000 }, (_, i) => `{"n":${i}}`);
-        const result = system.result(await system.run('tricks', system.project({ text: records.join('\n') }), { extra: { trick: 'scratch' } }));
+        const result = system.result(
+            await system.run('tricks', system.project({ text: records.join('\n') }), { extra: { trick: 'scratch' } }),
+        );
         assert.deepEqual(result.names, ['odd.ndjson', 'even.ndjson']);
-        assert.deepEqual(result.text('odd.ndjson').split('\n').slice(0, -1), records.filter((_, i) => i % 2 === 0));
-        assert.deepEqual(result.text('even.ndjson').split('\n').slice(0, -1), records.filter((_, i) => i % 2 === 1));
+        assert.deepEqual(
+            result.text('odd.ndjson').split('\n').slice(0, -1),
+            records.filter((_, i) => i % 2 === 0),
+        );
+        assert.deepEqual(
+            result.text('even.ndjson').split('\n').slice(0, -1),
+            records.filter((_, i) => i % 2 === 1),
+        );
     });
 });
 
 describe('timeout_s', { concurrency: 8 }, () => {
     it('ends a module that listens, without a crash', async () => {
         system.angod.expect(timedOut);
-        await fails('hasty', { text: '{}\n{}' }, { trick: 'wait', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
-        await fails('hasty', { text: '{}\n{}' }, { trick: 'scratch', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
+        await fails(
+            'hasty',
+            { text: '{}\n{}' },
+            { trick: 'wait', releaseFile: '/nonexistent' },
+            /did not finish within its limit of 3 seconds/,
+        );
+        await fails(
+            'hasty',
+            { text: '{}\n{}' },
+            { trick: 'scratch', releaseFile: '/nonexistent' },
+            /did not finish within its limit of 3 seconds/,
+        );
     });
     it('ends a module that does not listen, and the next run works', async () => {
         system.angod.expect(timedOut, doesNotStop);
-        await fails('hasty', { text: '{}\n{}' }, { trick: 'deaf', releaseFile: '/nonexistent' }, /did not finish within its limit of 3 seconds/);
+        await fails(
+            'hasty',
+            { text: '{}\n{}' },
+            { trick: 'deaf', releaseFile: '/nonexistent' },
+            /did not finish within its limit of 3 seconds/,
+        );
         system.result(await system.run('hasty', system.project({ text: '{}' })));
     });
 });

@@ -6,13 +6,15 @@ import { Certificates } from './lib/certificates.mjs';
 import { Exporting, lines } from './lib/exporting.mjs';
 import { ForwardProxy } from './lib/proxy.mjs';
 
-const PASSWORD = 's3cret@proxy', CREDENTIALS = `ann:${encodeURIComponent(PASSWORD)}`;
+const PASSWORD = 's3cret@proxy',
+    CREDENTIALS = `ann:${encodeURIComponent(PASSWORD)}`;
 const made = new Certificates();
 const proxies = {};
 let plain, secure;
 const lineModule = { module: 'export-lines-cpp' };
 before(async () => {
-    for (const name of ['plain', 'password', 'ignored']) proxies[name] = await ForwardProxy.start(name === 'plain' || name === 'ignored' ? {} : { credentials: `ann:${PASSWORD}` });
+    for (const name of ['plain', 'password', 'ignored'])
+        proxies[name] = await ForwardProxy.start(name === 'plain' || name === 'ignored' ? {} : { credentials: `ann:${PASSWORD}` });
     plain = await Exporting.start({
         modules: [example('export_lines_cpp')],
         plugins: {
@@ -84,16 +86,28 @@ describe('the user of Hub reads in one sentence that the proxy', { concurrency: 
             Object.assign(proxy, kept);
         }
     };
-    it('does not take its password, to a plain Hub', () => during(proxies.password, { credentials: 'other:one' },
-        () => fails(plain, 'password', proxies.password, /does not accept the user name and password of its URL \(HTTP 407\)/)));
-    it('wants a password, to a plain Hub', () => during(proxies.plain, { credentials: 'other:one' },
-        () => fails(plain, 'plain', proxies.plain, /wants a user name and a password \(HTTP 407\)/)));
-    it('does not take its password, to a Hub with TLS', () => during(proxies.password, { credentials: 'other:one' },
-        () => fails(secure, 'secure', proxies.password, /does not accept the user name and password of its URL \(HTTP 407\)/)));
-    it('does not allow it', () => during(proxies.password, { refuse: forbids },
-        () => fails(secure, 'secure', proxies.password, /does not allow connections to there \(HTTP 403\)/)));
+    it('does not take its password, to a plain Hub', () =>
+        during(proxies.password, { credentials: 'other:one' }, () =>
+            fails(plain, 'password', proxies.password, /does not accept the user name and password of its URL \(HTTP 407\)/),
+        ));
+    it('wants a password, to a plain Hub', () =>
+        during(proxies.plain, { credentials: 'other:one' }, () =>
+            fails(plain, 'plain', proxies.plain, /wants a user name and a password \(HTTP 407\)/),
+        ));
+    it('does not take its password, to a Hub with TLS', () =>
+        during(proxies.password, { credentials: 'other:one' }, () =>
+            fails(secure, 'secure', proxies.password, /does not accept the user name and password of its URL \(HTTP 407\)/),
+        ));
+    it('does not allow it', () =>
+        during(proxies.password, { refuse: forbids }, () =>
+            fails(secure, 'secure', proxies.password, /does not allow connections to there \(HTTP 403\)/),
+        ));
 
-    for (const [what, refuse, warning] of [['cannot reach Hub', cannot, /could not reach it \(HTTP 502\)/], ['is none', garbage, /through the proxy/], ['says nothing', () => {}, /through the proxy/]])
+    for (const [what, refuse, warning] of [
+        ['cannot reach Hub', cannot, /could not reach it \(HTTP 502\)/],
+        ['is none', garbage, /through the proxy/],
+        ['says nothing', () => {}, /through the proxy/],
+    ])
         it(`${what}, until it works again`, async () => {
             const session = await during(proxies.password, { refuse }, async () => {
                 const begun = secure.begin('secure', secure.project());

@@ -23,8 +23,16 @@ async function queryOf(request, step = 'ask') {
 test('an export is asked for with all that the protocol names, and nothing else', async () => {
     const { project, ...query } = await queryOf({});
     assert.deepEqual(query, {
-        format: 'ndjson', type: 'task', sendEmail: 'false', doNotNotify: 'true', includeMetadata: 'true', includeHistory: 'true',
-        includeOnlyKeyFrames: 'false', includeIdleBlurDurations: 'false', taskTypes: '["default"]', stage: '["Complete"]',
+        format: 'ndjson',
+        type: 'task',
+        sendEmail: 'false',
+        doNotNotify: 'true',
+        includeMetadata: 'true',
+        includeHistory: 'true',
+        includeOnlyKeyFrames: 'false',
+        includeIdleBlurDurations: 'false',
+        taskTypes: '["default"]',
+        stage: '["Complete"]',
     });
 });
 
@@ -37,7 +45,7 @@ test('the stages that the user chose are asked for', async () => {
 });
 
 test('an empty list of stages asks for all stages', async () => {
-    assert.ok(!('stage' in await queryOf({ stage: [] })));
+    assert.ok(!('stage' in (await queryOf({ stage: [] }))));
 });
 
 test('the batches that the user chose are asked for', async () => {
@@ -45,8 +53,8 @@ test('the batches that the user chose are asked for', async () => {
 });
 
 test('no batches, or an empty list of them, asks for all', async () => {
-    assert.ok(!('batches' in await queryOf({ batches: [] })));
-    assert.ok(!('batches' in await queryOf({ batches: null })));
+    assert.ok(!('batches' in (await queryOf({ batches: [] }))));
+    assert.ok(!('batches' in (await queryOf({ batches: null }))));
 });
 
 test('names with any character in them arrive as they were', async () => {
@@ -72,7 +80,8 @@ test('a Hub that does not know /v2/export is asked by its older name, in the sam
 
 test('a project that does not exist is named so, not its route', async () => {
     const project = system.project();
-    for (const step of ['ask', 'askOlder']) system.fault(project, step, { status: 404, body: { status: 'fail', message: 'Project not found' } });
+    for (const step of ['ask', 'askOlder'])
+        system.fault(project, step, { status: 404, body: { status: 'fail', message: 'Project not found' } });
     system.failed(await system.run('lines', project), /Project not found \(HTTP 404/);
 });
 

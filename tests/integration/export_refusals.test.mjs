@@ -66,7 +66,10 @@ describe('what passes by itself is tried again', { concurrency: 16 }, () => {
     });
 
     it('where nobody listens, but not for ever', async () => {
-        system.failed(await system.run('astray', system.project()), /^could not ask Hub for the export: .*127\.0\.0\.1:1.*Tried \d times\..*later/);
+        system.failed(
+            await system.run('astray', system.project()),
+            /^could not ask Hub for the export: .*127\.0\.0\.1:1.*Tried \d times\..*later/,
+        );
     });
 
     it('but not for ever', async () => {
@@ -80,18 +83,23 @@ describe('what passes by itself is tried again', { concurrency: 16 }, () => {
 
 describe('what does not pass is told to the user at once, in the words of Hub', { concurrency: 16 }, () => {
     it('400', () => fails('ask', says(400, 'stage must be a list'), /stage must be a list \(HTTP 400/, 1));
-    it('401', () => fails('ask', says(401, 'Unauthorized'), /API key of the user who ran the plugin is not valid.*Unauthorized.*HTTP 401/, 1));
-    it('403', () => fails('ask', says(403, 'you are not a manager of this project'), /you are not a manager of this project \(HTTP 403/, 1));
+    it('401', () =>
+        fails('ask', says(401, 'Unauthorized'), /API key of the user who ran the plugin is not valid.*Unauthorized.*HTTP 401/, 1));
+    it('403', () =>
+        fails('ask', says(403, 'you are not a manager of this project'), /you are not a manager of this project \(HTTP 403/, 1));
     it('409, of which nobody has heard', () => fails('ask', says(409, 'an export is in work'), /an export is in work \(HTTP 409/, 1));
     it('403 for the upload address', () => fails('uploadUrl', says(403, 'read-only project'), /read-only project \(HTTP 403/, 1));
     it('403 for the signed URL', () => fails('signedUrl', says(403, 'no downloads'), /no downloads \(HTTP 403/, 1));
-    it('a failure in an answer of status 200', () => fails('ask', { body: { status: 'fail', message: 'no tasks match' } }, /no tasks match/, 1));
+    it('a failure in an answer of status 200', () =>
+        fails('ask', { body: { status: 'fail', message: 'no tasks match' } }, /no tasks match/, 1));
     it('an answer without a URL in it', () => fails('ask', { body: { status: 'success', data: {} } }, /has no data\.exportPath/, 1));
-    it('a sign-in page instead of an answer', () => fails('ask', { action: 'html' }, /is a web page instead of JSON.*Is the address of Hub's API right\?/, 1));
+    it('a sign-in page instead of an answer', () =>
+        fails('ask', { action: 'html' }, /is a web page instead of JSON.*Is the address of Hub's API right\?/, 1));
     it('an answer that is cut off JSON', () => fails('ask', { status: 200, body: '{"status":"succ' }, /is not JSON/, 1));
     it('an answer that is empty', () => fails('ask', { status: 200, body: '' }, /is empty/, 1));
     it('redirects in circles', () => fails('ask', { action: 'redirect-loop', times: 0 }, /redirect/));
-    it('an export address that is no web address', () => fails('ask', { body: { status: 'success', data: { exportPath: 'file:///etc/passwd' } } }, /./, 1));
+    it('an export address that is no web address', () =>
+        fails('ask', { body: { status: 'success', data: { exportPath: 'file:///etc/passwd' } } }, /./, 1));
 
     it('a page of HTML behind 403 is not quoted', async () => {
         const project = system.project();
@@ -118,7 +126,9 @@ describe('what does not pass is told to the user at once, in the words of Hub', 
 describe('a redirect is followed', { concurrency: 16 }, () => {
     it('to another host, but the API key does not go with it', async () => {
         const project = system.project();
-        const storage = await startStorage((_request, response) => response.end(JSON.stringify({ status: 'fail', message: 'nothing here' })));
+        const storage = await startStorage((_request, response) =>
+            response.end(JSON.stringify({ status: 'fail', message: 'nothing here' })),
+        );
         system.fault(project, 'ask', { status: 307, headers: { Location: storage.url } });
         system.failed(await system.run('lines', project), /nothing here/);
         await storage.close();

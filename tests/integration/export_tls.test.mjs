@@ -43,19 +43,57 @@ test('a redirect from TLS to an open connection is not followed', async () => {
 });
 
 describe('an export does not say a word to', () => {
-    const DAY = 86400e3, now = Date.now(), asked = [], servers = [];
+    const DAY = 86400e3,
+        now = Date.now(),
+        asked = [],
+        servers = [];
     const answer = (request, response) => {
         asked.push(request.url);
         response.end('{}');
     };
     const refusals = {
-        'a server with a certificate that has signed itself': [() => https.createServer(made.selfSigned('itself', 'IP:127.0.0.1'), answer), /self-signed certificate/],
-        'a server with a certificate of an unknown authority': [() => https.createServer(made.issue('strange', 'stranger', 'IP:127.0.0.1'), answer), /unable to get local issuer certificate|self-signed certificate in certificate chain/],
-        'a server with a certificate for another host name': [() => https.createServer(made.issue('other', 'right', 'DNS:hub.example'), answer), /subject (alternative )?name/],
-        'a server with a certificate whose time is over': [() => https.createServer(made.issue('over', 'right', 'IP:127.0.0.1', { from: new Date(now - 3 * DAY), to: new Date(now - DAY) }), answer), /certificate has expired/],
-        'a server with a certificate whose time has not come': [() => https.createServer(made.issue('early', 'right', 'IP:127.0.0.1', { from: new Date(now + DAY), to: new Date(now + 9 * DAY) }), answer), /certificate is not yet valid/],
+        'a server with a certificate that has signed itself': [
+            () => https.createServer(made.selfSigned('itself', 'IP:127.0.0.1'), answer),
+            /self-signed certificate/,
+        ],
+        'a server with a certificate of an unknown authority': [
+            () => https.createServer(made.issue('strange', 'stranger', 'IP:127.0.0.1'), answer),
+            /unable to get local issuer certificate|self-signed certificate in certificate chain/,
+        ],
+        'a server with a certificate for another host name': [
+            () => https.createServer(made.issue('other', 'right', 'DNS:hub.example'), answer),
+            /subject (alternative )?name/,
+        ],
+        'a server with a certificate whose time is over': [
+            () =>
+                https.createServer(
+                    made.issue('over', 'right', 'IP:127.0.0.1', { from: new Date(now - 3 * DAY), to: new Date(now - DAY) }),
+                    answer,
+                ),
+            /certificate has expired/,
+        ],
+        'a server with a certificate whose time has not come': [
+            () =>
+                https.createServer(
+                    made.issue('early', 'right', 'IP:127.0.0.1', { from: new Date(now + DAY), to: new Date(now + 9 * DAY) }),
+                    answer,
+                ),
+            /certificate is not yet valid/,
+        ],
         'a server that speaks no TLS': [() => http.createServer(answer), /does not speak TLS at this port/],
-        'a server that knows only TLS 1.1': [() => https.createServer({ ...made.issue('old', 'right', 'IP:127.0.0.1'), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }, answer), /versions of TLS that are not safe any more; 1\.2 is the least/],
+        'a server that knows only TLS 1.1': [
+            () =>
+                https.createServer(
+                    {
+                        ...made.issue('old', 'right', 'IP:127.0.0.1'),
+                        minVersion: 'TLSv1',
+                        maxVersion: 'TLSv1.1',
+                        ciphers: 'DEFAULT@SECLEVEL=0',
+                    },
+                    answer,
+                ),
+            /versions of TLS that are not safe any more; 1\.2 is the least/,
+        ],
     };
     let plain;
     before(async () => {
@@ -73,7 +111,11 @@ describe('an export does not say a word to', () => {
         servers.push(silent);
         silent.listen(0, '127.0.0.1');
         await once(silent, 'listening');
-        plugins.silent = { module: 'export-lines-cpp', timeout_s: 14, hub: { api_url: `https://127.0.0.1:${silent.address().port}`, ca_file } };
+        plugins.silent = {
+            module: 'export-lines-cpp',
+            timeout_s: 14,
+            hub: { api_url: `https://127.0.0.1:${silent.address().port}`, ca_file },
+        };
         plugins.system = { module: 'export-lines-cpp', hub: { api_url: `https://127.0.0.1:${servers[0].address().port}` } };
         plain = await Exporting.start({ modules: [example('export_lines_cpp')], plugins });
     });
@@ -82,7 +124,7 @@ describe('an export does not say a word to', () => {
         for (const server of servers) server.close();
     });
 
-    it('a server that the system\'s authorities do not know, without a ca_file', async () => {
+    it("a server that the system's authorities do not know, without a ca_file", async () => {
         plain.failed(await plain.run('system', plain.project()), /certificate/);
         assert.deepEqual(asked, []);
     });
@@ -91,7 +133,10 @@ describe('an export does not say a word to', () => {
         plain.angod.expect(timedOut);
         const record = await plain.run('silent', plain.project());
         plain.failed(record, /did not finish within its limit of 14 seconds/);
-        assert.match(lines(record, 'WARNING')[0], /connection to 127\.0\.0\.1:\d+ failed: (SSL connection timeout|.*timed out).* Trying again/);
+        assert.match(
+            lines(record, 'WARNING')[0],
+            /connection to 127\.0\.0\.1:\d+ failed: (SSL connection timeout|.*timed out).* Trying again/,
+        );
     });
 
     Object.entries(refusals).forEach(([what, [, sentence]], i) => {
@@ -101,7 +146,9 @@ describe('an export does not say a word to', () => {
         });
         it(`${what}, when Hub sends it there for the download`, async () => {
             const project = plain.project();
-            plain.fault(project, 'ask', { body: { status: 'success', data: { exportPath: `https://127.0.0.1:${servers[i].address().port}/export.zip` } } });
+            plain.fault(project, 'ask', {
+                body: { status: 'success', data: { exportPath: `https://127.0.0.1:${servers[i].address().port}/export.zip` } },
+            });
             plain.failed(await plain.run('download', project), new RegExp(`could not download the export: .*(${sentence.source})`));
             assert.deepEqual(asked, []);
         });

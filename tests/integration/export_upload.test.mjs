@@ -17,7 +17,10 @@ before(async () => {
 after(() => system.close());
 
 const uploads = (project) => system.requests(project, 'upload').map(({ status }) => status);
-const expired = { status: 403, body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>' };
+const expired = {
+    status: 403,
+    body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+};
 
 /** A run whose result is to be put into a storage that serves like this. */
 async function toStorage(serve) {
@@ -39,7 +42,8 @@ test('a result is put with its length, in one piece, and without anything that i
     assert.equal(method, 'PUT');
     assert.equal(headers['content-length'], String(body.length));
     assert.equal(body.subarray(0, 4).toString('latin1'), 'PK\x03\x04');
-    for (const name of ['apikey', 'transfer-encoding', 'expect', 'content-encoding', 'authorization', 'cookie']) assert.ok(!(name in headers), name);
+    for (const name of ['apikey', 'transfer-encoding', 'expect', 'content-encoding', 'authorization', 'cookie'])
+        assert.ok(!(name in headers), name);
     assert.ok(!JSON.stringify(headers).includes(record.event.apiKey));
 });
 
@@ -112,12 +116,17 @@ describe('an upload that cannot work ends the run with a reason', { concurrency:
     it('when every URL is refused', async () => {
         const project = system.project();
         system.fault(project, 'upload', { ...expired, times: 0 });
-        system.failed(await system.run('lines', project), /the storage refused the upload of the result: AccessDenied: Request has expired \(HTTP 403/);
+        system.failed(
+            await system.run('lines', project),
+            /the storage refused the upload of the result: AccessDenied: Request has expired \(HTTP 403/,
+        );
         assert.ok(uploads(project).length <= 5, 'it gives up soon');
     });
 
     it('when the storage says no', async () => {
-        const { record, requests } = await toStorage((_request, response) => response.writeHead(413, {}).end('<Error><Code>EntityTooLarge</Code></Error>'));
+        const { record, requests } = await toStorage((_request, response) =>
+            response.writeHead(413, {}).end('<Error><Code>EntityTooLarge</Code></Error>'),
+        );
         system.failed(record, /the storage refused the upload of the result: EntityTooLarge \(HTTP 413/);
         assert.equal(requests.length, 1);
     });

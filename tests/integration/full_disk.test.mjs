@@ -12,8 +12,10 @@ import { startStorage } from './lib/storage.mjs';
 import { zipOf } from './lib/zips.mjs';
 
 const FULL = 'the disk of the machine that runs the plugins is full. Tell its operator.';
-const notRecorded = /^the answer could not be recorded \(the job store: database or disk is full\); it is sent all the same and recorded when that works$/;
-const asset = '{"asset":"https://files.example.test/a.jpg","externalId":"a.jpg","metadata":{"width":10,"height":10},"task":{"taskId":"t","tools":[]}}';
+const notRecorded =
+    /^the answer could not be recorded \(the job store: database or disk is full\); it is sent all the same and recorded when that works$/;
+const asset =
+    '{"asset":"https://files.example.test/a.jpg","externalId":"a.jpg","metadata":{"width":10,"height":10},"task":{"taskId":"t","tools":[]}}';
 
 describe('a disk that fills up during an export', { skip }, () => {
     let disk, system, good;
@@ -21,7 +23,12 @@ describe('a disk that fills up during an export', { skip }, () => {
         disk = SmallDisk.mount(24);
         system = await Exporting.start({
             modules: [fixture('exporter'), module_('export_coco'), example('export_lines_cpp')],
-            plugins: { tricks: { module: 'exporter' }, coco: { module: 'export-coco' }, again: { module: 'exporter', max_attempts: 2 }, neighbour: { module: 'export-lines-cpp' } },
+            plugins: {
+                tricks: { module: 'exporter' },
+                coco: { module: 'export-coco' },
+                again: { module: 'exporter', max_attempts: 2 },
+                neighbour: { module: 'export-lines-cpp' },
+            },
             stateDir: disk.dir,
         });
         good = system.project({ text: asset });
@@ -33,7 +40,12 @@ describe('a disk that fills up during an export', { skip }, () => {
     });
 
     /** The job's record, once its end is in it. */
-    const job = (session) => until(async () => (await system.angod.jobs('?limit=1000')).find((one) => one.session === JSON.stringify(session) && one.state === 'failed'), 'the record of the end');
+    const job = (session) =>
+        until(
+            async () =>
+                (await system.angod.jobs('?limit=1000')).find((one) => one.session === JSON.stringify(session) && one.state === 'failed'),
+            'the record of the end',
+        );
 
     async function failsFull(record, problem) {
         system.failed(record, new RegExp(`^${FULL.replaceAll('.', '\\.')}$`));
@@ -62,11 +74,17 @@ describe('a disk that fills up during an export', { skip }, () => {
         }
     }
 
-    it('by its result', async () => failsFull(await system.run('tricks', good, { extra: { trick: 'result-noise', megabytes: 40 } }),
-        /^ \(the disk of the machine that runs the plugins is full \(cannot write to \S+\/result\S*\)\)$/));
+    it('by its result', async () =>
+        failsFull(
+            await system.run('tricks', good, { extra: { trick: 'result-noise', megabytes: 40 } }),
+            /^ \(the disk of the machine that runs the plugins is full \(cannot write to \S+\/result\S*\)\)$/,
+        ));
 
-    it('by a scratch file of the module', async () => failsFull(await system.run('tricks', good, { extra: { trick: 'scratch-noise', megabytes: 40 } }),
-        /^ \(.*cannot write to \S+\/scratch-1\)/));
+    it('by a scratch file of the module', async () =>
+        failsFull(
+            await system.run('tricks', good, { extra: { trick: 'scratch-noise', megabytes: 40 } }),
+            /^ \(.*cannot write to \S+\/scratch-1\)/,
+        ));
 
     it('by something else, so that the report cannot be written', async () => {
         system.angod.allow(notRecorded); // if there is no room again before that
@@ -85,11 +103,20 @@ describe('a disk that fills up during an export', { skip }, () => {
         system.fault(project, 'signedUrl', { body: { status: 'success', data: { signedUrl: 'https://files.example.test/done' } } });
         const record = await system.run('coco', project);
         await storage.close();
-        assert.deepEqual(record.answers.map(({ message }) => message.response), ['https://files.example.test/done']);
+        assert.deepEqual(
+            record.answers.map(({ message }) => message.response),
+            ['https://files.example.test/done'],
+        );
         assert.match(lines(record, 'WARNING').at(-1), /^could not note that the result is uploaded: .*full/);
-        await until(() => system.angod.log.slice(before).some(({ level, msg }) => level === 'error' && notRecorded.test(msg)), 'the log to say so');
+        await until(
+            () => system.angod.log.slice(before).some(({ level, msg }) => level === 'error' && notRecorded.test(msg)),
+            'the log to say so',
+        );
         disk.free();
-        await until(async () => (await system.angod.jobs()).find((one) => one.session === JSON.stringify(record.session)).state === 'done', 'the answer to be recorded');
+        await until(
+            async () => (await system.angod.jobs()).find((one) => one.session === JSON.stringify(record.session)).state === 'done',
+            'the answer to be recorded',
+        );
         await assertWell(system.hub, system.plugins.neighbour.id, { projectId: good.id });
     });
 
@@ -118,7 +145,10 @@ describe('a disk that is full at the start', { skip }, () => {
                     fs.writeFileSync(path.join(angod.moduleDir, 'big_one.so'), big, { mode: 0o755 });
                     angod.config.plugins.push({ name: 'big', id: 'big', secret: 'no-secret', module: 'big-one' });
                     const why = 'cannot write \\S+/big_one\\.so\\.new: No space left on device$';
-                    angod.expect(new RegExp(`^module refused: ${why}`), new RegExp(`^not connected: no module "big-one" in the module folders is ready; a file was refused: ${why}`));
+                    angod.expect(
+                        new RegExp(`^module refused: ${why}`),
+                        new RegExp(`^not connected: no module "big-one" in the module folders is ready; a file was refused: ${why}`),
+                    );
                 },
             });
             const { state, reason } = await until(async () => {
@@ -126,7 +156,10 @@ describe('a disk that is full at the start', { skip }, () => {
                 return view.reason !== '' && view;
             }, 'the reason');
             assert.equal(state, 'no-module');
-            assert.match(reason, /^no module "big-one" in the module folders is ready; a file was refused: cannot write \S+big_one\.so\.new: No space left on device$/);
+            assert.match(
+                reason,
+                /^no module "big-one" in the module folders is ready; a file was refused: cannot write \S+big_one\.so\.new: No space left on device$/,
+            );
             assert.deepEqual(fs.readdirSync(path.join(disk.dir, 'staged')).length, 1, 'nothing of it is left');
             await assertWell(system.hub, system.plugins.neighbour.id, { projectId: system.project({ text: asset }).id });
         } finally {
@@ -154,17 +187,27 @@ describe('a disk that is full at the start', { skip }, () => {
 
     it('holds the store of before: what was begun is kept, what is new is refused with the reason', async () => {
         const disk = SmallDisk.mount(8);
-        const system = await Exporting.start({ modules: [fixture('exporter')], plugins: { neighbour: { module: 'exporter' } }, stateDir: disk.dir });
+        const system = await Exporting.start({
+            modules: [fixture('exporter')],
+            plugins: { neighbour: { module: 'exporter' } },
+            stateDir: disk.dir,
+        });
         const project = system.project({ text: `${asset}\n${asset}` });
         const releaseFile = system.file('release');
         const session = system.begin('neighbour', project, { ack: true, extra: { trick: 'wait', releaseFile } });
         await system.hub.waitFor(() => system.hub.session(session).acked, 10_000, 'the record of the event');
         await system.angod.kill('SIGKILL');
         disk.fill();
-        system.angod.expect(/^a run could not be recorded: the job store: database or disk is full$/, /^what happened to the module exporter could not be recorded, and is as soon as that works: .*disk is full$/);
+        system.angod.expect(
+            /^a run could not be recorded: the job store: database or disk is full$/,
+            /^what happened to the module exporter could not be recorded, and is as soon as that works: .*disk is full$/,
+        );
         await system.up();
         const refused = await system.run('neighbour', project);
-        assert.deepEqual(refused.answers.map(({ message }) => message), [{ error: true, session: refused.session }]);
+        assert.deepEqual(
+            refused.answers.map(({ message }) => message),
+            [{ error: true, session: refused.session }],
+        );
         assert.match(lines(refused, 'ERROR').join('\n'), /^The plugin cannot take this run: .*full.*\.$/);
         disk.free();
         fs.writeFileSync(releaseFile, '');

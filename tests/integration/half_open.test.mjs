@@ -12,10 +12,13 @@ const dead = new RegExp(`nothing received for longer than the server's ping inte
 let system, hub, relay;
 before(async () => {
     relay = await Relay.start({ port: 1 }); // of the Hub as soon as it has one
-    system = await System.start({
-        hub: { socketOptions: { pingInterval: 300, pingTimeout: 700 } },
-        plugins: { relayed: { hub: { url: relay.url } }, slept: {} },
-    }, false);
+    system = await System.start(
+        {
+            hub: { socketOptions: { pingInterval: 300, pingTimeout: 700 } },
+            plugins: { relayed: { hub: { url: relay.url } }, slept: {} },
+        },
+        false,
+    );
     system.angod.allow(noHubYet);
     ({ hub } = system);
     relay.target.port = Number(new URL(hub.url).port);
@@ -26,10 +29,18 @@ after(async () => {
     await relay?.close();
 });
 
-const live = (name, connections) => hub.waitFor(() => hub.plugin(system.id(name)).connectionsTotal >= connections && hub.plugin(system.id(name)).live === 1, 60000, `connection ${connections} of ${name}`);
+const live = (name, connections) =>
+    hub.waitFor(
+        () => hub.plugin(system.id(name)).connectionsTotal >= connections && hub.plugin(system.id(name)).live === 1,
+        60000,
+        `connection ${connections} of ${name}`,
+    );
 const answeredOnce = async (session, attempts = 'attempt 1') => {
     const { answers } = await system.settled(session, 60000);
-    assert.deepEqual(answers.map(({ message }) => message.response), [attempts]);
+    assert.deepEqual(
+        answers.map(({ message }) => message.response),
+        [attempts],
+    );
 };
 
 test('a network that vanishes while a run works is noticed, also when new connections vanish too, and the answer arrives', async () => {
@@ -38,17 +49,27 @@ test('a network that vanishes while a run works is noticed, also when new connec
     const session = system.run('relayed', { gate });
     await system.running(session);
     relay.vanish();
-    await until(() => system.angod.log.some((line) => line.plugin === 'relayed' && line.msg.includes('the link is dead')), 'the end of the dead link');
+    await until(
+        () => system.angod.log.some((line) => line.plugin === 'relayed' && line.msg.includes('the link is dead')),
+        'the end of the dead link',
+    );
     system.open(gate);
     await until(async () => (await system.job(session))?.state === 'answering', 'the answer to be recorded');
-    await until(() => system.angod.log.some((line) => line.plugin === 'relayed' && line.msg.includes('no answer to the WebSocket and Socket.IO handshakes in time')), 'an attempt that vanishes too', 40000);
+    await until(
+        () =>
+            system.angod.log.some(
+                (line) => line.plugin === 'relayed' && line.msg.includes('no answer to the WebSocket and Socket.IO handshakes in time'),
+            ),
+        'an attempt that vanishes too',
+        40000,
+    );
     relay.comeBack();
     await live('relayed', 2);
     await answeredOnce(session);
     assert.equal(system.runs(session).length, 1);
 });
 
-test('after a sleep of the machine that outlasts the server\'s patience it connects again, and no run is lost', async () => {
+test("after a sleep of the machine that outlasts the server's patience it connects again, and no run is lost", async () => {
     const gate = system.gate();
     const working = system.run('slept', { gate });
     await system.running(working);

@@ -11,7 +11,13 @@ import { System } from './lib/system.mjs';
 let system, hub, angod, build, target, put, serving, serves, answerOf, answered, busy, gated;
 
 before(async () => {
-    system = await System.start({ plugins: { swap: { module: 'swap', kind: 'input', concurrency: 2 }, neighbour: {} }, allow: [/no module "swap" in the module folders is ready/] }, false);
+    system = await System.start(
+        {
+            plugins: { swap: { module: 'swap', kind: 'input', concurrency: 2 }, neighbour: {} },
+            allow: [/no module "swap" in the module folders is ready/],
+        },
+        false,
+    );
     ({ hub, angod } = system);
     ({ build, target, put, serving, serves, answerOf, answered, busy, gated } = swapping(system));
 });
@@ -192,13 +198,20 @@ test('no copy is left behind but of what serves and what it can go back to', asy
 test('a file that is touched, or written again as it was, is no new version', async () => {
     await answered(); // so it has a host
     const found = () => angod.log.filter(({ msg }) => /^module swap .* found: /.test(msg)).length;
-    const look = async () => ({ generation: (await serving()).generation, hosts: (await angod.plugin('swap')).hosts.map(({ pid }) => pid), found: found() });
+    const look = async () => ({
+        generation: (await serving()).generation,
+        hosts: (await angod.plugin('swap')).hosts.map(({ pid }) => pid),
+        found: found(),
+    });
     /** Until the folder has been looked through. */
     const seen = async (name) => {
         const file = path.join(system.dir, `${name}.so`);
         await compile(file, [`-DID="${name}"`]);
         put(file, path.join(angod.moduleDir, `${name}.so`));
-        await until(() => angod.log.some(({ msg }) => msg.startsWith(`module ${name} `) && msg.includes(' found: ')), `the module ${name} to be found`);
+        await until(
+            () => angod.log.some(({ msg }) => msg.startsWith(`module ${name} `) && msg.includes(' found: ')),
+            `the module ${name} to be found`,
+        );
     };
     const before = await look();
     assert.equal(before.hosts.length, 1);

@@ -11,7 +11,11 @@ let system, good;
 before(async () => {
     system = await Exporting.start({
         modules: [example('export_lines_cpp')],
-        plugins: { lines: { module: 'export-lines-cpp' }, hasty: { module: 'export-lines-cpp', timeout_s: 2 }, neighbour: { module: 'export-lines-cpp' } },
+        plugins: {
+            lines: { module: 'export-lines-cpp' },
+            hasty: { module: 'export-lines-cpp', timeout_s: 2 },
+            neighbour: { module: 'export-lines-cpp' },
+        },
     });
     good = system.project();
 });
@@ -32,28 +36,59 @@ async function fails(faults, sentence, plugin = 'lines') {
 
 describe('Hub refuses, and the user is told by whom and why', { concurrency: 16 }, () => {
     const body = { status: 'fail', message: 'words of Hub' };
-    it('401', () => fails({ ask: { status: 401, body } },
-        new RegExp(`^Hub refused the export: the API key of the user who ran the plugin is not valid \\(Hub says: words of Hub\\) \\(HTTP 401 from ${host()}\\)\\. Creating a new API key in Hub revokes the old one: check the key of that user and run the plugin again\\.$`)));
-    it('403', () => fails({ ask: { status: 403, body } },
-        new RegExp(`^Hub refused the export: words of Hub \\(HTTP 403 from ${host()}\\)\\. Check the rights of the user who ran the plugin in this project\\.$`)));
-    it('404', () => fails({ ask: { status: 404, body }, askOlder: { status: 404, body } },
-        new RegExp(`^Hub refused the export: words of Hub \\(HTTP 404 from ${host()}\\)\\.$`)));
+    it('401', () =>
+        fails(
+            { ask: { status: 401, body } },
+            new RegExp(
+                `^Hub refused the export: the API key of the user who ran the plugin is not valid \\(Hub says: words of Hub\\) \\(HTTP 401 from ${host()}\\)\\. Creating a new API key in Hub revokes the old one: check the key of that user and run the plugin again\\.$`,
+            ),
+        ));
+    it('403', () =>
+        fails(
+            { ask: { status: 403, body } },
+            new RegExp(
+                `^Hub refused the export: words of Hub \\(HTTP 403 from ${host()}\\)\\. Check the rights of the user who ran the plugin in this project\\.$`,
+            ),
+        ));
+    it('404', () =>
+        fails(
+            { ask: { status: 404, body }, askOlder: { status: 404, body } },
+            new RegExp(`^Hub refused the export: words of Hub \\(HTTP 404 from ${host()}\\)\\.$`),
+        ));
     it('500, again and again', async () => {
-        const project = await fails({ ask: { status: 500, body } }, new RegExp(`^Hub refused the export: words of Hub \\(HTTP 500 from ${host()}\\)\\. Tried 6 times\\. Run the plugin again later\\.$`));
+        const project = await fails(
+            { ask: { status: 500, body } },
+            new RegExp(
+                `^Hub refused the export: words of Hub \\(HTTP 500 from ${host()}\\)\\. Tried 6 times\\. Run the plugin again later\\.$`,
+            ),
+        );
         assert.equal(count(project, 'ask'), 6);
     });
-    it('a page of HTML', () => fails({ ask: { action: 'html' } },
-        new RegExp(`^Hub's answer to the request for the export is a web page instead of JSON \\(HTTP 200 from ${host()}\\)\\. Is the address of Hub's API right\\?$`)));
+    it('a page of HTML', () =>
+        fails(
+            { ask: { action: 'html' } },
+            new RegExp(
+                `^Hub's answer to the request for the export is a web page instead of JSON \\(HTTP 200 from ${host()}\\)\\. Is the address of Hub's API right\\?$`,
+            ),
+        ));
     it('redirects without an end', () => fails({ ask: { action: 'redirect-loop' } }, /^could not ask Hub for the export: .*redirect/));
     for (const step of ['ask', 'uploadUrl', 'signedUrl', 'download', 'upload'])
         it(`silence (${step})`, () => {
             system.angod.expect(timedOut);
-            return fails({ [step]: { action: 'hang' } }, /^The plugin did not finish within its limit of 2 seconds and was stopped\.$/, 'hasty');
+            return fails(
+                { [step]: { action: 'hang' } },
+                /^The plugin did not finish within its limit of 2 seconds and was stopped\.$/,
+                'hasty',
+            );
         });
 });
 
 describe('too many requests', { concurrency: 16 }, () => {
-    for (const [what, headers, seconds] of [['with Retry-After in seconds', { 'Retry-After': '2' }, 2], ['without Retry-After', {}, 10], ['with a Retry-After that is nonsense', { 'Retry-After': 'soon' }, 10]])
+    for (const [what, headers, seconds] of [
+        ['with Retry-After in seconds', { 'Retry-After': '2' }, 2],
+        ['without Retry-After', {}, 10],
+        ['with a Retry-After that is nonsense', { 'Retry-After': 'soon' }, 10],
+    ])
         it(`${what}: the user sees it, the pause is kept, and the run succeeds`, { timeout: 60_000 }, async () => {
             const project = system.project();
             system.fault(project, 'ask', { status: 429, headers, body: { status: 'fail', message: 'slow down' } });
@@ -61,7 +96,12 @@ describe('too many requests', { concurrency: 16 }, () => {
             system.result(record);
             const [first, second] = system.requests(project, 'ask');
             assert.ok(second.at - first.at >= seconds * 1000, `${second.at - first.at} ms`);
-            assert.match(lines(record, 'WARNING').join('\n'), new RegExp(`^Hub refused the export: slow down \\(HTTP 429 from ${host()}\\)\\. Trying again in ${seconds}\\.0 s \\(attempt 2\\)\\.$`));
+            assert.match(
+                lines(record, 'WARNING').join('\n'),
+                new RegExp(
+                    `^Hub refused the export: slow down \\(HTTP 429 from ${host()}\\)\\. Trying again in ${seconds}\\.0 s \\(attempt 2\\)\\.$`,
+                ),
+            );
             await neighbourIsWell();
         });
 });
@@ -76,14 +116,20 @@ describe('a signed URL that expires before it is used', () => {
         return system.ended(session);
     }
     const late = { delayMs: 2500 };
-    const expired = (what) => new RegExp(`^the storage refused ${what}: AccessDenied: Request has expired \\(HTTP 403 from ${host()}\\)\\. Asking Hub for a new address\\.$`);
+    const expired = (what) =>
+        new RegExp(
+            `^the storage refused ${what}: AccessDenied: Request has expired \\(HTTP 403 from ${host()}\\)\\. Asking Hub for a new address\\.$`,
+        );
 
     it('of an upload: a new one is asked for, and the work is not done again', async () => {
         const project = system.project();
         system.fault(project, 'upload', late);
         const record = await withShortUrl(project, 'upload');
         system.result(record);
-        assert.deepEqual(system.requests(project, 'upload').map(({ status }) => status), [403, 200]);
+        assert.deepEqual(
+            system.requests(project, 'upload').map(({ status }) => status),
+            [403, 200],
+        );
         assert.deepEqual([count(project, 'uploadUrl'), count(project, 'ask')], [2, 1]);
         assert.equal(lines(record, 'WARNING').filter((line) => expired('the upload of the result').test(line)).length, 1);
         await neighbourIsWell();
@@ -94,7 +140,10 @@ describe('a signed URL that expires before it is used', () => {
         system.fault(project, 'download', late);
         const record = await withShortUrl(project, 'download');
         assert.equal(system.result(record).records.length, 5);
-        assert.deepEqual(system.requests(project, 'download').map(({ status }) => status), [403, 200]);
+        assert.deepEqual(
+            system.requests(project, 'download').map(({ status }) => status),
+            [403, 200],
+        );
         assert.equal(count(project, 'ask'), 2);
         assert.match(lines(record, 'WARNING').join('\n'), expired('the download of the export'));
         await neighbourIsWell();
@@ -108,18 +157,23 @@ describe('a signed URL that expires before it is used', () => {
         const record = await withShortUrl(project, 'download');
         const { records } = system.result(record);
         assert.deepEqual(records, system.result(await system.run('lines', system.project(fields))).records);
-        assert.deepEqual(system.requests(project, 'download').map(({ status }) => status), [200, 403, 206]);
+        assert.deepEqual(
+            system.requests(project, 'download').map(({ status }) => status),
+            [200, 403, 206],
+        );
         assert.equal(count(project, 'ask'), 2);
         await neighbourIsWell();
     });
 
     it('of an export whose new URL is refused as well: no third one is asked for', async () => {
-        const project = await fails({ download: { status: 403, body: '<Error><Code>AccessDenied</Code><Message>no</Message></Error>' } },
-            new RegExp(`^the storage refused the download of the export: AccessDenied: no \\(HTTP 403 from ${host()}\\)\\.$`));
+        const project = await fails(
+            { download: { status: 403, body: '<Error><Code>AccessDenied</Code><Message>no</Message></Error>' } },
+            new RegExp(`^the storage refused the download of the export: AccessDenied: no \\(HTTP 403 from ${host()}\\)\\.$`),
+        );
         assert.deepEqual([count(project, 'download'), count(project, 'ask')], [2, 2]);
     });
 
-    it('of an export for which Hub has no other: Hub\'s reason ends the run', async () => {
+    it("of an export for which Hub has no other: Hub's reason ends the run", async () => {
         const project = system.project();
         system.fault(project, 'download', { status: 403 });
         system.fault(project, 'ask', { delayMs: 1 }); // the first time all is well

@@ -60,7 +60,8 @@ test('a host that dies with several runs charges none of them', async () => {
 
 test('runs of a host that died together run again one at a time, each alone in a host', async () => {
     system.angod.expect(hostKilled);
-    const first = system.gate(), second = system.gate();
+    const first = system.gate(),
+        second = system.gate();
     const sessions = Array.from({ length: 4 }, () => system.run('many', { gate: first }));
     for (const session of sessions) await system.running(session);
     process.kill(system.runs(sessions[0])[0].pid, 'SIGKILL');
@@ -74,8 +75,12 @@ test('runs of a host that died together run again one at a time, each alone in a
     system.open(first);
     system.open(second);
     for (const session of [...sessions, innocent]) await answer(session);
-    let open = 0, most = 0;
-    for (const line of system.diary().filter((entry) => sessions.includes(entry.session)).slice(sessions.length)) {
+    let open = 0,
+        most = 0;
+    for (const line of system
+        .diary()
+        .filter((entry) => sessions.includes(entry.session))
+        .slice(sessions.length)) {
         open += line.what === 'start' ? 1 : -1;
         most = Math.max(most, open);
     }
@@ -84,7 +89,8 @@ test('runs of a host that died together run again one at a time, each alone in a
 
 test('of many runs together only the one that crashes alone pays', async () => {
     system.angod.expect(hostAborted);
-    const gate = system.gate(), fatal = system.gate();
+    const gate = system.gate(),
+        fatal = system.gate();
     const good = Array.from({ length: 4 }, () => system.run('many', { gate }));
     const bad = system.run('many', { gate: fatal, end: 'crash' });
     for (const session of [...good, bad]) await system.running(session);
@@ -124,7 +130,9 @@ test('a kill of a host takes along what its module has started', async () => {
 test('what runs and what waits survives a kill of angod, costs no attempt, and is answered once', async () => {
     await system.connected();
     const gate = system.gate();
-    const sessions = ['patient', 'patient', 'patient', 'export', 'export'].map((name, i) => system.run(name, { gate, pad: 'p'.repeat(i * 150_000) }, { ack: true }));
+    const sessions = ['patient', 'patient', 'patient', 'export', 'export'].map((name, i) =>
+        system.run(name, { gate, pad: 'p'.repeat(i * 150_000) }, { ack: true }),
+    );
     await system.running(sessions[0]);
     await system.running(sessions[3]);
     for (const session of sessions) await hub.waitFor(() => hub.session(session).acked, 5000, 'the record of an event');
@@ -170,7 +178,9 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
         await system.connected();
         const gate = system.gate();
         // One of each plugin waits: what died together runs one at a time, and two would wait for each other.
-        const batch = Array.from({ length: 20 }, (_, i) => system.run(['many', 'patient', 'many', 'one'][i % 4], [0, 1, 3].includes(i) ? { gate } : {}, { ack: true }));
+        const batch = Array.from({ length: 20 }, (_, i) =>
+            system.run(['many', 'patient', 'many', 'one'][i % 4], [0, 1, 3].includes(i) ? { gate } : {}, { ack: true }),
+        );
         sessions.push(...batch);
         for (const session of batch) await hub.waitFor(() => hub.session(session).acked, 5000, 'the record of an event');
         await system.running(batch[0]);
@@ -185,7 +195,9 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
     }
     for (const session of sessions) await system.settled(session);
     // An answer may come twice only where angod died between writing it and recording its confirmation.
-    const doubled = sessions.filter((session) => new Set(hub.session(session).answers.map((one) => one.socketId)).size < hub.session(session).answers.length);
+    const doubled = sessions.filter(
+        (session) => new Set(hub.session(session).answers.map((one) => one.socketId)).size < hub.session(session).answers.length,
+    );
     assert.deepEqual(doubled, []);
     for (const session of sessions) assert.equal(hub.session(session).answers[0].message.error, undefined);
 });

@@ -10,11 +10,17 @@ before(async () => {
     system = await System.start({
         modules: ['witness', 'witness_concurrent', 'tricks'].map(fixture),
         plugins: {
-            three: { concurrency: 3 }, single: {}, five: { ...shared, concurrency: 5 },
-            hasty: { timeout_s: 1 }, crowded: { ...shared, concurrency: 3, timeout_s: 3 },
-            short: { max_queued: 2 }, aged: { max_age_s: 1 },
-            'check-host': { max_attempts: 2 }, 'check-angod': { max_attempts: 1 },
-            again: { max_attempts: 3 }, tricks: { module: 'tricks', max_attempts: 1, env: { GREETING: 'hello "you"' } },
+            three: { concurrency: 3 },
+            single: {},
+            five: { ...shared, concurrency: 5 },
+            hasty: { timeout_s: 1 },
+            crowded: { ...shared, concurrency: 3, timeout_s: 3 },
+            short: { max_queued: 2 },
+            aged: { max_age_s: 1 },
+            'check-host': { max_attempts: 2 },
+            'check-angod': { max_attempts: 1 },
+            again: { max_attempts: 3 },
+            tricks: { module: 'tricks', max_attempts: 1, env: { GREETING: 'hello "you"' } },
         },
     });
     hub = system.hub;
@@ -23,7 +29,8 @@ after(() => system.close());
 
 /** The most runs that were under way at a time. */
 function peak(sessions) {
-    let open = 0, most = 0;
+    let open = 0,
+        most = 0;
     for (const line of system.diary().filter((entry) => sessions.includes(entry.session))) {
         open += line.what === 'start' ? 1 : line.what === 'end' ? -1 : 0;
         most = Math.max(most, open);
@@ -37,15 +44,25 @@ async function answerOf(session) {
     return answers[0].message;
 }
 
-for (const [name, concurrency, processes] of [['three', 3, 3], ['single', 1, 1], ['five', 5, 1]])
+for (const [name, concurrency, processes] of [
+    ['three', 3, 3],
+    ['single', 1, 1],
+    ['five', 5, 1],
+])
     test(`plugin "${name}" runs ${concurrency} at a time and no more, in ${processes} processes`, async () => {
         const gate = system.gate();
         const sessions = Array.from({ length: 3 * concurrency }, () => system.run(name, { gate }));
-        await until(() => system.diary().filter((line) => sessions.includes(line.session)).length === concurrency, `${concurrency} runs at a time`);
-        assert.deepEqual(await until(async () => {
-            const { running, queued } = await system.angod.plugin(name);
-            return running + queued === sessions.length && [running, queued];
-        }, 'all to be known'), [concurrency, 2 * concurrency]);
+        await until(
+            () => system.diary().filter((line) => sessions.includes(line.session)).length === concurrency,
+            `${concurrency} runs at a time`,
+        );
+        assert.deepEqual(
+            await until(async () => {
+                const { running, queued } = await system.angod.plugin(name);
+                return running + queued === sessions.length && [running, queued];
+            }, 'all to be known'),
+            [concurrency, 2 * concurrency],
+        );
         system.open(gate);
         for (const session of sessions) await answerOf(session);
         assert.equal(peak(sessions), concurrency);
@@ -58,14 +75,23 @@ test('what waits runs in the order in which it came', async () => {
     await system.running(sessions[0]);
     system.open(gate);
     for (const session of sessions) await answerOf(session);
-    assert.deepEqual(system.diary().filter((line) => line.what === 'start' && sessions.includes(line.session)).map((line) => line.session), sessions);
+    assert.deepEqual(
+        system
+            .diary()
+            .filter((line) => line.what === 'start' && sessions.includes(line.session))
+            .map((line) => line.session),
+        sessions,
+    );
 });
 
 test('a run that reaches its time-out is asked to stop, is not repeated, and fails with the limit named', async () => {
     system.angod.expect(timedOut, failed('The plugin did not finish within its limit of 1 second and was stopped.'));
     const session = system.run('hasty', { gate: system.gate() });
     assert.equal((await answerOf(session)).error, true);
-    assert.deepEqual(system.diary(session).map((line) => line.what), ['start', 'cancelled', 'end']);
+    assert.deepEqual(
+        system.diary(session).map((line) => line.what),
+        ['start', 'cancelled', 'end'],
+    );
     assert.match(hub.session(session).logs.at(-1).msg, /^The plugin did not finish within its limit of 1 second and was stopped\.$/);
     assert.equal((await system.job(session)).state, 'failed');
 });
@@ -94,7 +120,10 @@ test('an event beyond max_queued gets the error answer at once, and those before
     await system.running(first);
     const waiting = [system.run('short'), system.run('short')];
     const refused = await hub.waitForSession(system.run('short', {}, { ack: true }), 5000);
-    assert.deepEqual(refused.answers.map((one) => one.message.error), [true]);
+    assert.deepEqual(
+        refused.answers.map((one) => one.message.error),
+        [true],
+    );
     assert.match(refused.logs.at(-1).msg, /2 runs of this plugin are waiting already/);
     await hub.waitFor(() => refused.acked, 5000, 'the acknowledgement of the refused event');
     assert.equal(system.runs(refused.session).length, 0);
@@ -139,12 +168,26 @@ test('a checkpoint longer than 64 KB is refused to the module, and the run goes 
 });
 
 test('a module that asks for another try gets max_attempts of them, then its own sentence ends the run', async () => {
-    system.angod.expect(/^attempt 1 of 3 failed: The service is busy\./, /^attempt 2 of 3 failed: The service is busy\./, failed('The service is busy.'));
+    system.angod.expect(
+        /^attempt 1 of 3 failed: The service is busy\./,
+        /^attempt 2 of 3 failed: The service is busy\./,
+        failed('The service is busy.'),
+    );
     const session = system.run('again', { end: 'retry' });
     assert.equal((await answerOf(session)).error, true);
-    assert.deepEqual(system.runs(session).map((run) => run.attempt), [1, 2, 3]);
+    assert.deepEqual(
+        system.runs(session).map((run) => run.attempt),
+        [1, 2, 3],
+    );
     const { logs } = hub.session(session);
-    assert.deepEqual(logs.map((line) => [line.level, line.msg]), [['WARNING', 'The service is busy. Trying again.'], ['WARNING', 'The service is busy. Trying again.'], ['ERROR', 'The service is busy.']]);
+    assert.deepEqual(
+        logs.map((line) => [line.level, line.msg]),
+        [
+            ['WARNING', 'The service is busy. Trying again.'],
+            ['WARNING', 'The service is busy. Trying again.'],
+            ['ERROR', 'The service is busy.'],
+        ],
+    );
 });
 
 test('a module that ends without a value answers ""', async () => {
@@ -154,7 +197,11 @@ test('a module that ends without a value answers ""', async () => {
 for (const [trick, sentence, ...said] of [
     ['fail', /^The bucket does not exist\.$/, failed('The bucket does not exist. (details for the operator)')],
     ['throw', /unexpected problem/, failed('The plugin met an unexpected problem. (thrown inside the module)')],
-    ['throw a number', /unexpected problem/, failed('The plugin met an unexpected problem. (the module threw something that is no std::exception)')],
+    [
+        'throw a number',
+        /unexpected problem/,
+        failed('The plugin met an unexpected problem. (the module threw something that is no std::exception)'),
+    ],
     ['exit', /crashed/, hostExited(3)],
     ['crash', /crashed/, hostAborted],
 ])
@@ -179,7 +226,7 @@ test('a failure in whose text a module puts its whole event is cut, in Hub as in
     }
 });
 
-test('a module sees PATH, LANG and the plugin\'s own environment, and nothing else', async () => {
+test("a module sees PATH, LANG and the plugin's own environment, and nothing else", async () => {
     const names = (await answerOf(system.run('tricks', { trick: 'environment-names' }))).response;
     assert.deepEqual(names.sort(), ['GREETING', 'LANG', 'PATH']);
 });

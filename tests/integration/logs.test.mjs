@@ -25,26 +25,48 @@ after(async () => {
     await server?.close();
 });
 
-const objects = (text) => text.split('\n').slice(0, -1).map((line) => JSON.parse(line));
+const objects = (text) =>
+    text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line));
 async function logs(query = '') {
-    const { stdout } = await run('curl', ['-sS', '--max-time', '10', '-w', '%{http_code} %{content_type}', '--unix-socket', angod.socket, `http://angod/v1/logs${query}`]);
+    const { stdout } = await run('curl', [
+        '-sS',
+        '--max-time',
+        '10',
+        '-w',
+        '%{http_code} %{content_type}',
+        '--unix-socket',
+        angod.socket,
+        `http://angod/v1/logs${query}`,
+    ]);
     const end = stdout.lastIndexOf('\n') + 1;
     const [, status, type] = /(\d{3}) (\S*)$/.exec(stdout.slice(end));
-    return { status: Number(status), type, lines: status === '200' ? objects(stdout.slice(0, end)) : null, problem: status === '200' ? null : JSON.parse(stdout.slice(0, stdout.lastIndexOf('}') + 1)) };
+    return {
+        status: Number(status),
+        type,
+        lines: status === '200' ? objects(stdout.slice(0, end)) : null,
+        problem: status === '200' ? null : JSON.parse(stdout.slice(0, stdout.lastIndexOf('}') + 1)),
+    };
 }
 
 /** A program that is left running: what it has printed, and how it ended. */
 function start(file, words) {
     const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     const one = { child, stdout: '', stderr: '', ended: once(child, 'close').then(([code]) => code) };
-    for (const stream of ['stdout', 'stderr']) child[stream].setEncoding('utf8').on('data', (text) => { one[stream] += text; });
+    for (const stream of ['stdout', 'stderr'])
+        child[stream].setEncoding('utf8').on('data', (text) => {
+            one[stream] += text;
+        });
     one.stop = () => {
         child.kill();
         return one.ended;
     };
     return one;
 }
-const follow = (query = '') => start('curl', ['-sSN', '--fail-with-body', '--unix-socket', angod.socket, `http://angod/v1/logs?follow=1${query}`]);
+const follow = (query = '') =>
+    start('curl', ['-sSN', '--fail-with-body', '--unix-socket', angod.socket, `http://angod/v1/logs?follow=1${query}`]);
 
 /** Lines of the log at will: angod notes each event of Hub that it does not know. */
 let said = 0;
@@ -71,8 +93,10 @@ test('lines can be chosen by level, plugin and job', async () => {
     const { id } = await system.job(session);
     const all = (await logs()).lines;
     for (const [query, wanted] of [
-        ['level=error', ({ level }) => level === 'error'], ['level=info', ({ level }) => level !== 'debug'],
-        ['plugin=two', ({ plugin }) => plugin === 'two'], [`job=${id}`, ({ job }) => job === id],
+        ['level=error', ({ level }) => level === 'error'],
+        ['level=info', ({ level }) => level !== 'debug'],
+        ['plugin=two', ({ plugin }) => plugin === 'two'],
+        [`job=${id}`, ({ job }) => job === id],
         [`plugin=two&job=${id}&level=error`, ({ job, level }) => job === id && level === 'error'],
     ]) {
         const { lines } = await logs(`?follow=0&${query}`);
@@ -94,14 +118,21 @@ test('no more than a thousand lines are kept', async () => {
     await until(() => angod.log.some(({ msg }) => msg === names.at(-1)), 'the last line');
     const { lines } = await logs();
     assert.equal(lines.length, 1000);
-    assert.deepEqual(lines.map(({ msg }) => msg).filter((msg) => msg.startsWith('ignored')).slice(-900), names.slice(-900));
+    assert.deepEqual(
+        lines
+            .map(({ msg }) => msg)
+            .filter((msg) => msg.startsWith('ignored'))
+            .slice(-900),
+        names.slice(-900),
+    );
 });
 
 test('a follower gets what is kept and then each line as it comes, and leaves no trace', async () => {
     const one = follow('&plugin=raw');
     const before = (await logs('?plugin=raw')).lines.length;
     await until(() => objects(one.stdout).length === before, 'what is kept');
-    for (let round = 0; round < 3; ++round) { // each as it comes: the next is said when the one before is there
+    for (let round = 0; round < 3; ++round) {
+        // each as it comes: the next is said when the one before is there
         const [name] = say(1);
         await until(() => objects(one.stdout).at(-1).msg === name, 'the line');
     }
@@ -113,17 +144,22 @@ test('a follower gets what is kept and then each line as it comes, and leaves no
 });
 
 test('a reader that stops reading loses lines and is told how many; angod goes on, and others miss nothing', async () => {
-    const LINES = 20000, WORD = 'x'.repeat(80);
-    const slow = net.connect(angod.socket), other = follow('&plugin=raw');
+    const LINES = 20000,
+        WORD = 'x'.repeat(80);
+    const slow = net.connect(angod.socket),
+        other = follow('&plugin=raw');
     let text = '';
-    slow.setEncoding('latin1').on('data', (piece) => { text += piece; });
+    slow.setEncoding('latin1').on('data', (piece) => {
+        text += piece;
+    });
     slow.write('GET /v1/logs?follow=1&plugin=raw HTTP/1.1\r\nHost: a\r\n\r\n');
     await until(() => text.includes('\r\n\r\n') && text.includes('unknown-'), 'the first lines');
     const [first] = say(1);
     await until(() => text.includes(first), 'the line before the pause');
     slow.pause();
     let last;
-    for (let i = 0; i < LINES; i += 500) { // the other one reads along
+    for (let i = 0; i < LINES; i += 500) {
+        // the other one reads along
         last = say(500, WORD).at(-1);
         await until(() => other.stdout.includes(last), 'the lines at the other reader');
     }
@@ -138,8 +174,14 @@ test('a reader that stops reading loses lines and is told how many; angod goes o
         const lines = objects(body);
         return lines.slice(lines.findIndex(({ msg }) => msg === first) + 1);
     };
-    const chunks = text.slice(text.indexOf('\r\n\r\n') + 4).split('\r\n').filter((_, i) => i % 2 === 1).join('');
-    const got = came(chunks), gaps = got.filter((line) => 'left_out' in line), missing = gaps.reduce((sum, gap) => sum + gap.left_out, 0);
+    const chunks = text
+        .slice(text.indexOf('\r\n\r\n') + 4)
+        .split('\r\n')
+        .filter((_, i) => i % 2 === 1)
+        .join('');
+    const got = came(chunks),
+        gaps = got.filter((line) => 'left_out' in line),
+        missing = gaps.reduce((sum, gap) => sum + gap.left_out, 0);
     assert.ok(missing > 0, 'it was slow enough');
     assert.equal(got.length - gaps.length + missing, LINES + 1, 'each line came or was counted');
     for (const gap of gaps) {
@@ -147,7 +189,10 @@ test('a reader that stops reading loses lines and is told how many; angod goes o
         assert.match(gap.msg, /^\d+ lines? (was|were) left out: they came faster than they were read$/);
     }
     const numbers = got.filter((line) => !('left_out' in line)).map(({ msg }) => Number(msg.split('-').at(-1)));
-    assert.ok(numbers.every((number, i) => i === 0 || number > numbers[i - 1]), 'in their order');
+    assert.ok(
+        numbers.every((number, i) => i === 0 || number > numbers[i - 1]),
+        'in their order',
+    );
     const whole = came(other.stdout);
     assert.deepEqual([whole.length, whole.filter((line) => 'left_out' in line)], [LINES + 1, []]);
 });
@@ -168,7 +213,7 @@ test('sixteen may follow; the next is told so until one leaves', async () => {
     for (const one of [...followers, next]) await one.stop();
 });
 
-test('secrets do not appear: neither an API key that a module prints, nor a plugin\'s own', async () => {
+test("secrets do not appear: neither an API key that a module prints, nor a plugin's own", async () => {
     const one = follow();
     const session = system.run('one', { print: 'event' });
     const { event } = system.hub.session(session);
@@ -184,7 +229,8 @@ test('secrets do not appear: neither an API key that a module prints, nor a plug
 
 test('angoctl logs -f shows lines as they come, --json as they are; wrong words are told', async () => {
     const words = ['--socket', angod.socket, 'logs', '-f', '--plugin', 'raw', '--level', 'debug'];
-    const text = start(program('angoctl'), words), json = start(program('angoctl'), [...words, '--json']);
+    const text = start(program('angoctl'), words),
+        json = start(program('angoctl'), [...words, '--json']);
     for (let round = 0; round < 2; ++round) {
         const [name] = say(1);
         await until(() => text.stdout.includes(`debug   ${name}  [plugin=raw]\n`) && json.stdout.includes(name), 'the line in both');

@@ -17,25 +17,37 @@ after(() => tables.close());
 const markdown = (what) => tables.makes('markdown', what);
 const texts = ({ assets }) => assets.map(({ data }) => data);
 const ids = ({ assets }) => assets.map(({ externalId }) => externalId);
-const batchNames = ({ project, assets }) => assets.map(({ batches = [] }) => batches.map((id) => project.batches.find(({ _id }) => _id === id)?.name));
+const batchNames = ({ project, assets }) =>
+    assets.map(({ batches = [] }) => batches.map((id) => project.batches.find(({ _id }) => _id === id)?.name));
 const rows = (n, row) => Array.from({ length: n }, (_, i) => row(i)).join('');
 
 describe('each row becomes an asset', () => {
     it('with its cells in place of |column|, in one upload', async () => {
         const made = await markdown({ csv: 'name,age\nAda,36\nGrace,85\n', markdown: '# |name|\n<b class="x">|age|</b> & |name|' });
-        assert.deepEqual(made.assets.map(({ data, externalId }) => ({ data, externalId })), [
-            { data: '# Ada\n<b class="x">36</b> & Ada', externalId: '00000.md' },
-            { data: '# Grace\n<b class="x">85</b> & Grace', externalId: '00001.md' },
-        ]);
+        assert.deepEqual(
+            made.assets.map(({ data, externalId }) => ({ data, externalId })),
+            [
+                { data: '# Ada\n<b class="x">36</b> & Ada', externalId: '00000.md' },
+                { data: '# Grace\n<b class="x">85</b> & Grace', externalId: '00001.md' },
+            ],
+        );
         assert.equal(made.answer, 'Created 2 assets from 2 rows of the CSV.');
-        assert.deepEqual(made.project.cloudCalls.map(({ count, uploadLocal, priority }) => ({ count, uploadLocal, priority })), [{ count: 2, uploadLocal: null, priority: 0 }]);
-        assert.deepEqual(made.assets.map(({ batches }) => batches), [undefined, undefined]);
+        assert.deepEqual(
+            made.project.cloudCalls.map(({ count, uploadLocal, priority }) => ({ count, uploadLocal, priority })),
+            [{ count: 2, uploadLocal: null, priority: 0 }],
+        );
+        assert.deepEqual(
+            made.assets.map(({ batches }) => batches),
+            [undefined, undefined],
+        );
         assert.equal(made.project.batchCalls.length, 0);
         assert.deepEqual(saidIn(made.record, 'WARNING'), []);
     });
 
     it('and what a cell holds is not looked at again', async () =>
-        assert.deepEqual(texts(await markdown({ csv: 'a,b\n|b|,<i>&amp;</i>\n', markdown: '|a| |b| |A| | b|' })), ['|b| <i>&amp;</i> |A| | b|']));
+        assert.deepEqual(texts(await markdown({ csv: 'a,b\n|b|,<i>&amp;</i>\n', markdown: '|a| |b| |A| | b|' })), [
+            '|b| <i>&amp;</i> |A| | b|',
+        ]));
 
     it('by RFC 4180: quotes, doubled quotes, commas and line ends in quotes, CRLF, a byte order mark, no last line end', async () => {
         const csv = '\ufeffa,b\r\n"x, ""y""","1\r\n2"\r\n"",\r\n\r\nß,"\u{1f600}"';
@@ -55,27 +67,45 @@ describe('each row becomes an asset', () => {
     it('and a placeholder without a column is said once and stays', async () => {
         const made = await markdown({ csv: 'Name\nx\ny\n', markdown: '|name| |Name|\n\n| a | b |\n|---|:-:|' });
         assert.deepEqual(texts(made), ['|name| x\n\n| a | b |\n|---|:-:|', '|name| y\n\n| a | b |\n|---|:-:|']);
-        assert.deepEqual(saidIn(made.record, 'WARNING'), ['The CSV has no column for |name| in the markdown text: it stays there as it is. Names must agree letter by letter, capitals too.']);
+        assert.deepEqual(saidIn(made.record, 'WARNING'), [
+            'The CSV has no column for |name| in the markdown text: it stays there as it is. Names must agree letter by letter, capitals too.',
+        ]);
     });
 });
 
 describe('names of assets', () => {
     const csv = 'x,y,z\na,b,c\n,,d\ne,,f\n';
     it('are the cells of external_id_columns with _ between them, or the number of the row if these are empty', async () =>
-        assert.deepEqual(ids(await markdown({ csv, markdown: '|z|', config: { external_id_columns: ['y', 'x'] } })), ['b_a', '00001.md', '_e']));
+        assert.deepEqual(ids(await markdown({ csv, markdown: '|z|', config: { external_id_columns: ['y', 'x'] } })), [
+            'b_a',
+            '00001.md',
+            '_e',
+        ]));
     it('are the number of the row without that option', async () =>
-        assert.deepEqual(ids(await markdown({ csv, markdown: '|z|', config: { external_id_columns: [] } })), ['00000.md', '00001.md', '00002.md']));
+        assert.deepEqual(ids(await markdown({ csv, markdown: '|z|', config: { external_id_columns: [] } })), [
+            '00000.md',
+            '00001.md',
+            '00002.md',
+        ]));
 });
 
 describe('batches', () => {
     const csv = 'id,Batch_Name,kind\n1,day,k\n2, dusk ,k\n3,,\n4,dawn,k\n5,day,k\n';
-    const of = (options, batches = ['day', 'night']) => markdown({ csv, markdown: '|id|', config: options, project: tables.project(batches) });
+    const of = (options, batches = ['day', 'night']) =>
+        markdown({ csv, markdown: '|id|', config: options, project: tables.project(batches) });
 
-    for (const [what, options] of [['found by their usual name', {}], ['asked for', { batch_name_column: 'AUTO_DETECT' }], ['named', { batch_name_column: 'Batch_Name' }]])
+    for (const [what, options] of [
+        ['found by their usual name', {}],
+        ['asked for', { batch_name_column: 'AUTO_DETECT' }],
+        ['named', { batch_name_column: 'Batch_Name' }],
+    ])
         it(`${what}: those that are missing are made in one call, and the others stay`, async () => {
             const made = await of(options);
             assert.deepEqual(batchNames(made), [['day'], ['dusk'], [], ['dawn'], ['day']]);
-            assert.deepEqual(made.project.batches.map(({ name }) => name), ['day', 'night', 'dawn', 'dusk']);
+            assert.deepEqual(
+                made.project.batches.map(({ name }) => name),
+                ['day', 'night', 'dawn', 'dusk'],
+            );
             assert.equal(made.project.batchCalls.length, 1);
             assert.deepEqual(made.project.batchCalls[0].batches.slice(0, 2), made.project.batches.slice(0, 2));
             assert.equal(made.answer, 'Created 5 assets from 5 rows of the CSV; 2 new batches were added to the project.');
@@ -93,12 +123,15 @@ describe('batches', () => {
         assert.equal(made.project.batchCalls.length, 0);
     });
 
-    it('are in any column that is named', async () => assert.deepEqual(batchNames(await of({ batch_name_column: 'kind' })), [['k'], ['k'], [], ['k'], ['k']]));
+    it('are in any column that is named', async () =>
+        assert.deepEqual(batchNames(await of({ batch_name_column: 'kind' })), [['k'], ['k'], [], ['k'], ['k']]));
 
     it('are found by their usual name if the column that is named is not there, with a note', async () => {
         const made = await of({ batch_name_column: 'nope' });
         assert.deepEqual(batchNames(made)[0], ['day']);
-        assert.deepEqual(saidIn(made.record, 'WARNING'), ['The CSV has no column "nope", which option "batch_name_column" names: column "Batch_Name" is used instead.']);
+        assert.deepEqual(saidIn(made.record, 'WARNING'), [
+            'The CSV has no column "nope", which option "batch_name_column" names: column "Batch_Name" is used instead.',
+        ]);
     });
 
     it('are made once, though the answer to that call is lost', async () => {
@@ -112,8 +145,17 @@ describe('batches', () => {
 
     it('are not touched when Hub does not say which there are', async () => {
         const project = tables.project(['day']);
-        tables.hub.addFault({ match: `GET /v2/project/${project.id}`, status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"status":"success","data":{}}' });
-        await tables.fails('markdown', { csv, markdown: '|id|', project }, /^Hub's description of the project does not say which batches it has/);
+        tables.hub.addFault({
+            match: `GET /v2/project/${project.id}`,
+            status: 200,
+            headers: { 'Content-Type': 'application/json' },
+            body: '{"status":"success","data":{}}',
+        });
+        await tables.fails(
+            'markdown',
+            { csv, markdown: '|id|', project },
+            /^Hub's description of the project does not say which batches it has/,
+        );
         assert.equal(project.batchCalls.length, 0);
     });
 });
@@ -123,15 +165,24 @@ describe('uploads', () => {
     const sizes = async (config) => (await markdown({ csv, markdown: '|a|', config })).project.cloudCalls.map(({ count }) => count);
     it('are of 100 assets', async () => assert.deepEqual(await sizes({}), [100, 100, 50]));
     it('are as large as upload_batch_size says', async () => assert.deepEqual(await sizes({ upload_batch_size: 120 }), [120, 120, 10]));
-    for (const size of [0, -5, null]) it(`are of 100 assets if it says ${size}`, async () => assert.deepEqual(await sizes({ upload_batch_size: size }), [100, 100, 50]));
+    for (const size of [0, -5, null])
+        it(`are of 100 assets if it says ${size}`, async () => assert.deepEqual(await sizes({ upload_batch_size: size }), [100, 100, 50]));
     it('are no larger than 1,000 assets, which is said', async () => {
         const made = await markdown({ csv, markdown: '|a|', config: { upload_batch_size: 5000 } });
-        assert.deepEqual(made.project.cloudCalls.map(({ count }) => count), [250]);
-        assert.deepEqual(saidIn(made.record, 'WARNING'), ['Option "upload_batch_size" is 5000: 1000 are sent at a time, which is the most.']);
+        assert.deepEqual(
+            made.project.cloudCalls.map(({ count }) => count),
+            [250],
+        );
+        assert.deepEqual(saidIn(made.record, 'WARNING'), [
+            'Option "upload_batch_size" is 5000: 1000 are sent at a time, which is the most.',
+        ]);
     });
     it('come in the order of the rows', async () => {
         const made = await markdown({ csv, markdown: '|a|' });
-        assert.deepEqual(texts(made), Array.from({ length: 250 }, (_, i) => String(i)));
+        assert.deepEqual(
+            texts(made),
+            Array.from({ length: 250 }, (_, i) => String(i)),
+        );
     });
 });
 
@@ -140,7 +191,9 @@ describe('a table without rows', () => {
         for (const csv of ['a,b\n', 'a,b', '\ufeffa,b\r\n\r\n']) {
             const made = await markdown({ csv, markdown: '|a|' });
             assert.equal(made.answer, 'Created 0 assets from 0 rows of the CSV.');
-            assert.deepEqual(saidIn(made.record, 'WARNING'), ['The CSV has names of columns, but no row below them: there is nothing to make.']);
+            assert.deepEqual(saidIn(made.record, 'WARNING'), [
+                'The CSV has names of columns, but no row below them: there is nothing to make.',
+            ]);
             assert.equal(made.project.cloudCalls.length, 0);
         }
     });
@@ -153,16 +206,32 @@ describe('one sentence says what is wrong, and nothing is made:', () => {
         ['too many cells', `a,b\n\n${good}1,2,3\n`, /^Row 303 of the CSV has 3 cells, but row 1 names 2 columns\.$/],
         ['a name twice', 'a,b,a\n1,2,3\n', /^Row 1 of the CSV names two columns "a": 1 and 3\. Rename one\.$/],
         ['columns without a name', 'a,,\n1,2,3\n', /^Row 1 of the CSV gives no name to the columns 2 and 3\. Name or remove them\.$/],
-        ['semicolons', 'a;b\n1;2\n', /^The names in row 1 of the CSV are separated by semicolons, not by commas\. Save the file as comma-separated CSV\.$/],
+        [
+            'semicolons',
+            'a;b\n1;2\n',
+            /^The names in row 1 of the CSV are separated by semicolons, not by commas\. Save the file as comma-separated CSV\.$/,
+        ],
         ['tabs', 'a\tb\n1\t2\n', /separated by tabs/],
         ['a zero byte', `a,b\n${good}1,\0\n`, /^Row 302 of the CSV holds a zero byte, so this is no CSV file\./],
-        ['a cell larger than the limit', `a\n1\n${'x'.repeat(5 << 20)}\n`, /^Row 3 of the CSV is longer than 4 MB, which limits\.asset_mb allows\.$/],
+        [
+            'a cell larger than the limit',
+            `a\n1\n${'x'.repeat(5 << 20)}\n`,
+            /^Row 3 of the CSV is longer than 4 MB, which limits\.asset_mb allows\.$/,
+        ],
         ['a quoted cell larger than the limit', `a\n"${'""'.repeat(5 << 20)}"\n`, /^Row 2 of the CSV is longer than 4 MB/],
         ['a row of endless commas', `a\n${','.repeat(20000)}\n`, /^Row 2 of the CSV has more than 16384 cells\.$/],
-        ['text that is not UTF-8', Buffer.from(`a,b\n${good}1,caf\xe9\n`, 'latin1'), /^Row 302 of the CSV is not UTF-8 text, in cell 2\. Save the file as CSV UTF-8 \(comma-separated\)\.$/],
+        [
+            'text that is not UTF-8',
+            Buffer.from(`a,b\n${good}1,caf\xe9\n`, 'latin1'),
+            /^Row 302 of the CSV is not UTF-8 text, in cell 2\. Save the file as CSV UTF-8 \(comma-separated\)\.$/,
+        ],
         ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), /^The CSV file is UTF-16 text\./],
         ['a workbook', Buffer.from('PK\x03\x04 and so on'), /^The file is a workbook and no CSV\./],
-        ['a quote that is never closed', `a,b\n${good}1,"2\n3,4\n`, /^Row 302 of the CSV has a cell whose opening quote is never closed\.$/],
+        [
+            'a quote that is never closed',
+            `a,b\n${good}1,"2\n3,4\n`,
+            /^Row 302 of the CSV has a cell whose opening quote is never closed\.$/,
+        ],
         ['text behind a quoted cell', `a,b\n${good}1,"2"3\n`, /^Row 302 of the CSV has text behind the closing quote of cell 2\./],
         ['an empty file', '', /^The CSV file is empty: its first row must name the columns\.$/],
         ['blank lines only', '\r\n\n', /^The CSV file is empty/],
@@ -182,18 +251,37 @@ describe('one sentence says what is wrong, and nothing is made:', () => {
         it(what, () => tables.fails('markdown', { extra: { inputFile }, markdown: '|a|' }, sentence));
 
     for (const [what, config, sentence] of [
-        ['an unknown column for names', { external_id_columns: ['a', 'c'] }, /^Option "external_id_columns" names the column "c", which the CSV does not have\. Its columns are "a", "b"\.$/],
-        ['no list of columns for names', { external_id_columns: 'a' }, /^Option "external_id_columns" is "a", but must be a list of column names\.$/],
+        [
+            'an unknown column for names',
+            { external_id_columns: ['a', 'c'] },
+            /^Option "external_id_columns" names the column "c", which the CSV does not have\. Its columns are "a", "b"\.$/,
+        ],
+        [
+            'no list of columns for names',
+            { external_id_columns: 'a' },
+            /^Option "external_id_columns" is "a", but must be a list of column names\.$/,
+        ],
         ['a number for the column of batches', { batch_name_column: 5 }, /^Option "batch_name_column" is 5, but must be/],
-        ['a text for the size of uploads', { upload_batch_size: '100' }, /^Option "upload_batch_size" is "100", but must be a whole number\.$/],
+        [
+            'a text for the size of uploads',
+            { upload_batch_size: '100' },
+            /^Option "upload_batch_size" is "100", but must be a whole number\.$/,
+        ],
     ])
         it(what, () => tables.fails('markdown', { csv: 'a,b\n1,2\n', markdown: '|a|', config }, sentence));
 
     it('an empty text', () => tables.fails('markdown', { csv: 'a\n1\n', markdown: '' }, /^The run came without a markdown text/));
-    it('more batches than any project has', () => tables.fails('markdown', { csv: `batch\n${rows(10_001, (i) => `b${i}\n`)}`, markdown: 'x' }, /^Row 10002 of the CSV names batch number 10001 in column "batch"/));
+    it('more batches than any project has', () =>
+        tables.fails(
+            'markdown',
+            { csv: `batch\n${rows(10_001, (i) => `b${i}\n`)}`, markdown: 'x' },
+            /^Row 10002 of the CSV names batch number 10001 in column "batch"/,
+        ));
 });
 
 it('an option that nobody reads is a warning', async () => {
     const made = await markdown({ csv: 'a\n1\n', markdown: '|a|', config: { external_id_column: ['a'] } });
-    assert.deepEqual(saidIn(made.record, 'WARNING'), ['Option "external_id_column" is unknown and has no effect; did you mean "external_id_columns"?']);
+    assert.deepEqual(saidIn(made.record, 'WARNING'), [
+        'Option "external_id_column" is unknown and has no effect; did you mean "external_id_columns"?',
+    ]);
 });

@@ -39,11 +39,17 @@ async function madeOnce({ session, project }) {
     assert.equal(record.answers.length, 1);
     assert.match(record.answers[0].message.response, /^Created 450 assets from 450 rows of the CSV/);
     assert.deepEqual(project.cloudAssets.map(({ externalId }) => externalId).sort(), expected);
-    assert.deepEqual(project.batches.map(({ name }) => name), ['b0', 'other', 'b1', 'b2', 'b3']);
+    assert.deepEqual(
+        project.batches.map(({ name }) => name),
+        ['b0', 'other', 'b1', 'b2', 'b3'],
+    );
     assert.equal(project.batchCalls.length, 1);
 }
 
-const effects = [['that took effect', { after: true, action: 'hang' }], ['that had no effect', { action: 'hang' }]];
+const effects = [
+    ['that took effect', { after: true, action: 'hang' }],
+    ['that had no effect', { action: 'hang' }],
+];
 
 for (const [what, fault] of effects)
     for (const upload of [1, 3])

@@ -11,7 +11,10 @@ import { System } from './lib/system.mjs';
 
 const LIMIT_MB = 100;
 const SENTENCE = `The plugin used more memory than the ${LIMIT_MB} MB that it may use and was stopped.`;
-const overLimit = (module) => new RegExp(`^the host of module ${module} 1\\.0, generation 1, for the plugin \\S+ was ended: it used 1\\d\\d MB of memory, its limit is ${LIMIT_MB} MB \\(process \\d+\\) with jobs? [0-9a-f-, ]+ running`);
+const overLimit = (module) =>
+    new RegExp(
+        `^the host of module ${module} 1\\.0, generation 1, for the plugin \\S+ was ended: it used 1\\d\\d MB of memory, its limit is ${LIMIT_MB} MB \\(process \\d+\\) with jobs? [0-9a-f-, ]+ running`,
+    );
 
 let system, hub, angod;
 before(async () => {
@@ -47,7 +50,10 @@ test('a module that uses less is not', async () => {
     const gate = system.gate();
     const session = system.run('limited', { act: 'grow', megabytes: 60, gate });
     const [{ pid }] = await system.running(session);
-    await until(() => Number(/RssAnon:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) > 60 << 10, 'the memory to be used');
+    await until(
+        () => Number(/RssAnon:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) > 60 << 10,
+        'the memory to be used',
+    );
     system.open(gate);
     assert.equal((await answerOf(session)).response, 'attempt 1');
 });
@@ -85,7 +91,10 @@ test('10 GB of reserved addresses and a file that is mapped and read count for n
     const gate = system.gate();
     const session = system.run('limited', { act: 'map much', file, megabytes: 150, gate });
     const [{ pid }] = await system.running(session);
-    await until(() => Number(/RssFile:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) > 150 << 10, 'the file to be read');
+    await until(
+        () => Number(/RssFile:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) > 150 << 10,
+        'the file to be read',
+    );
     const looked = Date.now();
     await until(() => Date.now() > looked + 1500, 'the watch to look three times');
     system.open(gate);

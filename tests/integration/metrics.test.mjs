@@ -18,13 +18,24 @@ before(async () => {
 after(() => system.close());
 
 async function fetched(...words) {
-    const { stdout } = await run('curl', ['-sS', '--max-time', '10', '-w', '\n%{http_code} %{content_type}', ...words, '--unix-socket', angod.socket, 'http://angod/metrics']);
+    const { stdout } = await run('curl', [
+        '-sS',
+        '--max-time',
+        '10',
+        '-w',
+        '\n%{http_code} %{content_type}',
+        ...words,
+        '--unix-socket',
+        angod.socket,
+        'http://angod/metrics',
+    ]);
     const end = stdout.lastIndexOf('\n');
     const [status, type] = [stdout.slice(end + 1, end + 4), stdout.slice(end + 5)];
     return { status: Number(status), type, body: stdout.slice(0, end) };
 }
 const metrics = async () => parse((await fetched()).body);
-const finished = (families, plugin) => ['done', 'failed', 'cancelled'].map((outcome) => value(families, 'angod_jobs_finished_total', { plugin, outcome }));
+const finished = (families, plugin) =>
+    ['done', 'failed', 'cancelled'].map((outcome) => value(families, 'angod_jobs_finished_total', { plugin, outcome }));
 const open = (families, plugin) => ['queued', 'running', 'answering'].map((state) => value(families, 'angod_jobs', { plugin, state }));
 
 test('it is the text format of Prometheus, and says what runs', async () => {
@@ -36,9 +47,19 @@ test('it is the text format of Prometheus, and says what runs', async () => {
     assert.equal(value(families, 'process_start_time_seconds'), Date.parse(started) / 1000);
     assert.ok(value(families, 'angod_uptime_seconds') <= (Date.now() - Date.parse(started)) / 1000 + 1);
     assert.ok(value(families, 'process_resident_memory_bytes') > 1e6);
-    for (const [plugin, live, state] of [['one', 1, 'live'], ['two', 1, 'live'], ['missing', 0, 'no-module']]) {
+    for (const [plugin, live, state] of [
+        ['one', 1, 'live'],
+        ['two', 1, 'live'],
+        ['missing', 0, 'no-module'],
+    ]) {
         assert.equal(value(families, 'angod_plugin_live', { plugin }), live);
-        assert.deepEqual(families.get('angod_plugin_state').samples.filter(({ labels }) => labels.plugin === plugin).map(({ labels, value: is }) => [labels.state, is]), [[state, 1]]);
+        assert.deepEqual(
+            families
+                .get('angod_plugin_state')
+                .samples.filter(({ labels }) => labels.plugin === plugin)
+                .map(({ labels, value: is }) => [labels.state, is]),
+            [[state, 1]],
+        );
         assert.equal(value(families, 'angod_plugin_connects_total', { plugin }), live);
         assert.deepEqual([...finished(families, plugin), ...open(families, plugin)], [0, 0, 0, 0, 0, 0]);
     }
@@ -61,12 +82,20 @@ test('runs count: by outcome when they have ended, with the time that hosts took
     const before = await metrics();
     for (let i = 0; i < 3; ++i) await system.settled(system.run('one'));
     await system.settled(system.run('two', { end: 'fail' }));
-    const gate = system.gate(), running = system.run('two', { gate }), waiting = system.run('two');
+    const gate = system.gate(),
+        running = system.run('two', { gate }),
+        waiting = system.run('two');
     await system.running(running);
     const job = await until(() => system.job(waiting), 'the job that waits');
     const meanwhile = await metrics();
-    assert.deepEqual(finished(meanwhile, 'one').map((count, i) => count - finished(before, 'one')[i]), [3, 0, 0]);
-    assert.deepEqual(finished(meanwhile, 'two').map((count, i) => count - finished(before, 'two')[i]), [0, 1, 0]);
+    assert.deepEqual(
+        finished(meanwhile, 'one').map((count, i) => count - finished(before, 'one')[i]),
+        [3, 0, 0],
+    );
+    assert.deepEqual(
+        finished(meanwhile, 'two').map((count, i) => count - finished(before, 'two')[i]),
+        [0, 1, 0],
+    );
     assert.deepEqual(open(meanwhile, 'two'), [1, 1, 0]);
     assert.equal(value(meanwhile, 'angod_hosts', { plugin: 'two' }), 1);
     assert.ok(value(meanwhile, 'angod_hosts_resident_memory_bytes', { plugin: 'two' }) > 1e6);
@@ -75,9 +104,19 @@ test('runs count: by outcome when they have ended, with the time that hosts took
     system.open(gate);
     await system.settled(running);
     const after = await metrics();
-    assert.deepEqual(finished(after, 'two').map((count, i) => count - finished(before, 'two')[i]), [1, 1, 1]);
-    for (const [plugin, runs] of [['one', 3], ['two', 2]]) { // the cancelled one never ran
-        assert.equal(value(after, 'angod_run_duration_seconds_count', { plugin }) - value(before, 'angod_run_duration_seconds_count', { plugin }), runs);
+    assert.deepEqual(
+        finished(after, 'two').map((count, i) => count - finished(before, 'two')[i]),
+        [1, 1, 1],
+    );
+    for (const [plugin, runs] of [
+        ['one', 3],
+        ['two', 2],
+    ]) {
+        // the cancelled one never ran
+        assert.equal(
+            value(after, 'angod_run_duration_seconds_count', { plugin }) - value(before, 'angod_run_duration_seconds_count', { plugin }),
+            runs,
+        );
         assert.ok(value(after, 'angod_run_duration_seconds_sum', { plugin }) > value(before, 'angod_run_duration_seconds_sum', { plugin }));
     }
 });
@@ -122,7 +161,10 @@ test('an answer counts as waiting until Hub has it, and its job not as finished'
 
 test('a file that is refused counts under its name, whatever that is', async () => {
     const file = path.join(angod.moduleDir, 'od"d \\ name.so');
-    angod.expect(new RegExp(`^module refused: ${escape(file)}: `), /^not connected: no module "nowhere" in the module folders is ready; 1 file there was refused/);
+    angod.expect(
+        new RegExp(`^module refused: ${escape(file)}: `),
+        /^not connected: no module "nowhere" in the module folders is ready; 1 file there was refused/,
+    );
     fs.writeFileSync(file, 'no module', { mode: 0o755 });
     const families = await until(async () => {
         const now = await metrics();
@@ -130,7 +172,10 @@ test('a file that is refused counts under its name, whatever that is', async () 
     }, 'the refusal');
     const refused = families.get('angod_module_refused_files').samples.filter((sample) => sample.value > 0);
     const shown = (await angod.get('/v1/modules')).modules.find((module) => module.state === 'rejected');
-    assert.deepEqual(refused.map(({ labels }) => labels), [{ module: shown.id }]);
+    assert.deepEqual(
+        refused.map(({ labels }) => labels),
+        [{ module: shown.id }],
+    );
     assert.equal(value(families, 'angod_module_generation', { module: shown.id }), 0);
 });
 

@@ -7,7 +7,10 @@ import { failed } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 const BOX = { schemaId: 's-truck', title: '', 'bounding-box': { x: 1, y: 2, width: 3, height: 4 } };
-const BOXES = [{ class: 'Truck', x: 10, y: 20, width: 30.5, height: 40 }, { class: 'Bus', x: 1, y: 1, width: 2, height: 2 }];
+const BOXES = [
+    { class: 'Truck', x: 10, y: 20, width: 30.5, height: 40 },
+    { class: 'Bus', x: 1, y: 1, width: 2, height: 2 },
+];
 
 let system, hub, project;
 before(async () => {
@@ -15,7 +18,11 @@ before(async () => {
         modules: [fixture('labeller'), fixture('witness'), module_('detect_fixed')],
         plugins: {
             model: { type: 'Model', module: 'labeller', max_attempts: 1, idle_s: 1 },
-            fixed: { type: 'Model', module: 'detect-fixed', settings: { boxes: BOXES, classifications: [{ class: 'Weather', answer: 'rain' }] } },
+            fixed: {
+                type: 'Model',
+                module: 'detect-fixed',
+                settings: { boxes: BOXES, classifications: [{ class: 'Weather', answer: 'rain' }] },
+            },
             other: { idle_s: 1 },
         },
     });
@@ -35,8 +42,14 @@ async function ask(name, extra = {}, request = {}) {
 async function refused(name, sentence, extra = {}, request = {}) {
     system.angod.expect(failed(sentence));
     const { record } = await ask(name, extra, request);
-    assert.deepEqual(record.answers.map((one) => one.message), [{ error: true, session: record.session }]);
-    assert.ok(record.logs.some((line) => line.level === 'ERROR' && line.msg.startsWith(sentence)), JSON.stringify(record.logs));
+    assert.deepEqual(
+        record.answers.map((one) => one.message),
+        [{ error: true, session: record.session }],
+    );
+    assert.ok(
+        record.logs.some((line) => line.level === 'ERROR' && line.msg.startsWith(sentence)),
+        JSON.stringify(record.logs),
+    );
     return record;
 }
 
@@ -59,7 +72,12 @@ test('a model that finds nothing answers empty lists', async () => {
 });
 
 test('members that nobody knows, and brushes, go through as they came', async () => {
-    const answer = { brushDataUrl: 'https://b.example/1.png', medicalBrushDataUrl: null, confidence: [0.10, { deep: '\u00e9' }], relations: [{ from: 'a', to: 'b' }] };
+    const answer = {
+        brushDataUrl: 'https://b.example/1.png',
+        medicalBrushDataUrl: null,
+        confidence: [0.1, { deep: '\u00e9' }],
+        relations: [{ from: 'a', to: 'b' }],
+    };
     const { medicalBrushDataUrl, ...rest } = answer;
     assert.deepEqual((await ask('model', { answer })).value, { objects: [], classifications: [], ...rest });
 });
@@ -71,7 +89,11 @@ describe('labels that are there', () => {
         assert.ok(before.objects.length > 0);
         const answer = { objects: [BOX], classifications: [{ schemaId: 'c', answer: 'x' }] };
         const { value } = await ask('model', { overwrite: false, answer }, { asset: 1 });
-        assert.deepEqual(value, { objects: [...before.objects, BOX], classifications: [...before.classifications, ...answer.classifications], relations: before.relations });
+        assert.deepEqual(value, {
+            objects: [...before.objects, BOX],
+            classifications: [...before.classifications, ...answer.classifications],
+            relations: before.relations,
+        });
     });
     it('are found under the name tools as well', async () => {
         const { taskId } = project.record(2).task;
@@ -116,7 +138,10 @@ test('a failure of the module is the failure of the run', async () => {
 });
 
 test('brush traces are uploaded, and the answer says where', async () => {
-    for (const [uploadType, uploadName] of [['brushes', 'b.png'], ['medicalBrushes', 'v.seg.nrrd']]) {
+    for (const [uploadType, uploadName] of [
+        ['brushes', 'b.png'],
+        ['medicalBrushes', 'v.seg.nrrd'],
+    ]) {
         const { value } = await ask('model', { uploadType, uploadName });
         assert.equal(await (await fetch(value.brushDataUrl)).text(), 'pixels');
         const { type, name, puts } = hub.files.uploads().at(-1);
@@ -127,7 +152,7 @@ test('brush traces are uploaded, and the answer says where', async () => {
     assert.equal(record.logs.length, 1);
 });
 
-test('the checkpoint is the host\'s: a module has none', async () => {
+test("the checkpoint is the host's: a module has none", async () => {
     await refused('model', 'The plugin failed without giving a reason.', { checkpointFor: '*' });
 });
 
@@ -136,28 +161,49 @@ test('the host of a model is there before anybody asks, and stays', async () => 
     await hub.waitForSession(system.run('other'));
     await until(async () => (await system.angod.plugin('other')).hosts.length === 0, 'the idle host of another plugin to go');
     const { hosts } = await system.angod.plugin('model');
-    assert.deepEqual(hosts.map((host) => host.pid), [pid], 'idle as long, and there');
+    assert.deepEqual(
+        hosts.map((host) => host.pid),
+        [pid],
+        'idle as long, and there',
+    );
     assert.equal((await system.angod.plugin('fixed')).hosts.length, 1, 'nobody has asked it yet');
 });
 
 describe('detect-fixed', () => {
-    const mapping = [{ schemaId: 's1', modelClass: 'Truck' }, { schemaId: 'w', modelClass: 'Weather' }];
+    const mapping = [
+        { schemaId: 's1', modelClass: 'Truck' },
+        { schemaId: 'w', modelClass: 'Weather' },
+    ];
     it('draws the boxes of the classes that are mapped', async () => {
         const { value, record } = await ask('fixed', {}, { mapping });
         assert.deepEqual(value, {
             objects: [{ schemaId: 's1', 'bounding-box': { x: 10, y: 20, width: 30.5, height: 40 }, classifications: [] }],
-            classifications: [{ schemaId: 'w', answer: 'rain' }], relations: [],
+            classifications: [{ schemaId: 'w', answer: 'rain' }],
+            relations: [],
         });
-        assert.deepEqual(record.logs.map((line) => line.msg), ['left out, because mapped to no class of the project: Bus']);
+        assert.deepEqual(
+            record.logs.map((line) => line.msg),
+            ['left out, because mapped to no class of the project: Bus'],
+        );
     });
     it('takes other boxes for one run', async () => {
-        const boxes = [{ class: 'Truck', x: -5, y: 0, width: 1, height: 1, page: 3, classifications: [{ class: 'Weather', answer: 'sun' }] }];
+        const boxes = [
+            { class: 'Truck', x: -5, y: 0, width: 1, height: 1, page: 3, classifications: [{ class: 'Weather', answer: 'sun' }] },
+        ];
         const { value } = await ask('fixed', {}, { mapping, config: { boxes, classifications: [] } });
-        assert.deepEqual(value.objects, [{ schemaId: 's1', 'bounding-box': { x: -5, y: 0, width: 1, height: 1 }, page: 3, classifications: [{ schemaId: 'w', answer: 'sun' }] }]);
+        assert.deepEqual(value.objects, [
+            {
+                schemaId: 's1',
+                'bounding-box': { x: -5, y: 0, width: 1, height: 1 },
+                page: 3,
+                classifications: [{ schemaId: 'w', answer: 'sun' }],
+            },
+        ]);
         assert.deepEqual(value.classifications, []);
     });
     it('does nothing without a mapping', async () => {
-        const sentence = 'No class of this plugin is mapped to a class of the project, so nothing can be labelled. Its classes: Truck, Bus, Weather.';
+        const sentence =
+            'No class of this plugin is mapped to a class of the project, so nothing can be labelled. Its classes: Truck, Bus, Weather.';
         await refused('fixed', sentence);
         await refused('fixed', sentence, {}, { mapping: [] });
         await refused('fixed', sentence, {}, { mapping: [{ schemaId: 'x', modelClass: 'Cat' }] });
@@ -167,7 +213,10 @@ describe('detect-fixed', () => {
         [{ boxes: [{ class: 'A', x: 1, y: 1, width: 1 }] }, 'Option boxes[1].height is missing.'],
         [{ boxes: [{ class: 'A', x: 1, y: 1, width: 0, height: 1 }] }, 'Option boxes[1].width is 0, but must be a number greater than 0.'],
         [{ boxes: [{ class: '', x: 1, y: 1, width: 1, height: 1 }] }, 'Option boxes[1].class is "", but must be a text.'],
-        [{ boxes: [{ klass: 'A' }] }, 'Option boxes[1] has an unknown member "klass"; it may have class, x, y, width, height, page, classifications.'],
+        [
+            { boxes: [{ klass: 'A' }] },
+            'Option boxes[1] has an unknown member "klass"; it may have class, x, y, width, height, page, classifications.',
+        ],
         [{ classifications: ['rain'] }, 'Option classifications[1] is "rain", but must be an object.'],
     ])
         it(`refuses ${JSON.stringify(config)}`, () => refused('fixed', sentence, {}, { mapping, config }));

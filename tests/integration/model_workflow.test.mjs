@@ -5,9 +5,15 @@ import { fixture, processExists, until } from './lib/angod.mjs';
 import { failed, hostAborted, hostKilled } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
-let system, hub, place = 0;
+let system,
+    hub,
+    place = 0;
 before(async () => {
-    system = await System.start({ config: { crash: { count: 1000 } }, modules: [fixture('labeller')], plugins: { model: { type: 'Model', module: 'labeller', max_attempts: 3 } } });
+    system = await System.start({
+        config: { crash: { count: 1000 } },
+        modules: [fixture('labeller')],
+        plugins: { model: { type: 'Model', module: 'labeller', max_attempts: 3 } },
+    });
     hub = system.hub;
     hub.createProject({ assets: 60, odd: false });
 });
@@ -15,14 +21,21 @@ after(() => system.close());
 
 /** A task that waits in the stage of the plugin; begin starts a run for it. */
 function task() {
-    const project = hub.projects.all()[0], asset = place++;
+    const project = hub.projects.all()[0],
+        asset = place++;
     const { taskId } = project.record(asset).task;
     project.changeTask(taskId, { stage: 'Plugin', updatedAt: '2024-05-02T09:00:11.123Z' });
     return {
-        project, taskId,
-        get now() { return project.task(taskId); },
-        get posted() { return project.annotations.filter((one) => one.taskId === taskId); },
-        begin: (extra = {}, request = {}) => system.run('model', { workflow: true, ...extra }, { projectId: project.id, asset, ...request }),
+        project,
+        taskId,
+        get now() {
+            return project.task(taskId);
+        },
+        get posted() {
+            return project.annotations.filter((one) => one.taskId === taskId);
+        },
+        begin: (extra = {}, request = {}) =>
+            system.run('model', { workflow: true, ...extra }, { projectId: project.id, asset, ...request }),
     };
 }
 const settled = (session) => system.settled(session);
@@ -35,7 +48,10 @@ const done = (session) => until(async () => (await state(session)) === 'done', '
 async function left(of, session, sentence, stage = 'Plugin') {
     const record = await settled(session);
     assert.deepEqual(responses(record), [{ error: true, session }]);
-    assert.ok(record.logs.some((line) => line.level === 'ERROR' && line.msg.startsWith(sentence)), JSON.stringify(record.logs));
+    assert.ok(
+        record.logs.some((line) => line.level === 'ERROR' && line.msg.startsWith(sentence)),
+        JSON.stringify(record.logs),
+    );
     assert.equal(of.now.stage, stage);
     return record;
 }
@@ -48,7 +64,8 @@ async function passed(of, session, posts = 1) {
 }
 
 test('the labels go to the task, which goes to the next stage; Hub gets no response', async () => {
-    const of = task(), session = of.begin();
+    const of = task(),
+        session = of.begin();
     const { query, answer, duration, ...rest } = await passed(of, session);
     assert.deepEqual([query, duration], [{ nextStage: 'true', isPlugin: 'true' }, 0]);
     assert.deepEqual(Object.keys(rest).sort(), ['at', 'taskId'], 'no brushes where there are none');
@@ -60,7 +77,12 @@ test('the labels go to the task, which goes to the next stage; Hub gets no respo
 
 test('brushes stand beside the answer, and ids of the module stay', async () => {
     const of = task();
-    const answer = { objects: [{ objectId: 'a' }, { objectId: null }], brushDataUrl: 'https://b.example/1.png', medicalBrushDataUrl: 'https://b.example/1.nrrd', more: 1 };
+    const answer = {
+        objects: [{ objectId: 'a' }, { objectId: null }],
+        brushDataUrl: 'https://b.example/1.png',
+        medicalBrushDataUrl: 'https://b.example/1.nrrd',
+        more: 1,
+    };
     const posted = await passed(of, of.begin({ answer }));
     assert.deepEqual([posted.brushDataUrl, posted.medicalBrushDataUrl], [answer.brushDataUrl, answer.medicalBrushDataUrl]);
     assert.deepEqual(Object.keys(posted.answer), ['objects', 'classifications', 'relations', 'more']);
@@ -69,7 +91,8 @@ test('brushes stand beside the answer, and ids of the module stay', async () => 
 });
 
 test('labels that are there come first if they are not to be overwritten', async () => {
-    const of = task(), before = of.now.answer;
+    const of = task(),
+        before = of.now.answer;
     const posted = await passed(of, of.begin({ overwrite: false }));
     assert.deepEqual(posted.answer.objects.slice(0, -1), before.objects);
     assert.equal(posted.answer.objects.at(-1).schemaId, 's-truck');
@@ -116,7 +139,13 @@ describe('the task is passed on once', () => {
             const session = of.begin();
             await passed(of, session);
             assert.equal(readsOf(of), 2);
-            assert.match(hub.session(session).logs.map((line) => line.msg).join('\n'), /was passed to the next stage before \(it is in stage Complete now\); nothing is sent again/);
+            assert.match(
+                hub
+                    .session(session)
+                    .logs.map((line) => line.msg)
+                    .join('\n'),
+                /was passed to the next stage before \(it is in stage Complete now\); nothing is sent again/,
+            );
         });
     it('when the answer is lost and the stage has the name it had, by its labels', async () => {
         const of = task();
@@ -132,10 +161,14 @@ describe('the task is passed on once', () => {
             hub.addFault({ match: 'POST /v2/annotate/', ...fault });
             await passed(of, of.begin());
         });
-    for (const [when, fault] of [['before Hub has the labels', { action: 'hang' }], ['when Hub has the labels', { after: true, action: 'hang' }]]) {
+    for (const [when, fault] of [
+        ['before Hub has the labels', { action: 'hang' }],
+        ['when Hub has the labels', { after: true, action: 'hang' }],
+    ]) {
         for (const victim of ['host', 'angod'])
             it(`although the ${victim} is killed ${when}`, async () => {
-                const of = task(), id = hub.addFault({ match: 'POST /v2/annotate/', ...fault });
+                const of = task(),
+                    id = hub.addFault({ match: 'POST /v2/annotate/', ...fault });
                 const session = of.begin();
                 await until(() => hub.faults.list().find((one) => one.id === id).hits === 1, 'the labels to be on their way');
                 if (fault.after) await until(() => of.posted.length === 1, 'Hub to have the labels');
@@ -170,7 +203,8 @@ describe('what somebody else did to the task meanwhile', () => {
     });
     it('is not overwritten by a later attempt', async () => {
         system.angod.expect(hostKilled, failed(sentence));
-        const of = task(), id = hub.addFault({ match: 'POST /v2/annotate/', action: 'hang' });
+        const of = task(),
+            id = hub.addFault({ match: 'POST /v2/annotate/', action: 'hang' });
         const session = of.begin();
         await until(() => hub.faults.list().find((one) => one.id === id).hits === 1, 'the labels to be on their way');
         of.project.changeTask(of.taskId, { answer: { objects: [{ objectId: 'by-hand' }] } });
@@ -180,7 +214,8 @@ describe('what somebody else did to the task meanwhile', () => {
     });
     it('counts as passed on if it is in another stage when a later attempt comes', async () => {
         system.angod.expect(hostKilled);
-        const of = task(), id = hub.addFault({ match: 'POST /v2/annotate/', action: 'hang' });
+        const of = task(),
+            id = hub.addFault({ match: 'POST /v2/annotate/', action: 'hang' });
         const session = of.begin();
         await until(() => hub.faults.list().find((one) => one.id === id).hits === 1, 'the labels to be on their way');
         of.project.changeTask(of.taskId, { stage: 'Review' });
@@ -193,13 +228,21 @@ describe('what somebody else did to the task meanwhile', () => {
 test('a run that is tried again says in which stage it finds its task', async () => {
     system.angod.expect(hostAborted);
     system.angod.allow(/terminate called|Aborted/);
-    const of = task(), session = of.begin({ crashOnceFor: '*' });
+    const of = task(),
+        session = of.begin({ crashOnceFor: '*' });
     await passed(of, session);
-    assert.match(hub.session(session).logs.map((line) => line.msg).join('\n'), /this run waited \d+ s; its task is in stage Plugin, last changed 2024-05-02T09:00:11\.123Z/);
+    assert.match(
+        hub
+            .session(session)
+            .logs.map((line) => line.msg)
+            .join('\n'),
+        /this run waited \d+ s; its task is in stage Plugin, last changed 2024-05-02T09:00:11\.123Z/,
+    );
 });
 
 test('the same event again is not run again: no second post, no response', async () => {
-    const of = task(), session = of.begin();
+    const of = task(),
+        session = of.begin();
     await passed(of, session);
     const acks = hub.session(session).acks.length;
     hub.run(system.id('model'), { raw: hub.session(session).event, ack: true });

@@ -15,7 +15,12 @@ const isLookedAt = (name) => name.endsWith('.so') && !name.startsWith('.');
 const good = new Set(['echo.so', 'export_lines_c.so', 'export_coco.so']);
 before(async () => {
     hub = await startHub({});
-    plugins = Object.fromEntries(['echo', 'lines', 'missing', 'kind', 'settings'].map((name) => [name, hub.createPlugin({ name, type: name === 'echo' ? 'Input' : 'Export' })]));
+    plugins = Object.fromEntries(
+        ['echo', 'lines', 'missing', 'kind', 'settings'].map((name) => [
+            name,
+            hub.createPlugin({ name, type: name === 'echo' ? 'Input' : 'Export' }),
+        ]),
+    );
     angod = new Angod(hub, {
         modules: [example('echo'), example('export_lines_c'), module_('export_coco')],
         plugins: [
@@ -63,11 +68,24 @@ async function fill(folder) {
 /** Each file that is no good module, by its name; what is wrong with it where the file says that. */
 function expectRefusals() {
     const refused = (name, sentence = '') => new RegExp(`^module refused: .*\\b${name.replaceAll('.', '\\.')}\\b.*${sentence}`);
-    const others = ['writable_by_group.so', 'writable_by_all.so', 'zz_echo_again.so', 'a_folder.so', 'a_dangling_link.so', ...(isRoot ? ['of_another_user.so'] : [])];
-    angod.expect(...Object.entries(broken).map(([how, [, sentence]]) => refused(fileOf(how), sentence.source)),
-        ...[...Object.keys(damaged), ...Object.keys(deadly)].map((what) => refused(fileOf(what))), ...others.map((name) => refused(name)),
-        new RegExp(`^not connected: no module "not-there" in the module folders is ready; ${fs.readdirSync(angod.moduleDir).filter(isLookedAt).length - good.size} files there were refused, as the log says$`), /^not connected: the module echo does not serve the kind export$/,
-        /^not connected: the module refused the plugin: Option "holes" is "fill", but must be one of/);
+    const others = [
+        'writable_by_group.so',
+        'writable_by_all.so',
+        'zz_echo_again.so',
+        'a_folder.so',
+        'a_dangling_link.so',
+        ...(isRoot ? ['of_another_user.so'] : []),
+    ];
+    angod.expect(
+        ...Object.entries(broken).map(([how, [, sentence]]) => refused(fileOf(how), sentence.source)),
+        ...[...Object.keys(damaged), ...Object.keys(deadly)].map((what) => refused(fileOf(what))),
+        ...others.map((name) => refused(name)),
+        new RegExp(
+            `^not connected: no module "not-there" in the module folders is ready; ${fs.readdirSync(angod.moduleDir).filter(isLookedAt).length - good.size} files there were refused, as the log says$`,
+        ),
+        /^not connected: the module echo does not serve the kind export$/,
+        /^not connected: the module refused the plugin: Option "holes" is "fill", but must be one of/,
+    );
 }
 
 const refusals = () => angod.log.filter(({ msg }) => msg.startsWith('module refused: ')).map(({ msg }) => msg);
@@ -91,11 +109,13 @@ test('each refused file is named in the log once, with the reason', async () => 
         assert.equal(said.length, 1, how);
         assert.match(said[0], sentence);
     }
-    for (const what of [...Object.keys(damaged), ...Object.keys(deadly)]) assert.equal(refusalOf(fileOf(what)).length, 1, `${what}: ${refusalOf(fileOf(what))}`);
+    for (const what of [...Object.keys(damaged), ...Object.keys(deadly)])
+        assert.equal(refusalOf(fileOf(what)).length, 1, `${what}: ${refusalOf(fileOf(what))}`);
 });
 
 test('a module that others than its owner can write is refused', () => {
-    for (const name of ['writable_by_group.so', 'writable_by_all.so']) assert.match(refusalOf(name)[0], /can be written by others than its owner; run chmod go-w on it/);
+    for (const name of ['writable_by_group.so', 'writable_by_all.so'])
+        assert.match(refusalOf(name)[0], /can be written by others than its owner; run chmod go-w on it/);
 });
 
 test('a module that belongs to another user is refused', { skip: !isRoot && 'only root can give a file away' }, () => {

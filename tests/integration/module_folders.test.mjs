@@ -27,20 +27,26 @@ const putBroken = (to) => {
 };
 const module = async () => (await angod.get('/v1/modules')).modules.find(({ id }) => id === 'swap');
 const plugin = () => angod.plugin('swap');
-const serves = (version, timeoutMs) => until(async () => (await module())?.version === version && (await plugin()).module_version === version, `version ${version} to serve`, timeoutMs);
+const serves = (version, timeoutMs) =>
+    until(
+        async () => (await module())?.version === version && (await plugin()).module_version === version,
+        `version ${version} to serve`,
+        timeoutMs,
+    );
 const answered = async () => {
     await until(async () => (await plugin()).state === 'live', 'the plugin to be live', 30000);
     return (await system.settled(system.run('swap'))).answers[0].message.response;
 };
 const stateOf = async (file) => (await module())?.files.find((one) => one.file === file)?.state;
-const isIn = (file, state) => until(async () => await stateOf(file) === state, `${file} to be ${state}`);
+const isIn = (file, state) => until(async () => (await stateOf(file)) === state, `${file} to be ${state}`);
 const copies = () => fs.readdirSync(path.join(angod.stateDir, 'staged')).filter((name) => /^[0-9a-f]{64}$/.test(name));
 const said = (pattern, from) => angod.log.slice(from).filter(({ msg }) => pattern.test(msg));
 const hear = (pattern, from, timeoutMs) => until(() => said(pattern, from).length > 0, `${pattern} in the log`, timeoutMs);
 
 /** Every case begins with what it puts there. */
 const begin = async (files) => {
-    for (const folder of [vendor, own]) for (const name of fs.readdirSync(folder)) if (name.endsWith('.so')) fs.unlinkSync(path.join(folder, name));
+    for (const folder of [vendor, own])
+        for (const name of fs.readdirSync(folder)) if (name.endsWith('.so')) fs.unlinkSync(path.join(folder, name));
     angod.allow(/serves no more: its file .* is gone/, /^not connected: no module "swap"/);
     await until(async () => !(await module()), 'the files of the case before to be given up', 20000);
     for (const [to, version] of files) put(await build(version), to);
@@ -51,7 +57,12 @@ before(async () => {
     [vendor, own] = [path.join(dir, 'vendor'), path.join(dir, 'state', 'modules')];
     for (const folder of [vendor, own, path.join(dir, 'versions')]) fs.mkdirSync(folder, { recursive: true });
     put(await build('1'), path.join(own, 'swap.so'));
-    system = await System.start({ modules: [], plugins: { swap: { module: 'swap', kind: 'input' } }, stateDir: path.join(dir, 'state'), config: { module_dirs: [vendor, own] } });
+    system = await System.start({
+        modules: [],
+        plugins: { swap: { module: 'swap', kind: 'input' } },
+        stateDir: path.join(dir, 'state'),
+        config: { module_dirs: [vendor, own] },
+    });
     ({ angod } = system);
 });
 after(async () => {
@@ -81,7 +92,9 @@ test('a module folder inside state_dir keeps what its owner put there', async ()
 
 test('where the copies are is no module folder', async () => {
     const file = path.join(dir, 'wrong.json');
-    fs.writeFileSync(file, JSON.stringify({ ...angod.config, module_dirs: [vendor, path.join(angod.stateDir, 'staged')] }), { mode: 0o600 });
+    fs.writeFileSync(file, JSON.stringify({ ...angod.config, module_dirs: [vendor, path.join(angod.stateDir, 'staged')] }), {
+        mode: 0o600,
+    });
     const { code, stderr } = await run(path.join(angod.bin, 'angod'), ['--config', file, '--check-config'], true);
     assert.notEqual(code, 0);
     assert.match(stderr, /module_dirs: \S+\/staged is where angod keeps its own copies of modules; name another folder/);
@@ -103,13 +116,19 @@ test('a broken file in the later folder does not let the earlier one take over, 
     await angod.start();
     await serves('2');
     assert.equal(await answered(), '2');
-    assert.deepEqual((await module()).generations.slice(-2).map(({ version }) => version), ['2', '2']);
+    assert.deepEqual(
+        (await module()).generations.slice(-2).map(({ version }) => version),
+        ['2', '2'],
+    );
     put(await build('4'), path.join(own, 'swap.so'));
     await serves('4');
 });
 
 test('neither does a version that was gone back from', async () => {
-    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    await begin([
+        [path.join(vendor, 'swap.so'), '1'],
+        [path.join(own, 'swap.so'), '2'],
+    ]);
     await serves('2');
     put(await build('3'), path.join(own, 'swap.so'));
     await serves('3');
@@ -130,7 +149,10 @@ test('neither does a version that was gone back from', async () => {
 });
 
 test('an overridden file and a duplicate can serve as soon as they have to', async () => {
-    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    await begin([
+        [path.join(vendor, 'swap.so'), '1'],
+        [path.join(own, 'swap.so'), '2'],
+    ]);
     await serves('2');
     angod.expect(/in the same folder has the id "swap" already/);
     put(await build('3'), path.join(own, 'swap_too.so'));
@@ -144,12 +166,18 @@ test('an overridden file and a duplicate can serve as soon as they have to', asy
 });
 
 test('a folder that cannot be read for a while has lost nothing', async () => {
-    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(vendor, 'gone.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    await begin([
+        [path.join(vendor, 'swap.so'), '1'],
+        [path.join(vendor, 'gone.so'), '1'],
+        [path.join(own, 'swap.so'), '2'],
+    ]);
     angod.allow(/in the same folder has the id "swap" already/);
     await serves('2');
     const { generation } = await module();
-    angod.expect(/^cannot look into the module folder \S+state\/modules: Too many levels of symbolic links; until that works, its modules are taken to be as they were$/,
-        /^module swap: version 2 that served last goes on serving/);
+    angod.expect(
+        /^cannot look into the module folder \S+state\/modules: Too many levels of symbolic links; until that works, its modules are taken to be as they were$/,
+        /^module swap: version 2 that served last goes on serving/,
+    );
     const from = angod.log.length;
     fs.renameSync(own, `${own}.away`);
     fs.symlinkSync(own, own); // a loop: it is there and cannot be looked into
@@ -176,7 +204,10 @@ test('a folder that cannot be read for a while has lost nothing', async () => {
 });
 
 test('a folder that is not there any more counts as emptied', async () => {
-    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), '2']]);
+    await begin([
+        [path.join(vendor, 'swap.so'), '1'],
+        [path.join(own, 'swap.so'), '2'],
+    ]);
     await serves('2');
     fs.renameSync(own, `${own}.away`);
     await serves('1', 20000);
@@ -188,8 +219,14 @@ test('a file that gets another name goes on serving under it, with its hosts', a
     await begin([[path.join(own, 'swap.so'), '1']]);
     await serves('1');
     assert.equal(await answered(), '1');
-    const [{ generation }, { hosts: [{ pid }] }] = [await module(), await plugin()];
-    const from = angod.log.length, renamed = path.join(own, 'a_swap.so');
+    const [
+        { generation },
+        {
+            hosts: [{ pid }],
+        },
+    ] = [await module(), await plugin()];
+    const from = angod.log.length,
+        renamed = path.join(own, 'a_swap.so');
     fs.renameSync(path.join(own, 'swap.so'), renamed);
     await until(async () => (await module()).file === renamed, 'the new name');
     await hear(/swap\.so is gone/, from, 20000);
@@ -214,7 +251,10 @@ test('after a restart the duplicate that served before serves, not the first', a
     await angod.start();
     await serves('1');
     await isIn(path.join(own, 'a_swap.so'), 'rejected');
-    assert.deepEqual((await module()).generations.slice(-2).map(({ version }) => version), ['1', '1']);
+    assert.deepEqual(
+        (await module()).generations.slice(-2).map(({ version }) => version),
+        ['1', '1'],
+    );
     assert.equal(said(/^module refused: \S+\/swap\.so/, from).length, 0);
 });
 
@@ -222,9 +262,13 @@ test('a reload decides once all files of the module are looked at', async () => 
     const gate = system.gate();
     system.open(gate);
     await build('gated', `-DLOADS_AFTER="${gate}"`);
-    await begin([[path.join(vendor, 'swap.so'), '1'], [path.join(own, 'swap.so'), 'gated']]);
+    await begin([
+        [path.join(vendor, 'swap.so'), '1'],
+        [path.join(own, 'swap.so'), 'gated'],
+    ]);
     await serves('gated');
-    const { generation } = await module(), from = angod.log.length;
+    const { generation } = await module(),
+        from = angod.log.length;
     fs.unlinkSync(gate);
     assert.equal((await angod.ctl('module', 'swap', 'reload')).code, 0);
     await hear(/^module swap 1 found/, from);
@@ -233,7 +277,10 @@ test('a reload decides once all files of the module are looked at', async () => 
     system.open(gate);
     await hear(/^module swap gated found/, from);
     await serves('gated');
-    assert.deepEqual((await module()).generations.filter(({ number }) => number > generation).map(({ version }) => version), ['gated']);
+    assert.deepEqual(
+        (await module()).generations.filter(({ number }) => number > generation).map(({ version }) => version),
+        ['gated'],
+    );
 });
 
 test('a file that is written on while it is looked at is not copied over and over', async () => {
@@ -241,7 +288,8 @@ test('a file that is written on while it is looked at is not copied over and ove
     await build('slow', `-DLOADS_AFTER="${gate}"`);
     await begin([[path.join(own, 'swap.so'), '1']]);
     await serves('1');
-    const staged = path.join(angod.stateDir, 'staged'), seen = new Set();
+    const staged = path.join(angod.stateDir, 'staged'),
+        seen = new Set();
     const watcher = fs.watch(staged, (what, name) => /^[0-9a-f]{64}$/.test(name) && seen.add(name));
     put(await build('slow'), path.join(own, 'swap.so'));
     await until(() => seen.size > 0, 'it to be looked at');
@@ -290,7 +338,11 @@ test('a module that was not loaded in time is given a second chance', { timeout:
     await build('late', `-DLOADS_AFTER="${gate}"`);
     await begin([[path.join(own, 'swap.so'), 'late']]);
     angod.expect(/^module refused: .*swap\.so: the module was not loaded within 20 s/);
-    await until(async () => (await angod.get('/v1/modules')).modules.some(({ id, state }) => id === 'swap' && state === 'rejected'), 'the refusal', 40000);
+    await until(
+        async () => (await angod.get('/v1/modules')).modules.some(({ id, state }) => id === 'swap' && state === 'rejected'),
+        'the refusal',
+        40000,
+    );
     system.open(gate);
     await serves('late', 60000);
     assert.equal(await answered(), 'late');

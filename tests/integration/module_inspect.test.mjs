@@ -8,14 +8,19 @@ import { example, module_, program, run } from './lib/angod.mjs';
 import { broken, compile, damaged, deadly } from './lib/broken.mjs';
 
 let dir;
-before(() => { dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-')); });
+before(() => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
+});
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
 const inspect = (file) => run(program('angod-host'), ['inspect', file], true);
 
 /** Asserts that the file is refused with one sentence that begins with its name. */
 async function refused(file, sentence) {
-    for (const [name, words] of [['angod-host', ['inspect', file]], ['angoctl', ['inspect', file]]]) {
+    for (const [name, words] of [
+        ['angod-host', ['inspect', file]],
+        ['angoctl', ['inspect', file]],
+    ]) {
         const { code, stdout, stderr } = await run(program(name), words, true);
         assert.deepEqual([code, stdout], [1, ''], stderr);
         assert.match(stderr, /^[^\n]+\n$/, 'one line');
@@ -29,25 +34,52 @@ test('the descriptor is printed as JSON', async () => {
     const { code, stdout } = await inspect(module_('export_coco'));
     assert.equal(code, 0);
     const { requires, ...rest } = JSON.parse(stdout);
-    assert.deepEqual(rest, { id: 'export-coco', name: 'COCO export', version: '0.1.0', summary: 'Converts an export to COCO instances or keypoints', abi: '1.0', kinds: ['export'], concurrent: true });
+    assert.deepEqual(rest, {
+        id: 'export-coco',
+        name: 'COCO export',
+        version: '0.1.0',
+        summary: 'Converts an export to COCO instances or keypoints',
+        abi: '1.0',
+        kinds: ['export'],
+        concurrent: true,
+    });
     assert.ok(requires.some(({ service, revision, optional }) => service === 'ango.reader' && revision === 1 && optional === false));
 });
 
 test('a module in C is described like one in C++', async () => {
-    const [c, cpp] = await Promise.all(['export_lines_c', 'export_lines_cpp'].map(async (name) => JSON.parse((await inspect(example(name))).stdout)));
+    const [c, cpp] = await Promise.all(
+        ['export_lines_c', 'export_lines_cpp'].map(async (name) => JSON.parse((await inspect(example(name))).stdout)),
+    );
     assert.deepEqual([c.kinds, c.abi, c.summary], [cpp.kinds, cpp.abi, cpp.summary]);
 });
 
 test('angoctl prints the same, and needs no daemon', async () => {
     const file = example('echo');
-    const [host, ctl] = await Promise.all([inspect(file), run(program('angoctl'), ['--socket', path.join(dir, 'none'), 'inspect', file], true)]);
+    const [host, ctl] = await Promise.all([
+        inspect(file),
+        run(program('angoctl'), ['--socket', path.join(dir, 'none'), 'inspect', file], true),
+    ]);
     assert.deepEqual(ctl, host);
 });
 
 test('a model says which classes it finds with these settings, and what it may be told', async () => {
-    const file = module_('detect_fixed'), box = { class: 'Truck', x: 1, y: 2, width: 3, height: 4 };
-    for (const [name, words] of [['angod-host', []], ['angoctl', []]]) {
-        const { code, stdout } = await run(program(name), [...words, 'inspect', file, '--settings', JSON.stringify({ boxes: [box, box], classifications: [{ class: 'Weather', answer: 'rain' }] })], true);
+    const file = module_('detect_fixed'),
+        box = { class: 'Truck', x: 1, y: 2, width: 3, height: 4 };
+    for (const [name, words] of [
+        ['angod-host', []],
+        ['angoctl', []],
+    ]) {
+        const { code, stdout } = await run(
+            program(name),
+            [
+                ...words,
+                'inspect',
+                file,
+                '--settings',
+                JSON.stringify({ boxes: [box, box], classifications: [{ class: 'Weather', answer: 'rain' }] }),
+            ],
+            true,
+        );
         const { classes, config, kinds } = JSON.parse(stdout);
         assert.deepEqual([code, classes, config.boxes, kinds], [0, ['Truck', 'Weather'], [box, box], ['model', 'batch-model']], name);
     }
@@ -56,8 +88,16 @@ test('a model says which classes it finds with these settings, and what it may b
 });
 
 test('settings that a module refuses, or that are none, are an error', async () => {
-    for (const [settings, sentence] of [['{"boxes":[{}]}', /detect_fixed\.so: Option boxes\[1\]\.class is missing\.\n$/], ['[]', /^--settings is not a JSON object\n$/], ['{', /^--settings is not a JSON object\n$/]]) {
-        const { code, stdout, stderr } = await run(program('angod-host'), ['inspect', module_('detect_fixed'), '--settings', settings], true);
+    for (const [settings, sentence] of [
+        ['{"boxes":[{}]}', /detect_fixed\.so: Option boxes\[1\]\.class is missing\.\n$/],
+        ['[]', /^--settings is not a JSON object\n$/],
+        ['{', /^--settings is not a JSON object\n$/],
+    ]) {
+        const { code, stdout, stderr } = await run(
+            program('angod-host'),
+            ['inspect', module_('detect_fixed'), '--settings', settings],
+            true,
+        );
         assert.deepEqual([code, stdout], [1, '']);
         assert.match(stderr, sentence);
     }
@@ -77,7 +117,10 @@ test('the module that all broken ones are made of is a good one', async () => {
 
 test('a service, or a revision of one, that this angod lacks does not matter if the module can do without', async () => {
     const file = path.join(dir, 'optional.so');
-    for (const [service, revision] of [['ango.telepathy', 1], ['ango.log', 2]]) {
+    for (const [service, revision] of [
+        ['ango.telepathy', 1],
+        ['ango.log', 2],
+    ]) {
         await compile(file, [`-DNEEDS="${service}"`, `-DREVISION=${revision}`, '-DOPTIONAL=1']);
         const { code, stdout } = await inspect(file);
         assert.deepEqual([code, JSON.parse(stdout).requires], [0, [{ service, revision, optional: true }]]);
@@ -118,7 +161,12 @@ for (const [how, defines] of Object.entries(deadly)) {
 }
 
 test('wrong words are a usage error', async () => {
-    for (const [name, words] of [['angod-host', []], ['angod-host', ['inspect']], ['angoctl', ['inspect']], ['angoctl', ['inspect', 'a', 'b']]]) {
+    for (const [name, words] of [
+        ['angod-host', []],
+        ['angod-host', ['inspect']],
+        ['angoctl', ['inspect']],
+        ['angoctl', ['inspect', 'a', 'b']],
+    ]) {
         const { code, stderr } = await run(program(name), words, true);
         assert.equal(code, 2, `${name} ${words}`);
         assert.match(stderr, /./);

@@ -60,7 +60,11 @@ before(async () => {
 });
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-const find = (name) => fs.readdirSync(prefix, { recursive: true }).map((file) => path.join(prefix, file)).find((file) => path.basename(file) === name);
+const find = (name) =>
+    fs
+        .readdirSync(prefix, { recursive: true })
+        .map((file) => path.join(prefix, file))
+        .find((file) => path.basename(file) === name);
 
 /** Builds the source with CMake and returns the module file. */
 async function withCmake(languages, name, file, source, more = []) {
@@ -68,7 +72,15 @@ async function withCmake(languages, name, file, source, more = []) {
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, file), source);
     fs.writeFileSync(path.join(folder, 'CMakeLists.txt'), PROJECT(languages, name, file));
-    await run('cmake', ['-S', folder, '-B', path.join(folder, 'build'), '-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_PREFIX_PATH=${prefix}`, ...more]);
+    await run('cmake', [
+        '-S',
+        folder,
+        '-B',
+        path.join(folder, 'build'),
+        '-DCMAKE_BUILD_TYPE=Release',
+        `-DCMAKE_PREFIX_PATH=${prefix}`,
+        ...more,
+    ]);
     await run('cmake', ['--build', path.join(folder, 'build')]);
     return path.join(folder, 'build', `${name}.so`);
 }
@@ -80,20 +92,35 @@ async function pkgConfig(...words) {
 
 /** As a makefile does it. */
 async function withPkgConfig() {
-    const source = path.join(dir, 'by_hand.cpp'), file = path.join(dir, 'by_hand.so');
+    const source = path.join(dir, 'by_hand.cpp'),
+        file = path.join(dir, 'by_hand.so');
     fs.writeFileSync(source, SOURCE_CPP);
     const [flags, map] = [await pkgConfig('--cflags'), await pkgConfig('--variable=modulemap')];
-    await run('g++', ['-std=c++20', '-fPIC', '-shared', '-DMODULE_ID="count-by-hand"', ...flags.split(/\s+/), source, `-Wl,--version-script=${map}`, '-o', file]);
+    await run('g++', [
+        '-std=c++20',
+        '-fPIC',
+        '-shared',
+        '-DMODULE_ID="count-by-hand"',
+        ...flags.split(/\s+/),
+        source,
+        `-Wl,--version-script=${map}`,
+        '-o',
+        file,
+    ]);
     return file;
 }
 
 async function exported(file) {
     const { stdout } = await run('nm', ['-D', '--defined-only', file]);
-    return stdout.split('\n').filter(Boolean).map((line) => line.split(' ').at(-1));
+    return stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.split(' ').at(-1));
 }
 
 test('headers, the CMake package and the pkg-config file are installed under the prefix', async () => {
-    for (const name of ['module.h', 'module.hpp', 'ango-module-config.cmake', 'ango_add_module.cmake', 'module.map', 'ango-module.pc']) assert.ok(find(name), name);
+    for (const name of ['module.h', 'module.hpp', 'ango-module-config.cmake', 'ango_add_module.cmake', 'module.map', 'ango-module.pc'])
+        assert.ok(find(name), name);
     assert.equal(path.dirname(find('module.h')), path.join(prefix, 'include/ango'));
 });
 
@@ -103,12 +130,30 @@ test('the pkg-config file speaks of where it was installed', async () => {
     assert.match(await pkgConfig('--modversion'), /^1\.0$/);
 });
 
-for (const [compiler, standards, header] of [['cc', ['c11', 'c17'], 'module.h'], ['c++', ['c++11', 'c++20'], 'module.h'], ['c++', ['c++20', 'c++2b'], 'module.hpp']]) {
+for (const [compiler, standards, header] of [
+    ['cc', ['c11', 'c17'], 'module.h'],
+    ['c++', ['c++11', 'c++20'], 'module.h'],
+    ['c++', ['c++20', 'c++2b'], 'module.hpp'],
+]) {
     for (const standard of standards) {
         test(`${header} compiles as ${standard} without a warning`, async () => {
             const file = path.join(dir, compiler === 'cc' ? 'only.c' : 'only.cpp');
-            fs.writeFileSync(file, `#include <ango/${header}>\nint main() { return 0; }\n`.replace('main()', compiler === 'cc' ? 'main(void)' : 'main()'));
-            await run(compiler, [`-std=${standard}`, '-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion', '-Werror', '-fsyntax-only', `-I${prefix}/include`, file]);
+            fs.writeFileSync(
+                file,
+                `#include <ango/${header}>\nint main() { return 0; }\n`.replace('main()', compiler === 'cc' ? 'main(void)' : 'main()'),
+            );
+            await run(compiler, [
+                `-std=${standard}`,
+                '-Wall',
+                '-Wextra',
+                '-Wpedantic',
+                '-Wshadow',
+                '-Wconversion',
+                '-Werror',
+                '-fsyntax-only',
+                `-I${prefix}/include`,
+                file,
+            ]);
         });
     }
 }
@@ -120,9 +165,13 @@ test('modules built with CMake and with pkg-config export their entry only, and 
         await withPkgConfig(),
     ];
     for (const file of files) assert.deepEqual(await exported(file), ['ango_module_entry'], file);
-    const system = await Exporting.start({ modules: files, plugins: { cmake: { module: 'count-cmake' }, hand: { module: 'count-by-hand' }, c: { module: 'nothing-in-c' } } });
+    const system = await Exporting.start({
+        modules: files,
+        plugins: { cmake: { module: 'count-cmake' }, hand: { module: 'count-by-hand' }, c: { module: 'nothing-in-c' } },
+    });
     try {
-        for (const name of ['cmake', 'hand']) assert.equal(system.result(await system.run(name, system.project({ assets: 77 }))).text('count.txt'), '77');
+        for (const name of ['cmake', 'hand'])
+            assert.equal(system.result(await system.run(name, system.project({ assets: 77 }))).text('count.txt'), '77');
         assert.equal((await system.run('c', system.project())).state, 'answered');
     } finally {
         await system.close();
@@ -134,7 +183,11 @@ for (const version of ['1.1', '2.0'])
         const folder = path.join(dir, `future-${version}`);
         fs.mkdirSync(folder);
         fs.writeFileSync(path.join(folder, 'CMakeLists.txt'), PROJECT('CXX', 'x', 'x.cpp').replace('1.0', version));
-        const { code, stderr } = await run('cmake', ['-S', folder, '-B', path.join(folder, 'build'), `-DCMAKE_PREFIX_PATH=${prefix}`], true);
+        const { code, stderr } = await run(
+            'cmake',
+            ['-S', folder, '-B', path.join(folder, 'build'), `-DCMAKE_PREFIX_PATH=${prefix}`],
+            true,
+        );
         assert.notEqual(code, 0);
         assert.match(stderr, new RegExp(`compatible with requested version\\s+"${version.replace('.', '\\.')}"`));
     });

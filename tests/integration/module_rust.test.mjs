@@ -15,15 +15,22 @@ const hasCargo = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status =
 const skip = hasCargo ? false : skipped('there is no cargo on this machine: the example in Rust is not built');
 
 let dir;
-before(() => { dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-')); });
+before(() => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));
+});
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
 /** Builds the example, its source changed by edit, and returns the module file. */
 async function build(name, edit = (source) => source) {
-    const folder = path.join(dir, name), library = path.join(folder, 'src/lib.rs'), file = path.join(dir, `${name}.so`);
+    const folder = path.join(dir, name),
+        library = path.join(folder, 'src/lib.rs'),
+        file = path.join(dir, `${name}.so`);
     fs.cpSync(example, folder, { recursive: true, filter: (source) => path.basename(source) !== 'target' });
     fs.writeFileSync(library, edit(fs.readFileSync(library, 'utf8')));
-    await run('cargo', ['build', '--release', '--offline', '--locked'], false, { cwd: folder, env: { ...process.env, CARGO_TARGET_DIR: path.join(folder, 'target'), RUSTFLAGS: '-D warnings' } });
+    await run('cargo', ['build', '--release', '--offline', '--locked'], false, {
+        cwd: folder,
+        env: { ...process.env, CARGO_TARGET_DIR: path.join(folder, 'target'), RUSTFLAGS: '-D warnings' },
+    });
     fs.copyFileSync(path.join(folder, 'target/release/libexport_lines_rust.so'), file);
     return file;
 }
@@ -53,6 +60,9 @@ test('a panic in it fails the run and nothing else', { skip }, async () => {
     });
     await exported(file, async (system, record) => {
         system.failed(record, /^The plugin met an unexpected problem\.$/);
-        await until(() => system.angod.log.some(({ msg }) => msg === 'the run failed: The plugin met an unexpected problem. (what an asset)'), 'the line for the operator');
+        await until(
+            () => system.angod.log.some(({ msg }) => msg === 'the run failed: The plugin met an unexpected problem. (what an asset)'),
+            'the line for the operator',
+        );
     });
 });

@@ -15,7 +15,10 @@ import { Relay } from './lib/relay.mjs';
 const { NODE_TEST_CONTEXT: _outer, ...env } = process.env;
 if (!env.ANGOD_INSIDE) {
     test('a pulled cable', { skip: withoutNamespaces }, async () => {
-        const inside = await run('unshare', ['-Urn', process.execPath, '--test', fileURLToPath(import.meta.url)], true, { env: { ...env, ANGOD_INSIDE: '1' }, timeout: 120000 });
+        const inside = await run('unshare', ['-Urn', process.execPath, '--test', fileURLToPath(import.meta.url)], true, {
+            env: { ...env, ANGOD_INSIDE: '1' },
+            timeout: 120000,
+        });
         assert.equal(inside.code, 0, inside.stdout);
         assert.match(inside.stdout, /pass 2\n/);
     });
@@ -32,7 +35,14 @@ if (!env.ANGOD_INSIDE) {
         hub = await startHub({ socketOptions: { pingInterval: 300, pingTimeout: 700 } });
         relay = await Relay.start({ port: Number(new URL(hub.url).port) }, '192.0.2.1');
         plugin = hub.createPlugin({ name: 'cut', type: 'Input' });
-        const script = [`: > ${waits}`, 'until ip link show theirs >/dev/null 2>&1; do sleep 0.02; done', 'ip link set lo up', 'ip addr add 192.0.2.2/24 dev theirs', 'ip link set theirs up', 'exec "$@"'];
+        const script = [
+            `: > ${waits}`,
+            'until ip link show theirs >/dev/null 2>&1; do sleep 0.02; done',
+            'ip link set lo up',
+            'ip addr add 192.0.2.2/24 dev theirs',
+            'ip link set theirs up',
+            'exec "$@"',
+        ];
         angod = new Angod(hub, {
             modules: [fixture('witness')],
             plugins: [{ name: 'cut', module: 'witness', kind: 'input', plugin }],
@@ -54,12 +64,14 @@ if (!env.ANGOD_INSIDE) {
             fs.rmSync(dir, { recursive: true, force: true });
         }
     });
-    const dead = /^192\.0\.2\.1:\d+: nothing received for longer than the server's ping interval and time-out; the link is dead; trying again, next in \d+ ms$/;
+    const dead =
+        /^192\.0\.2\.1:\d+: nothing received for longer than the server's ping interval and time-out; the link is dead; trying again, next in \d+ ms$/;
     const lines = (text) => angod.log.filter((line) => line.msg.includes(text)).length;
 
     test('is noticed without a word from TCP, and what was done meanwhile arrives when it is back', async () => {
         angod.expect(dead);
-        const gate = path.join(dir, 'gate'), diary = path.join(dir, 'diary');
+        const gate = path.join(dir, 'gate'),
+            diary = path.join(dir, 'diary');
         const session = hub.run(plugin.id, { extra: { gate, diary } });
         await until(() => fs.existsSync(diary), 'the run to start');
         ip('link', 'set', 'ours', 'down');
@@ -70,7 +82,10 @@ if (!env.ANGOD_INSIDE) {
         await hub.waitFor(() => hub.plugin(plugin.id).connectionsTotal >= 2, 60000, 'the reconnect');
         const record = await hub.waitForSession(session, 20000);
         await until(async () => (await angod.get('/v1/status')).jobs.answering === 0, 'the answer to be confirmed');
-        assert.deepEqual(record.answers.map(({ message }) => message.response), ['attempt 1']);
+        assert.deepEqual(
+            record.answers.map(({ message }) => message.response),
+            ['attempt 1'],
+        );
     });
 
     test('does not hold up a stop', async () => {

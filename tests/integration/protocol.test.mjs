@@ -9,20 +9,33 @@ import { System } from './lib/system.mjs';
 const names = ['plain', 'acks', 'binary', 'odd', 'fragments', 'limit', 'large', 'stop', 'secure-stop'];
 const made = new Certificates();
 let system;
-const servers = {}, peers = {};
+const servers = {},
+    peers = {};
 before(async () => {
     const plugins = { hub: { module: 'echo' } };
     const pair = made.selfSigned('here', 'IP:127.0.0.1');
     for (const name of names) {
-        servers[name] = await RawServer.start(async (peer) => {
-            peers[name] = peer;
-            peer.send(handshake(name === 'limit' ? { maxPayload: 500 } : {}));
-            await peer.frame((frame) => frame === '40/plugin,');
-            peer.send(accepted);
-        }, undefined, name === 'secure-stop' ? pair : undefined);
+        servers[name] = await RawServer.start(
+            async (peer) => {
+                peers[name] = peer;
+                peer.send(handshake(name === 'limit' ? { maxPayload: 500 } : {}));
+                await peer.frame((frame) => frame === '40/plugin,');
+                peer.send(accepted);
+            },
+            undefined,
+            name === 'secure-stop' ? pair : undefined,
+        );
         plugins[name] = { module: name === 'limit' ? 'witness' : 'echo', hub: { url: servers[name].url, ca_file: made.file('here.pem') } };
     }
-    system = await System.start({ hub: { socketOptions: { maxHttpBufferSize: 100e6 } }, plugins, modules: [example('echo'), fixture('witness')], config: { drain_s: 1 } }, false);
+    system = await System.start(
+        {
+            hub: { socketOptions: { maxHttpBufferSize: 100e6 } },
+            plugins,
+            modules: [example('echo'), fixture('witness')],
+            config: { drain_s: 1 },
+        },
+        false,
+    );
     for (const name of names) await until(() => peers[name]?.frames.length >= 2, `the first heartbeat of ${name}`);
     await system.hub.waitForLight(system.id('hub'), 'green');
 });
@@ -32,7 +45,13 @@ after(async () => {
     made.remove();
 });
 
-const response = (peer, session) => peer.frame((frame) => typeof frame === 'string' && frame.startsWith('42/plugin,["response",') && frame.includes(`"session":${JSON.stringify(session)}}]`));
+const response = (peer, session) =>
+    peer.frame(
+        (frame) =>
+            typeof frame === 'string' &&
+            frame.startsWith('42/plugin,["response",') &&
+            frame.includes(`"session":${JSON.stringify(session)}}]`),
+    );
 const echoOf = async (peer, session) => JSON.parse((await response(peer, session)).slice('42/plugin,'.length))[1].response.echo;
 
 test('it asks for a WebSocket at once, joins /plugin without a payload, and sends a heartbeat with id and secret', () => {
@@ -43,14 +62,18 @@ test('it asks for a WebSocket at once, joins /plugin without a payload, and send
     assert.deepEqual(frames.slice(0, 2), ['40/plugin,', `42/plugin,["heartbeat",${JSON.stringify({ id, secret })}]`]);
 });
 
-test('the server\'s pings are answered', async () => {
+test("the server's pings are answered", async () => {
     const from = peers.plain.frames.length;
     peers.plain.send('2', '2');
     await until(() => peers.plain.frames.slice(from).filter((frame) => frame === '3').length === 2, 'two pongs');
 });
 
 test('an event without an ack id is answered and not acknowledged, one with an id is acknowledged once', async () => {
-    peers.acks.send('42/plugin,["plugin",{"session":"without"}]', '42/plugin,7["plugin",{"session":"with"}]', '42/plugin,0["plugin",{"session":"zero"}]');
+    peers.acks.send(
+        '42/plugin,["plugin",{"session":"without"}]',
+        '42/plugin,7["plugin",{"session":"with"}]',
+        '42/plugin,0["plugin",{"session":"zero"}]',
+    );
     for (const session of ['without', 'with', 'zero']) await response(peers.acks, session);
     await peers.acks.frame((frame) => frame === '43/plugin,0[]');
     assert.deepEqual(peers.acks.frames.filter((frame) => frame.startsWith('43')).sort(), ['43/plugin,0[]', '43/plugin,7[]']);
@@ -58,8 +81,11 @@ test('an event without an ack id is answered and not acknowledged, one with an i
 
 test('the attachments of a binary event arrive as base64 text where they belong', async () => {
     const { binary } = peers;
-    binary.send('452-/plugin,9["plugin",{"session":"two","op":"blob","data":{"_placeholder":true,"num":1},"deep":[{"a":{"_placeholder":true,"num":0}}]}]',
-        Buffer.from([1, 2, 3]), Buffer.from('zz'));
+    binary.send(
+        '452-/plugin,9["plugin",{"session":"two","op":"blob","data":{"_placeholder":true,"num":1},"deep":[{"a":{"_placeholder":true,"num":0}}]}]',
+        Buffer.from([1, 2, 3]),
+        Buffer.from('zz'),
+    );
     assert.deepEqual(await echoOf(binary, 'two'), { session: 'two', op: 'blob', data: 'eno=', deep: [{ a: 'AQID' }] });
     await binary.frame((frame) => frame === '43/plugin,9[]');
     binary.send('450-/plugin,["plugin",{"session":"none"}]');
@@ -70,14 +96,27 @@ test('the attachments of a binary event arrive as base64 text where they belong'
 
 test('unknown events, other namespaces, acks and noops are ignored, with a line of level debug for an unknown event', async () => {
     const { odd } = peers;
-    odd.send('42/plugin,["greeting",{"apiKey":"not-for-the-log"}]', '42/plugin,3["farewell"]', '42["plugin",{"session":"root"}]', '42/other,["plugin",{"session":"other"}]',
-        '43/plugin,5[{"ok":true}]', '6', '40/plugin,{"sid":"again"}', '44/other,{"message":"not yours"}', '41/other,', '42/plugin,["plugin",{"session":"real"}]');
+    odd.send(
+        '42/plugin,["greeting",{"apiKey":"not-for-the-log"}]',
+        '42/plugin,3["farewell"]',
+        '42["plugin",{"session":"root"}]',
+        '42/other,["plugin",{"session":"other"}]',
+        '43/plugin,5[{"ok":true}]',
+        '6',
+        '40/plugin,{"sid":"again"}',
+        '44/other,{"message":"not yours"}',
+        '41/other,',
+        '42/plugin,["plugin",{"session":"real"}]',
+    );
     await response(odd, 'real');
     await odd.frame((frame) => frame === '43/plugin,3[]');
     assert.equal(odd.frames.filter((frame) => frame.startsWith('42/plugin,["response"')).length, 1);
     assert.equal(odd.frames.filter((frame) => frame.startsWith('42/plugin,["heartbeat"')).length, 1);
     const lines = system.angod.log.filter((line) => line.plugin === 'odd' && /greeting|farewell/.test(line.msg));
-    assert.deepEqual(lines.map((line) => line.level), ['debug', 'debug']);
+    assert.deepEqual(
+        lines.map((line) => line.level),
+        ['debug', 'debug'],
+    );
     assert.ok(!system.angod.logText.includes('not-for-the-log'));
     assert.equal((await system.angod.plugin('odd')).connects, 1);
 });
@@ -85,14 +124,20 @@ test('unknown events, other namespaces, acks and noops are ignored, with a line 
 test('an event that is nested beyond reason is ignored with a warning and acknowledged; the link stays', async () => {
     system.angod.expect(/^ignored an event of Hub: the server sent an event that cannot be read: nested deeper than 1024 levels/);
     const { odd } = peers;
-    odd.send(`42/plugin,4["plugin",{"session":"deep","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`, '42/plugin,["plugin",{"session":"after deep"}]');
+    odd.send(
+        `42/plugin,4["plugin",{"session":"deep","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`,
+        '42/plugin,["plugin",{"session":"after deep"}]',
+    );
     await odd.frame((frame) => frame === '43/plugin,4[]');
     await response(odd, 'after deep');
     assert.equal((await system.angod.plugin('odd')).connects, 1);
 });
 
 test('an event without a session is ignored with a warning and acknowledged', async () => {
-    system.angod.expect(/^a run of Hub was refused: the event has no session, so nothing can be answered$/, /^a run of Hub was refused: the event cannot be read: not a JSON object$/);
+    system.angod.expect(
+        /^a run of Hub was refused: the event has no session, so nothing can be answered$/,
+        /^a run of Hub was refused: the event cannot be read: not a JSON object$/,
+    );
     const { odd } = peers;
     odd.send('42/plugin,11["plugin",{"orgId":"o"}]', '42/plugin,12["plugin"]', '42/plugin,13["plugin",null]', '42/plugin,14["plugin",[1]]');
     for (const id of [11, 12, 13, 14]) await odd.frame((frame) => frame === `43/plugin,${id}[]`);
@@ -110,7 +155,7 @@ test('a message in many WebSocket frames, with pings between them, is one event'
 });
 
 test('what is longer than the maxPayload of the handshake is never sent: not an answer, not a line of log', async () => {
-    system.angod.expect(failed('The plugin\'s answer is 640 bytes long, more than Hub takes (500 bytes).'));
+    system.angod.expect(failed("The plugin's answer is 640 bytes long, more than Hub takes (500 bytes)."));
     const { limit } = peers;
     limit.send('42/plugin,["plugin",{"session":"small","logPad":600,"size":10}]', '42/plugin,["plugin",{"session":"big","size":600}]');
     assert.match(await response(limit, 'small'), /attempt 1xxxxxxxxxx"/);
@@ -131,12 +176,22 @@ test('an event of 20 MB is taken, also when its plugin has been idle, and so is 
 });
 
 test('what is longer than 64 MB ends the connection, with the limit as the reason, and the next one works', async () => {
-    const message = 'the server sent a message longer than the 64 MB that are taken', binary = 'the server sent an event with more than the 64 MB of binary data that are taken';
-    const attachment = Buffer.alloc(33 << 20), piece = Buffer.alloc(33 << 20, 'p');
+    const message = 'the server sent a message longer than the 64 MB that are taken',
+        binary = 'the server sent an event with more than the 64 MB of binary data that are taken';
+    const attachment = Buffer.alloc(33 << 20),
+        piece = Buffer.alloc(33 << 20, 'p');
     for (const [send, reason] of [
         [(peer) => peer.send('p'.repeat((64 << 20) + 1)), message],
         [(peer) => [false, true].forEach((fin) => peer.socket.send(piece, { fin, binary: false })), message],
-        [(peer) => peer.send('452-/plugin,["plugin",{"a":{"_placeholder":true,"num":0},"b":{"_placeholder":true,"num":1}}]', attachment, attachment), binary],
+        [
+            (peer) =>
+                peer.send(
+                    '452-/plugin,["plugin",{"a":{"_placeholder":true,"num":0},"b":{"_placeholder":true,"num":1}}]',
+                    attachment,
+                    attachment,
+                ),
+            binary,
+        ],
     ]) {
         const { large } = peers;
         const { connects } = await system.angod.plugin('large');
@@ -151,7 +206,12 @@ test('what is longer than 64 MB ends the connection, with the limit as the reaso
 
 test('when it stops, it takes leave of the namespace and closes the WebSocket, with TLS or without', async () => {
     const leaving = [peers.stop, peers['secure-stop']];
-    const closed = leaving.map(({ socket }) => new Promise((resolve) => { socket.once('close', resolve); }));
+    const closed = leaving.map(
+        ({ socket }) =>
+            new Promise((resolve) => {
+                socket.once('close', resolve);
+            }),
+    );
     await system.angod.stop();
     for (const code of await Promise.all(closed)) assert.notEqual(code, 1006, 'without a close frame');
     for (const { frames } of leaving) assert.equal(frames.at(-1), '41/plugin,');

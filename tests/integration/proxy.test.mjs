@@ -10,20 +10,45 @@ import { linkLost } from './lib/lines.mjs';
 import { ForwardProxy } from './lib/proxy.mjs';
 import { System } from './lib/system.mjs';
 
-const PASSWORD = 'p@ss:w\u00f6rd%', CREDENTIALS = `ann:${encodeURIComponent(PASSWORD)}`;
+const PASSWORD = 'p@ss:w\u00f6rd%',
+    CREDENTIALS = `ann:${encodeURIComponent(PASSWORD)}`;
 const answer = (head) => (socket) => socket.end(`${head}\r\n\r\n`);
 const bytes = (what) => (socket) => socket.end(what);
 
 /** How a proxy can say no, with credentials in its URL or without, and what the operator is told. */
 const refusals = {
-    'wants a password': [answer('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"'), '', /the proxy PROXY wants a user name and a password \(HTTP 407\); put them into its URL/],
-    'does not take the password': [answer('HTTP/1.1 407 Proxy Authentication Required'), CREDENTIALS, /the proxy PROXY does not accept the user name and password of its URL \(HTTP 407\)/],
-    'does not allow it': [answer('HTTP/1.1 403 Forbidden\r\nContent-Length: 0'), CREDENTIALS, /the proxy PROXY does not allow connections to there \(HTTP 403\)/],
+    'wants a password': [
+        answer('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"'),
+        '',
+        /the proxy PROXY wants a user name and a password \(HTTP 407\); put them into its URL/,
+    ],
+    'does not take the password': [
+        answer('HTTP/1.1 407 Proxy Authentication Required'),
+        CREDENTIALS,
+        /the proxy PROXY does not accept the user name and password of its URL \(HTTP 407\)/,
+    ],
+    'does not allow it': [
+        answer('HTTP/1.1 403 Forbidden\r\nContent-Length: 0'),
+        CREDENTIALS,
+        /the proxy PROXY does not allow connections to there \(HTTP 403\)/,
+    ],
     'cannot reach it': [answer('HTTP/1.0 502 Bad Gateway'), '', /the proxy PROXY could not reach it \(HTTP 502\)/],
-    'answers what no proxy answers': [answer('HTTP/1.1 302 Found\r\nLocation: http://login.example/?user=x'), '', /the proxy PROXY refused the connection \(HTTP 302\)/],
+    'answers what no proxy answers': [
+        answer('HTTP/1.1 302 Found\r\nLocation: http://login.example/?user=x'),
+        '',
+        /the proxy PROXY refused the connection \(HTTP 302\)/,
+    ],
     'is none': [bytes('SSH-2.0-OpenSSH_9.2\r\n'), '', /through the proxy PROXY: the proxy cannot be used: its answer is no HTTP/],
-    'says more than it should': [bytes('HTTP/1.1 200 OK\r\n\r\n\x16\x03'), '', /through the proxy PROXY: the proxy sent more than its answer/],
-    'never comes to the end of its answer': [bytes(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20000)}`), '', /through the proxy PROXY: the proxy cannot be used: its answer is longer than any proxy's/],
+    'says more than it should': [
+        bytes('HTTP/1.1 200 OK\r\n\r\n\x16\x03'),
+        '',
+        /through the proxy PROXY: the proxy sent more than its answer/,
+    ],
+    'never comes to the end of its answer': [
+        bytes(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20000)}`),
+        '',
+        /through the proxy PROXY: the proxy cannot be used: its answer is longer than any proxy's/,
+    ],
     'hangs up': [(socket) => socket.end(), '', /through the proxy PROXY: the proxy ended the connection/],
     'says nothing': [() => {}, CREDENTIALS, /through the proxy PROXY: the proxy did not answer in time/],
 };
@@ -43,26 +68,43 @@ before(async () => {
     closed = await proxyWith({ names, credentials: `ann:${PASSWORD}` });
     onSix = await proxyWith({ host: '::1' });
     const nobody = net.createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => { nobody.once('listening', resolve); });
+    await new Promise((resolve) => {
+        nobody.once('listening', resolve);
+    });
     absent = `127.0.0.1:${nobody.address().port}`;
-    await new Promise((resolve) => { nobody.close(resolve); });
+    await new Promise((resolve) => {
+        nobody.close(resolve);
+    });
     const secure = { url: 'https://hub.example', api_url: 'https://hub.example', ca_file: caFile };
     const plugins = {
         plain: { hub: { proxy: open.url() } },
         'plain-password': { hub: { proxy: closed.url(CREDENTIALS) } },
-        'six': { hub: { proxy: onSix.url() } },
+        six: { hub: { proxy: onSix.url() } },
         secure: { hub: { ...secure, proxy: open.url() } },
         'secure-password': { hub: { ...secure, proxy: closed.url(CREDENTIALS) } },
-        'wrong-name': { hub: { ...secure, url: 'https://other.example', proxy: (await proxyWith({ names: { 'other.example:443': names['hub.example:443'] } })).url() } },
+        'wrong-name': {
+            hub: {
+                ...secure,
+                url: 'https://other.example',
+                proxy: (await proxyWith({ names: { 'other.example:443': names['hub.example:443'] } })).url(),
+            },
+        },
         absent: { hub: { proxy: `http://${absent}` } },
         unknown: { hub: { proxy: 'http://no-such-proxy.invalid:3128' } },
     };
     for (const [i, [refuse, credentials]] of Object.values(refusals).entries())
         plugins[`r${i}`] = { hub: { proxy: (await proxyWith({ refuse })).url(credentials) } };
-    const reasons = [...Object.values(refusals).map(([, , sentence]) => sentence.source.replace('PROXY', '127\\.0\\.0\\.1:\\d+')),
-        `through the proxy ${absent}: Connection refused`, 'through the proxy no-such-proxy\\.invalid:3128: the host name no-such-proxy\\.invalid cannot be resolved: ', 'its certificate is for another host name'];
+    const reasons = [
+        ...Object.values(refusals).map(([, , sentence]) => sentence.source.replace('PROXY', '127\\.0\\.0\\.1:\\d+')),
+        `through the proxy ${absent}: Connection refused`,
+        'through the proxy no-such-proxy\\.invalid:3128: the host name no-such-proxy\\.invalid cannot be resolved: ',
+        'its certificate is for another host name',
+    ];
     // They try again and again.
-    system = await System.start({ plugins, allow: reasons.map((reason) => new RegExp(`^cannot connect to \\S+ .*${reason}.*; trying again, next in \\d+ ms$`)) }, false);
+    system = await System.start(
+        { plugins, allow: reasons.map((reason) => new RegExp(`^cannot connect to \\S+ .*${reason}.*; trying again, next in \\d+ ms$`)) },
+        false,
+    );
     ({ hub } = system);
     for (const name of ['secure', 'secure-password']) {
         const { id, secret } = hub.plugins.get(system.id(name));
@@ -82,7 +124,10 @@ describe('a plugin lives through', { concurrency: true }, () => {
     const works = async (name, on, proxy, target) => {
         const id = system.id(name);
         await on.waitForLight(id, 'green', 30000);
-        assert.equal((await on.waitForSession(on.run(id, { extra: { pad: 'p'.repeat(2e6) } }), 20000)).answers[0].message.response, 'attempt 1');
+        assert.equal(
+            (await on.waitForSession(on.run(id, { extra: { pad: 'p'.repeat(2e6) } }), 20000)).answers[0].message.response,
+            'attempt 1',
+        );
         system.angod.expect(linkLost);
         on.link(id).drop();
         await on.waitFor(() => on.plugin(id).connectionsTotal >= 2 && on.plugin(id).live === 1, 30000, 'the reconnect');
@@ -95,24 +140,41 @@ describe('a plugin lives through', { concurrency: true }, () => {
     it('a proxy that wants a password, to a Hub with TLS', () => works('secure-password', tlsHub, closed, 'hub.example:443'));
 });
 
-const refused = (name) => until(async () => {
-    const view = await system.angod.plugin(name);
-    return view.state !== 'live' && view.reason && view.reason;
-}, 'a reason', 30000);
+const refused = (name) =>
+    until(
+        async () => {
+            const view = await system.angod.plugin(name);
+            return view.state !== 'live' && view.reason && view.reason;
+        },
+        'a reason',
+        30000,
+    );
 
 describe('one sentence names a proxy that', { concurrency: true }, () => {
-    Object.entries(refusals).forEach(([what, [, , sentence]], i) => it(what, async () => {
-        const reason = await refused(`r${i}`);
-        assert.match(reason, new RegExp(sentence.source.replace('PROXY', proxies.at(i - Object.keys(refusals).length).authority)));
-        assert.match(reason, /^cannot connect to 127\.0\.0\.1:\d+ through the proxy 127\.0\.0\.1:\d+: [^\n]+$/);
-        assert.ok(system.angod.log.some((line) => line.plugin === `r${i}` && line.level === 'warning' && line.msg.includes(reason)), 'the log says it too');
-    }));
+    Object.entries(refusals).forEach(([what, [, , sentence]], i) =>
+        it(what, async () => {
+            const reason = await refused(`r${i}`);
+            assert.match(reason, new RegExp(sentence.source.replace('PROXY', proxies.at(i - Object.keys(refusals).length).authority)));
+            assert.match(reason, /^cannot connect to 127\.0\.0\.1:\d+ through the proxy 127\.0\.0\.1:\d+: [^\n]+$/);
+            assert.ok(
+                system.angod.log.some((line) => line.plugin === `r${i}` && line.level === 'warning' && line.msg.includes(reason)),
+                'the log says it too',
+            );
+        }),
+    );
     it('is not there', async () => assert.match(await refused('absent'), new RegExp(`through the proxy ${absent}: Connection refused`)));
-    it('has a name that nobody knows', async () => assert.match(await refused('unknown'), /through the proxy no-such-proxy\.invalid:3128: the host name no-such-proxy\.invalid cannot be resolved: /));
+    it('has a name that nobody knows', async () =>
+        assert.match(
+            await refused('unknown'),
+            /through the proxy no-such-proxy\.invalid:3128: the host name no-such-proxy\.invalid cannot be resolved: /,
+        ));
 });
 
-test('the certificate behind a proxy is checked for Hub\'s name', async () => {
-    assert.match(await refused('wrong-name'), /cannot connect to other\.example through the proxy 127\.0\.0\.1:\d+: its certificate is for another host name/);
+test("the certificate behind a proxy is checked for Hub's name", async () => {
+    assert.match(
+        await refused('wrong-name'),
+        /cannot connect to other\.example through the proxy 127\.0\.0\.1:\d+: its certificate is for another host name/,
+    );
 });
 
 test('a plugin whose proxy has let it in at last is live', async () => {
@@ -123,10 +185,15 @@ test('a plugin whose proxy has let it in at last is live', async () => {
 });
 
 test('the password is nowhere: not in the log, not in the admin answers, not in a host', async () => {
-    const shown = system.angod.logText + JSON.stringify(await system.angod.get('/v1/plugins')) + JSON.stringify(await system.angod.get('/v1/status')) + JSON.stringify(await system.angod.jobs());
+    const shown =
+        system.angod.logText +
+        JSON.stringify(await system.angod.get('/v1/plugins')) +
+        JSON.stringify(await system.angod.get('/v1/status')) +
+        JSON.stringify(await system.angod.jobs());
     const hosts = await system.angod.hosts();
     assert.ok(hosts.length > 0);
-    const seen = shown + hosts.flatMap((pid) => ['environ', 'cmdline'].map((file) => fs.readFileSync(`/proc/${pid}/${file}`, 'utf8'))).join('');
+    const seen =
+        shown + hosts.flatMap((pid) => ['environ', 'cmdline'].map((file) => fs.readFileSync(`/proc/${pid}/${file}`, 'utf8'))).join('');
     for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), Buffer.from(`ann:${PASSWORD}`).toString('base64'), 'ann:'])
         assert.ok(!seen.includes(secret), `"${secret}" can be seen`);
 });
@@ -145,7 +212,12 @@ describe('proxies of the environment', () => {
         proxy = await proxyWith({ credentials: `ann:${PASSWORD}` });
         second = await proxyWith();
         other = await System.start({
-            plugins: { environment: {}, none: { hub: { proxy: 'none' } }, own: { hub: { proxy: second.url() } }, empty: { hub: { proxy: '' } } },
+            plugins: {
+                environment: {},
+                none: { hub: { proxy: 'none' } },
+                own: { hub: { proxy: second.url() } },
+                empty: { hub: { proxy: '' } },
+            },
             env: { http_proxy: proxy.url(CREDENTIALS), NO_PROXY: 'hub.example,10.0.0.0/8' },
         });
     });
@@ -165,14 +237,27 @@ describe('proxies of the environment', () => {
     it('are not in the environment of a host', async () => {
         const hosts = await other.angod.hosts();
         assert.ok(hosts.length > 0);
-        for (const pid of hosts) assert.deepEqual(fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter((one) => /proxy|ann/i.test(one)), []);
+        for (const pid of hosts)
+            assert.deepEqual(
+                fs
+                    .readFileSync(`/proc/${pid}/environ`, 'utf8')
+                    .split('\0')
+                    .filter((one) => /proxy|ann/i.test(one)),
+                [],
+            );
     });
 
     it('do not serve what NO_PROXY names: address, network, port, everything', async () => {
         for (const no_proxy of ['127.0.0.1', '127.0.0.0/8', '*', 'PORT']) {
             const third = await proxyWith();
             const hubHere = await startHub();
-            const direct = await System.start({ plugins: { p: { hub: { url: hubHere.url } } }, env: { http_proxy: third.url(), no_proxy: no_proxy.replace('PORT', new URL(hubHere.url).host) } }, false);
+            const direct = await System.start(
+                {
+                    plugins: { p: { hub: { url: hubHere.url } } },
+                    env: { http_proxy: third.url(), no_proxy: no_proxy.replace('PORT', new URL(hubHere.url).host) },
+                },
+                false,
+            );
             await hubHere.waitFor(() => hubHere.connections.length > 0, 20000, 'a direct connection');
             assert.deepEqual(third.asked, [], no_proxy);
             await direct.close();
@@ -181,9 +266,15 @@ describe('proxies of the environment', () => {
     });
 
     it('that cannot be used are refused at the start, without their password', async () => {
-        await assert.rejects(System.start({ plugins: { p: {} }, env: { HTTPS_PROXY: `socks5://${CREDENTIALS}@127.0.0.1:1` } }), (failed) => {
-            assert.match(failed.message, /the environment variable https_proxy: the proxy's URL does not begin with http:\/\/; other kinds of proxies are not supported; change it, or set hub\.proxy/);
-            return !failed.message.includes('ann');
-        });
+        await assert.rejects(
+            System.start({ plugins: { p: {} }, env: { HTTPS_PROXY: `socks5://${CREDENTIALS}@127.0.0.1:1` } }),
+            (failed) => {
+                assert.match(
+                    failed.message,
+                    /the environment variable https_proxy: the proxy's URL does not begin with http:\/\/; other kinds of proxies are not supported; change it, or set hub\.proxy/,
+                );
+                return !failed.message.includes('ann');
+            },
+        );
     });
 });

@@ -6,7 +6,8 @@ import { System } from './lib/system.mjs';
 
 const blows = ['drop', 'reset', 'close', 'disconnect'];
 const names = [...blows, 'silent', 'writing', 'delayed', 'quiet', 'refused', 'pushed', 'steady'];
-const deadLink = /nothing received for longer than the server's ping interval and time-out; the link is dead; trying again, next in \d+ ms$/;
+const deadLink =
+    /nothing received for longer than the server's ping interval and time-out; the link is dead; trying again, next in \d+ ms$/;
 let system, hub, angod;
 before(async () => {
     system = await System.start({
@@ -18,7 +19,8 @@ before(async () => {
 after(() => system.close());
 
 const connections = (name) => hub.plugin(system.id(name)).connectionsTotal;
-const reconnected = (name, count) => hub.waitFor(() => connections(name) >= count && hub.plugin(system.id(name)).live === 1, 40000, `connection ${count} of ${name}`);
+const reconnected = (name, count) =>
+    hub.waitFor(() => connections(name) >= count && hub.plugin(system.id(name)).live === 1, 40000, `connection ${count} of ${name}`);
 const works = async (name) => assert.equal((await system.settled(system.run(name))).answers.length, 1);
 
 describe('the plugin comes back and works after', { concurrency: true }, () => {
@@ -36,7 +38,11 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
     it('a link on which nothing comes any more although TCP says nothing', async () => {
         angod.expect(deadLink);
         hub.link(system.id('silent')).silent();
-        await until(() => angod.log.some((line) => line.plugin === 'silent' && line.msg.includes('nothing received')), 'the end of the dead link', 25000);
+        await until(
+            () => angod.log.some((line) => line.plugin === 'silent' && line.msg.includes('nothing received')),
+            'the end of the dead link',
+            25000,
+        );
         hub.link(system.id('silent')).lift();
         await reconnected('silent', 2);
         await works('silent');
@@ -48,7 +54,11 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
         const session = system.run('writing', { gate, tickMs: 20 });
         await hub.waitFor(() => hub.session(session).logs.length > 3, 5000, 'the first lines');
         hub.link(system.id('writing')).silent();
-        await until(() => angod.log.some((line) => line.plugin === 'writing' && line.msg.includes('nothing received')), 'the end of the dead link', 25000);
+        await until(
+            () => angod.log.some((line) => line.plugin === 'writing' && line.msg.includes('nothing received')),
+            'the end of the dead link',
+            25000,
+        );
         hub.link(system.id('writing')).lift();
         await reconnected('writing', 2);
         system.open(gate);
@@ -63,7 +73,7 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
         assert.equal(connections('delayed'), 1);
     });
 
-    it('a refusal is a state of its own, with Hub\'s message, and lasts until Hub accepts', async () => {
+    it("a refusal is a state of its own, with Hub's message, and lasts until Hub accepts", async () => {
         angod.expect(refused('this plugin was unpublished'));
         hub.link('all').refuse('this plugin was unpublished');
         hub.link(system.id('refused')).drop();
@@ -80,7 +90,7 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
     });
 });
 
-test('a link without any runs lives from the server\'s pings', async () => {
+test("a link without any runs lives from the server's pings", async () => {
     const opened = hub.connections.filter((one) => one.pluginId === system.id('quiet'));
     await until(() => Date.now() > opened[0].boundAt + 3500, 'several ping intervals to pass');
     assert.equal(connections('quiet'), 1);
@@ -112,14 +122,22 @@ test('while Hub is down every plugin waits for random times of at most 30 s, and
     angod.expect(linkLost);
     await hub.stop();
     await until(async () => (await angod.get('/v1/status')).plugins.live === 0, 'angod to notice');
-    const { plugins } = await until(async () => {
-        const view = await angod.get('/v1/plugins');
-        return view.plugins.every((plugin) => plugin.state === 'backoff' && plugin.reason) && view;
-    }, 'all plugins to wait', 20000);
-    for (const { reason } of plugins) assert.match(reason, /cannot connect to 127\.0\.0\.1:\d+: Connection refused|ended the connection|connection was cut|reset/);
+    const { plugins } = await until(
+        async () => {
+            const view = await angod.get('/v1/plugins');
+            return view.plugins.every((plugin) => plugin.state === 'backoff' && plugin.reason) && view;
+        },
+        'all plugins to wait',
+        20000,
+    );
+    for (const { reason } of plugins)
+        assert.match(reason, /cannot connect to 127\.0\.0\.1:\d+: Connection refused|ended the connection|connection was cut|reset/);
     await hub.start();
     await system.connected(60000);
-    const waits = angod.log.map((line) => /next in (\d+) ms|again in (\d+) ms/.exec(line.msg)).filter(Boolean).map((found) => Number(found[1] ?? found[2]));
+    const waits = angod.log
+        .map((line) => /next in (\d+) ms|again in (\d+) ms/.exec(line.msg))
+        .filter(Boolean)
+        .map((found) => Number(found[1] ?? found[2]));
     assert.ok(waits.length > names.length && waits.every((wait) => wait >= 0 && wait <= 30000));
     assert.ok(new Set(waits).size > waits.length / 2, 'the waits are random');
     for (const name of names) await works(name);

@@ -19,23 +19,32 @@ async function withWrongSecret(onBadSecret, allow, use) {
     await system.close();
 }
 
-test('where Hub says nothing about a wrong secret, the plugin stays connected and asks once', () => withWrongSecret('silence', [], async ({ hub, angod }) => {
-    await until(async () => (await angod.plugin('wrong')).state === 'live', 'the connection');
-    await hub.waitFor(() => hub.badHeartbeats.length === 1, 5000, 'the heartbeat');
-    assert.equal((await angod.plugin('wrong')).connects, 1);
-}));
+test('where Hub says nothing about a wrong secret, the plugin stays connected and asks once', () =>
+    withWrongSecret('silence', [], async ({ hub, angod }) => {
+        await until(async () => (await angod.plugin('wrong')).state === 'live', 'the connection');
+        await hub.waitFor(() => hub.badHeartbeats.length === 1, 5000, 'the heartbeat');
+        assert.equal((await angod.plugin('wrong')).connects, 1);
+    }));
 
-for (const [onBadSecret, reason] of [['disconnect', /^Hub ended the plugin's session right after its heartbeat; check the plugin's id and secret$/], ['close', /Hub ended the plugin's session|closed the connection/]])
+for (const [onBadSecret, reason] of [
+    ['disconnect', /^Hub ended the plugin's session right after its heartbeat; check the plugin's id and secret$/],
+    ['close', /Hub ended the plugin's session|closed the connection/],
+])
     test(`where Hub answers a wrong secret with a ${onBadSecret}, the plugin tries again with pauses and works once the secret is right`, () =>
         withWrongSecret(onBadSecret, [linkLost], async (system) => {
             const { hub, angod } = system;
-            const view = await until(async () => {
-                const now = await angod.plugin('wrong');
-                return now.state === 'backoff' && now.connects >= 3 && now;
-            }, 'several tries', 30000);
+            const view = await until(
+                async () => {
+                    const now = await angod.plugin('wrong');
+                    return now.state === 'backoff' && now.connects >= 3 && now;
+                },
+                'several tries',
+                30000,
+            );
             assert.match(view.reason, reason);
             assert.ok(hub.badHeartbeats.length < 20, 'no storm');
-            if (onBadSecret === 'disconnect') assert.equal(angod.log.filter((line) => line.level === 'warning' && line.plugin === 'wrong').length, 1, 'said once');
+            if (onBadSecret === 'disconnect')
+                assert.equal(angod.log.filter((line) => line.level === 'warning' && line.plugin === 'wrong').length, 1, 'said once');
             const right = hub.plugins.get(system.id('wrong')).secret;
             hub.plugins.get(system.id('wrong')).secret = 'wrong-secret';
             await hub.waitForLight(system.id('wrong'), 'green', 40000);

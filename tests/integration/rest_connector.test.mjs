@@ -13,22 +13,30 @@ let system, hub, url;
 before(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    system = await System.start({
-        hub: { restHeartbeatSeconds: 0.1, redAfterSeconds: 1 },
-        plugins: {
-            input: { connector: 'rest', concurrency: 4 },
-            export: { connector: 'rest', type: 'Export', concurrency: 4, max_attempts: 1 },
-            socket: {},
+    system = await System.start(
+        {
+            hub: { restHeartbeatSeconds: 0.1, redAfterSeconds: 1 },
+            plugins: {
+                input: { connector: 'rest', concurrency: 4 },
+                export: { connector: 'rest', type: 'Export', concurrency: 4, max_attempts: 1 },
+                socket: {},
+            },
+            config: { connector: { listen: `127.0.0.1:${port}`, hold_s: HOLD_S } },
         },
-        config: { connector: { listen: `127.0.0.1:${port}`, hold_s: HOLD_S } },
-    }, false);
+        false,
+    );
     hub = system.hub;
     for (const name of ['input', 'export']) hub.callPluginAt(system.id(name), url);
     for (const name of ['input', 'export', 'socket']) await hub.waitForLight(system.id(name), 'green');
 });
 after(() => system.close());
 
-const calls = (session, count = 1) => hub.waitFor(() => hub.session(session).calls.filter((call) => call.endedAt).length >= count && hub.session(session).calls, 15000, `${count} calls to end`);
+const calls = (session, count = 1) =>
+    hub.waitFor(
+        () => hub.session(session).calls.filter((call) => call.endedAt).length >= count && hub.session(session).calls,
+        15000,
+        `${count} calls to end`,
+    );
 const answered = async (session) => {
     const { answers } = await system.settled(session);
     await until(async () => (await system.job(session)).state !== 'answering', 'the confirmation');
@@ -108,7 +116,10 @@ test('the same event again while the first runs joins it, and both calls get the
     await hub.waitForSession(system.run('input'));
     system.open(gate);
     const both = await calls(session, 2);
-    assert.deepEqual(both.map((call) => call.body?.response), ['attempt 1', 'attempt 1']);
+    assert.deepEqual(
+        both.map((call) => call.body?.response),
+        ['attempt 1', 'attempt 1'],
+    );
     assert.equal(system.runs(session).length, 1);
 });
 
@@ -177,8 +188,11 @@ test('an answer that was recorded when angod was killed is delivered after the r
 test('the API key of a run is on disk until its answer is delivered, and then nowhere', async () => {
     system.angod.expect(/^the answer is not delivered yet/);
     const key = hub.apiKeyOf('a user of this case');
-    const holders = () => fs.readdirSync(system.angod.stateDir, { recursive: true }).map((name) => path.join(system.angod.stateDir, name))
-        .filter((file) => fs.statSync(file).isFile() && fs.readFileSync(file).includes(key));
+    const holders = () =>
+        fs
+            .readdirSync(system.angod.stateDir, { recursive: true })
+            .map((name) => path.join(system.angod.stateDir, name))
+            .filter((file) => fs.statSync(file).isFile() && fs.readFileSync(file).includes(key));
     const fault = hub.addFault({ match: 'POST /v2/pluginResponse', status: 503, times: 0 });
     const session = system.run('export', {}, { runBy: 'a user of this case' });
     await until(async () => (await system.job(session))?.state === 'answering', 'the answer to wait');

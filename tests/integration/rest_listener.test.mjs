@@ -12,14 +12,23 @@ const wrongSecret = /^\d+ calls? of the connector came without the secret of a p
 let system, hub, port;
 before(async () => {
     port = await freePort();
-    system = await System.start({
-        plugins: {
-            one: { connector: 'rest', concurrency: 8 }, two: { connector: 'rest' },
-            missing: { connector: 'rest', module: 'not-there' }, broken: { connector: 'rest', module: 'not-there' },
+    system = await System.start(
+        {
+            plugins: {
+                one: { connector: 'rest', concurrency: 8 },
+                two: { connector: 'rest' },
+                missing: { connector: 'rest', module: 'not-there' },
+                broken: { connector: 'rest', module: 'not-there' },
+            },
+            config: { connector: { listen: `127.0.0.1:${port}` } },
+            allow: [
+                wrongSecret,
+                /^not connected: no module "not-there"/,
+                /^the run failed: The plugin is not available on its server at the moment\./,
+            ],
         },
-        config: { connector: { listen: `127.0.0.1:${port}` } },
-        allow: [wrongSecret, /^not connected: no module "not-there"/, /^the run failed: The plugin is not available on its server at the moment\./],
-    }, false);
+        false,
+    );
     hub = system.hub;
     await until(async () => (await call('one', 'GET', '/heartbeat')).status === 200, 'the plugin to be ready');
     await until(async () => (await call('two', 'GET', '/heartbeat')).status === 200, 'the plugin to be ready');
@@ -29,7 +38,15 @@ after(() => system.close());
 /** An event of a session that the Hub knows, without a call of the Hub's own. */
 function event(name, steps = {}) {
     const session = `session-${Math.random().toString(36).slice(2)}`;
-    const made = { session, projectId: 'p', orgId: 'o', runBy: 'user-1', apiKey: hub.apiKeyOf('user-1'), diary: system.diaryFile, ...steps };
+    const made = {
+        session,
+        projectId: 'p',
+        orgId: 'o',
+        runBy: 'user-1',
+        apiKey: hub.apiKeyOf('user-1'),
+        diary: system.diaryFile,
+        ...steps,
+    };
     hub.sessions.open({ session, pluginId: system.id(name), projectId: 'p', event: made });
     return made;
 }
@@ -37,10 +54,13 @@ function event(name, steps = {}) {
 function call(name, method, path, body, headers = {}) {
     return new Promise((resolve, reject) => {
         const secret = name ? { Secret: system.plugins[name].secret } : {};
-        const request = http.request({ port, host: '127.0.0.1', method, path, agent: false, headers: { ...secret, ...headers } }, async (response) => {
-            const text = Buffer.concat(await response.toArray()).toString();
-            resolve({ status: response.statusCode, headers: response.headers, text });
-        });
+        const request = http.request(
+            { port, host: '127.0.0.1', method, path, agent: false, headers: { ...secret, ...headers } },
+            async (response) => {
+                const text = Buffer.concat(await response.toArray()).toString();
+                resolve({ status: response.statusCode, headers: response.headers, text });
+            },
+        );
         request.on('error', reject);
         request.end(body);
     });
@@ -50,19 +70,31 @@ const post = (name, made, headers) => call(name, 'POST', '/plugin', JSON.stringi
 /** A connection that says exactly what it is told; `text` is all that came back. */
 function raw() {
     const socket = net.connect(port, '127.0.0.1');
-    const peer = { socket, text: '', closed: new Promise((resolve) => { socket.on('close', resolve); }) };
-    socket.on('data', (bytes) => { peer.text += bytes; });
+    const peer = {
+        socket,
+        text: '',
+        closed: new Promise((resolve) => {
+            socket.on('close', resolve);
+        }),
+    };
+    socket.on('data', (bytes) => {
+        peer.text += bytes;
+    });
     socket.on('error', () => {});
     return peer;
 }
-const head = (name, length, more = '') => `POST /plugin HTTP/1.1\r\nHost: a\r\nSecret: ${system.plugins[name].secret}\r\nContent-Length: ${length}\r\n${more}\r\n`;
+const head = (name, length, more = '') =>
+    `POST /plugin HTTP/1.1\r\nHost: a\r\nSecret: ${system.plugins[name].secret}\r\nContent-Length: ${length}\r\n${more}\r\n`;
 const message = (name, made, more) => head(name, Buffer.byteLength(JSON.stringify(made)), more) + JSON.stringify(made);
 const responses = (peer) => peer.text.split('HTTP/1.').length - 1;
 
 test('without the secret of a plugin nobody learns anything: 401 for every path, without a word', async () => {
     for (const [name, method, path, headers] of [
-        [null, 'GET', '/heartbeat', {}], [null, 'POST', '/plugin', {}], [null, 'GET', '/nothing', {}],
-        [null, 'GET', '/heartbeat', { Secret: '' }], [null, 'GET', '/heartbeat', { Secret: `${system.plugins.one.secret}x` }],
+        [null, 'GET', '/heartbeat', {}],
+        [null, 'POST', '/plugin', {}],
+        [null, 'GET', '/nothing', {}],
+        [null, 'GET', '/heartbeat', { Secret: '' }],
+        [null, 'GET', '/heartbeat', { Secret: `${system.plugins.one.secret}x` }],
         [null, 'GET', '/heartbeat', { Secret: [system.plugins.one.secret, system.plugins.one.secret] }],
         [null, 'GET', '/heartbeat', { 'X-Forwarded-For': '127.0.0.1', Authorization: system.plugins.one.secret }],
     ]) {
@@ -85,9 +117,15 @@ test('what is not there, and what is not understood', async () => {
 test('each secret is of one plugin', async () => {
     const made = [event('one'), event('two')];
     const answers = [await post('one', made[0]), await post('two', made[1])];
-    assert.deepEqual(answers.map(({ text }) => JSON.parse(text)), made.map(({ session }) => ({ response: 'attempt 1', session })));
+    assert.deepEqual(
+        answers.map(({ text }) => JSON.parse(text)),
+        made.map(({ session }) => ({ response: 'attempt 1', session })),
+    );
     const jobs = await system.angod.jobs();
-    assert.deepEqual(made.map(({ session }) => jobs.find((job) => job.session.includes(session)).plugin), ['one', 'two']);
+    assert.deepEqual(
+        made.map(({ session }) => jobs.find((job) => job.session.includes(session)).plugin),
+        ['one', 'two'],
+    );
 });
 
 test('the heartbeat of a plugin without its module is not answered with ok, and its runs fail in Hub', async () => {
@@ -98,18 +136,23 @@ test('the heartbeat of a plugin without its module is not answered with ok, and 
     const { status, text } = await post('missing', made);
     assert.deepEqual([status, JSON.parse(text)], [200, { session: made.session }]);
     const { answers, logs } = await system.settled(made.session);
-    assert.deepEqual(answers.map(({ message: answer }) => answer), [{ error: true, session: made.session }]);
+    assert.deepEqual(
+        answers.map(({ message: answer }) => answer),
+        [{ error: true, session: made.session }],
+    );
     assert.match(logs[0].msg, /not available/);
 });
 
 test('bodies in pieces, in chunks, and after 100 Continue', async () => {
-    const pieces = raw(), made = event('one');
+    const pieces = raw(),
+        made = event('one');
     for (const byte of message('one', made, 'Connection: close\r\n')) pieces.socket.write(byte);
     await pieces.closed;
     assert.match(pieces.text, /^HTTP\/1\.1 200 .*"attempt 1"/s);
     const chunked = event('one');
     assert.equal((await call('one', 'POST', '/plugin', JSON.stringify(chunked), { 'Transfer-Encoding': 'chunked' })).status, 200);
-    const careful = raw(), third = event('one');
+    const careful = raw(),
+        third = event('one');
     careful.socket.write(head('one', Buffer.byteLength(JSON.stringify(third)), 'Expect: 100-continue\r\nConnection: close\r\n'));
     await until(() => careful.text.startsWith('HTTP/1.1 100 Continue\r\n\r\n'), '100 Continue');
     careful.socket.write(JSON.stringify(third));
@@ -118,12 +161,16 @@ test('bodies in pieces, in chunks, and after 100 Continue', async () => {
 });
 
 test('one connection carries many calls; HTTP/1.0 and Connection: close end it; pipelined calls are answered in order', async () => {
-    const peer = raw(), made = [event('one', { gate: system.gate() }), event('one'), event('one')];
+    const peer = raw(),
+        made = [event('one', { gate: system.gate() }), event('one'), event('one')];
     peer.socket.write(made.map((one) => message('one', one)).join(''));
     await system.running(made[0].session);
     system.open(made[0].gate);
     await until(() => responses(peer) === 3, 'three responses');
-    assert.deepEqual([...peer.text.matchAll(/"session":"([^"]+)"/g)].map((found) => found[1]), made.map((one) => one.session));
+    assert.deepEqual(
+        [...peer.text.matchAll(/"session":"([^"]+)"/g)].map((found) => found[1]),
+        made.map((one) => one.session),
+    );
     peer.socket.write(message('one', event('one'), 'Connection: close\r\n'));
     await peer.closed;
     assert.equal(responses(peer), 4);
@@ -135,14 +182,19 @@ test('one connection carries many calls; HTTP/1.0 and Connection: close end it; 
 
 test('a caller that goes before its answer is there gets none; the answer takes the other way, once', async () => {
     for (const go of [(socket) => socket.end(), (socket) => socket.destroy(), (socket) => socket.resetAndDestroy()]) {
-        const peer = raw(), gate = system.gate(), made = event('one', { gate });
+        const peer = raw(),
+            gate = system.gate(),
+            made = event('one', { gate });
         peer.socket.write(message('one', made));
         await system.running(made.session);
         go(peer.socket);
         await peer.closed;
         system.open(gate);
         const { answers } = await system.settled(made.session);
-        assert.deepEqual(answers.map(({ via, message: answer }) => [via, answer.response]), [['rest', 'attempt 1']]);
+        assert.deepEqual(
+            answers.map(({ via, message: answer }) => [via, answer.response]),
+            [['rest', 'attempt 1']],
+        );
         assert.ok(!peer.text.includes('attempt'));
     }
 });
@@ -156,14 +208,22 @@ test('a body that is too long is refused before it is read, and with it the leng
     unknown.socket.write(`POST /plugin HTTP/1.1\r\nSecret: ${system.plugins.two.secret}x\r\nContent-Length: ${65 * 2 ** 20}\r\n\r\n`);
     await unknown.closed;
     assert.match(unknown.text, /^HTTP\/1\.1 401 /);
-    for (const lines of ['Content-Length: 5x', 'Content-Length: 5\r\nTransfer-Encoding: chunked', 'Content-Length: 5\r\nContent-Length: 6', `X: ${'x'.repeat(20000)}`, 'no header']) {
+    for (const lines of [
+        'Content-Length: 5x',
+        'Content-Length: 5\r\nTransfer-Encoding: chunked',
+        'Content-Length: 5\r\nContent-Length: 6',
+        `X: ${'x'.repeat(20000)}`,
+        'no header',
+    ]) {
         const peer = raw();
         peer.socket.write(`POST /plugin HTTP/1.1\r\nSecret: ${system.plugins.one.secret}\r\n${lines}\r\n\r\n`);
         await peer.closed;
         assert.match(peer.text, /^HTTP\/1\.1 (400|431) /, lines.slice(0, 60));
     }
     const chunks = raw();
-    chunks.socket.write(`POST /plugin HTTP/1.1\r\nSecret: ${system.plugins.one.secret}\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n`);
+    chunks.socket.write(
+        `POST /plugin HTTP/1.1\r\nSecret: ${system.plugins.one.secret}\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n`,
+    );
     await chunks.closed;
     assert.match(chunks.text, /^HTTP\/1\.1 413 /);
 });
@@ -174,7 +234,8 @@ test('an event of 20 MB is taken', async () => {
 });
 
 test('whoever is slow with the head of a request is cut off; others are not held up', async () => {
-    const slow = raw(), silent = raw();
+    const slow = raw(),
+        silent = raw();
     slow.socket.write('POST /plugin HTTP/1.1\r\n');
     const drip = setInterval(() => slow.socket.write('X: y\r\n'), 200);
     assert.equal((await post('one', event('one'))).status, 200);
@@ -188,15 +249,16 @@ test('callers beyond the limit are told so, and those that only wait make room',
     const waiting = Array.from({ length: 512 }, raw);
     await Promise.all(waiting.map((peer) => once(peer.socket, 'connect')));
     const heartbeat = async () => (await call('one', 'GET', '/heartbeat').catch(() => null))?.status;
-    await until(async () => await heartbeat() === 200, 'room');
-    const gate = system.gate(), made = event('one', { gate });
+    await until(async () => (await heartbeat()) === 200, 'room');
+    const gate = system.gate(),
+        made = event('one', { gate });
     for (const peer of waiting) peer.socket.destroy();
     const busy = [];
     await until(async () => {
         const more = Array.from({ length: 64 }, raw);
         for (const peer of more) peer.socket.write(message('one', made));
         busy.push(...more);
-        return await heartbeat() === 503;
+        return (await heartbeat()) === 503;
     }, 'the limit');
     system.open(gate);
     await until(() => busy.every((peer) => responses(peer) > 0 || peer.socket.closed), 'the responses');

@@ -9,12 +9,15 @@ let system, hub, angod, port;
 before(async () => {
     port = await freePort();
     const rest = { connector: 'rest' };
-    system = await System.start({
-        hub: { restHeartbeatSeconds: 0.1, redAfterSeconds: 1 },
-        plugins: { changes: rest, goes: rest, stays: rest },
-        config: { connector: { listen: `127.0.0.1:${port}`, hold_s: 50 } },
-        allow: [/^\d+ calls? of the connector came without the secret of a plugin and (was|were) refused$/],
-    }, false);
+    system = await System.start(
+        {
+            hub: { restHeartbeatSeconds: 0.1, redAfterSeconds: 1 },
+            plugins: { changes: rest, goes: rest, stays: rest },
+            config: { connector: { listen: `127.0.0.1:${port}`, hold_s: 50 } },
+            allow: [/^\d+ calls? of the connector came without the secret of a plugin and (was|were) refused$/],
+        },
+        false,
+    );
     ({ hub, angod } = system);
     for (const name of Object.keys(system.plugins)) {
         hub.callPluginAt(system.id(name), `http://127.0.0.1:${port}`);
@@ -24,7 +27,12 @@ before(async () => {
 after(() => system.close());
 
 const entry = (name) => angod.config.plugins.find((plugin) => plugin.name === name);
-const calls = (session) => hub.waitFor(() => hub.session(session).calls.filter((call) => call.endedAt).length > 0 && hub.session(session).calls, 15000, 'a call to end');
+const calls = (session) =>
+    hub.waitFor(
+        () => hub.session(session).calls.filter((call) => call.endedAt).length > 0 && hub.session(session).calls,
+        15000,
+        'a call to end',
+    );
 const heartbeat = async (name) => {
     const { heartbeats } = hub.plugin(system.id(name));
     await hub.waitFor(() => hub.plugin(system.id(name)).heartbeats > heartbeats + 1, 10000, `heartbeats of ${name}`);
@@ -37,10 +45,13 @@ async function reload() {
 async function answered(name) {
     const session = system.run(name);
     const { answers } = await system.settled(session);
-    assert.deepEqual(answers.map(({ via, message }) => [via, message.response]), [['http', 'attempt 1']]);
+    assert.deepEqual(
+        answers.map(({ via, message }) => [via, message.response]),
+        [['http', 'attempt 1']],
+    );
 }
 
-test('the log says where Hub\'s calls are taken', () => {
+test("the log says where Hub's calls are taken", () => {
     assert.ok(angod.log.some(({ level, msg }) => level === 'info' && msg === `Hub's calls are taken at 127.0.0.1:${port}`));
 });
 
@@ -63,7 +74,10 @@ test('a run that is under way at the change is answered once, by a call of ours'
     assert.deepEqual([call.status, call.body], [200, { session }]);
     system.open(gate);
     const { answers } = await system.settled(session);
-    assert.deepEqual(answers.map(({ via, message }) => [via, message.response]), [['rest', 'attempt 1']]);
+    assert.deepEqual(
+        answers.map(({ via, message }) => [via, message.response]),
+        [['rest', 'attempt 1']],
+    );
     assert.equal(system.runs(session).length, 1);
     await answered('changes');
 });

@@ -8,8 +8,13 @@ let system, hub;
 before(async () => {
     system = await System.start({
         plugins: {
-            input: { concurrency: 4 }, other: { concurrency: 4 }, queued: {},
-            export: { type: 'Export', concurrency: 4 }, restarted: { type: 'Export' }, failing: { type: 'Export', max_attempts: 1 }, offline: { type: 'Export' },
+            input: { concurrency: 4 },
+            other: { concurrency: 4 },
+            queued: {},
+            export: { type: 'Export', concurrency: 4 },
+            restarted: { type: 'Export' },
+            failing: { type: 'Export', max_attempts: 1 },
+            offline: { type: 'Export' },
         },
     });
     hub = system.hub;
@@ -23,7 +28,8 @@ async function repeat(session, change = {}, name) {
     hub.run(name ? system.id(name) : record.pluginId, { raw: { ...record.event, ...change }, ack: true });
     await hub.waitFor(() => record.acks.length > acks, 5000, 'the acknowledgement of the repeated event');
 }
-const answers = (session, count) => hub.waitFor(() => hub.session(session).answers.length >= count && hub.session(session).answers, 15000, `${count} answers`);
+const answers = (session, count) =>
+    hub.waitFor(() => hub.session(session).answers.length >= count && hub.session(session).answers, 15000, `${count} answers`);
 
 test('an event that comes again while the first runs joins it: one run, one answer', async () => {
     for (const name of ['input', 'export']) {
@@ -108,7 +114,13 @@ test('a failed export is not run again by a repeated event either: the error ans
     const session = system.run('failing', { end: 'fail' });
     await system.settled(session);
     await repeat(session);
-    assert.deepEqual((await answers(session, 2)).map((one) => one.message), [{ error: true, session }, { error: true, session }]);
+    assert.deepEqual(
+        (await answers(session, 2)).map((one) => one.message),
+        [
+            { error: true, session },
+            { error: true, session },
+        ],
+    );
     assert.equal(system.runs(session).length, 1);
 });
 
@@ -160,7 +172,9 @@ test('a session is echoed as the token that came, be it text, number or object',
     for (const token of ['with "quotes" and \u00e9', 12345678901, { nested: [1] }]) {
         const key = String(token);
         hub.run(system.id('input'), { raw: { session: token, orgId: 'o' } });
-        const { answers: [{ message }] } = await hub.waitForSession(key, 5000);
+        const {
+            answers: [{ message }],
+        } = await hub.waitForSession(key, 5000);
         assert.deepEqual(message.session, token);
     }
 });

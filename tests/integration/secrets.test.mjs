@@ -10,12 +10,20 @@ import { System } from './lib/system.mjs';
 const pluginSecret = randomUUID();
 let system, hub, angod;
 before(async () => {
-    system = await System.start({
-        modules: ['witness', 'witness_concurrent', 'tricks'].map(fixture),
-        plugins: { input: {}, export: { type: 'Export' }, tricks: { module: 'tricks', max_attempts: 1 }, 'from-env': { secret: undefined, secret_env: 'PLUGIN_SECRET' } },
-        config: { crash: { count: 1000 } },
-        env: { PLUGIN_SECRET: pluginSecret },
-    }, false);
+    system = await System.start(
+        {
+            modules: ['witness', 'witness_concurrent', 'tricks'].map(fixture),
+            plugins: {
+                input: {},
+                export: { type: 'Export' },
+                tricks: { module: 'tricks', max_attempts: 1 },
+                'from-env': { secret: undefined, secret_env: 'PLUGIN_SECRET' },
+            },
+            config: { crash: { count: 1000 } },
+            env: { PLUGIN_SECRET: pluginSecret },
+        },
+        false,
+    );
     ({ hub, angod } = system);
     hub.plugins.get(system.id('from-env')).secret = pluginSecret;
     angod.allow(linkLost); // of plugins that were connected already
@@ -24,24 +32,45 @@ before(async () => {
 });
 after(() => system.close());
 
-const files = (folder) => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+const files = (folder) =>
+    fs
+        .readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
 /** Files of state_dir that hold one of the texts. */
-const holding = (texts) => files(angod.stateDir).filter((file) => {
-    let bytes;
-    try {
-        bytes = fs.readFileSync(file);
-    } catch { // gone meanwhile
-        return false;
-    }
-    return texts.some((text) => bytes.includes(text));
-});
+const holding = (texts) =>
+    files(angod.stateDir).filter((file) => {
+        let bytes;
+        try {
+            bytes = fs.readFileSync(file);
+        } catch {
+            // gone meanwhile
+            return false;
+        }
+        return texts.some((text) => bytes.includes(text));
+    });
 
 async function everythingSaid() {
     const jobs = await angod.jobs('?limit=1000');
-    const said = [angod.logText, JSON.stringify(await angod.get('/v1/status')), JSON.stringify(await angod.get('/v1/plugins')), JSON.stringify(jobs)];
+    const said = [
+        angod.logText,
+        JSON.stringify(await angod.get('/v1/status')),
+        JSON.stringify(await angod.get('/v1/plugins')),
+        JSON.stringify(jobs),
+    ];
     for (const job of jobs.slice(0, 5)) said.push(JSON.stringify(await angod.get(`/v1/jobs/${job.id}`)));
-    for (const words of [['status'], ['plugins'], ['jobs'], ['logs'], ['logs', '--json'], ['metrics'], ['--json', 'jobs'], ['--json', 'plugins'], ['job', jobs[0].id], ['plugin', 'tricks']]) {
+    for (const words of [
+        ['status'],
+        ['plugins'],
+        ['jobs'],
+        ['logs'],
+        ['logs', '--json'],
+        ['metrics'],
+        ['--json', 'jobs'],
+        ['--json', 'plugins'],
+        ['job', jobs[0].id],
+        ['plugin', 'tricks'],
+    ]) {
         const { stdout, stderr } = await angod.ctl(...words);
         said.push(stdout + stderr);
     }
@@ -58,8 +87,15 @@ const partsOf = (key) => [key.slice(0, 12), key.slice(12, 24), key.slice(-12)];
 const toBeErased = [];
 
 test('while a job is open, its event lies in files of mode 0600 only', async () => {
-    for (const [name, size] of [['input', 10], ['input', 500_000], ['export', 10], ['export', 500_000]]) {
-        const gate = system.gate(), { runBy, key } = newUser(), mark = `payload-${randomUUID()}`;
+    for (const [name, size] of [
+        ['input', 10],
+        ['input', 500_000],
+        ['export', 10],
+        ['export', 500_000],
+    ]) {
+        const gate = system.gate(),
+            { runBy, key } = newUser(),
+            mark = `payload-${randomUUID()}`;
         const session = system.run(name, { gate }, { ack: true, runBy, extra: { mark, pad: 'p'.repeat(size) } });
         await system.running(session);
         await hub.waitFor(() => hub.session(session).acked, 10000, 'the record of the event');
@@ -146,7 +182,7 @@ test('plugin secrets are in no log, answer, file of state_dir, command line or e
     for (const session of sessions) await system.settled(session);
 });
 
-test('a host holds none of angod\'s sockets, only the channel to it', async () => {
+test("a host holds none of angod's sockets, only the channel to it", async () => {
     angod.expect(hostKilled);
     const gate = system.gate();
     const session = system.run('input', { gate });
@@ -165,7 +201,8 @@ test('apiKey and payload of ended jobs are in no file of state_dir', async () =>
 });
 
 test('what a killed angod was working on is erased once the next one has done it', async () => {
-    const gate = system.gate(), { runBy, key } = newUser();
+    const gate = system.gate(),
+        { runBy, key } = newUser();
     const session = system.run('input', { gate }, { ack: true, runBy });
     await system.running(session);
     await hub.waitFor(() => hub.session(session).acked, 10000, 'the record of the event');

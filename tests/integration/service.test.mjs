@@ -15,16 +15,27 @@ const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-service-'));
 process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true }));
 const WATCHDOG_US = 900_000;
 
-let manager, told = '', system, angod;
+let manager,
+    told = '',
+    system,
+    angod;
 /** What angod has told, oldest first; without its signs of life. */
-const messages = () => told.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+const messages = () =>
+    told
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line));
 const states = () => messages().filter((message) => !message.WATCHDOG);
 
 before(async () => {
     const socket = path.join(dir, 'notify');
-    manager = spawn('python3', [fileURLToPath(new URL('lib/notify.py', import.meta.url)), socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+    manager = spawn('python3', [fileURLToPath(new URL('lib/notify.py', import.meta.url)), socket], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+    });
     manager.stdout.setEncoding('utf8');
-    manager.stdout.on('data', (text) => { told += text; });
+    manager.stdout.on('data', (text) => {
+        told += text;
+    });
     await until(() => told.includes('listening'), 'the notification socket');
     system = await System.start({ plugins: { input: {} }, env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: `${WATCHDOG_US}` } });
     ({ angod } = system);
@@ -41,7 +52,13 @@ test('it is ready when it takes runs, and says for how many plugins', async () =
 
 test('it shows that it lives, more often than it must', async () => {
     const seen = messages().length;
-    await until(() => messages().slice(seen).filter(({ WATCHDOG }) => WATCHDOG === '1').length >= 3, 'three signs of life');
+    await until(
+        () =>
+            messages()
+                .slice(seen)
+                .filter(({ WATCHDOG }) => WATCHDOG === '1').length >= 3,
+        'three signs of life',
+    );
 });
 
 test('a reload begins and ends, also one that is refused', async () => {

@@ -9,14 +9,17 @@ const FIRST_PROGRESS_MS = 5000;
 const LEFT_OUT = /^(\d+) lines? of the plugin (was|were) left out here: it logs faster than can be shown$/;
 
 let system;
-before(async () => { system = await System.start({ plugins: { long: {}, talker: {}, neighbour: {} } }); });
+before(async () => {
+    system = await System.start({ plugins: { long: {}, talker: {}, neighbour: {} } });
+});
 after(() => system?.close());
 
 const texts = (record) => record.logs.map(({ msg }) => msg);
 
 /** Asserts that every line is there or counted where it is missing, in order; returns how many are there. */
 function assertAccounted(record, count) {
-    let next = 0, there = 0;
+    let next = 0,
+        there = 0;
     for (const text of texts(record)) {
         const leftOut = LEFT_OUT.exec(text);
         if (leftOut) next += Number(leftOut[1]);
@@ -44,7 +47,10 @@ test('a module that logs without end neither floods Hub nor holds up others; wha
 test('an error in the middle of a flood is shown, in its place', async () => {
     const record = await system.settled(system.run('talker', { lines: 50_000, errorAt: 20_000 }));
     assertAccounted(record, 50_000);
-    assert.deepEqual(record.logs.filter(({ level }) => level === 'ERROR').map(({ msg }) => msg), ['line 20000']);
+    assert.deepEqual(
+        record.logs.filter(({ level }) => level === 'ERROR').map(({ msg }) => msg),
+        ['line 20000'],
+    );
 });
 
 test('some hundred lines are all shown', async () => {
@@ -54,7 +60,8 @@ test('some hundred lines are all shown', async () => {
 
 describe('how far a run is', { concurrency: true }, () => {
     it('is told when it takes long, with the time to go, and at its end, before the answer', async () => {
-        const gate = system.gate(), STEPS = 20_000;
+        const gate = system.gate(),
+            STEPS = 20_000;
         const session = system.run('long', { gate, steps: STEPS });
         const shown = () => texts(system.hub.session(session));
         await system.hub.waitFor(() => shown().length > 0, 3 * FIRST_PROGRESS_MS, 'a line about progress');

@@ -21,14 +21,23 @@ after(async () => {
     await server?.close();
 });
 
-const logs = (of) => peer.frames.filter((frame) => frame.startsWith('42/plugin,["log"')).map((frame) => JSON.parse(frame.slice('42/plugin,'.length))[1]).filter(({ session }) => session === of).map(({ msg }) => msg);
+const logs = (of) =>
+    peer.frames
+        .filter((frame) => frame.startsWith('42/plugin,["log"'))
+        .map((frame) => JSON.parse(frame.slice('42/plugin,'.length))[1])
+        .filter(({ session }) => session === of)
+        .map(({ msg }) => msg);
 const answers = () => peer.frames.filter((frame) => frame.startsWith('42/plugin,["response"'));
 
 test('session logs that Hub does not read are bounded: what was dropped is counted, the last lines and the answer arrive', async () => {
-    const RUNS = 8, LINES = 480, PAD = 8000; // as much as a run may say at once
+    const RUNS = 8,
+        LINES = 480,
+        PAD = 8000; // as much as a run may say at once
     peer.socket._socket.pause();
     for (let run = 0; run < RUNS; ++run)
-        peer.send(`42/plugin,["plugin",{"session":"chatty-${run}","orgId":"o","diary":"${system.diaryFile}","lines":${LINES},"linePad":${PAD}}]`);
+        peer.send(
+            `42/plugin,["plugin",{"session":"chatty-${run}","orgId":"o","diary":"${system.diaryFile}","lines":${LINES},"linePad":${PAD}}]`,
+        );
     await until(async () => (await system.angod.jobs('?state=answering')).length === RUNS, 'the end of the runs', 60000);
     peer.socket._socket.resume();
     await until(() => answers().length === RUNS, 'the answers', 30000);
@@ -38,13 +47,23 @@ test('session logs that Hub does not read are bounded: what was dropped is count
     let droppedOfAll = 0;
     for (let run = 0; run < RUNS; ++run) {
         const said = logs(`chatty-${run}`);
-        const dropped = said.map((text) => /^(\d+) earlier lines of this run were dropped: there was no connection, or it took them too slowly$/.exec(text)).filter(Boolean).reduce((sum, [, count]) => sum + Number(count), 0);
+        const dropped = said
+            .map((text) => /^(\d+) earlier lines of this run were dropped: there was no connection, or it took them too slowly$/.exec(text))
+            .filter(Boolean)
+            .reduce((sum, [, count]) => sum + Number(count), 0);
         const lines = said.filter((text) => text.startsWith('line ')).map((text) => parseInt(text.slice(5), 10));
         assert.equal(lines.length + dropped, LINES, 'every line was sent or counted');
         assert.equal(lines.at(-1), LINES - 1, 'the last line is there');
-        assert.ok(lines.every((line, i) => i === 0 || line > lines[i - 1]), 'in their order');
+        assert.ok(
+            lines.every((line, i) => i === 0 || line > lines[i - 1]),
+            'in their order',
+        );
         const [answer] = answers().filter((frame) => frame.includes(`"chatty-${run}"`));
-        assert.ok(peer.frames.indexOf(answer) > peer.frames.findLastIndex((frame) => frame.startsWith('42/plugin,["log"') && frame.includes(`"chatty-${run}"`)), 'behind all of them comes the answer');
+        assert.ok(
+            peer.frames.indexOf(answer) >
+                peer.frames.findLastIndex((frame) => frame.startsWith('42/plugin,["log"') && frame.includes(`"chatty-${run}"`)),
+            'behind all of them comes the answer',
+        );
         droppedOfAll += dropped;
     }
     assert.ok(droppedOfAll > 0);
@@ -52,7 +71,8 @@ test('session logs that Hub does not read are bounded: what was dropped is count
 });
 
 test('once Hub reads again lines arrive as they are written', async () => {
-    const gate = system.gate(), before = answers().length;
+    const gate = system.gate(),
+        before = answers().length;
     peer.send(`42/plugin,["plugin",{"session":"later","orgId":"o","diary":"${system.diaryFile}","gate":"${gate}","tickMs":5}]`);
     await until(() => logs('later').filter((text) => text === 'tick').length >= 3, 'ticks while the run goes on');
     system.open(gate);

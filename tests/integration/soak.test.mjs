@@ -13,17 +13,22 @@ import { System } from './lib/system.mjs';
 const GROWTH_BYTES = 4 << 20;
 const PATIENCE_MS = 60000;
 /** Modules that are reloaded, all of them each time: so it takes a third of the time. */
-const SWAPPED = ['swap-a', 'swap-b', 'swap-c'], VERSIONS = ['1', '2', '3'];
+const SWAPPED = ['swap-a', 'swap-b', 'swap-c'],
+    VERSIONS = ['1', '2', '3'];
 const RELOADS = 100;
 /** Plugins that are cut off. Few times each: the waits before they connect again grow from one to the next. */
-const LINKED = Array.from({ length: 125 }, (_, place) => `linked-${place}`), DROPS = 4;
+const LINKED = Array.from({ length: 125 }, (_, place) => `linked-${place}`),
+    DROPS = 4;
 /** So many of them have hosts that are killed. */
-const KILLED = 50, KILLS = 3;
+const KILLED = 50,
+    KILLS = 3;
 /** Then the page cache of the database is full. */
-const WARM_UP_RUNS = 12000, WARM_UP_RELOADS = 20;
+const WARM_UP_RUNS = 12000,
+    WARM_UP_RELOADS = 20;
 
 let system, hub, angod, isMeasured, times, warm;
-let runs = 0, turn = 0; // of the loads; of the versions
+let runs = 0,
+    turn = 0; // of the loads; of the versions
 
 const versionOf = (module, version) => path.join(system.dir, `${module}-${version}.so`);
 function put(module, version) {
@@ -37,12 +42,15 @@ before(async () => {
     const plugins = Object.fromEntries([...SWAPPED.map((name) => [name, { module: name }]), ...LINKED.map((name) => [name, {}])]);
     // Nothing is given up, and no host goes because it has nothing to do.
     for (const plugin of Object.values(plugins)) Object.assign(plugin, { max_attempts: 100, idle_s: 3600 });
-    system = await System.start({
-        modules: [fixture('witness')],
-        plugins,
-        config: { crash: { count: 1000 }, log: { level: 'info', format: 'json' } },
-        allow: [/no module "swap-\w" in the module folders is ready/],
-    }, false);
+    system = await System.start(
+        {
+            modules: [fixture('witness')],
+            plugins,
+            config: { crash: { count: 1000 }, log: { level: 'info', format: 'json' } },
+            allow: [/no module "swap-\w" in the module folders is ready/],
+        },
+        false,
+    );
     ({ hub, angod } = system);
     for (const module of SWAPPED) {
         for (const version of VERSIONS)
@@ -69,7 +77,10 @@ async function assertLevel() {
 /** Keeps one run of a plugin under way until it is stopped, with pauses between them. */
 class Load {
     version = null; // that answered last
-    #plugin; #pauseMs; #isStopped = false; #work;
+    #plugin;
+    #pauseMs;
+    #isStopped = false;
+    #work;
 
     constructor(plugin, pauseMs) {
         this.#plugin = plugin;
@@ -121,7 +132,10 @@ async function kill() {
     system.open(gate);
     for (const session of sessions) {
         const { answers } = await hub.waitForSession(session, PATIENCE_MS);
-        assert.deepEqual(answers.map(({ message }) => message.response), ['attempt 2']);
+        assert.deepEqual(
+            answers.map(({ message }) => message.response),
+            ['attempt 2'],
+        );
     }
 }
 
@@ -133,7 +147,8 @@ test('a warm-up shows the levels', async () => {
     });
     await kill();
     await until(async () => {
-        const hosts = (await angod.hosts()).length, { children, pidfd, admin } = level();
+        const hosts = (await angod.hosts()).length,
+            { children, pidfd, admin } = level();
         return isDeepStrictEqual([children, pidfd, admin], [hosts, hosts, 0]);
     }, 'the hosts of before to be gone');
     warm = { level: level(), bytes: residentBytesOf(angod.pid) };
@@ -146,14 +161,16 @@ test('reloads under load leave nothing behind', async () => {
 
 test('reconnects leave nothing behind', async () => {
     angod.expect(linkLost);
-    await Promise.all(LINKED.map(async (name) => {
-        const { connectionsTotal } = hub.plugin(system.id(name));
-        const is = (count) => hub.plugin(system.id(name)).connectionsTotal === count && hub.plugin(system.id(name)).live === 1;
-        for (let drop = 1; drop <= DROPS; ++drop) {
-            hub.link(system.id(name)).drop();
-            await hub.waitFor(() => is(connectionsTotal + drop), PATIENCE_MS, `connection ${drop} of ${name}`);
-        }
-    }));
+    await Promise.all(
+        LINKED.map(async (name) => {
+            const { connectionsTotal } = hub.plugin(system.id(name));
+            const is = (count) => hub.plugin(system.id(name)).connectionsTotal === count && hub.plugin(system.id(name)).live === 1;
+            for (let drop = 1; drop <= DROPS; ++drop) {
+                hub.link(system.id(name)).drop();
+                await hub.waitFor(() => is(connectionsTotal + drop), PATIENCE_MS, `connection ${drop} of ${name}`);
+            }
+        }),
+    );
     await assertLevel();
 });
 

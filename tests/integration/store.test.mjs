@@ -22,7 +22,10 @@ async function refusal(angod, sentence) {
 
 test('a second angod on a state_dir ends with code 1 and a clear sentence; the first goes on', async () => {
     await System.use({ plugins: { input: {} } }, async (system) => {
-        const code = await refusal(new Angod(system.hub, { plugins: [], stateDir: system.angod.stateDir }), new RegExp(`^cannot start: another angod is using the state_dir ${system.angod.stateDir}$`));
+        const code = await refusal(
+            new Angod(system.hub, { plugins: [], stateDir: system.angod.stateDir }),
+            new RegExp(`^cannot start: another angod is using the state_dir ${system.angod.stateDir}$`),
+        );
         assert.equal(code, 1);
         assert.equal((await system.settled(system.run('input'))).state, 'answered');
     });
@@ -47,13 +50,17 @@ test('an admin socket whose path is too long for a socket is refused with its pa
 });
 
 test('an admin socket of the longest path that a socket can have works, and so does a state_dir longer than that', async () => {
-    const folder = temporary('long'), stateDir = path.join(folder, 'x'.repeat(200 - folder.length - 1));
+    const folder = temporary('long'),
+        stateDir = path.join(folder, 'x'.repeat(200 - folder.length - 1));
     const socket = path.join(folder, 's'.repeat(107 - folder.length - 1));
     assert.deepEqual([stateDir.length, socket.length], [200, 107]);
     const module = { module: 'witness-concurrent' };
-    await System.use({ plugins: { input: module, export: { ...module, type: 'Export' } }, stateDir, config: { admin: { socket } } }, async (system) => {
-        for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered', name);
-    });
+    await System.use(
+        { plugins: { input: module, export: { ...module, type: 'Export' } }, stateDir, config: { admin: { socket } } },
+        async (system) => {
+            for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered', name);
+        },
+    );
     fs.rmSync(folder, { recursive: true });
 });
 
@@ -63,7 +70,11 @@ test('a store of a newer schema is refused and left as it is', async () => {
         await system.settled(system.run('input'));
         await angod.stop();
         const file = path.join(angod.stateDir, 'jobs.db');
-        assert.deepEqual(fs.readdirSync(angod.stateDir).filter((name) => name.startsWith('jobs.db')), ['jobs.db'], 'a clean stop leaves one file');
+        assert.deepEqual(
+            fs.readdirSync(angod.stateDir).filter((name) => name.startsWith('jobs.db')),
+            ['jobs.db'],
+            'a clean stop leaves one file',
+        );
         const original = fs.readFileSync(file);
         const newer = Buffer.from(original);
         newer.writeUInt32BE(original.readUInt32BE(60) + 1, 60); // SQLite keeps user_version there
@@ -82,7 +93,10 @@ test('a store of a newer schema is refused and left as it is', async () => {
 test('a store that is no database is refused with code 1 and its name', async () => {
     const stateDir = temporary('state');
     fs.writeFileSync(path.join(stateDir, 'jobs.db'), 'this is no database, and long enough to be sure of that'.repeat(20));
-    const code = await refusal(new Angod({ url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' }, { plugins: [], stateDir }), /^cannot start: .*database/);
+    const code = await refusal(
+        new Angod({ url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' }, { plugins: [], stateDir }),
+        /^cannot start: .*database/,
+    );
     assert.equal(code, 1);
     fs.rmSync(stateDir, { recursive: true });
 });
@@ -99,9 +113,11 @@ test('ended jobs are kept for retention_days, and jobs that wait longer than tha
         const id = (await system.job(old)).id;
         await angod.stop();
         const days = (n) => Date.now() - n * 86_400_000;
-        await run('sqlite3', [path.join(angod.stateDir, 'jobs.db'),
+        await run('sqlite3', [
+            path.join(angod.stateDir, 'jobs.db'),
             `UPDATE jobs SET created_ms=${days(3)}, finished_ms=${days(2.1)} WHERE session LIKE '%${old}%';` +
-            `UPDATE jobs SET created_ms=${days(3)}, finished_ms=${days(1.9)} WHERE session LIKE '%${young}%';`]);
+                `UPDATE jobs SET created_ms=${days(3)}, finished_ms=${days(1.9)} WHERE session LIKE '%${young}%';`,
+        ]);
         system.open(gate);
         await angod.start();
         await until(async () => !(await angod.jobs()).some((job) => job.id === id), 'the old job to go');
@@ -132,36 +148,58 @@ test('hosts are started from the program that angod was started with, after it i
     fs.rmSync(bin, { recursive: true });
 });
 
-test('on a full disk an event is answered with an error at once, an answer is sent all the same, and all is well when there is room again', { skip: withoutSmallDisks }, async () => {
-    const disk = SmallDisk.mount(6), stateDir = disk.dir;
-    await System.use({ plugins: { input: { concurrency: 2 }, export: { type: 'Export' } }, stateDir, config: { state_dir: stateDir } }, async (system) => {
-        const { hub, angod } = system;
-        angod.expect(/^a run could not be recorded: the job store: database or disk is full$/, /^a run could not be recorded: cannot write .*: No space left on device$/, /^the answer could not be recorded \(.*\); it is sent all the same and recorded when that works$/);
-        const gate = system.gate();
-        const early = system.run('input', { gate, size: 400_000 });
-        await system.running(early);
-        await system.settled(system.run('export'));
-        disk.fill();
-        for (const name of ['input', 'export'])
-            for (const size of [200_000, 300_000]) {
-                const session = system.run(name, { pad: 'p'.repeat(size) }, { ack: true });
-                const { answers, logs } = await hub.waitForSession(session, 10_000);
-                assert.deepEqual(answers.map((one) => one.message), [{ error: true, session }], `${name} ${size}`);
-                assert.match(logs.at(-1).msg, /cannot take this run/);
-            }
-        system.open(gate);
-        const { answers } = await hub.waitForSession(early, 10_000);
-        assert.match(answers[0].message.response, /^attempt 1x+$/);
-        await until(() => angod.log.some((line) => line.level === 'error' && line.msg.startsWith('the answer could not be recorded')), 'the log to say so');
-        disk.free();
-        for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered');
-        await until(async () => (await system.job(early)).state === 'done', 'the answer to be recorded after all');
-        assert.deepEqual((await angod.jobs()).filter((job) => !['done', 'failed'].includes(job.state)), []);
-        await angod.stop();
-        await angod.start();
-        await system.connected();
-        await system.settled(system.run('input'));
-        for (const record of hub.sessions.all()) assert.equal(record.answers.length, 1);
-    });
-    disk.remove();
-});
+test(
+    'on a full disk an event is answered with an error at once, an answer is sent all the same, and all is well when there is room again',
+    { skip: withoutSmallDisks },
+    async () => {
+        const disk = SmallDisk.mount(6),
+            stateDir = disk.dir;
+        await System.use(
+            { plugins: { input: { concurrency: 2 }, export: { type: 'Export' } }, stateDir, config: { state_dir: stateDir } },
+            async (system) => {
+                const { hub, angod } = system;
+                angod.expect(
+                    /^a run could not be recorded: the job store: database or disk is full$/,
+                    /^a run could not be recorded: cannot write .*: No space left on device$/,
+                    /^the answer could not be recorded \(.*\); it is sent all the same and recorded when that works$/,
+                );
+                const gate = system.gate();
+                const early = system.run('input', { gate, size: 400_000 });
+                await system.running(early);
+                await system.settled(system.run('export'));
+                disk.fill();
+                for (const name of ['input', 'export'])
+                    for (const size of [200_000, 300_000]) {
+                        const session = system.run(name, { pad: 'p'.repeat(size) }, { ack: true });
+                        const { answers, logs } = await hub.waitForSession(session, 10_000);
+                        assert.deepEqual(
+                            answers.map((one) => one.message),
+                            [{ error: true, session }],
+                            `${name} ${size}`,
+                        );
+                        assert.match(logs.at(-1).msg, /cannot take this run/);
+                    }
+                system.open(gate);
+                const { answers } = await hub.waitForSession(early, 10_000);
+                assert.match(answers[0].message.response, /^attempt 1x+$/);
+                await until(
+                    () => angod.log.some((line) => line.level === 'error' && line.msg.startsWith('the answer could not be recorded')),
+                    'the log to say so',
+                );
+                disk.free();
+                for (const name of ['input', 'export']) assert.equal((await system.settled(system.run(name))).state, 'answered');
+                await until(async () => (await system.job(early)).state === 'done', 'the answer to be recorded after all');
+                assert.deepEqual(
+                    (await angod.jobs()).filter((job) => !['done', 'failed'].includes(job.state)),
+                    [],
+                );
+                await angod.stop();
+                await angod.start();
+                await system.connected();
+                await system.settled(system.run('input'));
+                for (const record of hub.sessions.all()) assert.equal(record.answers.length, 1);
+            },
+        );
+        disk.remove();
+    },
+);

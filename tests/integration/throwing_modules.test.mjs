@@ -16,12 +16,22 @@ before(async () => {
         modules: [fixture('witness'), fixture('thrower')],
         plugins: {
             neighbour: {},
-            input: thrower, export: { ...thrower, type: 'Export' }, model: { ...thrower, type: 'Model' },
-            explorer: { ...thrower, type: 'File Explorer' }, markdown: { ...thrower, type: 'Markdown Generator', kind: 'markdown' },
+            input: thrower,
+            export: { ...thrower, type: 'Export' },
+            model: { ...thrower, type: 'Model' },
+            explorer: { ...thrower, type: 'File Explorer' },
+            markdown: { ...thrower, type: 'Markdown Generator', kind: 'markdown' },
         },
     });
     ({ hub, angod } = system);
-    storage = hub.addStorage({ name: 'shelf', provider: 'AWS', bucket: 'shelf', region: 'eu-west-1', publicKey: 'PUBLICKEYOFAWS', privateKey: 'private-key-of-aws' });
+    storage = hub.addStorage({
+        name: 'shelf',
+        provider: 'AWS',
+        bucket: 'shelf',
+        region: 'eu-west-1',
+        publicKey: 'PUBLICKEYOFAWS',
+        privateKey: 'private-key-of-aws',
+    });
     project = hub.createProject({ assets: 3, odd: false });
 });
 after(() => system.close());
@@ -31,14 +41,25 @@ const requests = {
     input: () => ({}),
     export: () => ({ projectId: project.id }),
     model: () => ({ projectId: project.id }),
-    explorer: () => ({ projectId: hub.createProject({ assets: 0, records: [] }).id, extra: { storageId: storage._id, bucket: 'shelf', upload: true, folder: 'f/', files: [] } }),
+    explorer: () => ({
+        projectId: hub.createProject({ assets: 0, records: [] }).id,
+        extra: { storageId: storage._id, bucket: 'shelf', upload: true, folder: 'f/', files: [] },
+    }),
     markdown: () => ({ projectId: hub.createProject({ assets: 0, records: [] }).id, csv: 'name\nx\n' }),
 };
 const begin = (plugin, steps = {}) => system.run(plugin, steps, requests[plugin]());
 const pidOf = async (plugin) => (await angod.plugin(plugin)).hosts[0].pid;
 
 describe('a run fails, and the next one is done in the same process, where the module throws', () => {
-    for (const [plugin, where] of [['input', 'answer'], ['export', 'convert'], ['model', 'predict'], ['explorer', 'list'], ['explorer', 'locate'], ['markdown', 'begin'], ['markdown', 'row']])
+    for (const [plugin, where] of [
+        ['input', 'answer'],
+        ['export', 'convert'],
+        ['model', 'predict'],
+        ['explorer', 'list'],
+        ['explorer', 'locate'],
+        ['markdown', 'begin'],
+        ['markdown', 'row'],
+    ])
         for (const [what, said] of Object.entries(THROWN))
             it(`${what} out of ${where}`, async () => {
                 assert.equal((await system.settled(begin(plugin))).state, 'answered');
@@ -46,7 +67,10 @@ describe('a run fails, and the next one is done in the same process, where the m
                 angod.expect(failed(`${SENTENCE} (the module's ${where} threw ${said(where)}`));
                 const session = begin(plugin, { throwIn: where, throw: what });
                 const { answers, logs } = await system.settled(session);
-                assert.deepEqual(answers.map(({ message }) => message), [{ error: true, session }]);
+                assert.deepEqual(
+                    answers.map(({ message }) => message),
+                    [{ error: true, session }],
+                );
                 assert.deepEqual([logs.at(-1).level, logs.at(-1).msg], ['ERROR', SENTENCE]);
                 assert.equal((await system.settled(begin(plugin))).state, 'answered');
                 assert.equal(await pidOf(plugin), pid);
@@ -65,7 +89,10 @@ it('what comes out of the end of a markdown job is told to the operator, and the
 it('what comes out of a callback for cancellation is told to the operator, and the run ends', async () => {
     assert.equal((await system.settled(begin('input'))).state, 'answered');
     const pid = await pidOf('input');
-    angod.expect(/^module: the module's on_cancel callback threw an exception: thrown in callback$/, /^job [0-9a-f-]{36} is cancelled and is asked to stop$/);
+    angod.expect(
+        /^module: the module's on_cancel callback threw an exception: thrown in callback$/,
+        /^job [0-9a-f-]{36} is cancelled and is asked to stop$/,
+    );
     const session = begin('input', { throwIn: 'callback' });
     await hub.waitFor(() => hub.session(session).logs.some(({ msg }) => msg === 'blocked'), 10000, 'the run to block');
     assert.equal((await angod.ctl('job', (await system.job(session)).id, 'cancel')).code, 0);
@@ -76,10 +103,16 @@ it('what comes out of a callback for cancellation is told to the operator, and t
 });
 
 describe('a module that throws before it has a job is refused with what it threw', () => {
-    const inspect = (THROW_IN, THROW) => run(program('angod-host'), ['inspect', fixture('thrower'), '--settings', '{}'], true, { env: { ...process.env, THROW_IN, THROW } });
+    const inspect = (THROW_IN, THROW) =>
+        run(program('angod-host'), ['inspect', fixture('thrower'), '--settings', '{}'], true, { env: { ...process.env, THROW_IN, THROW } });
 
-    for (const [where, start] of [['entry', 'thrower.so: the module\'s entry threw '], ['table', 'thrower.so: the module\'s table threw '], ['create', '/\\S+/thrower.so: the module\'s create threw '],
-        ['describe', '/\\S+/thrower.so: the module\'s describe threw '], ['destroy', '/\\S+/thrower.so: the module\'s destroy threw ']])
+    for (const [where, start] of [
+        ['entry', "thrower.so: the module's entry threw "],
+        ['table', "thrower.so: the module's table threw "],
+        ['create', "/\\S+/thrower.so: the module's create threw "],
+        ['describe', "/\\S+/thrower.so: the module's describe threw "],
+        ['destroy', "/\\S+/thrower.so: the module's destroy threw "],
+    ])
         for (const [what, said] of Object.entries(THROWN))
             it(`${what} out of ${where}`, async () => {
                 const { code, stdout, stderr } = await inspect(where, what);
@@ -91,7 +124,7 @@ describe('a module that throws before it has a job is refused with what it threw
         const { id, secret } = hub.createPlugin({ name: 'refused', type: 'Input' });
         angod.config.plugins.push({ name: 'refused', id, secret, module: 'thrower', kind: 'input', env: { THROW_IN: 'create' } });
         angod.writeConfig();
-        const sentence = 'the module refused the plugin: the module\'s create threw an exception: thrown in create';
+        const sentence = "the module refused the plugin: the module's create threw an exception: thrown in create";
         angod.expect(notConnected(sentence));
         assert.equal((await angod.ctl('reload')).code, 0);
         await until(async () => (await angod.plugin('refused')).reason === sentence, 'the reason');

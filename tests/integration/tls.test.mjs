@@ -11,26 +11,61 @@ import { Certificates } from './lib/certificates.mjs';
 import { linkLost } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
-const DAY = 86400e3, now = Date.now();
+const DAY = 86400e3,
+    now = Date.now();
 /** Servers that must not be talked to: how each is made, and why it is refused. */
 const refusals = {
-    'a certificate that has signed itself': [() => hubWith(made.selfSigned('itself', 'DNS:localhost')), /certificate is not trusted: self-signed certificate; .*hub\.ca_file/],
-    'a certificate of an unknown authority': [() => hubWith(made.issue('strange', 'stranger', 'DNS:localhost')), /not trusted: (self-signed certificate in certificate chain|unable to get local issuer certificate); .*hub\.ca_file/],
-    'a certificate for another host name': [() => hubWith(made.issue('other', 'right', 'DNS:hub.example')), /certificate is for another host name/],
-    'a certificate for the address where the name is asked for': [() => hubWith(made.issue('ip', 'right', 'IP:127.0.0.1')), /certificate is for another host name/],
-    'a certificate whose time is over': [() => hubWith(made.issue('over', 'right', 'DNS:localhost', { from: new Date(now - 3 * DAY), to: new Date(now - DAY) })), /not trusted: certificate has expired \(by the clock of this machine it is 20/],
-    'a certificate whose time has not come': [() => hubWith(made.issue('early', 'right', 'DNS:localhost', { from: new Date(now + DAY), to: new Date(now + 9 * DAY) })), /not trusted: certificate is not yet valid \(by the clock of this machine it is 20/],
-    'a server that speaks no TLS': [() => listening(http.createServer((_request, response) => response.end())), /does not speak TLS at this port/],
-    'a server that knows only TLS 1.1': [() => listening(tls.createServer({ ...made.pair('good'), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })), /versions of TLS that are not safe any more; 1\.2 is the least/],
-    'a server that says nothing': [() => listening(net.createServer((socket) => socket.on('error', () => {}))), /the TLS handshake took too long/],
-    'a server that hangs up': [() => listening(net.createServer((socket) => socket.on('error', () => {}).end())), /ended the connection during the TLS handshake|reset by peer/],
+    'a certificate that has signed itself': [
+        () => hubWith(made.selfSigned('itself', 'DNS:localhost')),
+        /certificate is not trusted: self-signed certificate; .*hub\.ca_file/,
+    ],
+    'a certificate of an unknown authority': [
+        () => hubWith(made.issue('strange', 'stranger', 'DNS:localhost')),
+        /not trusted: (self-signed certificate in certificate chain|unable to get local issuer certificate); .*hub\.ca_file/,
+    ],
+    'a certificate for another host name': [
+        () => hubWith(made.issue('other', 'right', 'DNS:hub.example')),
+        /certificate is for another host name/,
+    ],
+    'a certificate for the address where the name is asked for': [
+        () => hubWith(made.issue('ip', 'right', 'IP:127.0.0.1')),
+        /certificate is for another host name/,
+    ],
+    'a certificate whose time is over': [
+        () => hubWith(made.issue('over', 'right', 'DNS:localhost', { from: new Date(now - 3 * DAY), to: new Date(now - DAY) })),
+        /not trusted: certificate has expired \(by the clock of this machine it is 20/,
+    ],
+    'a certificate whose time has not come': [
+        () => hubWith(made.issue('early', 'right', 'DNS:localhost', { from: new Date(now + DAY), to: new Date(now + 9 * DAY) })),
+        /not trusted: certificate is not yet valid \(by the clock of this machine it is 20/,
+    ],
+    'a server that speaks no TLS': [
+        () => listening(http.createServer((_request, response) => response.end())),
+        /does not speak TLS at this port/,
+    ],
+    'a server that knows only TLS 1.1': [
+        () =>
+            listening(
+                tls.createServer({ ...made.pair('good'), minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+            ),
+        /versions of TLS that are not safe any more; 1\.2 is the least/,
+    ],
+    'a server that says nothing': [
+        () => listening(net.createServer((socket) => socket.on('error', () => {}))),
+        /the TLS handshake took too long/,
+    ],
+    'a server that hangs up': [
+        () => listening(net.createServer((socket) => socket.on('error', () => {}).end())),
+        /ended the connection during the TLS handshake|reset by peer/,
+    ],
 };
 /** A line about an attempt that failed for this reason. */
 const again = (reason) => new RegExp(`^cannot connect to localhost:\\d+: .*(${reason.source}).*; trying again, next in \\d+ ms$`);
 const made = new Certificates();
 const works = { good: 'by name', address: 'by address', six: 'by an IPv6 address' };
 let system;
-const hubs = [], servers = [];
+const hubs = [],
+    servers = [];
 async function hubWith(pair, host = 'localhost') {
     const hub = await startHub({ tls: pair, host });
     hubs.push(hub);
@@ -53,7 +88,9 @@ before(async () => {
     const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } }; // the system's authorities do not know ours
     for (const [i, [make]] of Object.values(refusals).entries()) plugins[`p${i}`] = on(await make());
     // They try again and again.
-    const allow = [...Object.values(refusals).map(([, reason]) => reason), /certificate is not trusted: .*hub\.ca_file/].map((reason) => again(reason));
+    const allow = [...Object.values(refusals).map(([, reason]) => reason), /certificate is not trusted: .*hub\.ca_file/].map((reason) =>
+        again(reason),
+    );
     system = await System.start({ plugins, allow }, false);
     // The Hubs with TLS learn of the plugins here: ids and secrets are those of the plain one.
     for (const [i, name] of Object.keys(works).entries()) {
@@ -73,7 +110,8 @@ after(async () => {
 
 for (const [i, [name, how]] of Object.entries(works).entries())
     test(`a plugin works over TLS with an authority from ca_file, its host given ${how}`, async () => {
-        const hub = hubs[i], id = system.id(name);
+        const hub = hubs[i],
+            id = system.id(name);
         await hub.waitForLight(id, 'green', 20000);
         const session = await hub.waitForSession(hub.run(id, { extra: { pad: 'p'.repeat(3e6) } }), 20000);
         assert.equal(session.answers[0].message.response, 'attempt 1');
@@ -83,22 +121,31 @@ for (const [i, [name, how]] of Object.entries(works).entries())
         assert.equal((await system.angod.plugin(name)).state, 'live');
     });
 
-const refused = (name) => until(async () => {
-    const view = await system.angod.plugin(name);
-    return view.state !== 'live' && view.reason && view;
-}, 'the refusal', 30000);
+const refused = (name) =>
+    until(
+        async () => {
+            const view = await system.angod.plugin(name);
+            return view.state !== 'live' && view.reason && view;
+        },
+        'the refusal',
+        30000,
+    );
 
 describe('a plugin does not connect to', { concurrency: true }, () => {
-    Object.entries(refusals).forEach(([what, [, reason]], i) => it(what, async () => {
-        assert.match((await refused(`p${i}`)).reason, reason);
-        const said = () => system.angod.log.filter((line) => line.plugin === `p${i}` && /; trying again/.test(line.msg));
-        await until(() => said().some(({ level }) => level === 'debug'), 'another try', 40000);
-        const warnings = said().filter(({ level }) => level !== 'debug').map(({ level, msg }) => [level, reason.test(msg)]);
-        assert.deepEqual(warnings, [['warning', true]], 'one line for one reason');
-        assert.equal(hubs[Object.keys(works).length + i]?.counters.connections ?? 0, 0);
-    }));
+    Object.entries(refusals).forEach(([what, [, reason]], i) =>
+        it(what, async () => {
+            assert.match((await refused(`p${i}`)).reason, reason);
+            const said = () => system.angod.log.filter((line) => line.plugin === `p${i}` && /; trying again/.test(line.msg));
+            await until(() => said().some(({ level }) => level === 'debug'), 'another try', 40000);
+            const warnings = said()
+                .filter(({ level }) => level !== 'debug')
+                .map(({ level, msg }) => [level, reason.test(msg)]);
+            assert.deepEqual(warnings, [['warning', true]], 'one line for one reason');
+            assert.equal(hubs[Object.keys(works).length + i]?.counters.connections ?? 0, 0);
+        }),
+    );
 
-    it('a server that the system\'s authorities do not know, without a ca_file', async () => {
+    it("a server that the system's authorities do not know, without a ca_file", async () => {
         assert.match((await refused('unknown')).reason, /not trusted/);
     });
 });

@@ -11,13 +11,13 @@ const LIGHT_MS = 30_000;
 const PYTHON = '/usr/bin/python3';
 
 async function live(hub, plugin, name, child, folder) {
-  try {
-    await Promise.race([hub.waitForLight(plugin.id, 'green', LIGHT_MS), child.failure()]);
-  } catch (error) {
-    throw new Error(`${name} did not come up: ${error.message}`);
-  }
-  child.failure().catch(() => {});
-  return { name, plugin, pid: child.pid, folder, stop: () => child.stop() };
+    try {
+        await Promise.race([hub.waitForLight(plugin.id, 'green', LIGHT_MS), child.failure()]);
+    } catch (error) {
+        throw new Error(`${name} did not come up: ${error.message}`);
+    }
+    child.failure().catch(() => {});
+    return { name, plugin, pid: child.pid, folder, stop: () => child.stop() };
 }
 
 /** Not below build/, where sockets could get paths that are too long. */
@@ -30,9 +30,9 @@ const newFolder = (name) => mkdtempSync(path.join(tmpdir(), `bench-${name}-`));
  * @param {object} [more] further keys of the plugin's configuration
  */
 export async function startAngod(hub, plugin, module, modules, more = {}) {
-  const entry = { name: 'bench', id: plugin.id, secret: plugin.secret, module, ...more };
-  const { child, folder } = startAngodWith(hub, [entry], { modules, log: `angod-${module}` });
-  return live(hub, plugin, 'angod', child, folder);
+    const entry = { name: 'bench', id: plugin.id, secret: plugin.secret, module, ...more };
+    const { child, folder } = startAngodWith(hub, [entry], { modules, log: `angod-${module}` });
+    return live(hub, plugin, 'angod', child, folder);
 }
 
 /**
@@ -42,35 +42,48 @@ export async function startAngod(hub, plugin, module, modules, more = {}) {
  *   more of the configuration's hub; folder: of an earlier start, to go on with its state
  */
 export function startAngodWith(hub, plugins, { modules, log, hub: moreHub = {}, folder = newFolder('angod') }) {
-  const file = path.join(folder, 'angod.json');
-  writeFileSync(file, JSON.stringify({
-    hub: { url: hub.url, api_url: hub.apiUrl, proxy: 'none', ...moreHub },
-    module_dirs: [path.resolve(BUILD, modules)],
-    state_dir: path.join(folder, 'state'),
-    admin: { socket: path.join(folder, 'admin.sock'), mode: '0600' },
-    log: { level: 'warning' },
-    plugins,
-  }, null, 2), { mode: 0o600 });
-  const child = new Child(path.join(BUILD, 'bin/angod'), ['--config', file], { log: path.join(WORK, `${log}.log`), folder });
-  return { child, folder, pid: child.pid, stop: (options) => child.stop(options) };
+    const file = path.join(folder, 'angod.json');
+    writeFileSync(
+        file,
+        JSON.stringify(
+            {
+                hub: { url: hub.url, api_url: hub.apiUrl, proxy: 'none', ...moreHub },
+                module_dirs: [path.resolve(BUILD, modules)],
+                state_dir: path.join(folder, 'state'),
+                admin: { socket: path.join(folder, 'admin.sock'), mode: '0600' },
+                log: { level: 'warning' },
+                plugins,
+            },
+            null,
+            2,
+        ),
+        { mode: 0o600 },
+    );
+    const child = new Child(path.join(BUILD, 'bin/angod'), ['--config', file], { log: path.join(WORK, `${log}.log`), folder });
+    return { child, folder, pid: child.pid, stop: (options) => child.stop(options) };
 }
 
 /** @param {'export'|'echo'} mode */
 export async function startPeer(hub, plugin, mode) {
-  const folder = newFolder('peer');
-  const child = new Child(PYTHON, ['-B', path.join(BENCH, 'peer/plugin.py'), mode], {
-    env: { HUB_URL: hub.url, API_URL: hub.apiUrl, PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret, TMPDIR: folder },
-    log: path.join(WORK, `peer-${mode}.log`), folder });
-  return live(hub, plugin, 'peer', child, folder);
+    const folder = newFolder('peer');
+    const child = new Child(PYTHON, ['-B', path.join(BENCH, 'peer/plugin.py'), mode], {
+        env: { HUB_URL: hub.url, API_URL: hub.apiUrl, PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret, TMPDIR: folder },
+        log: path.join(WORK, `peer-${mode}.log`),
+        folder,
+    });
+    return live(hub, plugin, 'peer', child, folder);
 }
 
 /** The bare client; compiled here, because nothing else needs it. */
 export async function startFloor(hub, plugin) {
-  const folder = newFolder('floor');
-  const program = path.join(folder, 'echo');
-  execFileSync('cc', ['-std=c11', '-O2', '-o', program, path.join(BENCH, 'floor/echo.c')]);
-  const { hostname, port } = new URL(hub.url);
-  const child = new Child(program, [hostname, port], {
-    env: { PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret }, log: path.join(WORK, 'floor.log'), folder });
-  return live(hub, plugin, 'floor', child, folder);
+    const folder = newFolder('floor');
+    const program = path.join(folder, 'echo');
+    execFileSync('cc', ['-std=c11', '-O2', '-o', program, path.join(BENCH, 'floor/echo.c')]);
+    const { hostname, port } = new URL(hub.url);
+    const child = new Child(program, [hostname, port], {
+        env: { PLUGIN_ID: plugin.id, PLUGIN_SECRET: plugin.secret },
+        log: path.join(WORK, 'floor.log'),
+        folder,
+    });
+    return live(hub, plugin, 'floor', child, folder);
 }

@@ -13,24 +13,24 @@ import { BENCH } from './places.mjs';
  * @returns {{seconds: number, memory: number}} median; the highest, in MB
  */
 export function measureExportFloor(exportZip, resultZip, { rounds, progress }) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'bench-floor-'));
-  const file = (name) => path.join(folder, name);
-  try {
-    execFileSync('g++', ['-std=c++17', '-O2', '-o', file('export'), path.join(BENCH, 'floor/export.cpp'), '-larchive', '-lisal']);
-    const plain = openSync(file('result.json'), 'w');
-    execFileSync('unzip', ['-p', resultZip, 'annotations.json'], { stdio: ['ignore', plain, 'inherit'] });
-    closeSync(plain);
-    const seconds = [];
-    let memory = 0;
-    for (let round = 0; round < rounds; round += 1) {
-      const line = execFileSync(file('export'), [exportZip, file('result.json'), file('result.gz')], { encoding: 'utf8' });
-      const [took, , peak] = line.split(' ').map(Number);
-      seconds.push(took);
-      memory = Math.max(memory, peak / 1000);
-      progress(`floor of the export: ${took.toFixed(2)} s`);
+    const folder = mkdtempSync(path.join(tmpdir(), 'bench-floor-'));
+    const file = (name) => path.join(folder, name);
+    try {
+        execFileSync('g++', ['-std=c++17', '-O2', '-o', file('export'), path.join(BENCH, 'floor/export.cpp'), '-larchive', '-lisal']);
+        const plain = openSync(file('result.json'), 'w');
+        execFileSync('unzip', ['-p', resultZip, 'annotations.json'], { stdio: ['ignore', plain, 'inherit'] });
+        closeSync(plain);
+        const seconds = [];
+        let memory = 0;
+        for (let round = 0; round < rounds; round += 1) {
+            const line = execFileSync(file('export'), [exportZip, file('result.json'), file('result.gz')], { encoding: 'utf8' });
+            const [took, , peak] = line.split(' ').map(Number);
+            seconds.push(took);
+            memory = Math.max(memory, peak / 1000);
+            progress(`floor of the export: ${took.toFixed(2)} s`);
+        }
+        return { seconds: median(seconds), memory };
+    } finally {
+        rmSync(folder, { recursive: true, force: true });
     }
-    return { seconds: median(seconds), memory };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

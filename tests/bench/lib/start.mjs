@@ -9,19 +9,22 @@ import { median } from './numbers.mjs';
  *   out before the plugin shows itself; later: median of the starts after that
  */
 export async function measureStart(hub, { starts, progress }) {
-  const plugin = hub.createPlugin({ type: 'Input', name: 'start' });
-  const times = [];
-  let angod;
-  for (let i = 0; i <= starts; i += 1) {
-    const begin = performance.now();
-    const heartbeats = hub.plugin(plugin.id).heartbeats;
-    angod = startAngodWith(hub, [{ name: 'bench', id: plugin.id, secret: plugin.secret, module: 'echo' }],
-      { modules: 'examples', log: 'angod-start', folder: angod?.folder });
-    await hub.waitFor(() => hub.plugin(plugin.id).heartbeats > heartbeats, 30_000, 'the first heartbeat');
-    times.push(performance.now() - begin);
-    await angod.stop({ keepFolder: i < starts });
-  }
-  const [first, ...later] = times;
-  progress(`start to live: first ${first.toFixed(0)} ms, later ${later.map((ms) => ms.toFixed(0)).join(' ')} ms`);
-  return { first, later: median(later) };
+    const plugin = hub.createPlugin({ type: 'Input', name: 'start' });
+    const times = [];
+    let angod;
+    for (let i = 0; i <= starts; i += 1) {
+        const begin = performance.now();
+        const heartbeats = hub.plugin(plugin.id).heartbeats;
+        angod = startAngodWith(hub, [{ name: 'bench', id: plugin.id, secret: plugin.secret, module: 'echo' }], {
+            modules: 'examples',
+            log: 'angod-start',
+            folder: angod?.folder,
+        });
+        await hub.waitFor(() => hub.plugin(plugin.id).heartbeats > heartbeats, 30_000, 'the first heartbeat');
+        times.push(performance.now() - begin);
+        await angod.stop({ keepFolder: i < starts });
+    }
+    const [first, ...later] = times;
+    progress(`start to live: first ${first.toFixed(0)} ms, later ${later.map((ms) => ms.toFixed(0)).join(' ')} ms`);
+    return { first, later: median(later) };
 }

@@ -2,7 +2,8 @@
 export default {
     weight: 10,
     async strike(world, random) {
-        const state = random.pick(['running', 'running', 'queued']), draw = random.next();
+        const state = random.pick(['running', 'running', 'queued']),
+            draw = random.next();
         try {
             const jobs = await world.angod.jobs(`?state=${state}`);
             if (jobs.length === 0) return null;

@@ -9,7 +9,8 @@ export default {
             links.cut({ reset });
             return { what: `all, ${reset ? 'with a reset' : 'orderly'}` };
         }
-        const how = random.pick(AT_HUB), name = random.pick(Object.keys(plugins));
+        const how = random.pick(AT_HUB),
+            name = random.pick(Object.keys(plugins));
         hub.link(plugins[name].id)[how]();
         return { what: `${how} of ${name}` };
     },

@@ -4,7 +4,8 @@ import { childrenOf } from '../../integration/lib/processes.mjs';
 export default {
     weight: 22,
     async strike({ angod }, random) {
-        const ofAny = random.chance(0.1), draw = random.next();
+        const ofAny = random.chance(0.1),
+            draw = random.next();
         const pids = ofAny ? childrenOf(angod.pid) : await angod.hosts().catch(() => []);
         if (pids.length === 0) return null;
         const pid = pids[Math.floor(draw * pids.length)];

@@ -2,7 +2,9 @@
 export default {
     weight: 4,
     async strike({ angod }, random) {
-        const isHost = random.chance(0.7), draw = random.next(), forMs = random.between(50, 2500);
+        const isHost = random.chance(0.7),
+            draw = random.next(),
+            forMs = random.between(50, 2500);
         const pids = isHost ? await angod.hosts().catch(() => []) : [angod.pid];
         const pid = pids[Math.floor(draw * pids.length)];
         if (pid === undefined || !signal(pid, 'SIGSTOP')) return null;

@@ -9,8 +9,13 @@ export default {
     async strike({ angod, guest }, random) {
         const { plugins } = angod.config;
         const way = random.pick(['change', 'change', 'guest', 'broken', 'same']);
-        const entry = random.pick(plugins.filter(({ name }) => name !== guest.name)), text = random.pick(BROKEN);
-        const change = random.pick([{ concurrency: random.integer(1, 6) }, { idle_s: random.integer(1, 300) }, { max_queued: random.integer(500, 1000) }]);
+        const entry = random.pick(plugins.filter(({ name }) => name !== guest.name)),
+            text = random.pick(BROKEN);
+        const change = random.pick([
+            { concurrency: random.integer(1, 6) },
+            { idle_s: random.integer(1, 300) },
+            { max_queued: random.integer(500, 1000) },
+        ]);
         let what = way;
         if (way === 'change') {
             Object.assign(entry, change);

@@ -14,11 +14,17 @@ export class ModuleFiles {
         this.restore();
     }
 
-    get names() { return [...this.#sources.keys()]; }
-    #place(name) { return path.join(this.dir, name); }
+    get names() {
+        return [...this.#sources.keys()];
+    }
+    #place(name) {
+        return path.join(this.dir, name);
+    }
 
     /** What the module was at first; another content each time, so that it is a new version. What stands behind an ELF file does not matter. */
-    renewed(name) { return Buffer.concat([fs.readFileSync(this.#sources.get(name)), Buffer.from(`${this.#changes += 1}`)]); }
+    renewed(name) {
+        return Buffer.concat([fs.readFileSync(this.#sources.get(name)), Buffer.from(`${(this.#changes += 1)}`)]);
+    }
 
     /** By rename, as whoever is careful does it; or else in place. */
     put(name, bytes, { inPlace = false, isGood = true } = {}) {
@@ -34,14 +40,22 @@ export class ModuleFiles {
         fs.rmSync(this.#place(name), { force: true });
         const spans = this.#missing.get(name) ?? [];
         if (spans.at(-1)?.[1] !== Infinity) this.#missing.set(name, [...spans, [Date.now(), Infinity]]);
-        return () => { if (!fs.existsSync(this.#place(name))) this.put(name, this.renewed(name)); };
+        return () => {
+            if (!fs.existsSync(this.#place(name))) this.put(name, this.renewed(name));
+        };
     }
 
     /** [from, to] of the times in which a module was taken away and no good one had come instead, in ms of Date.now(). */
-    missing(name) { return this.#missing.get(name) ?? []; }
+    missing(name) {
+        return this.#missing.get(name) ?? [];
+    }
     /** The name of a file as it lies here. */
-    static nameOf(source) { return Array.isArray(source) ? source[0] : path.basename(source); }
+    static nameOf(source) {
+        return Array.isArray(source) ? source[0] : path.basename(source);
+    }
 
     /** Every module is there and good. */
-    restore() { for (const name of this.names) this.put(name, this.renewed(name)); }
+    restore() {
+        for (const name of this.names) this.put(name, this.renewed(name));
+    }
 }

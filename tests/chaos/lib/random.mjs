@@ -6,10 +6,14 @@ export class Random {
     #count = 0;
 
     /** @param {string} seed */
-    constructor(seed) { this.#seed = seed; }
+    constructor(seed) {
+        this.#seed = seed;
+    }
 
     /** Numbers of its own: what is drawn from them changes nothing for others. */
-    fork(name) { return new Random(`${this.#seed}/${name}`); }
+    fork(name) {
+        return new Random(`${this.#seed}/${name}`);
+    }
 
     /** At least 0, below 1. */
     next() {
@@ -17,12 +21,22 @@ export class Random {
         return createHash('sha256').update(`${this.#seed}#${this.#count}`).digest().readUInt32BE() / 2 ** 32;
     }
 
-    between(low, high) { return low + this.next() * (high - low); }
+    between(low, high) {
+        return low + this.next() * (high - low);
+    }
     /** Both ends are possible. */
-    integer(low, high) { return low + Math.floor(this.next() * (high - low + 1)); }
-    chance(probability) { return this.next() < probability; }
-    pick(list) { return list[Math.floor(this.next() * list.length)]; }
-    bytes(count) { return Buffer.from(Array.from({ length: count }, () => this.integer(0, 255))); }
+    integer(low, high) {
+        return low + Math.floor(this.next() * (high - low + 1));
+    }
+    chance(probability) {
+        return this.next() < probability;
+    }
+    pick(list) {
+        return list[Math.floor(this.next() * list.length)];
+    }
+    bytes(count) {
+        return Buffer.from(Array.from({ length: count }, () => this.integer(0, 255)));
+    }
 
     /** One of them, by their `weight`. */
     weighed(list) {

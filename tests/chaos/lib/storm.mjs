@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class Storm {
     /** What happened: {n, at, name, what}. */
     struck = [];
-    #world; #faults; #random;
+    #world;
+    #faults;
+    #random;
     #lasting = new Map();
 
     /** @param {object} world @param {object[]} faults @param {import('./random.mjs').Random} random */

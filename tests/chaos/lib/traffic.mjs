@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class Traffic {
     /** By session: the load, when it began, the connection it was sent on, and what the load wants to remember. */
     runs = new Map();
-    #world; #loads; #random;
+    #world;
+    #loads;
+    #random;
     #ended = null;
     #stop = new AbortController();
 

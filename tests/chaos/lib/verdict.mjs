@@ -8,11 +8,19 @@ const IN_FLIGHT_MS = 6000;
 
 /** Why a run of any kind may end with an error, and what must have happened for that. */
 const REASONS = [
-    { name: 'cancelled', pattern: /^(The run was cancelled on the plugin's server\.|cancelled by the operator)/, may: (world, run) => world.cancelled.has(run.session) },
+    {
+        name: 'cancelled',
+        pattern: /^(The run was cancelled on the plugin's server\.|cancelled by the operator)/,
+        may: (world, run) => world.cancelled.has(run.session),
+    },
     { name: 'not recorded', pattern: /^The plugin cannot take this run: .*full/, may: wasFull },
     { name: 'disk full', pattern: /the disk of the machine that runs the plugins is full/, may: wasFull },
     { name: 'web page', pattern: /is a web page instead of JSON/, may: (world) => world.spoiled.has('html') },
-    { name: 'not available', pattern: /^The plugin is not available on its server at the moment\./, may: (world, run, record) => world.wasAway(run.load, run.at, record.endedAt) },
+    {
+        name: 'not available',
+        pattern: /^The plugin is not available on its server at the moment\./,
+        may: (world, run, record) => world.wasAway(run.load, run.at, record.endedAt),
+    },
 ];
 
 export class Verdict {
@@ -21,7 +29,8 @@ export class Verdict {
     counts = { runs: 0, answered: 0, again: 0, 'lost before angod had them': 0 };
     /** The longest time between an answer that came again and the end of its connection. */
     longestInFlightMs = 0;
-    #world; #reasons;
+    #world;
+    #reasons;
 
     /** @param {object} world @param {Map<string, string>} reasons by session, what angod says of runs that failed */
     constructor(world, reasons) {
@@ -42,15 +51,23 @@ export class Verdict {
 
     #problem(run, record, text) {
         const { load, session, at, socketId } = run;
-        const shown = record.answers.map(({ at: when, via, socketId: of, message }) => `${time(when)} ${via} ${of} ${JSON.stringify(message).slice(0, 200)}`);
-        this.problems.push([`${load.name}, session ${session} of ${time(at)} on ${socketId}, ${record.acked ? 'recorded' : 'not recorded'}: ${text}`,
-            ...shown, ...record.logs.slice(-5).map((line) => `${time(line.at)} ${line.level} ${line.msg.slice(0, 300)}`)].join('\n    '));
+        const shown = record.answers.map(
+            ({ at: when, via, socketId: of, message }) => `${time(when)} ${via} ${of} ${JSON.stringify(message).slice(0, 200)}`,
+        );
+        this.problems.push(
+            [
+                `${load.name}, session ${session} of ${time(at)} on ${socketId}, ${record.acked ? 'recorded' : 'not recorded'}: ${text}`,
+                ...shown,
+                ...record.logs.slice(-5).map((line) => `${time(line.at)} ${line.level} ${line.msg.slice(0, 300)}`),
+            ].join('\n    '),
+        );
     }
 
     #unanswered(run, record) {
         const end = this.#world.connectionEnd(run.socketId);
         if (record.acked) this.#problem(run, record, 'it was recorded and has no answer');
-        else if (end === null) this.#problem(run, record, 'it was sent on a connection that is still there, and has neither been recorded nor answered');
+        else if (end === null)
+            this.#problem(run, record, 'it was sent on a connection that is still there, and has neither been recorded nor answered');
         else this.counts['lost before angod had them'] += 1;
     }
 
@@ -63,7 +80,9 @@ export class Verdict {
         record.answers.slice(1).forEach((answer, i) => this.#again(run, record, record.answers[i], answer));
     }
 
-    #count(what) { this.counts[what] = (this.counts[what] ?? 0) + 1; }
+    #count(what) {
+        this.counts[what] = (this.counts[what] ?? 0) + 1;
+    }
 
     #isRight(run, record, answer) {
         if (answer.message.error) return;
@@ -76,7 +95,10 @@ export class Verdict {
 
     #reasonOf(run, record) {
         const said = record.logs.findLast(({ level }) => level === 'ERROR')?.msg ?? this.#reasons.get(run.session);
-        const known = [...REASONS, ...(run.load.failures ?? []).map((pattern) => ({ name: pattern.source.slice(1, 50), pattern, may: () => true }))];
+        const known = [
+            ...REASONS,
+            ...(run.load.failures ?? []).map((pattern) => ({ name: pattern.source.slice(1, 50), pattern, may: () => true })),
+        ];
         const reason = known.find(({ pattern }) => pattern.test(said ?? ''));
         if (reason?.may(this.#world, run, record)) return reason.name;
         this.#problem(run, record, `it was refused, and no fault explains why: ${said}`);
@@ -92,15 +114,24 @@ export class Verdict {
         }
         this.counts.again += 1;
         if (before.socketId === after.socketId) return this.#problem(run, record, 'it was answered twice on one connection');
-        if (run.load.hasEffects && JSON.stringify(before.message) !== JSON.stringify(after.message)) this.#problem(run, record, 'the answer that came again is another one');
+        if (run.load.hasEffects && JSON.stringify(before.message) !== JSON.stringify(after.message))
+            this.#problem(run, record, 'the answer that came again is another one');
         const end = this.#world.connectionEnd(before.socketId);
-        if (end === null) return this.#problem(run, record, 'it was answered again, although the connection that carried the first answer is still there');
+        if (end === null)
+            return this.#problem(
+                run,
+                record,
+                'it was answered again, although the connection that carried the first answer is still there',
+            );
         const took = end - before.at;
         if (took > this.longestInFlightMs && took <= IN_FLIGHT_MS) this.longestInFlightMs = took;
-        if (took > IN_FLIGHT_MS && !this.#world.wasFull(before.at, end)) this.#problem(run, record, `it was answered again, although the connection of the first answer ended ${took} ms after it only`);
+        if (took > IN_FLIGHT_MS && !this.#world.wasFull(before.at, end))
+            this.#problem(run, record, `it was answered again, although the connection of the first answer ended ${took} ms after it only`);
     }
 }
 
-function wasFull(world, run, record) { return world.wasFull(run.at, record.endedAt ?? Date.now()); }
+function wasFull(world, run, record) {
+    return world.wasFull(run.at, record.endedAt ?? Date.now());
+}
 
 const time = (ms) => new Date(ms).toISOString().slice(11, 23);

@@ -7,7 +7,9 @@ const CRASHING = ['crashing-1', 'crashing-2'];
 const UNABLE = ['unable-1'];
 
 export class Versions {
-    constructor(dir) { this.dir = dir; }
+    constructor(dir) {
+        this.dir = dir;
+    }
 
     async build() {
         const defines = { ...of(GOOD), ...of(CRASHING, '-DCRASHES'), ...of(UNABLE, '-DCREATE_FAILS') };
@@ -16,10 +18,18 @@ export class Versions {
         return this;
     }
 
-    file(version) { return path.join(this.dir, `${version}.so`); }
-    get good() { return GOOD; }
-    get crashing() { return CRASHING; }
-    get unable() { return UNABLE; }
+    file(version) {
+        return path.join(this.dir, `${version}.so`);
+    }
+    get good() {
+        return GOOD;
+    }
+    get crashing() {
+        return CRASHING;
+    }
+    get unable() {
+        return UNABLE;
+    }
 }
 
 const of = (versions, ...defines) => Object.fromEntries(versions.map((version) => [version, defines]));

@@ -46,7 +46,7 @@ export class World {
         world.clock = withoutFakeClock ? null : new FakeClock(world.dir);
         world.plugins = {};
         const entries = loads.map(({ name, type, entry }) => {
-            const plugin = world.plugins[name] = world.hub.createPlugin({ name, type });
+            const plugin = (world.plugins[name] = world.hub.createPlugin({ name, type }));
             return { name, plugin, max_attempts: 30, timeout_s: 120, ...entry };
         });
         // One that nobody runs: it comes and goes with the configuration.
@@ -54,7 +54,9 @@ export class World {
         world.guest = { name: 'guest', id, secret, module: 'echo' };
         const modules = loads.flatMap((load) => load.modules?.(world) ?? []);
         world.angod = new Daemon(world.hub, {
-            plugins: entries, stateDir: world.disk ? path.join(world.disk.dir, 'state') : undefined, allow: lines,
+            plugins: entries,
+            stateDir: world.disk ? path.join(world.disk.dir, 'state') : undefined,
+            allow: lines,
             config: {
                 hub: { url: world.links.url, api_url: world.api.url },
                 drain_s: 3,
@@ -74,8 +76,12 @@ export class World {
         return world;
     }
 
-    id(name) { return this.plugins[name].id; }
-    file(name) { return path.join(this.dir, name); }
+    id(name) {
+        return this.plugins[name].id;
+    }
+    file(name) {
+        return path.join(this.dir, name);
+    }
     /** When a connection of a plugin ended, in ms of Date.now(); null if it is there. */
     connectionEnd(socketId) {
         const connection = this.hub.connections.findLast((one) => one.socketId === socketId);
@@ -140,14 +146,19 @@ export class World {
     }
 
     /** Whether the disk was full at any time between the two. */
-    wasFull(from, to = Date.now()) { return this.fullDisk.some(([start, end]) => start <= to && end + 1000 >= from); }
+    wasFull(from, to = Date.now()) {
+        return this.fullDisk.some(([start, end]) => start <= to && end + 1000 >= from);
+    }
 
     // ---- its modules
 
     /** Whether a load's module was taken away or its plugin disabled at any time between the two, or angod may not have noticed the end of that yet. */
     wasAway(load, from, to = Date.now()) {
         const files = (load.modules?.(this) ?? []).map((source) => ModuleFiles.nameOf(source));
-        const spans = [...files.flatMap((file) => this.modules.missing(file)), ...this.disabled.filter(({ name }) => name === load.name).map((one) => [one.from, one.to])];
+        const spans = [
+            ...files.flatMap((file) => this.modules.missing(file)),
+            ...this.disabled.filter(({ name }) => name === load.name).map((one) => [one.from, one.to]),
+        ];
         return spans.some(([start, end]) => start <= to && end + NOTICED_MS >= from);
     }
 
@@ -167,17 +178,24 @@ export class World {
         if (!this.angod.isRunning) await this.up();
         await this.live();
         // What waits for its repetition need not wait any longer; some wait a minute, for room on the disk.
-        for (const { id } of await this.angod.jobs('?state=queued&limit=10000')) await this.angod.post(`/v1/jobs/${id}/retry`).catch(() => {});
+        for (const { id } of await this.angod.jobs('?state=queued&limit=10000'))
+            await this.angod.post(`/v1/jobs/${id}/retry`).catch(() => {});
     }
 
     /** Waits until angod has no job that is open. */
     settled(timeoutMs) {
-        return until(async () => Object.values((await this.angod.get('/v1/status')).jobs).every((count) => count === 0), 'all jobs to end', timeoutMs);
+        return until(
+            async () => Object.values((await this.angod.get('/v1/status')).jobs).every((count) => count === 0),
+            'all jobs to end',
+            timeoutMs,
+        );
     }
 
     async close() {
         try {
-            await this.angod.close().catch((failed) => { throw new Error(failed.message.slice(0, SHOWN)); });
+            await this.angod.close().catch((failed) => {
+                throw new Error(failed.message.slice(0, SHOWN));
+            });
         } finally {
             await this.links.close();
             await this.api.close();

@@ -11,11 +11,19 @@ export default {
     hasEffects: true,
     open: 1,
     everyMs: 800,
-    prepare(world) { world.batchAssets = 0; },
+    prepare(world) {
+        world.batchAssets = 0;
+    },
     begin(world, random) {
         const records = Array.from({ length: random.integer(1, 250) }, (_, i) => {
             const n = world.batchAssets++;
-            return { assetId: id('a', n), externalId: `${i}.jpg`, asset: `https://files.example.test/${n}.jpg`, batches: [], task: { taskId: id('b', n), stage: 'Label', tools: [] } };
+            return {
+                assetId: id('a', n),
+                externalId: `${i}.jpg`,
+                asset: `https://files.example.test/${n}.jpg`,
+                batches: [],
+                task: { taskId: id('b', n), stage: 'Label', tools: [] },
+            };
         });
         const project = world.hub.createProject({ records });
         return { project, request: { projectId: project.id } };
@@ -26,6 +34,7 @@ export default {
         assert.equal(project.labels.length, count);
     },
     end(_world, runs) {
-        for (const { project, session } of runs) assert.deepEqual(project.view().doubles.labels, {}, `labels that were imported twice in session ${session}`);
+        for (const { project, session } of runs)
+            assert.deepEqual(project.view().doubles.labels, {}, `labels that were imported twice in session ${session}`);
     },
 };

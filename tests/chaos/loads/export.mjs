@@ -12,7 +12,9 @@ export default {
     hasEffects: true,
     open: 3,
     everyMs: 400,
-    prepare(world) { world.projects = PROJECTS.map((fields) => world.hub.createProject(fields)); },
+    prepare(world) {
+        world.projects = PROJECTS.map((fields) => world.hub.createProject(fields));
+    },
     begin(world, random) {
         const project = random.pick(world.projects);
         const isLookedInto = random.chance(0.1); // it takes a process or two

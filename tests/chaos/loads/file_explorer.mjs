@@ -11,8 +11,14 @@ export default {
     open: 3,
     everyMs: 300,
     begin(_world, random) {
-        const count = random.integer(0, 120), from = random.chance(0.5) ? 0 : random.integer(0, count);
-        return { shown: Math.min(PAGE, count - from), request: { extra: { folder: 'a/', count, scrollToken: from === 0 ? null : `${from}` } } };
+        const count = random.integer(0, 120),
+            from = random.chance(0.5) ? 0 : random.integer(0, count);
+        return {
+            shown: Math.min(PAGE, count - from),
+            request: { extra: { folder: 'a/', count, scrollToken: from === 0 ? null : `${from}` } },
+        };
     },
-    check({ shown }, { message }) { assert.equal(message.response.files.length, shown); },
+    check({ shown }, { message }) {
+        assert.equal(message.response.files.length, shown);
+    },
 };

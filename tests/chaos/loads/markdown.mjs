@@ -10,7 +10,8 @@ export default {
     open: 1,
     everyMs: 800,
     begin(world, random) {
-        const count = random.integer(1, 350), project = world.hub.createProject({ assets: 0, records: [], batches: [] });
+        const count = random.integer(1, 350),
+            project = world.hub.createProject({ assets: 0, records: [], batches: [] });
         const csv = `id,text,batch\n${Array.from({ length: count }, (_, i) => `n${i},"line, ${i}",b${i % 3}\n`).join('')}`;
         return { count, project, request: { projectId: project.id, csv, markdown: '|text|', config: { external_id_columns: ['id'] } } };
     },

@@ -8,14 +8,21 @@ export default {
     modules: () => [fixture('labeller')],
     open: 3,
     everyMs: 250,
-    prepare(world) { world.asked = world.hub.createProject({ assets: 20, odd: false, seed: 201 }); },
+    prepare(world) {
+        world.asked = world.hub.createProject({ assets: 20, odd: false, seed: 201 });
+    },
     begin(world, random) {
         const pad = random.chance(0.1) ? random.integer(1000, 100_000) : random.integer(0, 20);
         return { pad, request: { projectId: world.asked.id, asset: random.integer(0, 19), extra: { pad } } };
     },
     check({ pad }, { message }) {
         const { objects } = message.response;
-        assert.deepEqual(objects.map(({ title }) => title.length), [pad]);
+        assert.deepEqual(
+            objects.map(({ title }) => title.length),
+            [pad],
+        );
     },
-    end({ asked }) { assert.deepEqual([asked.annotations.length, asked.labels.length], [0, 0]); },
+    end({ asked }) {
+        assert.deepEqual([asked.annotations.length, asked.labels.length], [0, 0]);
+    },
 };

@@ -8,7 +8,9 @@ export default {
     open: 4,
     everyMs: 150,
     begin: () => ({}),
-    check(_run, { message }) { assert.match(message.response, /^good-\d+$/); },
+    check(_run, { message }) {
+        assert.match(message.response, /^good-\d+$/);
+    },
     /** Of a version that crashes or cannot be used. */
     failures: [/^The plugin crashed while it was working on this run\./, /^The plugin could not be started\./],
 };

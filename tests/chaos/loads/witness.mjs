@@ -28,8 +28,13 @@ export default {
         for (const { gate } of runs) fs.rmSync(gate, { force: true });
         const lines = fs.readFileSync(diary(world), 'utf8').split('\n');
         const children = lines.filter((line) => line.startsWith('child=')).map((line) => parseInt(line.slice(6), 10));
-        assert.deepEqual(children.filter((pid) => commandLineOf(pid) === 'sleep\x00600\x00'), [], 'processes that modules have started');
+        assert.deepEqual(
+            children.filter((pid) => commandLineOf(pid) === 'sleep\x00600\x00'),
+            [],
+            'processes that modules have started',
+        );
         const started = new Set(lines.filter((line) => line.startsWith('start ')).map((line) => line.split(' ')[1]));
-        for (const { session } of runs.filter(({ answered }) => answered)) assert.ok(started.has(session), `${session} was answered and has never run`);
+        for (const { session } of runs.filter(({ answered }) => answered))
+            assert.ok(started.has(session), `${session} was answered and has never run`);
     },
 };

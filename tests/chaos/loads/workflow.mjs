@@ -29,7 +29,11 @@ export default {
     end({ flow }, runs) {
         const steps = new Map();
         for (const { taskId } of flow.annotations) steps.set(taskId, (steps.get(taskId) ?? 0) + 1);
-        assert.deepEqual([...steps].filter(([, count]) => count > 1), [], 'tasks that were passed on more than once');
+        assert.deepEqual(
+            [...steps].filter(([, count]) => count > 1),
+            [],
+            'tasks that were passed on more than once',
+        );
         for (const { taskId, answered, session } of runs) if (answered) assert.equal(steps.get(taskId), 1, session);
     },
 };

@@ -14,88 +14,98 @@ const CHUNK_CHARACTERS = 256 * 1024;
  * The zip files of exports in one folder. With a folder that stays, a big export is made once for all runs.
  */
 export class Exports {
-  #folder;
-  #inWork = new Map();
+    #folder;
+    #inWork = new Map();
 
-  /** @param {string} folder */
-  constructor(folder) {
-    this.#folder = folder;
-  }
-
-  /**
-   * Path of the zip for what a project says about its export.
-   * @param {object} source one of {zip: Buffer}, {file}, {text}, {records, format}, {assets, seed, version, format, odd};
-   *   also entryName and compressionLevel
-   * @returns {Promise<string>}
-   */
-  async zipFor(source) {
-    if (source.file) return source.file;
-    const target = path.join(this.#folder, `${keyOf(source)}.zip`);
-    if (!this.#inWork.has(target)) {
-      const work = make(source, target).finally(() => this.#inWork.delete(target));
-      this.#inWork.set(target, work);
+    /** @param {string} folder */
+    constructor(folder) {
+        this.#folder = folder;
     }
-    await this.#inWork.get(target);
-    return target;
-  }
+
+    /**
+     * Path of the zip for what a project says about its export.
+     * @param {object} source one of {zip: Buffer}, {file}, {text}, {records, format}, {assets, seed, version, format, odd};
+     *   also entryName and compressionLevel
+     * @returns {Promise<string>}
+     */
+    async zipFor(source) {
+        if (source.file) return source.file;
+        const target = path.join(this.#folder, `${keyOf(source)}.zip`);
+        if (!this.#inWork.has(target)) {
+            const work = make(source, target).finally(() => this.#inWork.delete(target));
+            this.#inWork.set(target, work);
+        }
+        await this.#inWork.get(target);
+        return target;
+    }
 }
 
 function keyOf(source) {
-  const hash = createHash('sha256').update(`${GENERATOR_VERSION}\n`);
-  for (const [name, value] of Object.entries(source).sort()) {
-    hash.update(`${name}=`).update(Buffer.isBuffer(value) ? value : JSON.stringify(value) ?? '').update('\n');
-  }
-  return hash.digest('hex').slice(0, 32);
+    const hash = createHash('sha256').update(`${GENERATOR_VERSION}\n`);
+    for (const [name, value] of Object.entries(source).sort()) {
+        hash.update(`${name}=`)
+            .update(Buffer.isBuffer(value) ? value : (JSON.stringify(value) ?? ''))
+            .update('\n');
+    }
+    return hash.digest('hex').slice(0, 32);
 }
 
 async function make(source, target) {
-  if (await stat(target).then(() => true, () => false)) return;
-  await mkdir(path.dirname(target), { recursive: true });
-  const part = `${target}.${process.pid}.part`;
-  try {
-    if (source.zip) await writeFile(part, source.zip);
-    else await writeZip(part, source);
-    await rename(part, target);
-  } finally {
-    await rm(part, { force: true });
-  }
+    if (
+        await stat(target).then(
+            () => true,
+            () => false,
+        )
+    )
+        return;
+    await mkdir(path.dirname(target), { recursive: true });
+    const part = `${target}.${process.pid}.part`;
+    try {
+        if (source.zip) await writeFile(part, source.zip);
+        else await writeZip(part, source);
+        await rename(part, target);
+    } finally {
+        await rm(part, { force: true });
+    }
 }
 
 async function writeZip(file, source) {
-  const zip = new yazl.ZipFile();
-  const input = Readable.from(textOf(source), { objectMode: false });
-  const failed = new Promise((_, reject) => {
-    zip.on('error', reject);
-    input.on('error', reject);
-  });
-  zip.addReadStream(input, source.entryName ?? `export.${source.format === 'json' ? 'json' : 'ndjson'}`,
-    { compressionLevel: source.compressionLevel ?? 6, mtime: new Date(Date.UTC(2024, 4, 2)) });
-  zip.end();
-  await Promise.race([pipeline(zip.outputStream, createWriteStream(file)), failed]);
+    const zip = new yazl.ZipFile();
+    const input = Readable.from(textOf(source), { objectMode: false });
+    const failed = new Promise((_, reject) => {
+        zip.on('error', reject);
+        input.on('error', reject);
+    });
+    zip.addReadStream(input, source.entryName ?? `export.${source.format === 'json' ? 'json' : 'ndjson'}`, {
+        compressionLevel: source.compressionLevel ?? 6,
+        mtime: new Date(Date.UTC(2024, 4, 2)),
+    });
+    zip.end();
+    await Promise.race([pipeline(zip.outputStream, createWriteStream(file)), failed]);
 }
 
 function* textOf(source) {
-  if (source.text !== undefined) {
-    yield Buffer.from(source.text);
-    return;
-  }
-  const isArray = source.format === 'json';
-  let chunk = isArray ? '[' : '';
-  const count = source.records?.length ?? source.assets;
-  for (let i = 0; i < count; i += 1) {
-    chunk += recordText(source, i);
-    if (!isArray) chunk += '\n';
-    else if (i + 1 < count) chunk += ',\n';
-    if (chunk.length >= CHUNK_CHARACTERS) {
-      yield Buffer.from(chunk);
-      chunk = '';
+    if (source.text !== undefined) {
+        yield Buffer.from(source.text);
+        return;
     }
-  }
-  yield Buffer.from(isArray ? `${chunk}]` : chunk);
+    const isArray = source.format === 'json';
+    let chunk = isArray ? '[' : '';
+    const count = source.records?.length ?? source.assets;
+    for (let i = 0; i < count; i += 1) {
+        chunk += recordText(source, i);
+        if (!isArray) chunk += '\n';
+        else if (i + 1 < count) chunk += ',\n';
+        if (chunk.length >= CHUNK_CHARACTERS) {
+            yield Buffer.from(chunk);
+            chunk = '';
+        }
+    }
+    yield Buffer.from(isArray ? `${chunk}]` : chunk);
 }
 
 function recordText(source, index) {
-  if (source.records) return JSON.stringify(source.records[index]);
-  if (source.version === 2) return JSON.stringify(generateLegacyAsset(index, source.seed, source));
-  return generateAssetText(index, source.seed, source);
+    if (source.records) return JSON.stringify(source.records[index]);
+    if (source.version === 2) return JSON.stringify(generateLegacyAsset(index, source.seed, source));
+    return generateAssetText(index, source.seed, source);
 }

@@ -10,139 +10,158 @@ import { bodyThrough } from './throttle.mjs';
 
 /** Stored objects and the signatures that open them. */
 export class Files {
-  #folder;
-  #key = randomBytes(32);
-  #objects = new Map();
-  #options;
-  #watch;
+    #folder;
+    #key = randomBytes(32);
+    #objects = new Map();
+    #options;
+    #watch;
 
-  /**
-   * @param {string} folder
-   * @param {{urlTtlSeconds: number}} options read at every signature, so that tests may change it
-   * @param {import('./watch.mjs').Watch} watch
-   */
-  constructor(folder, options, watch) {
-    this.#folder = folder;
-    this.#options = options;
-    this.#watch = watch;
-  }
-
-  /** Every object that is or may be uploaded. */
-  uploads() {
-    return [...this.#objects.values()].filter((object) => object.isUpload);
-  }
-
-  /** The object a URL or id speaks of, or undefined. */
-  find(urlOrId) {
-    const match = /\/files\/([0-9a-f]{24})\//.exec(urlOrId);
-    return this.#objects.get(match ? match[1] : urlOrId);
-  }
-
-  /** An object to be uploaded. */
-  newUpload({ name, project, type, storageId }) {
-    const id = newId();
-    const object = { id, name, project, type, storageId, isUpload: true, puts: 0, bytes: null, sha256: null,
-      path: path.join(this.#folder, id), createdAt: Date.now() };
-    this.#objects.set(id, object);
-    return object;
-  }
-
-  /** An object that is a file already; the same file is the same object. */
-  published(file, name) {
-    const id = createHash('sha256').update(`${file}\n${name}`).digest('hex').slice(0, 24);
-    if (!this.#objects.has(id)) this.#objects.set(id, { id, name, path: file, isUpload: false });
-    return this.#objects.get(id);
-  }
-
-  /**
-   * A URL that allows one method on one object for a while.
-   * @param {'GET'|'PUT'} method
-   * @param {object} object
-   * @param {string} origin
-   */
-  sign(method, object, origin) {
-    const expires = Date.now() + this.#options.urlTtlSeconds * 1000;
-    // Dots alone would be taken for a step in the path.
-    const name = /^\.*$/.test(object.name) ? '_' : encodeURIComponent(object.name);
-    return `${origin}/files/${object.id}/${name}?X-Method=${method}&X-Expires=${expires}`
-      + `&X-Signature=${this.#signature(method, object.id, expires)}`;
-  }
-
-  #signature(method, id, expires) {
-    return createHmac('sha256', this.#key).update(`${method}\n${id}\n${expires}`).digest('hex');
-  }
-
-  /** The object that a request may use, or an error as object stores give it. */
-  #authorised(method, request) {
-    const { 'X-Expires': expires, 'X-Signature': given } = request.query;
-    const wanted = Buffer.from(this.#signature(method, request.params.id, expires));
-    const signature = Buffer.from(String(given));
-    if (signature.length !== wanted.length || !timingSafeEqual(signature, wanted)) {
-      throw new HubError(403, 'SignatureDoesNotMatch');
+    /**
+     * @param {string} folder
+     * @param {{urlTtlSeconds: number}} options read at every signature, so that tests may change it
+     * @param {import('./watch.mjs').Watch} watch
+     */
+    constructor(folder, options, watch) {
+        this.#folder = folder;
+        this.#options = options;
+        this.#watch = watch;
     }
-    if (!(Number(expires) > Date.now())) throw new HubError(403, 'AccessDenied: Request has expired');
-    return this.#objects.get(request.params.id);
-  }
 
-  /** GET and HEAD of a signed URL, with ranges. */
-  async download(request, response) {
-    const object = this.#authorised('GET', request);
-    const info = object && await stat(object.path).catch(() => undefined);
-    if (!info) throw new HubError(404, 'NoSuchKey');
-    const etag = `"${info.size.toString(16)}-${Math.floor(info.mtimeMs).toString(16)}"`;
-    response.set({ ETag: etag, 'Accept-Ranges': 'bytes', 'Last-Modified': info.mtime.toUTCString(),
-      'Content-Type': object.name.endsWith('.zip') ? 'application/zip' : 'application/octet-stream' });
-    const ifRange = request.get('if-range');
-    const isRangeValid = ifRange === undefined || ifRange === etag || ifRange === info.mtime.toUTCString();
-    const range = isRangeValid ? parseRange(request.get('range'), info.size) : undefined;
-    if (range === 'unsatisfiable') {
-      response.set('Content-Range', `bytes */${info.size}`);
-      throw new HubError(416, 'InvalidRange');
+    /** Every object that is or may be uploaded. */
+    uploads() {
+        return [...this.#objects.values()].filter((object) => object.isUpload);
     }
-    const { start, end } = range ?? { start: 0, end: info.size - 1 };
-    if (range) response.status(206).set('Content-Range', `bytes ${start}-${end}/${info.size}`);
-    response.set('Content-Length', String(end - start + 1));
-    if (request.method === 'HEAD' || info.size === 0) response.end();
-    else await pipeline(createReadStream(object.path, { start, end }), response);
-  }
 
-  /** PUT on a signed URL, with the rules of an object store. */
-  async upload(request, response) {
-    const object = this.#authorised('PUT', request);
-    if (request.get('apikey') !== undefined) throw new HubError(400, 'InvalidArgument: only one auth mechanism allowed');
-    if (request.get('transfer-encoding')) throw new HubError(501, 'NotImplemented: Transfer-Encoding');
-    if (request.get('content-length') === undefined) throw new HubError(411, 'MissingContentLength');
-    await mkdir(this.#folder, { recursive: true });
-    const part = `${object.path}.${newId()}.part`;
-    const hash = createHash('sha256');
-    let bytes = 0;
-    const meter = new Transform({
-      transform(chunk, _encoding, done) {
-        bytes += chunk.length;
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
-    try {
-      await pipeline(bodyThrough(request, response), meter, createWriteStream(part));
-      await rename(part, object.path);
-    } finally {
-      await rm(part, { force: true });
+    /** The object a URL or id speaks of, or undefined. */
+    find(urlOrId) {
+        const match = /\/files\/([0-9a-f]{24})\//.exec(urlOrId);
+        return this.#objects.get(match ? match[1] : urlOrId);
     }
-    // Nothing is counted before all bytes are there: an upload that was cut off never happened.
-    object.puts += 1;
-    Object.assign(object, { bytes, sha256: hash.digest('hex'), uploadedAt: Date.now(),
-      contentType: request.get('content-type') });
-    this.#watch.changed();
-    response.set('ETag', `"${object.sha256.slice(0, 32)}"`).status(200).end();
-  }
+
+    /** An object to be uploaded. */
+    newUpload({ name, project, type, storageId }) {
+        const id = newId();
+        const object = {
+            id,
+            name,
+            project,
+            type,
+            storageId,
+            isUpload: true,
+            puts: 0,
+            bytes: null,
+            sha256: null,
+            path: path.join(this.#folder, id),
+            createdAt: Date.now(),
+        };
+        this.#objects.set(id, object);
+        return object;
+    }
+
+    /** An object that is a file already; the same file is the same object. */
+    published(file, name) {
+        const id = createHash('sha256').update(`${file}\n${name}`).digest('hex').slice(0, 24);
+        if (!this.#objects.has(id)) this.#objects.set(id, { id, name, path: file, isUpload: false });
+        return this.#objects.get(id);
+    }
+
+    /**
+     * A URL that allows one method on one object for a while.
+     * @param {'GET'|'PUT'} method
+     * @param {object} object
+     * @param {string} origin
+     */
+    sign(method, object, origin) {
+        const expires = Date.now() + this.#options.urlTtlSeconds * 1000;
+        // Dots alone would be taken for a step in the path.
+        const name = /^\.*$/.test(object.name) ? '_' : encodeURIComponent(object.name);
+        return (
+            `${origin}/files/${object.id}/${name}?X-Method=${method}&X-Expires=${expires}` +
+            `&X-Signature=${this.#signature(method, object.id, expires)}`
+        );
+    }
+
+    #signature(method, id, expires) {
+        return createHmac('sha256', this.#key).update(`${method}\n${id}\n${expires}`).digest('hex');
+    }
+
+    /** The object that a request may use, or an error as object stores give it. */
+    #authorised(method, request) {
+        const { 'X-Expires': expires, 'X-Signature': given } = request.query;
+        const wanted = Buffer.from(this.#signature(method, request.params.id, expires));
+        const signature = Buffer.from(String(given));
+        if (signature.length !== wanted.length || !timingSafeEqual(signature, wanted)) {
+            throw new HubError(403, 'SignatureDoesNotMatch');
+        }
+        if (!(Number(expires) > Date.now())) throw new HubError(403, 'AccessDenied: Request has expired');
+        return this.#objects.get(request.params.id);
+    }
+
+    /** GET and HEAD of a signed URL, with ranges. */
+    async download(request, response) {
+        const object = this.#authorised('GET', request);
+        const info = object && (await stat(object.path).catch(() => undefined));
+        if (!info) throw new HubError(404, 'NoSuchKey');
+        const etag = `"${info.size.toString(16)}-${Math.floor(info.mtimeMs).toString(16)}"`;
+        response.set({
+            ETag: etag,
+            'Accept-Ranges': 'bytes',
+            'Last-Modified': info.mtime.toUTCString(),
+            'Content-Type': object.name.endsWith('.zip') ? 'application/zip' : 'application/octet-stream',
+        });
+        const ifRange = request.get('if-range');
+        const isRangeValid = ifRange === undefined || ifRange === etag || ifRange === info.mtime.toUTCString();
+        const range = isRangeValid ? parseRange(request.get('range'), info.size) : undefined;
+        if (range === 'unsatisfiable') {
+            response.set('Content-Range', `bytes */${info.size}`);
+            throw new HubError(416, 'InvalidRange');
+        }
+        const { start, end } = range ?? { start: 0, end: info.size - 1 };
+        if (range) response.status(206).set('Content-Range', `bytes ${start}-${end}/${info.size}`);
+        response.set('Content-Length', String(end - start + 1));
+        if (request.method === 'HEAD' || info.size === 0) response.end();
+        else await pipeline(createReadStream(object.path, { start, end }), response);
+    }
+
+    /** PUT on a signed URL, with the rules of an object store. */
+    async upload(request, response) {
+        const object = this.#authorised('PUT', request);
+        if (request.get('apikey') !== undefined) throw new HubError(400, 'InvalidArgument: only one auth mechanism allowed');
+        if (request.get('transfer-encoding')) throw new HubError(501, 'NotImplemented: Transfer-Encoding');
+        if (request.get('content-length') === undefined) throw new HubError(411, 'MissingContentLength');
+        await mkdir(this.#folder, { recursive: true });
+        const part = `${object.path}.${newId()}.part`;
+        const hash = createHash('sha256');
+        let bytes = 0;
+        const meter = new Transform({
+            transform(chunk, _encoding, done) {
+                bytes += chunk.length;
+                hash.update(chunk);
+                done(null, chunk);
+            },
+        });
+        try {
+            await pipeline(bodyThrough(request, response), meter, createWriteStream(part));
+            await rename(part, object.path);
+        } finally {
+            await rm(part, { force: true });
+        }
+        // Nothing is counted before all bytes are there: an upload that was cut off never happened.
+        object.puts += 1;
+        Object.assign(object, { bytes, sha256: hash.digest('hex'), uploadedAt: Date.now(), contentType: request.get('content-type') });
+        this.#watch.changed();
+        response
+            .set('ETag', `"${object.sha256.slice(0, 32)}"`)
+            .status(200)
+            .end();
+    }
 }
 
 /** A single byte range, undefined when the header is to be ignored, or 'unsatisfiable'. */
 function parseRange(header, size) {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
-  if (!match || (match[1] === '' && match[2] === '')) return undefined;
-  const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
-  const end = match[1] === '' || match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
-  return start > end ? 'unsatisfiable' : { start, end };
+    const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+    if (!match || (match[1] === '' && match[2] === '')) return undefined;
+    const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
+    const end = match[1] === '' || match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
+    return start > end ? 'unsatisfiable' : { start, end };
 }

@@ -10,73 +10,76 @@ import { WebSocket, WebSocketServer } from 'ws';
  * @param {import('./links.mjs').Links} links says which faults hold for a socket
  */
 export function gatedServer(links) {
-  class GatedSocket extends WebSocket {
-    pluginId = null;
-    // Set when a close was wanted while the link was silent; carried out when that ends.
-    closeHeld = false;
-    #delayed = [];
+    class GatedSocket extends WebSocket {
+        pluginId = null;
+        // Set when a close was wanted while the link was silent; carried out when that ends.
+        closeHeld = false;
+        #delayed = [];
 
-    constructor(...args) {
-      super(...args);
-      links.sockets.add(this);
-      this.once('close', () => links.sockets.delete(this));
-      this.on('ping', (data) => {
-        if (!links.rule(this, 'noPong')) this.#later(() => this.pong(data, false));
-      });
+        constructor(...args) {
+            super(...args);
+            links.sockets.add(this);
+            this.once('close', () => links.sockets.delete(this));
+            this.on('ping', (data) => {
+                if (!links.rule(this, 'noPong')) this.#later(() => this.pong(data, false));
+            });
+        }
+
+        send(data, options, callback) {
+            const done = typeof options === 'function' ? options : callback;
+            const flags = typeof options === 'object' ? options : {};
+            if (links.rule(this, 'silent')) {
+                if (done) process.nextTick(done);
+                return;
+            }
+            if (!links.rule(this, 'delay') && this.#delayed.length === 0) {
+                super.send(data, flags, done);
+                return;
+            }
+            // Engine.IO holds back what follows until a frame is written, so it must not notice the delay:
+            // otherwise delays of frames would add up.
+            if (done) process.nextTick(done);
+            this.#later(() => super.send(data, flags, () => {}));
+        }
+
+        close(...args) {
+            if (links.rule(this, 'silent')) this.closeHeld = true;
+            else this.#later(() => super.close(...args));
+        }
+
+        emit(event, ...args) {
+            const isInput = event === 'message' || event === 'ping' || event === 'pong';
+            if (isInput && links.rule(this, 'silent')) return true;
+            return super.emit(event, ...args);
+        }
+
+        // Runs the writes in order, each `delay` ms after it was asked for.
+        #later(write) {
+            const delay = links.rule(this, 'delay') || 0;
+            if (delay === 0 && this.#delayed.length === 0) {
+                write();
+                return;
+            }
+            this.#delayed.push({ due: Date.now() + delay, write });
+            if (this.#delayed.length === 1) this.#arm();
+        }
+
+        #arm() {
+            setTimeout(
+                () => {
+                    const { write } = this.#delayed[0];
+                    if (this.readyState !== WebSocket.CLOSED) write();
+                    this.#delayed.shift();
+                    if (this.#delayed.length > 0) this.#arm();
+                },
+                Math.max(0, this.#delayed[0].due - Date.now()),
+            );
+        }
     }
 
-    send(data, options, callback) {
-      const done = typeof options === 'function' ? options : callback;
-      const flags = typeof options === 'object' ? options : {};
-      if (links.rule(this, 'silent')) {
-        if (done) process.nextTick(done);
-        return;
-      }
-      if (!links.rule(this, 'delay') && this.#delayed.length === 0) {
-        super.send(data, flags, done);
-        return;
-      }
-      // Engine.IO holds back what follows until a frame is written, so it must not notice the delay:
-      // otherwise delays of frames would add up.
-      if (done) process.nextTick(done);
-      this.#later(() => super.send(data, flags, () => {}));
-    }
-
-    close(...args) {
-      if (links.rule(this, 'silent')) this.closeHeld = true;
-      else this.#later(() => super.close(...args));
-    }
-
-    emit(event, ...args) {
-      const isInput = event === 'message' || event === 'ping' || event === 'pong';
-      if (isInput && links.rule(this, 'silent')) return true;
-      return super.emit(event, ...args);
-    }
-
-    // Runs the writes in order, each `delay` ms after it was asked for.
-    #later(write) {
-      const delay = links.rule(this, 'delay') || 0;
-      if (delay === 0 && this.#delayed.length === 0) {
-        write();
-        return;
-      }
-      this.#delayed.push({ due: Date.now() + delay, write });
-      if (this.#delayed.length === 1) this.#arm();
-    }
-
-    #arm() {
-      setTimeout(() => {
-        const { write } = this.#delayed[0];
-        if (this.readyState !== WebSocket.CLOSED) write();
-        this.#delayed.shift();
-        if (this.#delayed.length > 0) this.#arm();
-      }, Math.max(0, this.#delayed[0].due - Date.now()));
-    }
-  }
-
-  return class GatedServer extends WebSocketServer {
-    constructor(options) {
-      super({ ...options, autoPong: false, WebSocket: GatedSocket });
-    }
-  };
+    return class GatedServer extends WebSocketServer {
+        constructor(options) {
+            super({ ...options, autoPong: false, WebSocket: GatedSocket });
+        }
+    };
 }

@@ -8,14 +8,14 @@ export const newSecret = () => randomUUID();
 
 /** An error that the HTTP side answers with this status. */
 export class HubError extends Error {
-  /**
-   * @param {number} status
-   * @param {string} message
-   */
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
+    /**
+     * @param {number} status
+     * @param {string} message
+     */
+    constructor(status, message) {
+        super(message);
+        this.status = status;
+    }
 }
 
 /**
@@ -25,7 +25,7 @@ export class HubError extends Error {
  * @param {number} limit
  */
 export function pushBounded(list, item, limit) {
-  list.push(item);
-  // Dropping in blocks: shifting a big array at every push would be slow.
-  if (list.length > limit * 1.25) list.splice(0, list.length - limit);
+    list.push(item);
+    // Dropping in blocks: shifting a big array at every push would be slow.
+    if (list.length > limit * 1.25) list.splice(0, list.length - limit);
 }

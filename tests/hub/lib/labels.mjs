@@ -2,17 +2,17 @@
 
 /** The places of a project's assets by what an import goes by: external id and address, both as they stand there. */
 export class AssetIndex {
-  #places = new Map();
-  #known = 0;
+    #places = new Map();
+    #known = 0;
 
-  /** @param {import('./projects.mjs').Project} project @param {string} key @returns {number[]} places */
-  find(project, key) {
-    for (; this.#known < project.count; this.#known += 1) {
-      const { externalId, asset } = project.record(this.#known);
-      for (const name of new Set([externalId, asset])) this.#places.set(name, [...this.#places.get(name) ?? [], this.#known]);
+    /** @param {import('./projects.mjs').Project} project @param {string} key @returns {number[]} places */
+    find(project, key) {
+        for (; this.#known < project.count; this.#known += 1) {
+            const { externalId, asset } = project.record(this.#known);
+            for (const name of new Set([externalId, asset])) this.#places.set(name, [...(this.#places.get(name) ?? []), this.#known]);
+        }
+        return this.#places.get(key) ?? [];
     }
-    return this.#places.get(key) ?? [];
-  }
 }
 
 /**
@@ -22,12 +22,15 @@ export class AssetIndex {
  * @param {object} labels
  */
 export function withLabels(answer, { objects = [], classifications = [], relations = [], ...more }) {
-  const asked = new Set(classifications.map(({ schemaId }) => schemaId));
-  const brushes = Object.fromEntries(['brushDataUrl', 'medicalBrushDataUrl'].filter((name) => more[name]).map((name) => [name, more[name]]));
-  return {
-    ...answer, ...brushes,
-    objects: [...answer.objects ?? [], ...objects],
-    classifications: [...(answer.classifications ?? []).filter(({ schemaId }) => !asked.has(schemaId)), ...classifications],
-    relations: [...answer.relations ?? [], ...relations],
-  };
+    const asked = new Set(classifications.map(({ schemaId }) => schemaId));
+    const brushes = Object.fromEntries(
+        ['brushDataUrl', 'medicalBrushDataUrl'].filter((name) => more[name]).map((name) => [name, more[name]]),
+    );
+    return {
+        ...answer,
+        ...brushes,
+        objects: [...(answer.objects ?? []), ...objects],
+        classifications: [...(answer.classifications ?? []).filter(({ schemaId }) => !asked.has(schemaId)), ...classifications],
+        relations: [...(answer.relations ?? []), ...relations],
+    };
 }

@@ -63,9 +63,13 @@ export class Angod {
     }
 
     /** In this case lines of the log at level warning or error come that match: at least one for each pattern. */
-    expect(...patterns) { this.box.expect(...patterns); }
+    expect(...patterns) {
+        this.box.expect(...patterns);
+    }
     /** In this case such lines may come, or not. */
-    allow(...patterns) { this.box.allow(...patterns); }
+    allow(...patterns) {
+        this.box.allow(...patterns);
+    }
 
     install(file) {
         fs.copyFileSync(file, path.join(this.moduleDir, path.basename(file)));
@@ -80,10 +84,14 @@ export class Angod {
         this.isAsked = false;
         if (!this.logText.endsWith('\n')) this.logText = this.logText.slice(0, this.logText.lastIndexOf('\n') + 1); // a kill cut its last line
         child.stderr.setEncoding('utf8');
-        child.stderr.on('data', (text) => { this.logText += text; });
+        child.stderr.on('data', (text) => {
+            this.logText += text;
+        });
         this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
         let over = null;
-        this.exited.then((end) => { over = end; });
+        this.exited.then((end) => {
+            over = end;
+        });
         await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run', timeoutMs);
         if (!over) return this;
         this.isAsked = true; // whoever starts it learns of this end
@@ -97,15 +105,26 @@ export class Angod {
         return file;
     }
 
-    get pid() { return this.child.pid; }
-    get #end() { return this.child && { code: this.child.exitCode, signal: this.child.signalCode }; }
-    get isRunning() { return this.child !== null && this.#end.code === null && this.#end.signal === null; }
+    get pid() {
+        return this.child.pid;
+    }
+    get #end() {
+        return this.child && { code: this.child.exitCode, signal: this.child.signalCode };
+    }
+    get isRunning() {
+        return this.child !== null && this.#end.code === null && this.#end.signal === null;
+    }
     /** How it ended, if nobody asked it to and not well. */
-    get diedOf() { return this.child !== null && !this.isRunning && !this.isAsked && this.#end.code !== 0 ? this.#end : null; }
+    get diedOf() {
+        return this.child !== null && !this.isRunning && !this.isAsked && this.#end.code !== 0 ? this.#end : null;
+    }
 
     /** Log lines as objects; level and msg, with plugin and job where they belong to one. */
     get log() {
-        return this.logText.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+        return this.logText
+            .split('\n')
+            .filter((line) => line.startsWith('{'))
+            .map((line) => JSON.parse(line));
     }
 
     kill(signal = 'SIGKILL') {
@@ -138,12 +157,20 @@ export class Angod {
         return JSON.parse(text.stdout);
     }
 
-    async plugin(name) { return this.get(`/v1/plugins/${name}`); }
-    async jobs(query = '') { return (await this.get(`/v1/jobs${query}`)).jobs; }
+    async plugin(name) {
+        return this.get(`/v1/plugins/${name}`);
+    }
+    async jobs(query = '') {
+        return (await this.get(`/v1/jobs${query}`)).jobs;
+    }
     /** Process ids of all hosts. */
-    async hosts() { return (await this.get('/v1/plugins')).plugins.flatMap((plugin) => plugin.hosts.map((host) => host.pid)); }
+    async hosts() {
+        return (await this.get('/v1/plugins')).plugins.flatMap((plugin) => plugin.hosts.map((host) => host.pid));
+    }
 
-    ctl(...words) { return run(program('angoctl'), ['--socket', this.socket, ...words], true); }
+    ctl(...words) {
+        return run(program('angoctl'), ['--socket', this.socket, ...words], true);
+    }
 }
 
 /** Runs a program to its end. Fails on a bad exit code unless mayFail. */
@@ -151,7 +178,8 @@ export function run(file, words, mayFail = false, options = {}) {
     return new Promise((resolve, reject) => {
         execFile(file, words, { maxBuffer: 64 << 20, ...options }, (failed, stdout, stderr) => {
             const code = failed ? failed.code : 0;
-            if (failed && (!mayFail || typeof code !== 'number')) reject(new Error(`${file} ${words.join(' ')}: ${stderr || failed.message}`));
+            if (failed && (!mayFail || typeof code !== 'number'))
+                reject(new Error(`${file} ${words.join(' ')}: ${stderr || failed.message}`));
             else resolve({ code, stdout, stderr });
         });
     });

@@ -22,11 +22,17 @@ const boxes = new Set();
 export class BlackBox {
     /** For what takes a moment to come or to go. */
     patienceMs = 20000;
-    #angod; #hub;
-    #always; #expected = []; #allowed = [];
-    #read = 0; #searched = 0;
-    #level = null; #memory = {};
-    #children = []; #open = [];
+    #angod;
+    #hub;
+    #always;
+    #expected = [];
+    #allowed = [];
+    #read = 0;
+    #searched = 0;
+    #level = null;
+    #memory = {};
+    #children = [];
+    #open = [];
 
     /** @param {object} angod an Angod; @param {object} hub its local Hub; @param {RegExp[]} allow see Angod */
     constructor(angod, hub, allow) {
@@ -36,8 +42,12 @@ export class BlackBox {
         boxes.add(this);
     }
 
-    expect(...patterns) { this.#expected.push(...patterns); }
-    allow(...patterns) { this.#allowed.push(...patterns); }
+    expect(...patterns) {
+        this.#expected.push(...patterns);
+    }
+    allow(...patterns) {
+        this.#allowed.push(...patterns);
+    }
 
     /** After a case. Fails with everything that is wrong; while others are under way, only secrets and a crash count. */
     async check(isQuiet = cases.size === 0) {
@@ -53,20 +63,28 @@ export class BlackBox {
         if (end?.code !== 0) problems.push(`it ended with ${JSON.stringify(end)}`);
         const folder = this.#angod.stateDir;
         const left = [...new Set([...this.#children.filter(processes.processExists), ...processes.usersOf(folder)])];
-        if (left.length > 0) problems.push(`it left processes: ${left.map((pid) => `${pid} (${processes.commandLineOf(pid).replaceAll('\0', ' ')})`).join(', ')}`);
-        problems.push(...this.#filesBeyond(folder, { scratch: [], events: this.#open }), ...this.#undeclaredLines(), ...this.#secretsIn({ log: this.#newText() }));
+        if (left.length > 0)
+            problems.push(
+                `it left processes: ${left.map((pid) => `${pid} (${processes.commandLineOf(pid).replaceAll('\0', ' ')})`).join(', ')}`,
+            );
+        problems.push(
+            ...this.#filesBeyond(folder, { scratch: [], events: this.#open }),
+            ...this.#undeclaredLines(),
+            ...this.#secretsIn({ log: this.#newText() }),
+        );
         if (problems.length > 0) assert.fail(`angod at its end:\n${problems.join('\n')}\n${this.#angod.logText}`);
     }
 
     async #look(isQuiet) {
-        const angod = this.#angod, problems = [];
+        const angod = this.#angod,
+            problems = [];
         if (angod.isRunning) {
-            if (isQuiet) problems.push(...await this.#settled());
+            if (isQuiet) problems.push(...(await this.#settled()));
             problems.push(...this.#secretsIn(await this.#places()));
         } else if (angod.diedOf) {
             problems.push(`it ended by itself: ${JSON.stringify(angod.diedOf)}`);
         }
-        if (isQuiet) problems.push(...await this.#judgedLines());
+        if (isQuiet) problems.push(...(await this.#judgedLines()));
         return problems;
     }
 
@@ -88,7 +106,9 @@ export class BlackBox {
     async #judgedLines() {
         const came = (pattern) => this.#loud().loud.some(({ msg }) => pattern.test(msg));
         await until(() => this.#expected.every(came), 'the expected lines', this.patienceMs / 4).catch(() => {});
-        const missing = this.#expected.filter((pattern) => !came(pattern)).map((pattern) => `no line of its log came that matches ${pattern}`);
+        const missing = this.#expected
+            .filter((pattern) => !came(pattern))
+            .map((pattern) => `no line of its log came that matches ${pattern}`);
         const undeclared = this.#undeclaredLines();
         this.#expected = [];
         this.#allowed = [];
@@ -115,7 +135,8 @@ export class BlackBox {
     }
 
     async #excess() {
-        const { pid, stateDir } = this.#angod, problems = [];
+        const { pid, stateDir } = this.#angod,
+            problems = [];
         const { plugins, hosts } = await this.#plugins();
         const children = processes.childrenOf(pid).sort();
         this.#children = children;
@@ -123,7 +144,8 @@ export class BlackBox {
 
         const counted = (state) => plugins.filter((plugin) => plugin.state === state && plugin.connector !== 'rest').length;
         const { tcp, admin, ...rest } = processes.descriptorsOf(pid);
-        if (tcp < counted('live') || tcp > counted('live') + counted('connecting')) problems.push(`it has ${tcp} TCP connections with ${counted('live')} live plugins`);
+        if (tcp < counted('live') || tcp > counted('live') + counted('connecting'))
+            problems.push(`it has ${tcp} TCP connections with ${counted('live')} live plugins`);
         if (admin > 0) problems.push(`it has ${admin} open connections of its admin socket, and nobody is at the other end`);
         for (const kind of Object.keys(OF_A_HOST)) rest[kind] -= OF_A_HOST[kind] * hosts.length;
 
@@ -138,7 +160,8 @@ export class BlackBox {
         this.#level ??= { ...level, pidfd: 0 };
         for (const [what, is] of Object.entries(level)) {
             const was = this.#level[what];
-            if (isLess(is, was)) this.#level[what] = is; // something of the first case was still on its way out
+            if (isLess(is, was))
+                this.#level[what] = is; // something of the first case was still on its way out
             else if (`${is}` !== `${was}`) problems.push(`${what}, without those of its hosts: were ${was}, are ${is}`);
         }
         return [...problems, ...this.#growth(pid)];
@@ -157,7 +180,9 @@ export class BlackBox {
     }
 
     async #openJobs() {
-        const lists = await Promise.all(['queued', 'running', 'answering'].map((state) => this.#get(`/v1/jobs?state=${state}&limit=10000`)));
+        const lists = await Promise.all(
+            ['queued', 'running', 'answering'].map((state) => this.#get(`/v1/jobs?state=${state}&limit=10000`)),
+        );
         return lists.flatMap((list) => JSON.parse(list).jobs.map((job) => job.id));
     }
 
@@ -172,17 +197,26 @@ export class BlackBox {
 
     /** What nobody may see, in each spelling. */
     #secrets() {
-        const { plugins = [] } = this.#angod.config, hub = this.#hub;
+        const { plugins = [] } = this.#angod.config,
+            hub = this.#hub;
         const sessions = hub.sessions?.all() ?? [];
-        const signatures = (hub.requests ?? []).flatMap(({ query }) => [...JSON.stringify(query ?? {}).matchAll(/X-Signature(?:=|":")(\w+)/g)].map((found) => found[1]));
-        const texts = [...plugins.map((plugin) => plugin.secret), ...(hub.plugins?.all() ?? []).map((plugin) => plugin.secret), ...sessions.map(({ event }) => event?.apiKey), ...signatures];
+        const signatures = (hub.requests ?? []).flatMap(({ query }) =>
+            [...JSON.stringify(query ?? {}).matchAll(/X-Signature(?:=|":")(\w+)/g)].map((found) => found[1]),
+        );
+        const texts = [
+            ...plugins.map((plugin) => plugin.secret),
+            ...(hub.plugins?.all() ?? []).map((plugin) => plugin.secret),
+            ...sessions.map(({ event }) => event?.apiKey),
+            ...signatures,
+        ];
         const plain = texts.filter((secret) => typeof secret === 'string' && secret.length >= 6);
         return [...new Set(plain.flatMap((secret) => [secret, escaped(secret), escaped(escaped(secret))]))];
     }
 
     async #places() {
         const places = { log: this.#newText() };
-        for (const target of ['/v1/status', '/v1/plugins', '/v1/jobs?limit=1000', '/v1/logs', '/metrics']) places[target] = await this.#get(target);
+        for (const target of ['/v1/status', '/v1/plugins', '/v1/jobs?limit=1000', '/v1/logs', '/metrics'])
+            places[target] = await this.#get(target);
         for (const pid of this.#children) {
             places[`command line of ${pid}`] = processes.commandLineOf(pid);
             places[`environment of ${pid}`] = processes.environmentOf(pid);
@@ -201,16 +235,22 @@ export class BlackBox {
         const secrets = this.#secrets();
         return Object.entries(places).flatMap(([place, text]) => {
             const found = [...secrets, 'X-Signature'].filter((secret) => text.includes(secret));
-            return found.map((secret) => `the secret ${secret} is in its ${place}: ${text.slice(Math.max(0, text.indexOf(secret) - 300), text.indexOf(secret) + 300)}`);
+            return found.map(
+                (secret) =>
+                    `the secret ${secret} is in its ${place}: ${text.slice(Math.max(0, text.indexOf(secret) - 300), text.indexOf(secret) + 300)}`,
+            );
         });
     }
 
     #get(target) {
         return new Promise((resolve, reject) => {
-            const request = http.get({ socketPath: this.#angod.socket, path: target, agent: false, timeout: this.patienceMs }, async (response) => {
-                const pieces = await response.toArray();
-                resolve(Buffer.concat(pieces).toString());
-            });
+            const request = http.get(
+                { socketPath: this.#angod.socket, path: target, agent: false, timeout: this.patienceMs },
+                async (response) => {
+                    const pieces = await response.toArray();
+                    resolve(Buffer.concat(pieces).toString());
+                },
+            );
             request.on('timeout', () => request.destroy(new Error(`no answer to ${target}`)));
             request.on('error', reject);
         });

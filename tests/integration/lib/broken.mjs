@@ -21,14 +21,23 @@ export const broken = {
     'no kind': [['-DKINDS=0'], /it serves no plugin kind that this angod knows/],
     'a kind of the future': [['-DKINDS=(UINT64_C(1)<<40)'], /it serves no plugin kind that this angod knows/],
     'no table': [['-DBROKEN="no table"'], /it says that it serves "ango\.input" but has no table for it/],
-    'no table, of a later interface': [['-DBROKEN="no table"', '-DABI=(ANGO_ABI+7)'], /it was built for interface 1\.7 and serves "ango\.input" in a way that this angod, with 1\.0, does not know; update angod/],
+    'no table, of a later interface': [
+        ['-DBROKEN="no table"', '-DABI=(ANGO_ABI+7)'],
+        /it was built for interface 1\.7 and serves "ango\.input" in a way that this angod, with 1\.0, does not know; update angod/,
+    ],
     'a table that is too short': [['-DBROKEN="short table"'], /its table for "ango\.input" is too short/],
     'a table without its function': [['-DBROKEN="no function in the table"'], /its table for "ango\.input" has no answer/],
     'no id': [['-DID=""'], /its id is not made of 1 to 64 of a-z, 0-9 and '-'/],
     'an id that is a path': [['-DID="../x"'], /its id is not made of/],
     'an id that is too long': [[`-DID="${'a'.repeat(65)}"`], /its id is not made of/],
-    'a service that this angod lacks': [['-DNEEDS="ango.telepathy"'], /it needs services that this angod does not have: ango\.telepathy \(revision 1\); update angod/],
-    'a later revision of a service than this angod has': [['-DREVISION=2'], /it needs services that this angod does not have: ango\.log \(revision 2; angod has 1\); update angod/],
+    'a service that this angod lacks': [
+        ['-DNEEDS="ango.telepathy"'],
+        /it needs services that this angod does not have: ango\.telepathy \(revision 1\); update angod/,
+    ],
+    'a later revision of a service than this angod has': [
+        ['-DREVISION=2'],
+        /it needs services that this angod does not have: ango\.log \(revision 2; angod has 1\); update angod/,
+    ],
     'a function that nobody has': [['-DUNRESOLVED'], /it cannot be loaded: .*function_that_nobody_has/],
 };
 
@@ -57,7 +66,7 @@ export const waiting = (gate) => ['-DBROKEN="wait while loading"', '-DID="waits"
 
 /** Files that the loader of the system must refuse. */
 export const damaged = {
-    'text': () => Buffer.from('this is not a library\n'),
+    text: () => Buffer.from('this is not a library\n'),
     'an empty file': () => Buffer.alloc(0),
     'the first bytes of a module': () => whole().subarray(0, 60),
     'the first half of a module': () => whole().subarray(0, whole().length / 2),
@@ -74,5 +83,19 @@ const whole = () => fs.readFileSync(example('echo'));
 
 /** Compiles the module into the file. */
 export async function compile(file, defines = [], source = 'broken_module.c') {
-    await run('cc', ['-std=c11', '-shared', '-fPIC', '-fvisibility=hidden', '-Wall', '-Wextra', '-Werror', '-Wno-missing-field-initializers', `-I${include}`, ...defines, path.join(here, source), '-o', file]);
+    await run('cc', [
+        '-std=c11',
+        '-shared',
+        '-fPIC',
+        '-fvisibility=hidden',
+        '-Wall',
+        '-Wextra',
+        '-Werror',
+        '-Wno-missing-field-initializers',
+        `-I${include}`,
+        ...defines,
+        path.join(here, source),
+        '-o',
+        file,
+    ]);
 }

@@ -8,13 +8,21 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'
 const stamp = (date) => `${date.toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
 
 export class Certificates {
-    constructor() { this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-tls-')); }
+    constructor() {
+        this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-tls-'));
+    }
 
-    file(name) { return path.join(this.dir, name); }
+    file(name) {
+        return path.join(this.dir, name);
+    }
     /** @returns {{key: Buffer, cert: Buffer}} what Node's servers want */
-    pair(name) { return { key: fs.readFileSync(this.file(`${name}.key`)), cert: fs.readFileSync(this.file(`${name}.pem`)) }; }
+    pair(name) {
+        return { key: fs.readFileSync(this.file(`${name}.key`)), cert: fs.readFileSync(this.file(`${name}.pem`)) };
+    }
 
-    #openssl(...words) { execFileSync('openssl', words, { cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'] }); }
+    #openssl(...words) {
+        execFileSync('openssl', words, { cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'] });
+    }
 
     /** @returns {string} the file to name as ca_file */
     authority(name) {
@@ -24,7 +32,21 @@ export class Certificates {
 
     /** Vouched for by nobody but itself. */
     selfSigned(name, names) {
-        this.#openssl('req', '-x509', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '30', '-subj', `/CN=${name}`, '-addext', `subjectAltName=${names}`);
+        this.#openssl(
+            'req',
+            '-x509',
+            ...newKey,
+            '-keyout',
+            `${name}.key`,
+            '-out',
+            `${name}.pem`,
+            '-days',
+            '30',
+            '-subj',
+            `/CN=${name}`,
+            '-addext',
+            `subjectAltName=${names}`,
+        );
         return this.pair(name);
     }
 
@@ -34,11 +56,34 @@ export class Certificates {
      */
     issue(name, ca, names, { from = new Date(Date.now() - 3600e3), to = new Date(Date.now() + 20 * 86400e3) } = {}) {
         this.#openssl('req', '-new', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-        fs.writeFileSync(this.file(`${name}.cnf`), `[ca]\ndefault_ca=d\n[d]\ndatabase=${name}.db\nserial=${name}.serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nx509_extensions=v\nunique_subject=no\n[p]\ncommonName=supplied\n[v]\nsubjectAltName=${names}\n`);
+        fs.writeFileSync(
+            this.file(`${name}.cnf`),
+            `[ca]\ndefault_ca=d\n[d]\ndatabase=${name}.db\nserial=${name}.serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nx509_extensions=v\nunique_subject=no\n[p]\ncommonName=supplied\n[v]\nsubjectAltName=${names}\n`,
+        );
         fs.writeFileSync(this.file(`${name}.db`), '');
-        this.#openssl('ca', '-batch', '-config', `${name}.cnf`, '-create_serial', '-cert', `${ca}.pem`, '-keyfile', `${ca}.key`, '-in', `${name}.csr`, '-out', `${name}.pem`, '-startdate', stamp(from), '-enddate', stamp(to));
+        this.#openssl(
+            'ca',
+            '-batch',
+            '-config',
+            `${name}.cnf`,
+            '-create_serial',
+            '-cert',
+            `${ca}.pem`,
+            '-keyfile',
+            `${ca}.key`,
+            '-in',
+            `${name}.csr`,
+            '-out',
+            `${name}.pem`,
+            '-startdate',
+            stamp(from),
+            '-enddate',
+            stamp(to),
+        );
         return this.pair(name);
     }
 
-    remove() { fs.rmSync(this.dir, { recursive: true, force: true }); }
+    remove() {
+        fs.rmSync(this.dir, { recursive: true, force: true });
+    }
 }

@@ -7,7 +7,11 @@ const near = (a, b, tolerance) => Math.abs(a - b) <= tolerance;
 
 /** Ids from 1 without gaps, nothing refers to nothing, boxes and areas fit the outlines, names can be used as files. */
 export function checkCoco({ images, annotations, categories }) {
-    for (const list of [images, annotations, categories]) assert.deepEqual(list.map(({ id }) => id), list.map((_, i) => i + 1));
+    for (const list of [images, annotations, categories])
+        assert.deepEqual(
+            list.map(({ id }) => id),
+            list.map((_, i) => i + 1),
+        );
     for (const { file_name: name } of images) {
         assert.ok(name.length > 0 && Buffer.byteLength(name) <= 255, name);
         assert.ok(name.isWellFormed?.() ?? true, name);
@@ -27,29 +31,47 @@ function checkAnnotation(annotation, { width, height }) {
     const isSized = width !== undefined; // where it is not, nothing is cut at its edges
     const [low, rightEdge, bottomEdge] = isSized ? [0, width, height] : [-Infinity, Infinity, Infinity];
     const about = JSON.stringify(annotation).slice(0, 400);
-    const { bbox: [x, y, w, h], area, segmentation } = annotation;
+    const {
+        bbox: [x, y, w, h],
+        area,
+        segmentation,
+    } = annotation;
     assert.ok([x, y, w, h, area].every(Number.isFinite) && w >= 0 && h >= 0 && area >= 0, about);
     assert.ok(x >= low && y >= low && x + w <= rightEdge + ROUNDED && y + h <= bottomEdge + ROUNDED, about);
     assert.ok(area <= w * h + (w + h + 1) * ROUNDED, about);
     assert.equal(annotation.iscrowd, 0);
     if (!Array.isArray(segmentation)) return checkRunLengths(segmentation, annotation, { width, height }, about);
     if (segmentation.length === 0) return undefined;
-    const xs = segmentation.flatMap((ring) => ring.filter((_, i) => i % 2 === 0)), ys = segmentation.flatMap((ring) => ring.filter((_, i) => i % 2 === 1));
+    const xs = segmentation.flatMap((ring) => ring.filter((_, i) => i % 2 === 0)),
+        ys = segmentation.flatMap((ring) => ring.filter((_, i) => i % 2 === 1));
     for (const ring of segmentation) assert.ok(ring.length >= 6 && ring.length % 2 === 0 && ring.every(Number.isFinite), about);
     const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
     const isInside = left >= low && top >= low && right <= rightEdge && bottom <= bottomEdge;
     // An outline that goes over the edge is written as drawn; its box is what can be seen of it.
-    if (!isInside) return assert.ok(x >= left - ROUNDED && y >= top - ROUNDED && x + w <= right + 2 * ROUNDED && y + h <= bottom + 2 * ROUNDED, about);
-    assert.ok(near(x, left, ROUNDED) && near(y, top, ROUNDED) && near(x + w, right, 2 * ROUNDED) && near(y + h, bottom, 2 * ROUNDED), about);
-    const shoelace = (ring) => Math.abs(sum(ring.map((n, i) => (i % 2 === 0 ? n * ring[(i + 3) % ring.length] : -n * ring[(i + 1) % ring.length])))) / 2;
-    return assert.ok(near(area, sum(segmentation.map(shoelace)), (right - left + bottom - top) * segmentation.length * ROUNDED * 2 + 1), about);
+    if (!isInside)
+        return assert.ok(x >= left - ROUNDED && y >= top - ROUNDED && x + w <= right + 2 * ROUNDED && y + h <= bottom + 2 * ROUNDED, about);
+    assert.ok(
+        near(x, left, ROUNDED) && near(y, top, ROUNDED) && near(x + w, right, 2 * ROUNDED) && near(y + h, bottom, 2 * ROUNDED),
+        about,
+    );
+    const shoelace = (ring) =>
+        Math.abs(sum(ring.map((n, i) => (i % 2 === 0 ? n * ring[(i + 3) % ring.length] : -n * ring[(i + 1) % ring.length])))) / 2;
+    return assert.ok(
+        near(area, sum(segmentation.map(shoelace)), (right - left + bottom - top) * segmentation.length * ROUNDED * 2 + 1),
+        about,
+    );
 }
 
 function checkRunLengths({ size, counts }, { bbox: [x, y, w, h], area }, { width, height }, about) {
     assert.deepEqual(size, [height, width], about);
     assert.equal(sum(counts), width * height, about);
-    assert.ok(counts.every((n, i) => Number.isInteger(n) && (n > 0 || i === 0)), about);
-    let at = 0, filled = 0, [left, right, top, bottom] = [Infinity, 0, Infinity, 0];
+    assert.ok(
+        counts.every((n, i) => Number.isInteger(n) && (n > 0 || i === 0)),
+        about,
+    );
+    let at = 0,
+        filled = 0,
+        [left, right, top, bottom] = [Infinity, 0, Infinity, 0];
     counts.forEach((n, i) => {
         if (i % 2 === 1) {
             filled += n;
@@ -61,7 +83,13 @@ function checkRunLengths({ size, counts }, { bbox: [x, y, w, h], area }, { width
         }
         at += n;
     });
-    for (const [a, b] of [[left, x], [top, y], [right, x + w], [bottom, y + h]]) assert.ok(near(a, b, 1.5), `${[left, top, right, bottom]} ${about}`);
+    for (const [a, b] of [
+        [left, x],
+        [top, y],
+        [right, x + w],
+        [bottom, y + h],
+    ])
+        assert.ok(near(a, b, 1.5), `${[left, top, right, bottom]} ${about}`);
     // The area is the sum over the zones of an object; where zones overlap, fewer pixels are filled.
     assert.ok(filled > 0 && filled <= area + 4 * (w + h) + 4, `${filled} ${about}`);
 }
@@ -76,7 +104,10 @@ export function checkReport(report, { images, annotations, categories }, assets)
     }
     const made = (report.notes.interpolated ?? 0) + (report.notes.brush_annotations ?? 0); // of what came in as no tool
     assert.equal(sum(Object.values(report.tools).map(({ emitted }) => emitted)) + made, annotations.length);
-    assert.deepEqual(report.classes.map(({ id, name }) => [id, name]), categories.map(({ id, name }) => [id, name]));
+    assert.deepEqual(
+        report.classes.map(({ id, name }) => [id, name]),
+        categories.map(({ id, name }) => [id, name]),
+    );
     assert.deepEqual(report.names.map(({ out }) => out).sort(), images.map(({ file_name: name }) => name).sort());
 }
 
@@ -84,7 +115,7 @@ export function checkReport(report, { images, annotations, categories }, assets)
 export function countTools(records) {
     const counts = {};
     const keys = ['bounding-box', 'rotated-bounding-box', 'polygon', 'polyline', 'point', 'segmentation', 'ner', 'pdf'];
-    const tools = records.flatMap(({ task, tasks }) => (task ? task.tools ?? [] : tasks.flatMap(({ objects }) => objects)));
+    const tools = records.flatMap(({ task, tasks }) => (task ? (task.tools ?? []) : tasks.flatMap(({ objects }) => objects)));
     for (const tool of tools) {
         const key = keys.find((name) => name in tool) ?? 'others';
         counts[key] = (counts[key] ?? 0) + 1;

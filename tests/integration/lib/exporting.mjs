@@ -19,7 +19,13 @@ export class Exporting {
      */
     static async start({ modules, plugins, config = {}, caFile, hub: hubOptions = {}, stateDir, prepare, allow }) {
         const hub = await startHub(hubOptions);
-        const made = Object.entries(plugins).map(([name, entry]) => ({ name, max_attempts: 1, concurrency: 8, ...entry, plugin: hub.createPlugin({ name, type: 'Export' }) }));
+        const made = Object.entries(plugins).map(([name, entry]) => ({
+            name,
+            max_attempts: 1,
+            concurrency: 8,
+            ...entry,
+            plugin: hub.createPlugin({ name, type: 'Export' }),
+        }));
         const angod = new Angod(hub, { modules, plugins: made, config, stateDir, allow });
         prepare?.(angod);
         if (caFile) angod.config.hub.ca_file = caFile;
@@ -44,7 +50,9 @@ export class Exporting {
     }
 
     live() {
-        return Promise.all(Object.values(this.plugins).map(({ id }) => this.hub.waitFor(() => this.hub.plugin(id).live > 0, 20000, 'a live plugin')));
+        return Promise.all(
+            Object.values(this.plugins).map(({ id }) => this.hub.waitFor(() => this.hub.plugin(id).live > 0, 20000, 'a live plugin')),
+        );
     }
 
     /** Ends both. Fails if the end was not clean. */
@@ -80,7 +88,9 @@ export class Exporting {
 
     /** What Hub was asked for in this step of this project's exports, in order. */
     requests(project, step) {
-        return this.hub.requests.filter((request) => steps(project)[step].test(`${request.method} ${request.path}?project=${request.query.project ?? ''}`));
+        return this.hub.requests.filter((request) =>
+            steps(project)[step].test(`${request.method} ${request.path}?project=${request.query.project ?? ''}`),
+        );
     }
 
     /** Folders of running jobs, by name of the job. */
@@ -109,7 +119,10 @@ export class Exporting {
     /** Asserts that the run failed: one ERROR that says why, in a sentence, then the error answer. */
     failed(record, sentence) {
         assert.equal(record.state, 'failed');
-        assert.deepEqual(record.answers.map(({ message }) => message), [{ error: true, session: record.session }]);
+        assert.deepEqual(
+            record.answers.map(({ message }) => message),
+            [{ error: true, session: record.session }],
+        );
         const said = lines(record, 'ERROR');
         assert.equal(said.length, 1, said.join('\n'));
         assert.match(said[0], sentence);

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { build, program } from './angod.mjs';
 import { skipped } from './needs.mjs';
 
-const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find((file) => fs.existsSync(file));
+const library = ['x86_64', 'aarch64']
+    .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)
+    .find((file) => fs.existsSync(file));
 if (!library) throw new Error('libfaketime is missing; packaging/setup installs what tests need');
 
 export class FakeClock {

@@ -1,12 +1,16 @@
 // Lines of angod's log at level warning and error that many suites provoke: see README.md.
 
 /** A link was cut or closed by the other side, and the plugin connects again. */
-export const linkLost = /(the server (ended|closed) the connection|the connection was cut|Connection reset by peer|Connection refused|Hub ended the plugin's session).*; trying again, next in \d+ ms$/;
+export const linkLost =
+    /(the server (ended|closed) the connection|the connection was cut|Connection reset by peer|Connection refused|Hub ended the plugin's session).*; trying again, next in \d+ ms$/;
 /** Hub refused the plugin, with this reason. */
 export const refused = (reason) => new RegExp(`^Hub refused the plugin: ${escape(reason)}; trying again, next in \\d+ ms$`);
 
 /** A host died with jobs running, whatever becomes of them. */
-export const hostDied = (end) => new RegExp(`^the host of module [\\w-]+ \\S+, generation \\d+, for the plugin \\S+ ${escape(end)} \\(process \\d+\\) with jobs? [0-9a-f-, ]+ running`);
+export const hostDied = (end) =>
+    new RegExp(
+        `^the host of module [\\w-]+ \\S+, generation \\d+, for the plugin \\S+ ${escape(end)} \\(process \\d+\\) with jobs? [0-9a-f-, ]+ running`,
+    );
 export const hostKilled = hostDied('was ended by signal 9 (Killed)');
 export const hostAborted = hostDied('was ended by signal 6 (Aborted)');
 export const hostExited = (code) => hostDied(`exited with code ${code}`);
@@ -20,4 +24,6 @@ export const failed = (sentence) => new RegExp(`^the run failed: ${escape(senten
 /** A plugin cannot be connected because of its module, for this reason. */
 export const notConnected = (reason) => new RegExp(`^not connected: ${escape(reason)}$`);
 
-export function escape(text) { return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'); }
+export function escape(text) {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -9,8 +9,10 @@ const unescaped = (text) => text.replace(/\\(.)/g, (_, c) => (c === 'n' ? '\n' :
 /** @returns {Map<string, {type: string, help: string, samples: {name: string, labels: object, value: number}[]}>} families by name */
 export function parse(text) {
     assert.ok(text.endsWith('\n'), 'the last line has an end');
-    const families = new Map(), series = new Set();
-    let family = null, help = null;
+    const families = new Map(),
+        series = new Set();
+    let family = null,
+        help = null;
     for (const line of text.slice(0, -1).split('\n')) {
         const [, what, name, rest] = /^# (HELP|TYPE) (\S+) (.+)$/.exec(line) ?? [];
         if (what === 'HELP') {
@@ -56,14 +58,21 @@ function labelsOf(text) {
 /** Buckets add up, and the last of them is the count. */
 function checkHistogram({ name, samples }) {
     const groups = new Map();
-    for (const { name: of, labels: { le, ...labels }, value } of samples) {
+    for (const {
+        name: of,
+        labels: { le, ...labels },
+        value,
+    } of samples) {
         const group = groups.get(JSON.stringify(labels)) ?? { buckets: [] };
         groups.set(JSON.stringify(labels), group);
         if (of === `${name}_bucket`) group.buckets.push([le === '+Inf' ? Infinity : Number(le), value]);
         else group[of.slice(name.length + 1)] = value;
     }
     for (const { buckets, sum, count } of groups.values()) {
-        assert.ok(buckets.every(([bound, value], i) => i === 0 || (bound > buckets[i - 1][0] && value >= buckets[i - 1][1])), JSON.stringify(buckets));
+        assert.ok(
+            buckets.every(([bound, value], i) => i === 0 || (bound > buckets[i - 1][0] && value >= buckets[i - 1][1])),
+            JSON.stringify(buckets),
+        );
         assert.deepEqual(buckets.at(-1), [Infinity, count]);
         assert.ok(sum >= 0);
     }
@@ -72,7 +81,10 @@ function checkHistogram({ name, samples }) {
 /** The value of the one series that has these labels; of a histogram by the name with _sum or _count. Undefined if there is none. */
 export function value(families, name, labels = {}) {
     const family = families.get(name) ?? families.get(name.replace(/_(sum|count|bucket)$/, ''));
-    const found = family?.samples.filter((sample) => sample.name === name && Object.entries(labels).every(([label, is]) => sample.labels[label] === is)) ?? [];
+    const found =
+        family?.samples.filter(
+            (sample) => sample.name === name && Object.entries(labels).every(([label, is]) => sample.labels[label] === is),
+        ) ?? [];
     assert.ok(found.length < 2, `${name} ${JSON.stringify(labels)} says ${found.length} series`);
     return found[0]?.value;
 }

@@ -5,7 +5,12 @@ import { forbidden, needTools } from './needs.mjs';
 needTools('unshare', 'mount', 'ip');
 const tried = spawnSync('unshare', ['-Urnm', 'true'], { encoding: 'utf8' });
 /** For `skip`: why there are no namespaces here; false if there are. */
-export const withoutNamespaces = tried.status === 0 ? false : forbidden(`these tests need namespaces of users, mounts and networks (unshare -Urnm): run them where users may make them; here: ${tried.stderr.trim()}`);
+export const withoutNamespaces =
+    tried.status === 0
+        ? false
+        : forbidden(
+              `these tests need namespaces of users, mounts and networks (unshare -Urnm): run them where users may make them; here: ${tried.stderr.trim()}`,
+          );
 
 /**
  * A launcher in whose mount namespace files stand in the place of others.
@@ -19,5 +24,10 @@ export function launcherWith(files, { network } = {}) {
 }
 
 /** A network in which whatever goes to 192.0.2.53 is lost without a word. */
-export const SWALLOWING = ['ip link add v0 type veth peer name v1', 'ip addr add 192.0.2.1/24 dev v0', 'ip link set v0 up', 'ip link set v1 up',
-    'ip neigh add 192.0.2.53 lladdr 02:00:00:00:00:53 dev v0'].join('\n');
+export const SWALLOWING = [
+    'ip link add v0 type veth peer name v1',
+    'ip addr add 192.0.2.1/24 dev v0',
+    'ip link set v0 up',
+    'ip link set v1 up',
+    'ip neigh add 192.0.2.53 lladdr 02:00:00:00:00:53 dev v0',
+].join('\n');

@@ -12,7 +12,8 @@ function crc32(bytes) {
 
 function chunk(name, body) {
     const named = Buffer.concat([Buffer.from(name, 'latin1'), body]);
-    const size = Buffer.alloc(4), crc = Buffer.alloc(4);
+    const size = Buffer.alloc(4),
+        crc = Buffer.alloc(4);
     size.writeUInt32BE(body.length);
     crc.writeUInt32BE(crc32(named));
     return Buffer.concat([size, named, crc]);
@@ -26,5 +27,10 @@ export function png(width, height, colourAt) {
     head.set([8, 6, 0, 0, 0], 8);
     const rows = Buffer.alloc((width * 4 + 1) * height);
     for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) rows.set(colourAt(x, y), y * (width * 4 + 1) + 1 + x * 4);
-    return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+    return Buffer.concat([
+        Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+        chunk('IHDR', head),
+        chunk('IDAT', deflateSync(rows)),
+        chunk('IEND', Buffer.alloc(0)),
+    ]);
 }

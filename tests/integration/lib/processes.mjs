@@ -27,7 +27,10 @@ export const processExists = (pid) => ![undefined, 'Z', 'X'].includes(stat(pid)?
 /** Stopped by a signal, with all its threads. */
 export const isStopped = (pid) => names(`/proc/${pid}/task`).every((task) => stat(`${pid}/task/${task}`)?.state === 'T');
 
-const all = () => names('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+const all = () =>
+    names('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
 /** A child that has ended and was not reaped is one too. */
 export const childrenOf = (pid) => all().filter((other) => stat(other)?.parent === pid);
 /** Processes that have a file of the folder in memory: what runs a module of a state_dir. */
@@ -43,7 +46,11 @@ export const environmentOf = (pid) => text(pid, 'environ');
 
 /** Inodes of the sockets in a table of /proc/PID/net, with the rest of their lines. */
 function sockets(pid, table, inodeField) {
-    const rows = text(pid, `net/${table}`).split('\n').slice(1).filter(Boolean).map((row) => row.trim().split(/\s+/));
+    const rows = text(pid, `net/${table}`)
+        .split('\n')
+        .slice(1)
+        .filter(Boolean)
+        .map((row) => row.trim().split(/\s+/));
     return new Map(rows.map((row) => [row[inodeField], row]));
 }
 
@@ -53,8 +60,11 @@ function sockets(pid, table, inodeField) {
  */
 export function descriptorsOf(pid) {
     const found = { tcp: 0, admin: 0, pair: 0, pipe: 0, pidfd: 0, others: [] };
-    const targets = names(`/proc/${pid}/fd`).map((fd) => link(`/proc/${pid}/fd/${fd}`)).filter(Boolean);
-    const tcp = new Map([...sockets(pid, 'tcp', 9), ...sockets(pid, 'tcp6', 9)]), unix = sockets(pid, 'unix', 6);
+    const targets = names(`/proc/${pid}/fd`)
+        .map((fd) => link(`/proc/${pid}/fd/${fd}`))
+        .filter(Boolean);
+    const tcp = new Map([...sockets(pid, 'tcp', 9), ...sockets(pid, 'tcp6', 9)]),
+        unix = sockets(pid, 'unix', 6);
     for (const target of targets) {
         const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
         const [kind] = /^(pipe|anon_inode:\[pidfd\]|pidfd)/.exec(target) ?? [];

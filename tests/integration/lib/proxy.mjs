@@ -28,9 +28,13 @@ export class ForwardProxy {
     }
 
     /** @param {string} [credentials] as they stand in a URL, percent-encoded */
-    url(credentials) { return `http://${credentials ? `${credentials}@` : ''}${this.authority}`; }
+    url(credentials) {
+        return `http://${credentials ? `${credentials}@` : ''}${this.authority}`;
+    }
     /** Hosts and ports that tunnels were asked for. */
-    get tunnels() { return this.asked.filter(({ method }) => method === 'CONNECT').map(({ target }) => target); }
+    get tunnels() {
+        return this.asked.filter(({ method }) => method === 'CONNECT').map(({ target }) => target);
+    }
 
     #keep(socket) {
         this.#sockets.add(socket);
@@ -47,9 +51,15 @@ export class ForwardProxy {
     #tunnel(request, socket) {
         const allowed = this.#allows(request);
         if (this.refuse) return this.refuse(socket);
-        if (!allowed) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\nContent-Length: 0\r\n\r\n');
+        if (!allowed)
+            return socket.end(
+                'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\nContent-Length: 0\r\n\r\n',
+            );
         const at = request.url.lastIndexOf(':');
-        const to = this.names?.[request.url] ?? { host: request.url.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(request.url.slice(at + 1)) };
+        const to = this.names?.[request.url] ?? {
+            host: request.url.slice(0, at).replace(/^\[|\]$/g, ''),
+            port: Number(request.url.slice(at + 1)),
+        };
         const other = net.connect(to.port, to.host ?? '127.0.0.1', () => {
             socket.write('HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n');
             socket.pipe(other).pipe(socket);

@@ -6,7 +6,8 @@ import { createRequire } from 'node:module';
 
 const { WebSocketServer } = createRequire(new URL('../../hub/hub.mjs', import.meta.url))('ws');
 
-export const handshake = (change = {}) => `0${JSON.stringify({ sid: 'mUmANcnkH-1v0VOYAAAA', upgrades: [], pingInterval: 25000, pingTimeout: 20000, maxPayload: 1000000, ...change })}`;
+export const handshake = (change = {}) =>
+    `0${JSON.stringify({ sid: 'mUmANcnkH-1v0VOYAAAA', upgrades: [], pingInterval: 25000, pingTimeout: 20000, maxPayload: 1000000, ...change })}`;
 export const accepted = '40/plugin,{"sid":"TRE65kxZWGIh4fQiAAAA"}';
 
 /** One connection: what came, and ways to answer. */
@@ -24,9 +25,13 @@ class Peer {
         socket.on('error', () => {}); // a broken connection is what is wanted
     }
 
-    send(...messages) { for (const message of messages) this.socket.send(message); }
+    send(...messages) {
+        for (const message of messages) this.socket.send(message);
+    }
     /** Bytes that are no WebSocket message. */
-    sendRaw(bytes) { this.socket._socket.write(Buffer.from(bytes)); }
+    sendRaw(bytes) {
+        this.socket._socket.write(Buffer.from(bytes));
+    }
 
     /** The first frame from number `from` on that the predicate likes. */
     frame(predicate, from = 0, timeoutMs = 10000) {
@@ -85,7 +90,9 @@ export class RawServer {
     }
 
     /** From the next connection on. */
-    become(script) { Object.assign(this, { script, instead: undefined }); }
+    become(script) {
+        Object.assign(this, { script, instead: undefined });
+    }
 
     async close() {
         const closed = once(this.http, 'close');

@@ -27,7 +27,9 @@ export class Relay {
     }
 
     /** New connections work again; those that were there stay dead. */
-    comeBack() { this.#vanished = false; }
+    comeBack() {
+        this.#vanished = false;
+    }
 
     /** What is dead since vanish() is reset now, as by a firewall that knows nothing of it any more. */
     forget() {
@@ -60,9 +62,16 @@ export class Relay {
         if (this.#vanished) return cut(socket);
         const other = net.connect(this.target.port, this.target.host ?? '127.0.0.1');
         this.#keep(other);
-        for (const [from, to] of [[socket, other], [other, socket]]) {
-            from.on('data', (bytes) => { if (!from.isCut) to.write(bytes); });
-            from.once('close', () => { if (!from.isCut) to.destroy(); });
+        for (const [from, to] of [
+            [socket, other],
+            [other, socket],
+        ]) {
+            from.on('data', (bytes) => {
+                if (!from.isCut) to.write(bytes);
+            });
+            from.once('close', () => {
+                if (!from.isCut) to.destroy();
+            });
             if (this.#frozen) from.pause();
         }
     }

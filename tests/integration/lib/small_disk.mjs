@@ -40,7 +40,9 @@ export class SmallDisk {
         }
     }
 
-    free() { fs.rmSync(this.filler, { force: true }); }
+    free() {
+        fs.rmSync(this.filler, { force: true });
+    }
 
     remove() {
         process.removeListener('exit', this.unmount);
@@ -57,11 +59,15 @@ export const withoutSmallDisks = (() => {
         SmallDisk.mount(1).remove();
         return false;
     } catch (failed) {
-        [why] = String(failed.stderr ?? failed.message).trim().split('\n');
+        [why] = String(failed.stderr ?? failed.message)
+            .trim()
+            .split('\n');
     }
     if (spawnSync(OWN_MOUNTS[0], [...OWN_MOUNTS.slice(1), 'true']).status === 0 && !process.env.ANGOD_OWN_MOUNTS) {
         process.env.ANGOD_OWN_MOUNTS = '1';
         runAgainIn(OWN_MOUNTS);
     }
-    return forbidden(`tests of a full disk mount a small one: run them as root, or where users may make namespaces (${OWN_MOUNTS.join(' ')}); here: ${why}`);
+    return forbidden(
+        `tests of a full disk mount a small one: run them as root, or where users may make namespaces (${OWN_MOUNTS.join(' ')}); here: ${why}`,
+    );
 })();

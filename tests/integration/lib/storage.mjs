@@ -18,11 +18,14 @@ export async function startStorage(serve) {
             serve(request, response, count);
         });
     });
-    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-    const close = () => new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
+    await new Promise((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
     });
+    const close = () =>
+        new Promise((resolve) => {
+            server.close(resolve);
+            server.closeAllConnections();
+        });
     return { url: `http://127.0.0.1:${server.address().port}/export.zip?X-Signature=abc`, requests, close };
 }
 

@@ -16,7 +16,9 @@ const FILTERS = 'catch_errors gatekeeper healthcheck cache listing_formats bulk 
 const PATIENCE_MS = 60_000; // five Python programs start; on a busy machine that takes long
 
 const started = new Set();
-process.on('exit', () => { for (const child of started) child.kill('SIGKILL'); });
+process.on('exit', () => {
+    for (const child of started) child.kill('SIGKILL');
+});
 
 /** A port that is free now. */
 async function freePort() {
@@ -55,31 +57,46 @@ export class Swift {
         this.#configure('proxy', proxy, proxyServer(memcached));
         const user = os.userInfo().username;
         this.#run('memcached', ['-u', user, '-l', '127.0.0.1', '-p', String(memcached), '-U', '0', '-m', '16']);
-        for (const name of [...Object.keys(servers), 'proxy']) this.#run(PYTHON, [`/usr/bin/swift-${name}-server`, path.join(this.dir, `${name}.conf`), '-v']);
-        await until(async () => {
-            const over = this.#children.find(({ child }) => child.exitCode !== null);
-            if (over) throw new Error(`${over.what} ended: ${over.said}`);
-            return (await fetch(`${this.url}/healthcheck`).catch(() => null))?.ok;
-        }, 'Swift to run', PATIENCE_MS);
-        const { headers } = await this.#asked(() => fetch(`${this.url}/auth/v1.0`, { headers: { 'X-Storage-User': this.keyId, 'X-Storage-Pass': this.secret } }));
+        for (const name of [...Object.keys(servers), 'proxy'])
+            this.#run(PYTHON, [`/usr/bin/swift-${name}-server`, path.join(this.dir, `${name}.conf`), '-v']);
+        await until(
+            async () => {
+                const over = this.#children.find(({ child }) => child.exitCode !== null);
+                if (over) throw new Error(`${over.what} ended: ${over.said}`);
+                return (await fetch(`${this.url}/healthcheck`).catch(() => null))?.ok;
+            },
+            'Swift to run',
+            PATIENCE_MS,
+        );
+        const { headers } = await this.#asked(() =>
+            fetch(`${this.url}/auth/v1.0`, { headers: { 'X-Storage-User': this.keyId, 'X-Storage-Pass': this.secret } }),
+        );
         this.account = { url: headers.get('x-storage-url'), token: headers.get('x-auth-token') };
     }
 
     #configure(name, port, rest) {
-        fs.writeFileSync(path.join(this.dir, `${name}.conf`), `[DEFAULT]
+        fs.writeFileSync(
+            path.join(this.dir, `${name}.conf`),
+            `[DEFAULT]
 bind_ip = 127.0.0.1
 bind_port = ${port}
 workers = 0
 user = ${os.userInfo().username}
 swift_dir = ${this.dir}
-${rest}`);
+${rest}`,
+        );
     }
 
     #run(program, words) {
         const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
         const entry = { child, what: words[0].startsWith('/') ? path.basename(words[0]) : program, said: '' };
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { entry.said = (entry.said + text).slice(-2000); });
-        child.on('error', (failed) => { entry.said += `${failed.message}; packaging/setup installs what is missing`; });
+        for (const stream of [child.stdout, child.stderr])
+            stream.on('data', (text) => {
+                entry.said = (entry.said + text).slice(-2000);
+            });
+        child.on('error', (failed) => {
+            entry.said += `${failed.message}; packaging/setup installs what is missing`;
+        });
         started.add(child);
         entry.ended = once(child, 'close').catch(() => {});
         this.#children.push(entry);
@@ -87,12 +104,16 @@ ${rest}`);
 
     /** The proxy answers 503 until the servers behind it are up. */
     #asked(request) {
-        return until(async () => {
-            const response = await request();
-            if (response.ok) return response;
-            if (response.status < 500) throw new Error(`Swift: HTTP ${response.status} ${await response.text()}`);
-            return null;
-        }, 'an answer of Swift', PATIENCE_MS);
+        return until(
+            async () => {
+                const response = await request();
+                if (response.ok) return response;
+                if (response.status < 500) throw new Error(`Swift: HTTP ${response.status} ${await response.text()}`);
+                return null;
+            },
+            'an answer of Swift',
+            PATIENCE_MS,
+        );
     }
 
     #put(target, body) {
@@ -136,7 +157,9 @@ pipeline = ${FILTERS} proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
-${FILTERS.split(' ').map((name) => `[filter:${name}]\nuse = egg:swift#${name === 'cache' ? 'memcache' : name}\n${OPTIONS[name]?.(memcached) ?? ''}`).join('')}`;
+${FILTERS.split(' ')
+    .map((name) => `[filter:${name}]\nuse = egg:swift#${name === 'cache' ? 'memcache' : name}\n${OPTIONS[name]?.(memcached) ?? ''}`)
+    .join('')}`;
 
 const OPTIONS = {
     cache: (memcached) => `memcache_servers = 127.0.0.1:${memcached}\n`,

@@ -16,7 +16,10 @@ export class System {
      *   allow and others: see Angod
      * @param {boolean} [connected] wait until every plugin is live
      */
-    static async start({ hub = {}, plugins, modules = [fixture('witness'), fixture('witness_concurrent')], env = {}, ...angod }, connected = true) {
+    static async start(
+        { hub = {}, plugins, modules = [fixture('witness'), fixture('witness_concurrent')], env = {}, ...angod },
+        connected = true,
+    ) {
         const system = new System();
         system.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-system-'));
         system.hub = await startHub(hub);
@@ -48,7 +51,9 @@ export class System {
         await system.close();
     }
 
-    id(name) { return this.plugins[name].id; }
+    id(name) {
+        return this.plugins[name].id;
+    }
 
     /** Until every plugin has a connection that Hub knows. */
     async connected(timeoutMs = 40000) {
@@ -56,7 +61,9 @@ export class System {
             await this.hub.waitFor(() => this.hub.plugin(id).live > 0, timeoutMs, `${name} to connect`);
     }
 
-    get diaryFile() { return path.join(this.dir, 'diary'); }
+    get diaryFile() {
+        return path.join(this.dir, 'diary');
+    }
 
     /** Runs a plugin; what the module is to do goes to the event. Returns the session. */
     run(name, steps = {}, request = {}) {
@@ -64,22 +71,38 @@ export class System {
     }
 
     /** A file that a run waits for. */
-    gate() { return path.join(this.dir, `gate-${++this.#gates}`); }
-    open(gate) { fs.writeFileSync(gate, ''); }
+    gate() {
+        return path.join(this.dir, `gate-${++this.#gates}`);
+    }
+    open(gate) {
+        fs.writeFileSync(gate, '');
+    }
 
     /** What the module wrote, oldest first; of one session if given. */
     diary(session) {
         if (!fs.existsSync(this.diaryFile)) return [];
-        const lines = fs.readFileSync(this.diaryFile, 'utf8').split('\n').filter(Boolean).map((line) => {
-            const [what, of, pid, attempt] = line.split(' ');
-            return { what, session: of, pid: Number(pid), attempt: Number(attempt) };
-        });
+        const lines = fs
+            .readFileSync(this.diaryFile, 'utf8')
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => {
+                const [what, of, pid, attempt] = line.split(' ');
+                return { what, session: of, pid: Number(pid), attempt: Number(attempt) };
+            });
         return session === undefined ? lines : lines.filter((line) => line.session === session);
     }
-    runs(session) { return this.diary(session).filter((line) => line.what === 'start'); }
+    runs(session) {
+        return this.diary(session).filter((line) => line.what === 'start');
+    }
     /** Process ids that runs of a session have started. */
-    children(session) { return this.diary(session).filter((line) => line.what.startsWith('child=')).map((line) => Number(line.what.slice(6))); }
-    running(session, count = 1) { return until(() => this.runs(session).length >= count && this.runs(session), `run ${count} of a session to start`); }
+    children(session) {
+        return this.diary(session)
+            .filter((line) => line.what.startsWith('child='))
+            .map((line) => Number(line.what.slice(6)));
+    }
+    running(session, count = 1) {
+        return until(() => this.runs(session).length >= count && this.runs(session), `run ${count} of a session to start`);
+    }
 
     /** The session once it has ended in Hub, and angod has recorded that all its answers were delivered. */
     async settled(session, timeoutMs = 40000) {
@@ -88,7 +111,9 @@ export class System {
         return record;
     }
     /** The job of a session, as angod shows it. */
-    async job(session) { return (await this.angod.jobs()).find((job) => job.session === session || job.session === JSON.stringify(session)); }
+    async job(session) {
+        return (await this.angod.jobs()).find((job) => job.session === session || job.session === JSON.stringify(session));
+    }
 
     /** Last call of a test file: everything ends, in order and without remains. */
     async close() {

@@ -28,14 +28,19 @@ export class Tables {
     }
 
     async live() {
-        for (const { id, name } of Object.values(this.plugins)) await this.hub.waitFor(() => this.hub.plugin(id).live > 0, 20000, `${name} to connect`);
+        for (const { id, name } of Object.values(this.plugins))
+            await this.hub.waitFor(() => this.hub.plugin(id).live > 0, 20000, `${name} to connect`);
     }
 
     /** An empty project; batches: names. */
-    project(batches = []) { return this.hub.createProject({ assets: 0, records: [], batches }); }
+    project(batches = []) {
+        return this.hub.createProject({ assets: 0, records: [], batches });
+    }
 
     /** Starts a run. @param {{csv?: string|Buffer, markdown?: string, config?: object, project?: object, extra?: object}} what */
-    begin(plugin, { project, ...what }) { return this.hub.run(this.plugins[plugin].id, { ...what, projectId: project.id }); }
+    begin(plugin, { project, ...what }) {
+        return this.hub.run(this.plugins[plugin].id, { ...what, projectId: project.id });
+    }
 
     /** A run from start to end, in a project of its own unless one is given. */
     async run(plugin, what) {
@@ -74,4 +79,9 @@ export class Tables {
 
 /** What the user was told, of one level or all. */
 export const saidIn = (record, level) => record.logs.filter((line) => level === undefined || line.level === level).map(({ msg }) => msg);
-const logOf = (record) => JSON.stringify(record.logs.map(({ level, msg }) => `${level} ${msg}`), null, 1);
+const logOf = (record) =>
+    JSON.stringify(
+        record.logs.map(({ level, msg }) => `${level} ${msg}`),
+        null,
+        1,
+    );

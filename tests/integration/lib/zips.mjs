@@ -17,7 +17,8 @@ export function crc32(bytes) {
  *   size?: number}[]} entries in their order; deflated and size: the compressed bytes as they are
  */
 export function zipOf(entries) {
-    const parts = [], directory = [];
+    const parts = [],
+        directory = [];
     let at = 0;
     for (const entry of entries) {
         const name = Buffer.from(entry.name);

@@ -1,6 +1,5 @@
 // One run of export-coco in a test, with its results parsed.
-#ifndef ANGO_TESTS_COCO_RUN_HPP
-#define ANGO_TESTS_COCO_RUN_HPP
+#pragma once
 
 #include "fake_host.hpp"
 #include "parsed.hpp"
@@ -38,5 +37,3 @@ std::string tool(const std::string &shape, const std::string &value, const std::
 CocoRun convert(std::initializer_list<std::string> records, const std::string &config = "{}");
 /// Runs one record_with(tools).
 CocoRun convert_tools(const std::string &tools, const std::string &config = "{}");
-
-#endif

@@ -1,7 +1,6 @@
 // The host as a module sees it, in memory: runs a module of kind Export or Markdown Generator that is compiled into the
 // test and keeps everything it did.
-#ifndef ANGO_TESTS_FAKE_HOST_HPP
-#define ANGO_TESTS_FAKE_HOST_HPP
+#pragma once
 
 #include <ango/module.h>
 
@@ -61,5 +60,3 @@ RowsOutcome run(const Run &what, const Table &table);
 std::vector<std::string> lines_of(const std::string &text);
 
 } // namespace fake_host
-
-#endif

@@ -1,6 +1,5 @@
 // JSON in tests: parsed text with a path to look things up by, and values back as compact text to compare with.
-#ifndef ANGO_TESTS_PARSED_HPP
-#define ANGO_TESTS_PARSED_HPP
+#pragma once
 
 #include "common/json.hpp"
 
@@ -27,5 +26,3 @@ private:
     ango::convert::JsonParser parser_;
     const ango::convert::Json *root_;
 };
-
-#endif

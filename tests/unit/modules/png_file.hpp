@@ -1,6 +1,5 @@
 // PNG files for tests, put together by hand so that each member of the format can be wrong.
-#ifndef ANGO_TESTS_PNG_FILE_HPP
-#define ANGO_TESTS_PNG_FILE_HPP
+#pragma once
 
 #include <cstdint>
 #include <string>
@@ -24,5 +23,3 @@ std::string encode(const Picture &picture);
 std::string draw(const std::string &rows, const std::vector<std::pair<char, std::string>> &colours);
 
 } // namespace png_file
-
-#endif
