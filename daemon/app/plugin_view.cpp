@@ -38,9 +38,9 @@ admin::PluginView Plugin::view() const {
     view.connects = link_->connects();
     view.last_heartbeat_ms = link_->last_heartbeat_ms();
     for (const auto &slot : shared_.hosts.hosts_of(config_.name))
-        if (slot->host)
+        if (slot->up())
             view.hosts.push_back(
-                {slot->host->pid(), slot->used, slot->host->resident(), slot->generation->number, slot->draining});
+                {slot->host->pid(), slot->used, slot->host->resident(), slot->generation->number, slot->drains()});
     return view;
 }
 
