@@ -73,7 +73,7 @@ test('unlink and create, as package managers do it, is a replacement and no remo
     fs.unlinkSync(target());
     put(file);
     await serves('5');
-    assert.ok(!angod.log.slice(runs).some(({ msg }) => /serves no more|is gone/.test(msg)));
+    assert.ok(!angod.log.slice(runs).some(({ msg }) => /no longer serves|is gone/.test(msg)));
 });
 
 test('of two quick changes the last one wins', async () => {
@@ -144,7 +144,7 @@ test('reload of a version that serves gives it new hosts', async () => {
     assert.notEqual(pid, before.hosts[0].pid);
 });
 
-test('a version that keeps crashing is gone back from, its runs run again, and its content is not used again', async () => {
+test('a version that keeps crashing is rolled back, its runs restart, and its content is not used again', async () => {
     angod.expect(/is quarantined and version 10 serves again/, /^module refused: .*not used any more/, /^the host of module swap/);
     put(await build('11', '-DCRASHES'));
     await serves('11');
@@ -180,7 +180,7 @@ test('of two files with one id in one folder the serving one stays', async () =>
 });
 
 test('a module that is taken away ends its plugin, and comes back with it', async () => {
-    angod.expect(/serves no more: its file .* is gone/);
+    angod.expect(/no longer serves: its file .* is gone/);
     fs.unlinkSync(target());
     await until(async () => (await angod.plugin('swap')).state === 'no-module', 'the plugin to go', 20000);
     await hub.waitFor(() => hub.plugin(system.id('swap')).live === 0, 20000, 'its connection to end');
@@ -190,7 +190,7 @@ test('a module that is taken away ends its plugin, and comes back with it', asyn
     assert.equal(await answered(), '14');
 });
 
-test('no copy is left behind but of what serves and what it can go back to', async () => {
+test('only the copies of what serves and of its rollback target are kept', async () => {
     const kept = () => fs.readdirSync(path.join(angod.stateDir, 'staged')).length;
     await until(() => kept() <= 5, 'the copies to go'); // two of swap at most, and the two of the neighbour's fixtures
 });

@@ -119,7 +119,7 @@ test('a plugin that waits for room for a host can be disabled', () =>
         },
     ));
 
-test('a version that dies while it has nothing to do is gone back from', () =>
+test('a version that dies while it has nothing to do is rolled back', () =>
     withSystem({ plugins: { swap: { ...swap, start: 'eager' } }, connected: false, allow: [noSwap] }, async (system) => {
         const { angod } = system;
         await put(system, '1');
