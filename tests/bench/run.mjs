@@ -208,7 +208,7 @@ function rowRows(sizes) {
     ];
 }
 
-/** A module that is replaced under load. */
+/** Replacement of a module under load. */
 async function reloadRows(hub, sizes) {
     const { p50, p99, runs, lost, doubled, descriptors, memory } = await measureReload(hub, { ...sizes, progress });
     if (lost + doubled > 0)

@@ -1,4 +1,4 @@
-// From an operator's wish to end a run to the module's knowing of it.
+// The time from an operator's cancel to the module's callback.
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -10,8 +10,7 @@ const percent = (part, of) => {
 };
 
 /**
- * Which build is measured first and which second in a round: the first place changes from round to round, so that
- * neither build always follows the other.
+ * The order of the builds in a round. It changes from round to round, so that neither build always follows the other.
  * @param {number} round from 0
  * @returns {('base'|'new')[]}
  */

@@ -49,7 +49,7 @@ function countsOf(zip) {
 }
 
 /**
- * Both must have done the same work, or comparing their times says little.
+ * Compares the results: a comparison of times is only fair if both programs did the same work.
  * @returns {{same: boolean, text: string}}
  */
 export function compareResults(ourZip, theirZip) {

@@ -25,10 +25,11 @@ export function swapping(system) {
         fs.renameSync(part, to);
     };
     const serving = async () => (await angod.get('/v1/modules')).modules.find(({ id }) => id === 'swap');
-    const serves = (version) =>
+    const serves = (version, timeoutMs) =>
         until(
             async () => (await serving())?.version === version && (await angod.plugin('swap')).module_version === version,
             `version ${version} to serve`,
+            timeoutMs,
         );
     const answerOf = async (session) => (await system.settled(session)).answers[0].message.response;
     /** The answer to a new run. */
