@@ -1,4 +1,4 @@
-// angoctl new: a module of each kind, from nothing to its first answer, with the commands that its README names.
+// angoctl new: a module of each kind, from nothing to its first answer, with the commands of its README.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -29,7 +29,7 @@ const commands = (folder) =>
         .split('\n');
 const shell = (folder, command) => run('bash', ['-euc', command], false, { cwd: folder });
 
-/** What the answer and the files of the first run are, by kind. */
+/** The answer and the files of the first run, by kind. */
 const WORKS = {
     export: (answer, folder, said) => {
         const zip = path.join(folder, answer);

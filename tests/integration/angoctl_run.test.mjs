@@ -18,14 +18,14 @@ before(() => {
 });
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-/** A file of this content; objects become JSON. */
+/** Writes a file with this content; objects become JSON. */
 function file(content, name = 'file') {
     const made = path.join(dir, `${(counter += 1)}-${name}`);
     fs.writeFileSync(made, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
     return made;
 }
 const proxies = /^(https?|no)_proxy$/i;
-/** Its environment; TMPDIR is where the host's files would be left. */
+/** Its environment. The host would leave its files in TMPDIR. */
 const env = (more = {}) => ({
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !proxies.test(name))),
     TMPDIR: dir,
@@ -40,7 +40,7 @@ async function tried(module, event, ...words) {
     );
     return ended;
 }
-/** The answer of a run that went well. */
+/** The answer of a run that succeeded. */
 async function answer(...words) {
     const { code, stdout, stderr } = await tried(...words);
     assert.equal(code, 0, stderr);

@@ -1,4 +1,4 @@
-// Exports as they should not be: each run ends with one clear message, and costs nobody else anything.
+// Faulty exports: each run ends with one clear message and does not affect other runs and plugins.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { generateAssetText } from '../hub/assets.mjs';
@@ -21,7 +21,7 @@ after(() => system.close());
 const assets = Array.from({ length: 3 }, (_, i) => generateAssetText(i, 5, { odd: false }));
 const neighbourIsWell = () => assertWell(system.hub, system.plugins.neighbour.id, { projectId: good.id });
 
-/** The run fails with this line; its plugin and the other one go on, and nothing is left on the disk. */
+/** Asserts that the run fails with this line, that both plugins go on, and that nothing is left on the disk. */
 async function fails(plugin, fields, sentence) {
     const record = await system.run(plugin, system.project(fields));
     system.failed(record, sentence);

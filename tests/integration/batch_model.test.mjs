@@ -1,4 +1,4 @@
-// Kind Batch Model: every asset of a project is labelled, each once, whatever fails or changes meanwhile.
+// Kind Batch Model: every asset of a project is labelled once, whatever fails or changes meanwhile.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { fixture, module_, processExists, until } from './lib/angod.mjs';
@@ -27,7 +27,7 @@ before(async () => {
 after(() => system.close());
 
 const name = (n) => `photos/${String(n).padStart(5, '0')}.jpg`;
-/** An asset of a project of our own. */
+/** An asset record of a project. */
 function record(n, more = {}) {
     const id = `${(counter += 1).toString(16).padStart(8, '0')}${'a'.repeat(16)}`;
     return {
@@ -42,7 +42,7 @@ function record(n, more = {}) {
 const project = (count, more) => hub.createProject({ records: Array.from({ length: count }, (_, n) => record(n, more?.(n))) });
 const run = (of, extra = {}, request = {}, plugin = 'batch') =>
     system.run(plugin, extra, { projectId: of.id, mapping: [{ schemaId: 's', modelClass: 'Truck' }], ...request });
-/** The message of a run that went well, and its session. */
+/** The message of a run that succeeded, and its session. */
 async function message(session, timeoutMs) {
     const record = await system.settled(session, timeoutMs);
     assert.equal(record.answers.length, 1);
@@ -67,7 +67,7 @@ const names = (count, which = () => true) =>
     Array.from({ length: count }, (_, n) => n)
         .filter(which)
         .map(name);
-/** Each of them once, in what was sent and in the tasks. */
+/** Asserts that each asset was labelled once, in the requests and in the tasks. */
 function eachOnce(of, expected) {
     assert.deepEqual(of.view().doubles.labels, {});
     assert.deepEqual(labelled(of), expected);

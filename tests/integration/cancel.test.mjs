@@ -1,4 +1,4 @@
-// angoctl job ID cancel and retry, whatever the job is doing.
+// angoctl job ID cancel and retry, in every state of the job.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
@@ -35,7 +35,7 @@ const jobOf = (session) => until(() => system.job(session), 'the job');
 const ask = async (session, verb) => angod.ctl('job', (await jobOf(session)).id, verb);
 const inState = (session, state) => until(async () => (await system.job(session))?.state === state, `the job to be ${state}`);
 
-/** Its session has ended with one error answer, its user knows why, and it does not run again. */
+/** Asserts that the session ended with one error answer and a reason for its user, and that the job does not run again. */
 async function assertCancelled(session, runs) {
     assert.deepEqual(await answerOf(session), { error: true, session });
     const { logs } = hub.session(session);
@@ -165,7 +165,7 @@ test('a run whose host dies while it is being cancelled is cancelled, once', asy
 
 test('a run whose answer is on its way cannot be cancelled, and keeps its answer', async () => {
     const id = system.id('other');
-    hub.link(id).noPong(); // the answer arrives, but nothing proves that
+    hub.link(id).noPong(); // the answer arrives, but angod gets no proof of it
     const session = system.run('other');
     await inState(session, 'answering');
     const early = await ask(session, 'cancel');
@@ -181,7 +181,7 @@ test('a run whose answer is on its way cannot be cancelled, and keeps its answer
     assert.match(late.stdout + late.stderr, /there is no open job/);
 });
 
-/** Without a process in between. */
+/** A request to the admin socket without a process in between. */
 function fetchCancel(id) {
     return new Promise((resolve, reject) => {
         const request = http.request(

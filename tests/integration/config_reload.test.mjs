@@ -1,4 +1,4 @@
-// A configuration that changes while angod runs, and plugins that an operator turns off and on.
+// The configuration changes while angod runs, and an operator disables and enables plugins.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

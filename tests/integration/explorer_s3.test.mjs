@@ -1,4 +1,4 @@
-// The module explorer-s3 on a real S3 server.
+// The module explorer-s3 with a real S3 server.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';

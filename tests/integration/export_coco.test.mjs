@@ -1,4 +1,4 @@
-// COCO files of whole exports: of every layout, with odd assets among them, and with the options of users.
+// COCO files of whole exports: every layout, unusual assets, and the options of users.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -143,7 +143,7 @@ describe('the options of a run do what they say', { concurrency: 8 }, () => {
     });
     it('holes = "bridge"', async () => {
         const { file } = await coco(withHoles, { holes: 'bridge' });
-        checkCoco(file); // also that the ring with its hole has the net area
+        checkCoco(file); // it also checks that the ring with its hole has the net area
         assert.deepEqual([file.annotations[0].segmentation.length, file.annotations[0].area], [1, 5300]);
     });
     it('holes = "drop"', async () => {

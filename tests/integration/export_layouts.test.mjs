@@ -1,4 +1,4 @@
-// What an export may look like inside of its zip: layouts of JSON, damage, and zips of all sorts.
+// The contents of an export's zip: layouts of JSON, damage, and zips of all sorts.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import zlib from 'node:zlib';
@@ -40,7 +40,7 @@ describe('every layout gives the same records', { concurrency: 16 }, () => {
     };
     for (const [name, text] of Object.entries(layouts)) {
         it(name, async () => {
-            // Text printed for people has line ends in its records: all are compared by what they say.
+            // Indented JSON has line ends in its records, so records are compared as parsed values.
             const { images, annotations } = system.result(await system.run('coco', system.project({ text }))).json('annotations.json');
             const plain = system.result(await system.run('coco', system.project({ text: assets.join('\n') }))).json('annotations.json');
             assert.deepEqual([images, annotations], [plain.images, plain.annotations]);

@@ -1,4 +1,4 @@
-// The limits of the configuration: each ends the run with a sentence that names it, and nothing stays on the disk.
+// The limits of the configuration: each ends the run with a sentence that names it, and no file is left on the disk.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { example, fixture, module_, until } from './lib/angod.mjs';

@@ -1,4 +1,4 @@
-// What Hub is asked for when a user runs an Export plugin.
+// The query that angod sends to Hub when a user runs an Export plugin.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { example } from './lib/angod.mjs';
@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The query of the one export request that a run with this makes. */
+/** The query of the one export request of a run with these options. */
 async function queryOf(request, step = 'ask') {
     const project = system.project();
     system.result(await system.run('lines', project, request));

@@ -1,4 +1,4 @@
-// What Hub's REST API may say instead of yes, and what the user is told of it.
+// Refusals of Hub's REST API, and the sentences that the user gets for them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { example } from './lib/angod.mjs';
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** Runs with this fault in the way; the run must fail with the sentence, and Hub must have been asked so often. */
+/** Asserts that a run with this fault fails with the sentence after so many requests to Hub. */
 async function fails(step, fault, sentence, calls) {
     const project = system.project();
     system.fault(project, step, fault);
@@ -112,7 +112,7 @@ describe('what does not pass is told to the user at once, in the words of Hub', 
     it('a message that repeats the API key is shown without it', async () => {
         const project = system.project();
         system.fault(project, 'ask', says(400, `bad key ${system.hub.apiKeyOf('user-1')}!`));
-        system.failed(await system.run('lines', project), /bad key/); // failed() looks for the key
+        system.failed(await system.run('lines', project), /bad key/); // failed() searches for the key
     });
 
     it('a Hub that never answers, once the time of the plugin is up', async () => {

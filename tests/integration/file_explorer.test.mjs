@@ -1,4 +1,4 @@
-// The kind File Explorer: looks at folders, and imports of what is in them.
+// The kind File Explorer: browsing folders and importing their files.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

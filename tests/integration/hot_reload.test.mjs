@@ -1,4 +1,4 @@
-// A module folder that changes while angod runs: files come, are replaced in every way, and go.
+// The module folder changes while angod runs: files are added, replaced in every way, and removed.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -59,7 +59,7 @@ test('a writer that takes its time is waited for', async () => {
     const step = Math.ceil(bytes.length / 25);
     for (let at = 0; at < bytes.length; at += step) {
         fs.writeSync(out, bytes, at, Math.min(step, bytes.length - at), at);
-        await new Promise((resolve) => setTimeout(resolve, 200)); // the writer's own pace
+        await new Promise((resolve) => setTimeout(resolve, 200)); // the pace of the writer
         assert.equal((await serving()).version, '3');
     }
     fs.closeSync(out);
@@ -192,7 +192,7 @@ test('a module that is taken away ends its plugin, and comes back with it', asyn
 
 test('no copy is left behind but of what serves and what it can go back to', async () => {
     const kept = () => fs.readdirSync(path.join(angod.stateDir, 'staged')).length;
-    await until(() => kept() <= 5, 'the copies to go'); // two of swap at most, and the two of the neighbour's fixtures
+    await until(() => kept() <= 5, 'the copies to go'); // at most two of swap, and the two fixtures of the neighbour
 });
 
 test('a file that is touched, or written again as it was, is no new version', async () => {
@@ -203,7 +203,7 @@ test('a file that is touched, or written again as it was, is no new version', as
         hosts: (await angod.plugin('swap')).hosts.map(({ pid }) => pid),
         found: found(),
     });
-    /** Until the folder has been looked through. */
+    /** Waits until angod has scanned the folder. */
     const seen = async (name) => {
         const file = path.join(system.dir, `${name}.so`);
         await compile(file, [`-DID="${name}"`]);
@@ -225,14 +225,14 @@ test('a file that is touched, or written again as it was, is no new version', as
     put(await build('14'));
     await seen('by-rename');
     assert.deepEqual(await look(), before);
-    // A file is looked at once after the other: now all that was to be found in it has been found.
+    // angod checks one file after the other, so it has now checked all files of the folder.
     put(await build('15'));
     await serves('15');
     assert.deepEqual([(await serving()).generation, found()], [before.generation + 1, before.found + 1]);
 });
 
 test('a change that the system does not tell of is found by reload, and by itself within a while', async () => {
-    // Nobody watches the folder of what a link leads to.
+    // angod does not watch the folder of a symbolic link's target.
     const elsewhere = path.join(system.dir, 'elsewhere.so');
     put(await build('16'), elsewhere);
     fs.symlinkSync(elsewhere, `${target()}.part`);

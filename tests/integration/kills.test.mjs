@@ -66,7 +66,7 @@ test('runs of a host that died together run again one at a time, each alone in a
     for (const session of sessions) await system.running(session);
     process.kill(system.runs(sessions[0])[0].pid, 'SIGKILL');
     await until(() => sessions.some((session) => system.runs(session).length > 1), 'the first repetition');
-    // One that never died: it shares no host with those that did.
+    // This run never lost its host: it shares no host with the runs that did.
     const innocent = system.run('many', { gate: second });
     await system.running(innocent);
     const suspects = sessions.filter((session) => system.runs(session).length > 1);
@@ -107,7 +107,7 @@ test('a kill of angod takes its hosts along, even one that is stopped', async ()
     const sessions = ['one', 'many', 'export'].map((name) => system.run(name, { gate }));
     for (const session of sessions) await system.running(session);
     const hosts = sessions.map((session) => system.runs(session)[0].pid);
-    process.kill(hosts[1], 'SIGSTOP'); // it cannot notice anything by itself
+    process.kill(hosts[1], 'SIGSTOP'); // a stopped host notices nothing
     await until(() => isStopped(hosts[1]), 'the host to stop');
     await system.angod.kill('SIGKILL');
     await until(() => !hosts.some(processExists), 'the hosts to end', 5000);
@@ -177,7 +177,7 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
     for (let round = 0; round < 4; ++round) {
         await system.connected();
         const gate = system.gate();
-        // One of each plugin waits: what died together runs one at a time, and two would wait for each other.
+        // One run of each plugin waits: runs that died together are isolated, so two would wait for each other.
         const batch = Array.from({ length: 20 }, (_, i) =>
             system.run(['many', 'patient', 'many', 'one'][i % 4], [0, 1, 3].includes(i) ? { gate } : {}, { ack: true }),
         );
@@ -194,7 +194,7 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
         }
     }
     for (const session of sessions) await system.settled(session);
-    // An answer may come twice only where angod died between writing it and recording its confirmation.
+    // An answer may come twice only if angod died between sending it and recording its confirmation.
     const doubled = sessions.filter(
         (session) => new Set(hub.session(session).answers.map((one) => one.socketId)).size < hub.session(session).answers.length,
     );

@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The most runs that were under way at a time. */
+/** The highest number of runs at a time. */
 function peak(sessions) {
     let open = 0,
         most = 0;
@@ -101,7 +101,7 @@ test('a run that does not stop when asked loses its host, and its neighbours run
     const gate = system.gate();
     const stuck = system.run('crowded', { gate: system.gate(), end: 'ignore-cancel' });
     await system.running(stuck);
-    // The neighbour comes when the time of the stuck one is up: its own is not.
+    // The stuck run has reached its time limit. The neighbour, which started later, has not.
     await until(() => system.angod.log.some((line) => line.plugin === 'crowded' && line.msg.includes('is asked to stop')), 'the time-out');
     await until(() => Date.now() > hub.session(stuck).startedAt + 5500, 'most of the grace to pass');
     const neighbour = system.run('crowded', { gate });

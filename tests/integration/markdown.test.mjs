@@ -1,4 +1,4 @@
-// Kind Markdown Generator: what the host makes of a table, a text and the options, and what it says of bad ones.
+// Kind Markdown Generator: the assets that the host makes from a table, a text and options, and its errors for bad input.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { example, module_ } from './lib/angod.mjs';

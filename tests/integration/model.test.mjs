@@ -1,4 +1,4 @@
-// Kind Model, asked for by a user who waits: the labels of one asset as the answer.
+// Kind Model, started by a user who waits: the answer has the labels of one asset.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it, test } from 'node:test';
@@ -31,14 +31,14 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The answer to one run, and its session. */
+/** The answer of one run, and its session. */
 async function ask(name, extra = {}, request = {}) {
     const session = system.run(name, extra, { projectId: project.id, ...request });
     const record = await system.settled(session);
     return { value: record.answers[0].message.response, record };
 }
 
-/** A run that fails with a sentence. */
+/** Asserts that a run fails with this sentence. */
 async function refused(name, sentence, extra = {}, request = {}) {
     system.angod.expect(failed(sentence));
     const { record } = await ask(name, extra, request);

@@ -1,4 +1,4 @@
-// What a module file says of itself, and what is said of a file that is no module.
+// The description of a module file, and the errors for files that are not modules.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -156,7 +156,7 @@ for (const [how, defines] of Object.entries(deadly)) {
     test(`a module that makes the process ${how} is not taken for a good one`, async () => {
         const file = path.join(dir, 'deadly.so');
         await compile(file, defines);
-        await assert.rejects(async () => JSON.parse((await inspect(file)).stdout)); // no descriptor, or killed
+        await assert.rejects(async () => JSON.parse((await inspect(file)).stdout)); // it has no descriptor, or it was killed
     });
 }
 

@@ -31,6 +31,7 @@ describe('with the next scan of the module folders', { concurrency: true, timeou
             fs.mkdirSync(path.join(system.dir, 'vendor'));
             await angod.start();
             await serves('1');
+            await system.connected();
             const first = copies();
             assert.equal(await answered(), '1');
             for (const version of ['2', '3']) {
@@ -69,6 +70,7 @@ describe('with the next scan of the module folders', { concurrency: true, timeou
                 await limit(before);
             }
             await serves('5', RESCAN_MS);
+            await system.connected();
             assert.equal(await answered(), '5');
         });
     });
@@ -87,6 +89,7 @@ describe('with the next scan of the module folders', { concurrency: true, timeou
             );
             system.open(gate);
             await serves('late', 60_000);
+            await system.connected();
             assert.equal(await answered(), 'late');
         });
     });

@@ -1,5 +1,5 @@
-// A network that is really gone: angod in a network namespace of its own, whose only cable is pulled. The file runs
-// itself once more inside of namespaces, where everybody may pull cables.
+// A network that really disappears: angod runs in a network namespace whose only cable is pulled. The file runs itself again
+// inside of namespaces, in which it may pull cables.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,5 +1,5 @@
-// When a plugin can work and with what: versions of its module, changes of its configuration, an operator's wishes, hosts
-// that are not free.
+// When a plugin can work, and with which version: new versions of its module, changes of its configuration, actions of an
+// operator, and hosts that are not free.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Hub behind a proxy: the plugins' connections. What exports do is in export_proxy.test.mjs.
+// The connections of plugins to a Hub behind a proxy. The cases for exports are in export_proxy.test.mjs.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -15,7 +15,7 @@ const PASSWORD = 'p@ss:w\u00f6rd%',
 const answer = (head) => (socket) => socket.end(`${head}\r\n\r\n`);
 const bytes = (what) => (socket) => socket.end(what);
 
-/** How a proxy can say no, with credentials in its URL or without, and what the operator is told. */
+/** The refusals of a proxy, with and without credentials in its URL, and the sentence for the operator. */
 const refusals = {
     'wants a password': [
         answer('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"'),
@@ -100,7 +100,7 @@ before(async () => {
         'through the proxy no-such-proxy\\.invalid:3128: the host name no-such-proxy\\.invalid cannot be resolved: ',
         'its certificate is for another host name',
     ];
-    // They try again and again.
+    // The plugins keep trying.
     system = await System.start(
         { plugins, allow: reasons.map((reason) => new RegExp(`^cannot connect to \\S+ .*${reason}.*; trying again, next in \\d+ ms$`)) },
         false,
@@ -111,7 +111,7 @@ before(async () => {
         tlsHub.createPlugin({ id, secret, name, type: 'Input' });
     }
     system.angod.allow(linkLost);
-    tlsHub.link('all').drop(); // and the next first heartbeat is known
+    tlsHub.link('all').drop(); // and the Hub recognizes the next first heartbeat
 });
 after(async () => {
     await system?.close();

@@ -1,4 +1,4 @@
-// Plugins that Hub calls over HTTP: every way in which an answer leaves, and what becomes of calls that are cut off.
+// Plugins that Hub calls over HTTP: every way in which an answer is sent, and calls that are cut off.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The listener that Hub calls plugins through, and callers that are wrong, slow, rude or too many.
+// The listener through which Hub calls plugins, and callers that are wrong, slow, rude or too many.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -35,7 +35,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** An event of a session that the Hub knows, without a call of the Hub's own. */
+/** An event of a session that the Hub knows, without a call by the Hub. */
 function event(name, steps = {}) {
     const session = `session-${Math.random().toString(36).slice(2)}`;
     const made = {
@@ -67,7 +67,7 @@ function call(name, method, path, body, headers = {}) {
 }
 const post = (name, made, headers) => call(name, 'POST', '/plugin', JSON.stringify(made), headers);
 
-/** A connection that says exactly what it is told; `text` is all that came back. */
+/** A connection that sends exactly the given bytes; `text` is everything that was received. */
 function raw() {
     const socket = net.connect(port, '127.0.0.1');
     const peer = {

@@ -1,4 +1,4 @@
-// Plugins that Hub calls, while the configuration changes: no call of Hub gets lost, and who is gone is called in vain.
+// The configuration changes while Hub calls plugins: no call of Hub is lost, and calls to removed plugins are refused.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
@@ -87,7 +87,7 @@ test('a plugin with another secret is called with that, and no more with the one
     entry('changes').secret = entry('goes').secret;
     entry('goes').secret = before;
     await reload();
-    const session = system.run('goes'); // Hub calls with the secret that is the other plugin's by now
+    const session = system.run('goes'); // Hub calls with a secret that now belongs to the other plugin
     const [call] = await calls(session);
     assert.deepEqual([call.status, call.body?.response], [200, 'attempt 1']);
     assert.equal((await system.job(session)).plugin, 'changes');

@@ -1,4 +1,4 @@
-// angod under a service manager: what it tells systemd, and the unit that packages install.
+// angod under a service manager: its messages to systemd, and the unit file of packages.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ let manager,
     told = '',
     system,
     angod;
-/** What angod has told, oldest first; without its signs of life. */
+/** The messages of angod, oldest first, without the watchdog's. */
 const messages = () =>
     told
         .split('\n')

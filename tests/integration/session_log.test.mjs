@@ -1,4 +1,4 @@
-// What the user of Hub sees of a run while it goes on: the module's lines, and how far it is.
+// The lines of the module and the progress that a user of Hub sees while a run goes on.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { assertWell } from './lib/neighbour.mjs';
@@ -16,7 +16,7 @@ after(() => system?.close());
 
 const texts = (record) => record.logs.map(({ msg }) => msg);
 
-/** Asserts that every line is there or counted where it is missing, in order; returns how many are there. */
+/** Asserts that every line is present in order, or counted where it is missing. Returns the number of present lines. */
 function assertAccounted(record, count) {
     let next = 0,
         there = 0;

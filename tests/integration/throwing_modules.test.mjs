@@ -1,4 +1,4 @@
-// Modules out of whose functions an exception comes, which none may: each run pays for its own, and the host lives.
+// Modules that throw exceptions out of their functions, which is forbidden: only the run fails, and the host lives on.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fixture, program, run, until } from './lib/angod.mjs';
@@ -36,7 +36,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The event of a run in which everything is right. */
+/** The event of a run without a fault. */
 const requests = {
     input: () => ({}),
     export: () => ({ projectId: project.id }),

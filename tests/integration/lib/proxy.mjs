@@ -1,11 +1,11 @@
-// An HTTP proxy as companies have them: tunnels by CONNECT, forwards plain requests, wants a password if told so, and
-// refuses in whatever way a test says.
+// An HTTP proxy as companies use them: it makes tunnels for CONNECT, forwards plain requests, can demand a password, and
+// refuses in the way that a test chooses.
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 
 export class ForwardProxy {
-    /** What it was asked: {method, target, authorization}. */
+    /** The requests: {method, target, authorization}. */
     asked = [];
     #sockets = new Set();
 
@@ -31,7 +31,7 @@ export class ForwardProxy {
     url(credentials) {
         return `http://${credentials ? `${credentials}@` : ''}${this.authority}`;
     }
-    /** Hosts and ports that tunnels were asked for. */
+    /** The hosts and ports of all requested tunnels. */
     get tunnels() {
         return this.asked.filter(({ method }) => method === 'CONNECT').map(({ target }) => target);
     }
