@@ -325,7 +325,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         ...more,
     });
 
-    it('none: what it would be asked is answered as far as a run needs it, the rest with a sentence', async () => {
+    it('none: requests that a run needs get an answer, all others a sentence', async () => {
         const { value } = await answer(asksHub, { configJSON: '{"p":"project-1"}' });
         assert.deepEqual(value[0].data, { assets: [], total: 0 });
         assert.match(
@@ -334,7 +334,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         );
     });
 
-    it('calls go there, with the key of the event, which nobody sees', async () => {
+    it('calls go there, with the key of the event, which appears nowhere', async () => {
         const project = hub.createProject({ assets: 5, odd: false });
         const { value, said } = await answer(asksHub, event(project.id), '--url', `${hub.apiUrl}/`);
         assert.deepEqual([value[0].data.assets.length, value[0].data.total], [2, 5]);

@@ -67,7 +67,7 @@ for (const [what, fault] of Object.entries({
         assert.ok(lines(record, 'WARNING').length >= 1);
     });
 
-test('what is looked for at the moment of a kill is taken up by a later attempt', async () => {
+test('a search that a kill interrupts is continued by a later attempt', async () => {
     const project = hub.createProject({ assets: 0 });
     hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, action: 'drop' });
     const session = begin(project, { count: 150 });
@@ -76,7 +76,7 @@ test('what is looked for at the moment of a kill is taken up by a later attempt'
     await isWhole(session, project, 150);
 });
 
-test('the rate limit of Hub is kept to', async () => {
+test("the import respects Hub's rate limit", async () => {
     const project = hub.createProject({ assets: 0 });
     hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, times: 2, status: 429, headers: { 'Retry-After': '1' } });
     await isWhole(begin(project, { count: 150 }), project, 150);
@@ -114,7 +114,7 @@ test('a folder that changes between two attempts loses and doubles nothing that 
     for (const name of come) assert.ok(there.has(name), name);
 });
 
-test('an import of folders within folders goes on where it was', async () => {
+test('an import of nested folders continues where it was interrupted', async () => {
     for (const [config, count] of [
         [{ upload_subfolders: true }, 450],
         [{ upload_subfolders: true, prevent_duplicates: true }, 450],

@@ -27,7 +27,7 @@ after(async () => {
 
 const SECRET = 'a-secret-that-nobody-may-see';
 
-it('five mistakes are told at once with file, line and key; the angod that runs goes on', async () => {
+it('five mistakes are reported at once with file, line and key, and the running angod goes on', async () => {
     const file = path.join(angod.dir, 'five.json');
     fs.writeFileSync(
         file,

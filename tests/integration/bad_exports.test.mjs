@@ -76,14 +76,14 @@ describe('of a good export the session log says once', () => {
             msg.replace(/[\w.-]+\.zip/, 'FILE').replace(/[\d.]+ MB/, 'SIZE'),
         );
 
-    it('what was converted, where the module says it', async () => {
+    it('the number of converted assets, if the module reports it', async () => {
         const told = (await said('coco')).filter((line) => /3 assets/.test(line));
         assert.equal(told.length, 2, told.join('\n'));
         assert.match(told[0], /^Converted 3 of 3 assets: \d+ images, \d+ annotations, \d+ categories\.$/);
         assert.equal(told[1], 'uploaded the result of 3 assets: FILE (SIZE)');
     });
 
-    it('how many assets there were, where the module says nothing', async () =>
+    it('the number of assets, if the module reports nothing', async () =>
         assert.deepEqual(await said('lines'), [
             'asking Hub for the export; this can take minutes',
             'downloaded the export: SIZE',

@@ -52,7 +52,7 @@ test('a warning that was declared and did not come', async () => {
     await finds(/^no line of its log came that matches \/\^the configuration was not taken/m);
 });
 
-test('a line that is none of the log', async () => {
+test('a line that is not in the format of the log', async () => {
     angod.logText += 'free(): invalid pointer\n';
     await finds(/^undeclared: free\(\): invalid pointer$/m);
 });

@@ -58,7 +58,7 @@ test('a queued run never starts', async () => {
     assert.equal((await answerOf(first)).response, 'attempt 1');
 });
 
-test('a run that blocks is told by its callback, on another thread, and ends', async () => {
+test('a blocked run gets the cancel by its callback on another thread, and ends', async () => {
     const latencies = [];
     for (let i = 0; i < 10; ++i) {
         angod.expect(asked);
@@ -85,7 +85,7 @@ test('a run that blocks is told by its callback, on another thread, and ends', a
     );
 });
 
-test('a run that does not listen loses its host after a grace; the others in it run again without a charge', async () => {
+test('a run that ignores the cancel loses its host after a grace; the other runs in it restart without a charge', async () => {
     angod.expect(asked, doesNotStop);
     const gate = system.gate();
     const stuck = system.run('many', { act: 'hang' });
@@ -120,7 +120,7 @@ test('a run that waits for a host ends at once, and the host serves others when 
     for (const holder of holders) assert.match((await answerOf(holder)).response, /^attempt 1/);
 });
 
-test('a run that waits for its repetition need not, and can be cancelled', async () => {
+test('a run that waits for its next attempt can be retried at once or cancelled', async () => {
     angod.expect(/^attempt 1 of 5 failed: The service is busy\./, /^attempt 2 of 5 failed: The service is busy\./);
     const session = system.run('one', { act: 'try again in an hour' });
     const waits = (retries) =>
@@ -136,7 +136,7 @@ test('a run that waits for its repetition need not, and can be cancelled', async
     assert.equal((await ask(session, 'retry')).code, 1);
 });
 
-test('a run that is under way cannot be hurried', async () => {
+test('a running run cannot be retried', async () => {
     const gate = system.gate(),
         session = system.run('one', { gate });
     await system.running(session);
@@ -163,7 +163,7 @@ test('a run whose host dies while it is being cancelled is cancelled, once', asy
     }
 });
 
-test('a run whose answer is on its way cannot be cancelled, and keeps its answer', async () => {
+test('a run whose answer is being delivered cannot be cancelled, and keeps its answer', async () => {
     const id = system.id('other');
     hub.link(id).noPong(); // the answer arrives, but angod gets no proof of it
     const session = system.run('other');

@@ -150,7 +150,7 @@ describe('a module that hangs', () => {
 
 describe('what a module leaves behind', () => {
     for (const act of ['copy', 'escaped copy'])
-        it(`(${act}) outlives its run, not its host, and holds up neither`, async () => {
+        it(`(${act}) outlives its run but not its host, and delays neither`, async () => {
             const session = system.run('one', { act });
             assert.equal((await answerOf(session)).response, 'attempt 1');
             const [child] = await until(() => system.children(session).length > 0 && system.children(session), 'the child');
@@ -248,7 +248,7 @@ describe('a module that crashes too often', () => {
 
 // This case comes last, because the cases above count connections.
 describe('a kill of angod', () => {
-    it('is outlived by no copy that a module has taken out of its group', async () => {
+    it('also ends copies of the host that a module has moved out of its process group', async () => {
         const session = system.run('one', { act: 'escaped copy' });
         assert.equal((await answerOf(session)).response, 'attempt 1');
         const [child] = await until(() => system.children(session).length > 0 && system.children(session), 'the child');

@@ -44,7 +44,7 @@ test('answers that were computed while the link was down are delivered after the
     assert.equal((await system.job(runs[0].session)).state, 'done');
 });
 
-test('a link that is cut again and again does not repeat what was confirmed', async () => {
+test('a link that is cut again and again does not repeat confirmed answers', async () => {
     angod.expect(linkLost);
     for (let round = 0; round < 3; ++round) {
         const session = system.run('cut-often');

@@ -42,7 +42,7 @@ const uncharged = async (system, session) => {
     assert.equal((await system.job(session)).retries, 0);
 };
 
-test('a run that outlasts drain_s is stopped and done again on the new version, free of charge', () =>
+test('a run that outlasts drain_s is stopped and restarts on the new version without losing an attempt', () =>
     withSwap(1, async (system, { build, put, serves, answerOf, gated }) => {
         const { angod } = system;
         angod.expect(tooLong(1, 1));
@@ -83,7 +83,7 @@ test('a run whose host is still being started when another version takes over ha
         await uncharged(system, session);
     }));
 
-test('at most two generations drain: of a third the runs are done again on the new version, free of charge', () =>
+test('at most two generations drain: runs of a third restart on the new version without losing an attempt', () =>
     withSwap(60, async (system, { build, put, serves, answerOf, gated }) => {
         const { angod } = system;
         angod.expect(tooMany(1));
@@ -128,7 +128,7 @@ test('generations without runs do not count among those that drain', () =>
         }
     }));
 
-test('while the create of a new version hangs, and after it was given up, the one before goes on', () =>
+test('while the create of a new version hangs, and after it was given up, the previous version serves', () =>
     withSwap(10, async (system, { build, put, serves, serving, answered }) => {
         const { angod } = system;
         angod.expect(cannot(2, 1));
@@ -155,7 +155,7 @@ test('while the create of a new version hangs, and after it was given up, the on
         assert.equal(await answered(), '3');
     }));
 
-test('a version whose create hangs does not keep the next one waiting', () =>
+test('a version whose create hangs does not delay the next one', () =>
     withSwap(10, async (system, { build, put, serves, answered }) => {
         const { angod } = system;
         assert.equal(await answered(), '1');

@@ -32,7 +32,7 @@ test('the smallest modules in C and in C++ make the same of every asset', async 
     assert.equal(system.result(c).records.length, 200);
 });
 
-test('the answer is {export, response, session}, and comes behind all lines of the log', async () => {
+test('the answer is {export, response, session}, and comes after all lines of the log', async () => {
     const project = system.project();
     const record = await system.run('cpp', project);
     system.result(record); // checks the form

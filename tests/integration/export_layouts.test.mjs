@@ -125,7 +125,7 @@ describe('damage costs as little as possible', { concurrency: 16 }, () => {
     });
 });
 
-describe('what cannot be read ends the run with a reason', { concurrency: 16 }, () => {
+describe('unreadable input ends the run with a reason', { concurrency: 16 }, () => {
     it('an array with a bad element, at its byte', () => {
         const start = `[${assets[0]},`;
         return fails(
@@ -159,7 +159,7 @@ describe('what cannot be read ends the run with a reason', { concurrency: 16 }, 
     it('a zip that is encrypted', () => fails({ zip: zipOf([{ name: 'a', data: 'x'.repeat(100), stored: true, flags: 1 }]) }, /encrypted/));
 });
 
-describe('of a zip the first entry counts', { concurrency: 16 }, () => {
+describe('the first entry of a zip is the export', { concurrency: 16 }, () => {
     it('with more entries behind it', async () => {
         assert.deepEqual(
             await linesOf({

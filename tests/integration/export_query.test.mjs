@@ -20,7 +20,7 @@ async function queryOf(request, step = 'ask') {
     return asked[0].query;
 }
 
-test('an export is asked for with all that the protocol names, and nothing else', async () => {
+test('an export is requested with all fields of the protocol, and no others', async () => {
     const { project, ...query } = await queryOf({});
     assert.deepEqual(query, {
         format: 'ndjson',

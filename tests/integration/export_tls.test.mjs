@@ -42,7 +42,7 @@ test('a redirect from TLS to an open connection is not followed', async () => {
     assert.deepEqual(storage.requests, []);
 });
 
-describe('an export does not say a word to', () => {
+describe('an export does not connect to', () => {
     const DAY = 86400e3,
         now = Date.now(),
         asked = [],

@@ -185,7 +185,7 @@ describe('a disk that is full at the start', { skip }, () => {
         disk.remove();
     });
 
-    it('holds the store of before: what was begun is kept, what is new is refused with the reason', async () => {
+    it('has an existing store: recorded runs are kept, new ones are refused with the reason', async () => {
         const disk = SmallDisk.mount(8);
         const system = await Exporting.start({
             modules: [fixture('exporter')],

@@ -149,7 +149,7 @@ describe('a signed URL that expires before it is used', () => {
         await neighbourIsWell();
     });
 
-    it('of an export that is half there: a new one is asked for, and the rest is fetched', async () => {
+    it('of an export that is half downloaded: a new one is requested, and the rest is fetched', async () => {
         const fields = { assets: 1500, seed: 4, compressionLevel: 0 };
         const project = system.project(fields);
         system.fault(project, 'download', { action: 'truncate', afterBytes: 500_000 });

@@ -69,7 +69,7 @@ for (const [name, concurrency, processes] of [
         assert.equal(new Set(sessions.map((session) => system.runs(session)[0].pid)).size, processes);
     });
 
-test('what waits runs in the order in which it came', async () => {
+test('waiting runs start in the order of their arrival', async () => {
     const gate = system.gate();
     const sessions = [system.run('single', { gate }), ...Array.from({ length: 5 }, () => system.run('single'))];
     await system.running(sessions[0]);
@@ -226,7 +226,7 @@ test('a failure in whose text a module puts its whole event is cut, in Hub as in
     }
 });
 
-test("a module sees PATH, LANG and the plugin's own environment, and nothing else", async () => {
+test('a module sees PATH, LANG and the environment of the plugin, and nothing else', async () => {
     const names = (await answerOf(system.run('tricks', { trick: 'environment-names' }))).response;
     assert.deepEqual(names.sort(), ['GREETING', 'LANG', 'PATH']);
 });

@@ -227,7 +227,7 @@ test("secrets do not appear: neither an API key that a module prints, nor a plug
     await one.stop();
 });
 
-test('angoctl logs -f shows lines as they come, --json as they are; wrong words are told', async () => {
+test('angoctl logs -f shows new lines at once, --json as JSON; wrong options are reported', async () => {
     const words = ['--socket', angod.socket, 'logs', '-f', '--plugin', 'raw', '--level', 'debug'];
     const text = start(program('angoctl'), words),
         json = start(program('angoctl'), [...words, '--json']);
@@ -242,7 +242,7 @@ test('angoctl logs -f shows lines as they come, --json as they are; wrong words 
     assert.match(wrong.stderr, /^level must be one of: debug, info, warning, error$/m);
 });
 
-describe('another angod, with a log for people', () => {
+describe('a second angod with a log in text format', () => {
     let other;
     const ctl = (...words) => start(program('angoctl'), ['--socket', other.angod.socket, 'logs', ...words]);
     before(async () => {

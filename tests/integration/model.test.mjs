@@ -59,7 +59,7 @@ test('the labels of the asset are the answer, and nothing is written to Hub', as
     assert.deepEqual([project.annotations.length, project.labels.length], [0, 0]);
 });
 
-test('the module is told of the asset what the event says', async () => {
+test("the module gets the asset's data from the event", async () => {
     const mapping = [{ schemaId: 's1', modelClass: 'Truck' }];
     const { value } = await ask('model', { tell: true }, { asset: 2, mapping });
     const { assetId, asset, task } = project.record(2);
@@ -71,7 +71,7 @@ test('a model that finds nothing answers empty lists', async () => {
     assert.deepEqual((await ask('model', { nothingFor: '*' })).value, { objects: [], classifications: [], relations: [] });
 });
 
-test('members that nobody knows, and brushes, go through as they came', async () => {
+test('unknown members and brushes are passed on unchanged', async () => {
     const answer = {
         brushDataUrl: 'https://b.example/1.png',
         medicalBrushDataUrl: null,

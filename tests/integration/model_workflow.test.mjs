@@ -189,7 +189,7 @@ describe('the task is passed on once', () => {
     }
 });
 
-describe('what somebody else did to the task meanwhile', () => {
+describe('a change of the task by another user', () => {
     const sentence = 'The task was changed';
     it('is not overwritten by labels whose fate was unclear', async () => {
         system.angod.expect(failed(sentence));

@@ -150,7 +150,7 @@ test('a plugin whose settings the module refuses has no light, and says why in t
     assert.match(reason, /Option "holes" is "fill", but must be one of "rle", "bridge" or "drop"\./);
 });
 
-test('only what is in use is kept of the modules', () => {
+test('only copies of modules in use are kept', () => {
     const staged = fs.readdirSync(path.join(angod.stateDir, 'staged'));
     assert.equal(staged.length, good.size);
 });

@@ -124,7 +124,7 @@ test('headers, the CMake package and the pkg-config file are installed under the
     assert.equal(path.dirname(find('module.h')), path.join(prefix, 'include/ango'));
 });
 
-test('the pkg-config file speaks of where it was installed', async () => {
+test('the pkg-config file names the folder of the installation', async () => {
     assert.equal(path.resolve(await pkgConfig('--variable=includedir')), path.join(prefix, 'include'));
     assert.ok(fs.existsSync(await pkgConfig('--variable=modulemap')));
     assert.match(await pkgConfig('--modversion'), /^1\.0$/);

@@ -304,7 +304,7 @@ describe('the check of the header against a release', () => {
         it(`lets ${what} pass`, async () => assert.equal(await check(before, after), ''));
 });
 
-test('the releases are whole: what is frozen was never edited', async () => {
+test('the releases are complete, and frozen files were never edited', async () => {
     for (const release of releases) {
         const names = fs.readdirSync(headers(release));
         assert.deepEqual(

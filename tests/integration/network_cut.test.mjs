@@ -68,7 +68,7 @@ if (!env.ANGOD_INSIDE) {
         /^192\.0\.2\.1:\d+: nothing received for longer than the server's ping interval and time-out; the link is dead; trying again, next in \d+ ms$/;
     const lines = (text) => angod.log.filter((line) => line.msg.includes(text)).length;
 
-    test('is noticed without a word from TCP, and what was done meanwhile arrives when it is back', async () => {
+    test('is noticed without an error from TCP, and answers arrive when it is back', async () => {
         angod.expect(dead);
         const gate = path.join(dir, 'gate'),
             diary = path.join(dir, 'diary');

@@ -177,14 +177,14 @@ test("the certificate behind a proxy is checked for Hub's name", async () => {
     );
 });
 
-test('a plugin whose proxy has let it in at last is live', async () => {
+test('a plugin whose proxy finally accepts it is live', async () => {
     const i = Object.keys(refusals).indexOf('does not allow it');
     proxies.at(i - Object.keys(refusals).length).refuse = undefined;
     await hub.waitForLight(system.id(`r${i}`), 'green', 40000);
     assert.equal((await system.angod.plugin(`r${i}`)).reason, '');
 });
 
-test('the password is nowhere: not in the log, not in the admin answers, not in a host', async () => {
+test('the password appears nowhere: not in the log, not in admin answers, not in a host', async () => {
     const shown =
         system.angod.logText +
         JSON.stringify(await system.angod.get('/v1/plugins')) +
@@ -224,7 +224,7 @@ describe('proxies of the environment', () => {
     after(() => other?.close());
     const remote = (name) => other.hub.connections.filter((one) => one.pluginId === other.id(name)).length;
 
-    it('serve the plugins that say nothing else', async () => {
+    it('serve the plugins without a proxy of their own', async () => {
         for (const name of ['environment', 'none', 'own', 'empty']) {
             assert.equal((await other.settled(other.run(name))).answers.length, 1);
             assert.equal(remote(name), 1);

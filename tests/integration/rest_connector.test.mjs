@@ -140,7 +140,7 @@ test('an answer that Hub does not take is tried again until it does', async () =
     assert.equal(via, 'rest');
 });
 
-test('an answer that Hub refuses for ever is given up, and the operator hears why', async () => {
+test('an answer that Hub refuses for good is given up, and the log says why', async () => {
     system.angod.expect(/^the answer is given up: Hub refused the plugin's answer: .*HTTP 403/);
     hub.addFault({ match: 'POST /v2/pluginResponse', status: 403 });
     const session = system.run('export');

@@ -64,7 +64,7 @@ test('a plugin whose entry changes goes on taking heartbeats and runs; the other
     }
 });
 
-test('a run that is under way at the change is answered once, by a call of ours', async () => {
+test('a run during the change is answered once, by a call of angod', async () => {
     const gate = system.gate();
     const session = system.run('changes', { gate });
     await system.running(session);
@@ -110,7 +110,7 @@ test('how long calls are held can be changed, also for plugins that stay as they
     await reload();
 });
 
-test('a plugin that is removed takes no call any more, and what runs is answered', async () => {
+test('a removed plugin takes no more calls, and its running jobs are answered', async () => {
     const gate = system.gate();
     const session = system.run('goes', { gate });
     await system.running(session);

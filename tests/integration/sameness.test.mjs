@@ -142,7 +142,7 @@ test('an export event that comes again while its answer waits for the link does 
     assert.equal(new Set(hub.session(session).answers.map((one) => JSON.stringify(one.message))).size, 1);
 });
 
-test('what was answered before a kill of angod is answered from the record after it', async () => {
+test('a run that was answered before a kill of angod is answered from the record after it', async () => {
     const session = system.run('restarted');
     const [{ message }] = (await system.settled(session)).answers;
     await until(async () => (await system.job(session)).state === 'done', 'the record of the delivery');

@@ -200,7 +200,7 @@ test('apiKey and payload of ended jobs are in no file of state_dir', async () =>
     await until(() => holding(toBeErased).length === 0, 'what has ended to be erased');
 });
 
-test('what a killed angod was working on is erased once the next one has done it', async () => {
+test('data of runs that a kill interrupted are erased after the next angod has done them', async () => {
     const gate = system.gate(),
         { runBy, key } = newUser();
     const session = system.run('input', { gate }, { ack: true, runBy });

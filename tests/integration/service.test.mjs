@@ -50,7 +50,7 @@ test('it is ready when it takes runs, and says for how many plugins', async () =
     assert.deepEqual(states(), [{ READY: '1', STATUS: '1 plugin' }]);
 });
 
-test('it shows that it lives, more often than it must', async () => {
+test('it sends watchdog messages more often than it must', async () => {
     const seen = messages().length;
     await until(
         () =>

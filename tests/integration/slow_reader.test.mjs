@@ -29,7 +29,7 @@ const logs = (of) =>
         .map(({ msg }) => msg);
 const answers = () => peer.frames.filter((frame) => frame.startsWith('42/plugin,["response"'));
 
-test('session logs that Hub does not read are bounded: what was dropped is counted, the last lines and the answer arrive', async () => {
+test('session logs that Hub does not read are bounded: dropped lines are counted, the last lines and the answer arrive', async () => {
     const RUNS = 8,
         LINES = 480,
         PAD = 8000; // as much as a run may write at once

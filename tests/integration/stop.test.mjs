@@ -46,7 +46,7 @@ test('a stop does not wait for a module that hangs while it is loaded, not even 
         assert.deepEqual(await angod.stop(SOON_MS), ENDED);
     }));
 
-test('a stop does not wait for a module that hangs when it is to make an instance', () =>
+test('a stop does not wait for a module that hangs in create', () =>
     withSystem({ plugins: { input: {} } }, async (system) => {
         const { angod } = system;
         await addHanging(system, 'hang in create');
@@ -77,7 +77,7 @@ test('a module that hangs while it is loaded keeps its own plugin waiting, which
         assert.deepEqual(await angod.stop(SOON_MS), ENDED);
     }));
 
-test('runs that wait for a module that takes its time are done once it is there', () =>
+test('runs that wait for a slow module are done when it is there', () =>
     withSystem({ plugins: { input: {} }, config: { drain_s: 1 } }, async (system) => {
         const { hub, angod } = system;
         const session = system.run('input', { gate: system.gate() });
@@ -171,7 +171,7 @@ async function hold(pid) {
     };
 }
 
-test('a killed host that the system holds on to keeps neither its run nor a stop waiting', () =>
+test('a killed host that the system does not release delays neither its run nor a stop', () =>
     withSystem({ plugins: { held: { timeout_s: 1 }, beside: {} } }, async (system) => {
         const { angod } = system;
         const session = system.run('held', { gate: system.gate(), end: 'ignore-cancel' });
