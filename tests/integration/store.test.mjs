@@ -34,7 +34,8 @@ test('a second angod on a state_dir ends with code 1 and a clear sentence; the f
 test('a second angod on an admin socket ends with code 1 and a clear sentence; the first goes on', async () => {
     await System.use({ plugins: { input: {} } }, async (system) => {
         const second = new Angod(system.hub, { plugins: [], config: { admin: { socket: system.angod.socket } } });
-        second.socket = path.join(second.dir, 'never.sock'); // the harness must not mistake the answers of the first angod for those of the second
+        // The harness must not mistake the answers of the first angod for those of the second.
+        second.socket = path.join(second.dir, 'never.sock');
         const code = await refusal(second, /^cannot start: .*another process already listens on/);
         assert.equal(code, 1);
         assert.equal((await system.angod.get('/v1/status')).state, 'running');

@@ -85,7 +85,8 @@ before(async () => {
     const address = await hubWith(made.issue('address', 'right', 'IP:127.0.0.1'), '127.0.0.1');
     const six = await hubWith(made.issue('six', 'right', 'IP:::1'), '::1');
     const on = ({ url }) => ({ hub: { url, api_url: url, ca_file: caFile } });
-    const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } }; // the system's authorities do not include ours
+    // The system's authorities do not include ours.
+    const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } };
     for (const [i, [make]] of Object.values(refusals).entries()) plugins[`p${i}`] = on(await make());
     // The plugins keep trying.
     const allow = [...Object.values(refusals).map(([, reason]) => reason), /certificate is not trusted: .*hub\.ca_file/].map((reason) =>

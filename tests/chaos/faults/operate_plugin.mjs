@@ -9,7 +9,8 @@ export default {
             angod.post(`/v1/plugins/${name}/${verb}`).then(
                 () => true,
                 (failed) => {
-                    if (failed.code || /still starting|there is no plugin/.test(failed.message)) return false; // angod is about to start, which enables all plugins
+                    // angod is about to start, which enables all plugins.
+                    if (failed.code || /still starting|there is no plugin/.test(failed.message)) return false;
                     throw failed;
                 },
             );

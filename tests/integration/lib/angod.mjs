@@ -82,7 +82,8 @@ export class Angod {
         const child = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...withoutProxies, ...env } });
         this.child = child;
         this.isAsked = false;
-        if (!this.logText.endsWith('\n')) this.logText = this.logText.slice(0, this.logText.lastIndexOf('\n') + 1); // a kill has cut the last line
+        // A kill has cut the last line.
+        if (!this.logText.endsWith('\n')) this.logText = this.logText.slice(0, this.logText.lastIndexOf('\n') + 1);
         child.stderr.setEncoding('utf8');
         child.stderr.on('data', (text) => {
             this.logText += text;

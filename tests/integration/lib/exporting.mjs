@@ -126,7 +126,8 @@ export class Exporting {
         const said = lines(record, 'ERROR');
         assert.equal(said.length, 1, said.join('\n'));
         assert.match(said[0], sentence);
-        if (!said[0].startsWith('The plugin crashed')) this.angod.expect(expected.failed(said[0])); // otherwise the end of its host is the line
+        // Otherwise the end of its host is the line.
+        if (!said[0].startsWith('The plugin crashed')) this.angod.expect(expected.failed(said[0]));
         noSecrets(record);
     }
 }

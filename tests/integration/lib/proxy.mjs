@@ -10,7 +10,8 @@ export class ForwardProxy {
     #sockets = new Set();
 
     /**
-     * @param {{credentials?: string, names?: Object<string, {port: number, host?: string}>, host?: string, refuse?: (socket) => void}} [options]
+     * @param {{credentials?: string, names?: Object<string, {port: number, host?: string}>, host?: string,
+     *   refuse?: (socket) => void}} [options]
      *   credentials: "user:password" that it insists on; names: what host:port of a tunnel stand for; refuse: what happens
      *   to a request for a tunnel instead, with its TCP socket
      */

@@ -53,7 +53,8 @@ export function zipOf(entries) {
 /** A zip with one entry of so many megabytes, which repeats the text. The zip has about a thousandth of that size. */
 export function bomb(megabytes, text) {
     const block = Buffer.alloc(1 << 20, text);
-    const z = zlib.deflateRawSync(block, { finishFlush: zlib.constants.Z_FULL_FLUSH }); // it ends at a whole byte and refers to nothing before it
+    // It ends at a whole byte and refers to nothing before it.
+    const z = zlib.deflateRawSync(block, { finishFlush: zlib.constants.Z_FULL_FLUSH });
     const deflated = Buffer.concat([...Array(megabytes).fill(z), Buffer.from([3, 0])]);
     return zipOf([{ name: 'export.ndjson', deflated, size: Math.min(megabytes * 2 ** 20, 0xfffffffe) }]);
 }
