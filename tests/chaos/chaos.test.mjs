@@ -98,7 +98,7 @@ async function rage() {
     const runs = [...traffic.runs.values()];
     const verdict = new Verdict(world, await reasons()).judge(runs);
     world.problems.push(...verdict.problems, ...effects(runs), ...strays());
-    if (/internal error/i.test(world.angod.logText)) world.problems.push('the log of angod speaks of an internal error');
+    if (/internal error/i.test(world.angod.logText)) world.problems.push('the log of angod reports an internal error');
     return verdict;
 }
 

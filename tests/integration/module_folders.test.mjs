@@ -48,7 +48,7 @@ const begin = async (files) => {
     for (const folder of [vendor, own])
         for (const name of fs.readdirSync(folder)) if (name.endsWith('.so')) fs.unlinkSync(path.join(folder, name));
     angod.allow(/serves no more: its file .* is gone/, /^not connected: no module "swap"/);
-    await until(async () => !(await module()), 'the files of the case before to be given up', 20000);
+    await until(async () => !(await module()), 'the files of the previous case to be given up', 20000);
     for (const [to, version] of files) put(await build(version), to);
 };
 

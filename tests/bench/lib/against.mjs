@@ -86,7 +86,7 @@ async function build(source, log) {
 
 function removeWorktree(folder) {
     if (!existsSync(folder)) return;
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); // a compiler that was stopped may still write
     git('worktree', 'prune');
 }
 

@@ -62,7 +62,7 @@ export async function measureCancel(hub, { cancels, progress }) {
             const session = hub.run(plugin.id, { extra: { act: 'cancel', diary, gate: path.join(folder, 'never') } });
             const deadline = begun + LONGEST_MS;
             while (!(existsSync(diary) && readFileSync(diary, 'utf8').includes('blocked'))) {
-                if (performance.now() > deadline) throw new Error('the module does not come to the point where it blocks');
+                if (performance.now() > deadline) throw new Error('the module did not reach the point where it blocks');
                 await pause(2);
             }
             const {

@@ -35,6 +35,6 @@ export default {
         );
         const started = new Set(lines.filter((line) => line.startsWith('start ')).map((line) => line.split(' ')[1]));
         for (const { session } of runs.filter(({ answered }) => answered))
-            assert.ok(started.has(session), `${session} was answered and has never run`);
+            assert.ok(started.has(session), `${session} was answered although it never ran`);
     },
 };

@@ -146,7 +146,7 @@ export class BlackBox {
         const { tcp, admin, ...rest } = processes.descriptorsOf(pid);
         if (tcp < counted('live') || tcp > counted('live') + counted('connecting'))
             problems.push(`it has ${tcp} TCP connections with ${counted('live')} live plugins`);
-        if (admin > 0) problems.push(`it has ${admin} open connections of its admin socket, and nobody is at the other end`);
+        if (admin > 0) problems.push(`it has ${admin} open connections of its admin socket without a client`);
         for (const kind of Object.keys(OF_A_HOST)) rest[kind] -= OF_A_HOST[kind] * hosts.length;
 
         this.#open = JSON.parse(await this.#get('/v1/status')).jobs;
@@ -162,7 +162,7 @@ export class BlackBox {
             const was = this.#level[what];
             if (isLess(is, was))
                 this.#level[what] = is; // something of the first case had not disappeared yet
-            else if (`${is}` !== `${was}`) problems.push(`${what}, without those of its hosts: were ${was}, are ${is}`);
+            else if (`${is}` !== `${was}`) problems.push(`${what}, without those of its hosts, were ${was} and are ${is}`);
         }
         return [...problems, ...this.#growth(pid)];
     }

@@ -8,7 +8,7 @@ import { skipped } from './needs.mjs';
 const library = ['x86_64', 'aarch64']
     .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)
     .find((file) => fs.existsSync(file));
-if (!library) throw new Error('libfaketime is missing; packaging/setup installs what tests need');
+if (!library) throw new Error('libfaketime is missing; packaging/setup installs it');
 
 export class FakeClock {
     /** @param {string} dir the folder for the file that sets the clock */

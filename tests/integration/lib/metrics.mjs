@@ -85,6 +85,6 @@ export function value(families, name, labels = {}) {
         family?.samples.filter(
             (sample) => sample.name === name && Object.entries(labels).every(([label, is]) => sample.labels[label] === is),
         ) ?? [];
-    assert.ok(found.length < 2, `${name} ${JSON.stringify(labels)} says ${found.length} series`);
+    assert.ok(found.length < 2, `${name} ${JSON.stringify(labels)} has ${found.length} series`);
     return found[0]?.value;
 }

@@ -7,12 +7,12 @@ const isThere = (program) => spawnSync(program, ['--version'], { stdio: 'ignore'
 /** Fails if one of these programs is not installed. */
 export function needTools(...programs) {
     const missing = programs.filter((program) => !isThere(program));
-    if (missing.length > 0) throw new Error(`these programs are missing: ${missing.join(', ')}; packaging/setup installs what tests need`);
+    if (missing.length > 0) throw new Error(`these programs are missing: ${missing.join(', ')}; packaging/setup installs them`);
 }
 
 /** For `skip`, if the machine does not allow a case: returns and prints the sentence. Fails if skipping is not allowed. */
 export function forbidden(sentence) {
-    if (process.env.ANGOD_TESTS_MAY_SKIP !== '1') throw new Error(`${sentence} (ANGOD_TESTS_MAY_SKIP=1 leaves out the tests that need it)`);
+    if (process.env.ANGOD_TESTS_MAY_SKIP !== '1') throw new Error(`${sentence} (ANGOD_TESTS_MAY_SKIP=1 skips the tests that need it)`);
     return skipped(sentence);
 }
 
