@@ -111,8 +111,9 @@ function assertions(file) {
         if (offset !== undefined) return `AT(${name}, ${member}, ${offset});`;
         return name === 'ango_str' ? `EXACTLY(${name}, ${member});` : `\nAT_LEAST(${name}, ${member});`;
     });
-    return `/* What modules of interface ${version(file)} have compiled in, and every later header of its major version must keep. Written by
- * packaging/check.d/abi; never edited after the freeze. Compiled with the present header, as C11 and as C++20. */
+    return `/* Layouts and numbers that are compiled into modules of interface ${version(file)}. Every later header of its major version must
+ * keep them. packaging/check.d/abi writes this file, which is never edited after the freeze. It is compiled with the present
+ * header, as C11 and as C++20. */
 #include <ango/module.h>
 
 #include <assert.h>
