@@ -153,6 +153,9 @@ describe('the commands of README.md', () => {
             const { state, module } = await plugin();
             return state === 'live' && module === 'my-lines';
         }, 'the plugin to be live with the new module');
+        const operate = read('packaging/doc/operate.md');
+        for (const [, name] of (await shell.run('angoctl metrics')).matchAll(/^# TYPE (\w+) /gm))
+            assert.ok(operate.includes(`\`${name}\``), `operate.md does not name the metric ${name}`);
         await shell.run(lines[untilEnd]);
         await until(() => /stopped with 0 jobs left/.test(shell.output), 'the end of angod');
     });
@@ -173,13 +176,31 @@ describe('the commands of README.md', () => {
 
 test('packaging/demo builds everything that cmake --install installs', async () => {
     const [, targets] = /cmake --build --preset release --target ([\w ]+?) \|/.exec(read('packaging/demo'));
-    const { stdout } = await run('ninja', ['-C', build, '-t', 'inputs', ...targets.trim().split(' ')]);
-    const inputs = new Set(stdout.split('\n'));
+    const { stdout } = await run('ninja', ['-C', build, '-t', 'query', ...targets.trim().split(' ')]);
+    const inputs = new Set(stdout.split('\n').map((line) => line.replace(/^[ |]+/, '')));
     const installed = [
         ...['angod', 'angod-host', 'angoctl'].map(program),
         ...['export_coco', 'detect_fixed', 'explorer_s3', 'markdown', 'markdown_agnostic'].map(module_),
     ];
     for (const file of installed) assert.ok(inputs.has(path.relative(build, file)), `${file} is not built by packaging/demo`);
+});
+
+test('packaging/doc/operate.md has every command of angoctl, with its verbs and options', async () => {
+    const operate = read('packaging/doc/operate.md');
+    const help = (...words) => run(program('angoctl'), [...words, '--help']).then(({ stdout }) => stdout);
+    const commands = [...(await help()).split('Subcommands:')[1].matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
+    assert.ok(commands.length >= 14);
+    for (const command of commands) {
+        const rows = operate.split('\n').filter((line) => line.startsWith(`| \`angoctl ${command}`));
+        assert.ok(rows.length > 0, `operate.md does not have angoctl ${command}`);
+        if (command === 'run') continue; // operate.md refers to its --help
+        const words = (await help(command)).match(/(?<= )--(?!help|settings)[a-z]+|(?<=[{,])[a-z]+(?=[,}])/g) ?? [];
+        for (const word of words)
+            assert.ok(
+                rows.some((row) => row.includes(word) || word === '--follow'),
+                `angoctl ${command} ${word}`,
+            );
+    }
 });
 
 describe('packaging/doc/configure.md', () => {
