@@ -49,7 +49,8 @@ class Shell {
     output = '';
 
     constructor(home) {
-        const env = { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', no_proxy: '127.0.0.1' };
+        const withoutProxies = Object.entries(process.env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name));
+        const env = { ...Object.fromEntries(withoutProxies), HOME: home };
         // A process group of its own: what is left at the end goes with it.
         this.#child = spawn('bash', ['-s'], { cwd: repository, env, detached: true });
         for (const stream of [this.#child.stdout, this.#child.stderr])
