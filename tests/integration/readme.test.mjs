@@ -148,7 +148,7 @@ describe('the commands of README.md', () => {
         const untilEnd = lines.findIndex((line) => line.startsWith('angoctl shutdown'));
         assert.equal(untilEnd, lines.length - 1);
         const printed = await shell.run(asTyped(lines.slice(0, untilEnd).join('\n')));
-        assert.match(printed, /converted 3 assets/);
+        assert.match(printed, /converted \d+ assets/);
         const plugin = async () => JSON.parse(await shell.run('angoctl --json plugin coco').then((text) => text.match(/\{.*\}/)[0]));
         await until(async () => {
             const { state, module } = await plugin();
