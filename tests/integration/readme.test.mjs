@@ -95,7 +95,7 @@ describe('the commands of README.md', () => {
         fs.rmSync(home, { recursive: true, force: true });
     });
 
-    /** What a reader changes: a port that is taken, and the id and secret that the Hub printed. The build is the one under test. */
+    /** The block with the reader's own port, and the id and secret that the Hub printed. The build is the one under test. */
     function asTyped(block) {
         const [, id, secret] = /"plugins":\[\{"id":"([^"]+)","secret":"([^"]+)"/.exec(shell.output) ?? [];
         return block
@@ -119,7 +119,6 @@ describe('the commands of README.md', () => {
     it('there are four blocks of them, and two of output', () => {
         assert.equal(commands.length, 4);
         assert.equal(blocks.filter(({ language }) => language === 'text').length, 2);
-        assert.ok(read('README.md').split('\n').length <= 131, 'README.md has more than 130 lines');
     });
 
     it('install angod and start a Hub, which prints a plugin', async () => {
