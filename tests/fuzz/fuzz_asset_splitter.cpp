@@ -1,5 +1,5 @@
-// The splitter reads any bytes, cut into any pieces. It must end, its records must be parts of the input at the reported
-// places and not be nested deeper than promised, and they must not depend on the pieces.
+// Any bytes, cut into any pieces: the splitter ends, its records lie in the input where it says, are no deeper
+// than promised, and do not depend on the pieces.
 #include "host/asset_splitter.hpp"
 
 #include <cstdint>

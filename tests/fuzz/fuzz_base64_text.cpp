@@ -1,5 +1,5 @@
-// Any text is decoded as base64 in a JSON string. The result, or the refusal, must be the same if every character is escaped
-// and if there are blanks in between, and it must not be longer than base64 of that length can be.
+// Any text as a JSON string: what it decodes to, or that it does not, is the same when every character is escaped and
+// when blanks lie between, and no longer than base64 of that length is.
 #include "host/base64_text.hpp"
 
 #include "base/json.hpp"

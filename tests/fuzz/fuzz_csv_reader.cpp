@@ -1,5 +1,5 @@
-// The CSV reader reads any bytes, cut into any pieces. It must end, give rows within its limits, not depend on the pieces,
-// and agree with the reference where the reference knows the answer.
+// Any bytes, cut into any pieces: the reader ends, gives rows within its limits, does not depend on the pieces, and
+// agrees with the reference where that knows the answer.
 #include "host/csv_reference.hpp"
 
 #include "base/utf8.hpp"

@@ -1,5 +1,5 @@
-// Answers of models about assets, and of Hub about tasks and assets. Any bytes must be read or refused, and everything that
-// was read must be written as valid JSON.
+// What a model says of an asset, and what Hub says of tasks and assets: whatever the bytes are, they are read or refused,
+// and what was read is written as valid JSON.
 #include "host/asset_walk.hpp"
 #include "host/label_import.hpp"
 #include "host/model_answer.hpp"
