@@ -31,7 +31,7 @@ describe('every cell of a row is shown', () => {
         const { assets, record } = await made('a\n1\n', {}, 'set');
         assert.equal(assets[0].data, section('a', '1', 3));
         assert.deepEqual(saidIn(record, 'WARNING'), [
-            'Option "upload_batch_size" has no effect in the plugin\'s settings: it is one of the run\'s.',
+            'Option "upload_batch_size" has no effect in the plugin\'s settings. Set it in the configuration of the run.',
         ]);
     });
     it('but those of ignore_columns, which still name the asset and its batch', async () => {
