@@ -68,7 +68,7 @@ describe('each row becomes an asset', () => {
         const made = await markdown({ csv: 'Name\nx\ny\n', markdown: '|name| |Name|\n\n| a | b |\n|---|:-:|' });
         assert.deepEqual(texts(made), ['|name| x\n\n| a | b |\n|---|:-:|', '|name| y\n\n| a | b |\n|---|:-:|']);
         assert.deepEqual(saidIn(made.record, 'WARNING'), [
-            'The CSV has no column for |name| in the markdown text: it stays there as it is. Names must agree letter by letter, capitals too.',
+            'The CSV has no column for |name| in the markdown text. It stays there as it is. Names must be equal, capital letters included.',
         ]);
     });
 });
@@ -270,7 +270,7 @@ describe('one sentence names the mistake, and nothing is created:', () => {
     ])
         it(what, () => tables.fails('markdown', { csv: 'a,b\n1,2\n', markdown: '|a|', config }, sentence));
 
-    it('an empty text', () => tables.fails('markdown', { csv: 'a\n1\n', markdown: '' }, /^The run came without a markdown text/));
+    it('an empty text', () => tables.fails('markdown', { csv: 'a\n1\n', markdown: '' }, /^The run has no markdown text/));
     it('more batches than any project has', () =>
         tables.fails(
             'markdown',
