@@ -3,12 +3,14 @@
 #include "base/log.hpp"
 #include "base/log_tail.hpp"
 #include "base/process.hpp"
+#include "base/stderr.hpp"
 #include "config/config.hpp"
 #include "rest/http_client.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 
@@ -30,12 +32,12 @@ int run(int argc, char **argv) {
         return cli.exit(e) == 0 ? 0 : kUsage;
     }
     const auto loaded = config::load(config_file);
-    for (const std::string &text : loaded.errors) std::fprintf(stderr, "error: %s\n", text.c_str());
+    for (const std::string &text : loaded.errors) Log::print("error: " + text);
     if (check_only || !loaded.config)
-        for (const std::string &text : loaded.warnings) std::fprintf(stderr, "warning: %s\n", text.c_str());
+        for (const std::string &text : loaded.warnings) Log::print("warning: " + text);
     if (!loaded.config) {
-        std::fprintf(stderr, "%zu problem%s in the configuration; nothing was started\n", loaded.errors.size(),
-                     loaded.errors.size() == 1 ? "" : "s");
+        Log::print(fmt::format("{} problem{} in the configuration; nothing was started", loaded.errors.size(),
+                               loaded.errors.size() == 1 ? "" : "s"));
         return kUsage;
     }
     if (check_only) {
@@ -60,10 +62,24 @@ int run(int argc, char **argv) {
     return 0;
 }
 
+/// The library's own handler writes to stderr and waits for its reader.
+[[noreturn]] void end_at_once() {
+    try {
+        if (std::current_exception()) throw;
+    } catch (const std::exception &e) {
+        angod::Log().error("angod ends after an internal error: {}", e.what());
+    } catch (...) {
+    }
+    std::abort();
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
     angod::return_freed_memory();
+    angod::Log::use_own_thread();
+    angod::keep_log_at_crash();
+    std::set_terminate(end_at_once);
     angod::adopt_orphans();
     int code = kFailure;
     try {

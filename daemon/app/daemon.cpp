@@ -425,6 +425,7 @@ admin::StatusView Daemon::status() const {
     view.answering = counts.answering;
     view.modules_ready = modules_->ready_count();
     view.modules_rejected = modules_->refused_count();
+    view.log_lines_dropped = Log::dropped();
     return view;
 }
 

@@ -2,10 +2,14 @@
 //
 // A Log is a cheap value: the fields it puts on every line. What is written before configure() is kept and
 // comes out then, so that no early line is lost or has the wrong format. Thread-safe.
+//
+// By default a line is on stderr when write() returns. A daemon, which no reader of its log may hold up, calls
+// use_own_thread(): then write() never waits, and lines for which there is no room are dropped and counted.
 #pragma once
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -38,7 +42,15 @@ public:
     static bool enabled(LogLevel level);
     /// Once, when the configuration is known. level: "debug", "info", "warning" or "error".
     static void configure(std::string_view level, bool json);
-    /// Writes what is still held. Last call of main.
+    /// Writes on a thread of its own from now on; see log_writer.hpp. Once, at the beginning of main.
+    static void use_own_thread();
+    /// A line as it is on stderr, without time and level, at once and whatever was configured.
+    static void print(std::string_view text);
+    /// How many lines stderr did not take. 0 without a thread of its own.
+    static std::uint64_t dropped();
+    /// Whether no line waits for the thread. Also in a signal handler, after use_own_thread().
+    static bool is_written();
+    /// Writes what is still held, and waits a second at most until the thread has done so. Last call of main.
     static void flush();
 
 private:
