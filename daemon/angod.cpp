@@ -2,7 +2,8 @@
 #include "app/daemon.hpp"
 #include "base/log.hpp"
 #include "base/log_tail.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
+#include "base/plural.hpp"
 #include "base/stderr.hpp"
 #include "config/config.hpp"
 #include "rest/http_client.hpp"
@@ -37,12 +38,12 @@ int run(int argc, char **argv) {
         for (const std::string &text : loaded.warnings) Log::print("warning: " + text);
     if (!loaded.config) {
         Log::print(fmt::format("{} problem{} in the configuration; nothing was started", loaded.errors.size(),
-                               loaded.errors.size() == 1 ? "" : "s"));
+                               plural(loaded.errors.size())));
         return kUsage;
     }
     if (check_only) {
-        std::printf("%s is in order: %zu plugin%s\n", config_file.c_str(), loaded.config->plugins.size(),
-                    loaded.config->plugins.size() == 1 ? "" : "s");
+        const std::size_t plugins = loaded.config->plugins.size();
+        std::printf("%s\n", fmt::format("{} is in order: {} plugin{}", config_file, plugins, plural(plugins)).c_str());
         return 0;
     }
     log_tail(); // is kept from the first line on
@@ -80,7 +81,6 @@ int main(int argc, char **argv) {
     angod::Log::use_own_thread();
     angod::keep_log_at_crash();
     std::set_terminate(end_at_once);
-    angod::adopt_orphans();
     int code = kFailure;
     try {
         code = run(argc, argv);

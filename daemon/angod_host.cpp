@@ -1,7 +1,7 @@
 // The process in which module code runs. angod starts it with a channel; by hand it only inspects.
 #include "base/channel.hpp"
 #include "base/json.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 #include "host/description.hpp"
 #include "host/loader.hpp"
 #include "host/server.hpp"

@@ -4,6 +4,7 @@
 #include "base/json.hpp"
 #include "base/log_tail.hpp"
 #include "base/log_writer.hpp"
+#include "base/plural.hpp"
 #include "base/redact.hpp"
 #include "base/stderr.hpp"
 #include "base/utf8.hpp"
@@ -103,7 +104,8 @@ void put_out(State &s, const Line &line) {
 
 std::string note_of_dropped(std::uint64_t lines) {
     const Line line{LogLevel::warning, now_ms(), "", "",
-                    fmt::format("{} log line{} dropped: stderr took no more", lines, lines == 1 ? " was" : "s were")};
+                    fmt::format("{} log line{} {} dropped: stderr took no more", lines, plural(lines),
+                                plural(lines, "was", "were"))};
     return render(line, state().json) + "\n";
 }
 

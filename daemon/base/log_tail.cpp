@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "base/plural.hpp"
 
 namespace angod {
 
@@ -16,9 +17,9 @@ std::string field(std::string_view name, const std::string &value) {
 
 std::string line_of_gap(std::uint64_t left_out) {
     return fmt::format(
-        R"({{"time":"{}","level":"warning","left_out":{},"msg":"{} line{} left out: they came faster than )"
+        R"({{"time":"{}","level":"warning","left_out":{},"msg":"{} line{} {} left out: they came faster than )"
         R"(they were read"}})",
-        iso_time(now_ms()), left_out, left_out, left_out == 1 ? " was" : "s were");
+        iso_time(now_ms()), left_out, left_out, plural(left_out), plural(left_out, "was", "were"));
 }
 
 } // namespace

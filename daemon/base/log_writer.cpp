@@ -1,6 +1,6 @@
 #include "base/log_writer.hpp"
 
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 
 #include <utility>
 

@@ -1,18 +1,17 @@
+// A host is started with exactly the handles that it needs, inside a job object that ends with its handle: so nothing that a
+// module starts can outlive its host, or angod. A crash appears as an exit code, which is turned into words here.
 #include "base/process.hpp"
 
 #include "base/files.hpp"
 #include "base/pipe_windows.hpp"
+#include "base/resident_windows.hpp"
 #include "base/text_windows.hpp"
 
 #include <fmt/format.h>
-#include <psapi.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -157,11 +156,6 @@ std::wstring path_of(NativeHandle file) {
     return path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : path;
 }
 
-std::size_t resident_of(NativeHandle process) {
-    PROCESS_MEMORY_COUNTERS counters{};
-    return ::K32GetProcessMemoryInfo(process, &counters, sizeof counters) ? counters.WorkingSetSize : 0;
-}
-
 } // namespace
 
 // Nobody can change, rename or delete the file while it is open like this.
@@ -278,37 +272,6 @@ std::size_t Process::own_memory() const {
 std::size_t Process::resident() const {
     // native_handle is no const function of Asio's, but changes nothing.
     return reaped_ ? 0 : resident_of(const_cast<ProcessWatch &>(watch_).ended.native_handle());
-}
-
-void adopt_orphans() {} // a job object has them all
-
-void return_freed_memory() {} // the heap of Windows keeps no block of that size
-
-void become_host() {
-    // A crash must end the process, not open a window that nobody sees. Its life is tied to its parent's by the job.
-    ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
-}
-
-void leave_now(int code) {
-    // ExitProcess would run the exit handlers of libraries.
-    ::TerminateProcess(::GetCurrentProcess(), static_cast<UINT>(code));
-    std::abort(); // it does not come back
-}
-
-// Its job ends the rest: angod closes it when this process has ended, or has ended itself.
-void end_own_group() { leave_now(1); }
-
-std::size_t own_resident() { return resident_of(::GetCurrentProcess()); }
-
-int own_pid() { return static_cast<int>(::GetCurrentProcessId()); }
-
-void name_thread(const char *name) {
-    using Describe = HRESULT(WINAPI *)(HANDLE, PCWSTR);
-    // Looked up by name: MinGW's headers do not declare it.
-    const auto address = ::GetProcAddress(::GetModuleHandleW(L"kernel32.dll"), "SetThreadDescription");
-    const std::string ascii = name;
-    if (const auto describe = reinterpret_cast<Describe>(reinterpret_cast<void *>(address)))
-        describe(::GetCurrentThread(), std::wstring(ascii.begin(), ascii.end()).c_str());
 }
 
 } // namespace angod

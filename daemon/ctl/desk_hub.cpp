@@ -3,7 +3,7 @@
 #include "base/files.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 #include "ctl/zip_file.hpp"
 #include "rest/http_client.hpp"
 #include "rest/hub_api.hpp"
@@ -51,12 +51,6 @@ http::Response response_of(DeskProject::Answer answer) {
 
 http::Response success(std::string_view name, std::string_view value) {
     return response_of(desk_success(fmt::format("{{{}:{}}}", json::quote(name), json::quote(value))));
-}
-
-std::string encoded_path(std::string_view path) {
-    std::string out;
-    for (const char c : path) out += c == '/' ? "/" : percent_encode({&c, 1});
-    return out;
 }
 
 std::uint16_t port_of(const http::Acceptor &acceptor) {
@@ -164,7 +158,7 @@ awaitable<http::Response> DeskHub::hand_on(http::Request request, std::string pa
     rest::Request call;
     call.method = request.method;
     rest::Query parameters(request.query.begin(), request.query.end());
-    call.url = options_.api_url + encoded_path(path) + rest::query_text(parameters);
+    call.url = options_.api_url + percent_encode_path(path) + rest::query_text(parameters);
     call.headers = {{"Accept", "application/json"}};
     if (!request.body.empty()) call.headers.push_back({"Content-Type", "application/json"});
     if (const auto key = request.header("apikey")) call.private_headers = {{"apikey", std::string(*key)}};

@@ -7,7 +7,7 @@
 #include "base/cancel.hpp"
 #include "base/proxy.hpp"
 #include "ctl/desk_project.hpp"
-#include "http/http.hpp"
+#include "http/server.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 

@@ -174,6 +174,8 @@ struct HttpClient::Impl {
     template <class T> void set(CURLoption option, T value) { curl_easy_setopt(easy, option, value); }
 
     Result<void> prepare(Exchange &exchange, HeaderList &headers, char *reason);
+    Result<void> add_headers(const Request &request, HeaderList &headers);
+    Result<void> set_body(Exchange &exchange);
     Result<void> sign(const Request &request, HeaderList &headers);
     void set_proxy(const std::optional<Proxy> &proxy);
     Error failure(const Exchange &exchange, CURLcode result, const char *reason) const;
@@ -203,6 +205,14 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     set(CURLOPT_WRITEDATA, static_cast<void *>(&exchange));
     if (!request.sink && request.file.empty()) set(CURLOPT_ACCEPT_ENCODING, "");
 
+    if (const auto added = add_headers(request, headers); !added) return added;
+    if (const auto ready = set_body(exchange); !ready) return ready;
+    if (request.once && request.body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);
+    if (request.method != "GET" && request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    return {};
+}
+
+Result<void> HttpClient::Impl::add_headers(const Request &request, HeaderList &headers) {
     for (const auto *list : {&request.headers, &request.private_headers})
         for (const Header &header : *list) {
             if (header.value.empty()) continue;
@@ -217,7 +227,13 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     else if (const auto ready = sign(request, headers); !ready)
         return ready;
     set(CURLOPT_HTTPHEADER, headers.first);
+    return {};
+}
 
+/// A file is streamed, and libcurl may go back to its start. A body that must be sent only once is handed over by a callback
+/// that cannot go back.
+Result<void> HttpClient::Impl::set_body(Exchange &exchange) {
+    const Request &request = exchange.request;
     if (!request.file.empty()) {
         exchange.file.open(request.file, std::ios::binary);
         if (!exchange.file)
@@ -241,8 +257,6 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
             set(CURLOPT_POSTFIELDS, request.body.data());
         }
     }
-    if (request.once && request.body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);
-    if (request.method != "GET" && request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "rest/http_date.hpp"
 
 #include "base/clock.hpp"
+#include "base/percent.hpp"
 #include "base/url.hpp"
 
 #include <fmt/format.h>
