@@ -25,7 +25,7 @@ int run(int argc, char **argv) {
     std::string config_file;
     bool check_only = false;
     cli.add_option("--config", config_file, "Configuration file (JSON)")->required();
-    cli.add_flag("--check-config", check_only, "Check the configuration, say what is wrong, and end");
+    cli.add_flag("--check-config", check_only, "Check the configuration, print its problems, and exit");
     cli.set_version_flag("--version", "angod " ANGOD_VERSION);
     try {
         cli.parse(argc, argv);
@@ -46,7 +46,7 @@ int run(int argc, char **argv) {
         std::printf("%s\n", fmt::format("{} is in order: {} plugin{}", config_file, plugins, plural(plugins)).c_str());
         return 0;
     }
-    log_tail(); // is kept from the first line on
+    log_tail(); // keeps lines from now on
     Log::configure(loaded.config->log.level, loaded.config->log.json);
     for (const std::string &text : loaded.warnings) Log().warning("{}", text);
     if (!loaded.config->connector.address.empty() && !rest::init_http()) {

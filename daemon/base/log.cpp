@@ -1,3 +1,8 @@
+// A line passes three places under one lock, which keeps their order: it is held until the log is configured, goes to stderr by
+// way of spdlog, and to the tail in memory. With a thread of its own (see log_writer.hpp) the way to stderr ends at the writer's
+// buffer, so the lock is held for a short time only, however slow the reader is.
+//
+// The state and the writer are never destroyed: at the end of the process the thread may stand in a write that does not return.
 #include "base/log.hpp"
 
 #include "base/clock.hpp"
@@ -80,7 +85,7 @@ std::string render(const Line &line, bool json) {
     if (json)
         return fmt::format(R"({{"time":"{}","level":"{}",{}"msg":{}}})", iso_time(line.time_ms), name_of(line.level),
                            line.json_fields, json::quote(line.text));
-    std::string text = line.text; // one event stays one line
+    std::string text = line.text; // an event stays on one line
     for (char &c : text)
         if (c == '\n' || c == '\r') c = ' ';
     return fmt::format("{} {:<7} {}{}", iso_time(line.time_ms), name_of(line.level), text,

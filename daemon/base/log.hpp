@@ -21,7 +21,7 @@ class Log {
 public:
     Log() = default;
 
-    /// The same log with one more field. A value is copied as it is: no secrets.
+    /// The same log with one more field. The value is not redacted: it must hold no secret.
     Log with(std::string_view field, std::string_view value) const;
 
     template <class... A> void debug(fmt::format_string<A...> f, A &&...a) const {
@@ -36,7 +36,7 @@ public:
     template <class... A> void error(fmt::format_string<A...> f, A &&...a) const {
         write(LogLevel::error, fmt::format(f, std::forward<A>(a)...));
     }
-    /// URLs lose their query strings here, once for every line.
+    /// Removes the query strings of URLs.
     void write(LogLevel level, std::string_view text) const;
 
     static bool enabled(LogLevel level);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr LogLevel kLevels[] = {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error};
 
-/// A member as it stands in a line; empty if any will do. It is found nowhere else: quotes inside of a text are escaped.
+/// A member as it stands in a line; empty if any value matches. It cannot be found inside a text, where quotes are escaped.
 std::string field(std::string_view name, const std::string &value) {
     return value.empty() ? "" : fmt::format(R"("{}":{},)", name, json::quote(value));
 }
@@ -61,7 +61,7 @@ void LogTail::drop_oldest() {
 
 void LogTail::add(LogLevel level, std::string json) {
     const std::lock_guard lock(mutex_);
-    if (json.size() > kBytes) return; // only fields that nobody has could be as long
+    if (json.size() > kBytes) return; // only absurdly long fields could make it so long
     while (lines_.size() >= kLines || bytes_ + json.size() > kBytes) drop_oldest();
     bytes_ += json.size();
     lines_.push_back({level, std::move(json)});

@@ -1,3 +1,5 @@
+// The rules are those of curl, which the modules' calls use, so that WebSocket and REST connections take the same way. Pure,
+// except for proxies_of_environment.
 #include "base/proxy.hpp"
 
 #include "base/percent.hpp"

@@ -1,3 +1,8 @@
+// The host talks to this listener as to Hub. Its paths begin with a random key, so that only the host can use it. Calls for result
+// files and the export are answered here; the project's calls go to DeskProject or, with the address of a real API, to that API,
+// on a thread of the pool.
+//
+// Thread: the event loop; hand_on works on the pool.
 #include "ctl/desk_hub.hpp"
 
 #include "base/files.hpp"
@@ -23,7 +28,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxFile = std::size_t{1} << 30; // of an export and of a result; they are held in memory
 constexpr auto kLongestCall = 15min;                   // a real Hub may prepare an export for minutes
 
-/// A file name without anything that leads out of its folder.
+/// A file name that cannot lead out of its folder.
 std::string plain_name(std::string_view name) {
     std::string out(name.substr(name.find_last_of('/') == name.npos ? 0 : name.find_last_of('/') + 1));
     std::replace_if(
