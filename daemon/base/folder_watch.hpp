@@ -16,7 +16,7 @@ public:
     explicit FolderWatch(const asio::any_io_executor &executor);
     ~FolderWatch();
 
-    /// Watches a folder, if it exists and the system can. May be called again, and must be after a folder was made anew.
+    /// Watches a folder, if it exists and the system can. May be called again, and must be when a folder has been removed and made again.
     void add(const std::filesystem::path &folder);
     /// True when something happened since the last call, at the latest at the deadline or after wake.
     awaitable<bool> wait(std::chrono::steady_clock::time_point deadline);

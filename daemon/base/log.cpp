@@ -35,9 +35,9 @@ struct Line {
 
 using namespace std::chrono_literals;
 
-/// What may wait for a reader of stderr that takes nothing.
+/// How much may wait for a slow reader of stderr.
 constexpr std::size_t kWaitingBytes = 1 << 20;
-/// The end of the process waits so long for that reader.
+/// How long the end of the process waits for that reader.
 constexpr auto kFlushLimit = 1s;
 
 /// spdlog's way to stderr: by the writer, if there is one, or else at once.

@@ -1,10 +1,10 @@
 // Log lines with fields (plugin, job, module, …), as text or as JSON objects, on stderr.
 //
-// A Log is a cheap value: the fields it puts on every line. What is written before configure() is kept and
-// comes out then, so that no early line is lost or has the wrong format. Thread-safe.
+// A Log is a cheap value: the fields it puts on every line. Lines before configure() are held until then, so that no early line
+// is lost or has the wrong format. Thread-safe.
 //
-// By default a line is on stderr when write() returns. A daemon, which no reader of its log may hold up, calls
-// use_own_thread(): then write() never waits, and lines for which there is no room are dropped and counted.
+// By default a line is on stderr when write() returns. The daemon calls use_own_thread(), because no reader of its log may hold
+// it up: then write() never waits, and lines for which there is no room are dropped and counted.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Writes lines on a thread of its own, so that a reader who takes them slowly, or not at all, holds up nobody who logs.
+// Writes lines on a thread of its own, so that a slow or stopped reader never holds up a caller.
 //
 // The lines that wait are bounded in bytes. A line that finds no room is dropped and counted. Once half of the room is free
 // again lines are taken again, and the first of them is preceded by a note of how many are missing.
@@ -65,7 +65,7 @@ private:
     std::atomic<std::uint64_t> dropped_ = 0;
 
     // The thread alone uses these.
-    std::uint64_t untold_ = 0; ///< dropped lines that no note has told of yet
+    std::uint64_t untold_ = 0; ///< dropped lines, not yet in a note
     bool cut_ = false;         ///< the last text was written without its end
 
     std::thread thread_; ///< last: it uses all of the above

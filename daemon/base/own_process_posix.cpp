@@ -27,7 +27,7 @@ bool kill_children_of(int tasks, const char *thread) {
     ::close(folder);
     if (fd < 0) return false;
     char text[4096];
-    const ssize_t size = ::read(fd, text, sizeof text); // what does not fit comes in the next round
+    const ssize_t size = ::read(fd, text, sizeof text); // the next round reads the rest
     ::close(fd);
     bool any = false;
     pid_t pid = 0;
@@ -68,11 +68,11 @@ void end_group_on_signal(int) { end_own_group(); }
 } // namespace
 
 void become_host() {
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1); // what the module starts stays below this process as long as it lives
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1); // processes of the module stay below this one
     ::prctl(PR_SET_NAME, "angod-host"); // it was executed by a number
     ::close(kProgramFd);
     // End of file on the channel is what counts; this covers a host whose main thread hangs in module code. Not
-    // SIGKILL: what the module has started must go too. The kernel ties it to the parent's thread that spawned
+    // SIGKILL: processes that the module has started must go too. The kernel ties it to the parent's thread that spawned
     // us, and angod spawns only from its event loop, which lives as long as the process.
     struct sigaction action {};
     action.sa_handler = end_group_on_signal;

@@ -10,7 +10,7 @@ namespace angod {
 void return_freed_memory() {} // the heap of Windows keeps no block of that size
 
 void become_host() {
-    // A crash must end the process, not open a window that nobody sees. Its life is tied to its parent's by the job.
+    // A crash must end the process, not open an invisible window. The job object ties its life to its parent's.
     ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
 }
 

@@ -74,7 +74,7 @@ public:
     ~Process();
 
     int pid() const { return pid_; }
-    /// What the child writes to stdout and stderr; end of file when all writers are gone.
+    /// The stdout and stderr of the child; end of file when all writers are gone.
     OutputStream &output() { return output_; }
     /// Returns when the process has ended. Call once.
     awaitable<ExitStatus> wait();

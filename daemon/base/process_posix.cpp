@@ -54,7 +54,7 @@ std::vector<char *> pointers(const std::vector<std::string> &texts) {
     return out;
 }
 
-/// output: what the child gets as stdout and stderr.
+/// output: becomes stdout and stderr of the child.
 Result<pid_t> start_child(const Program &program, const SpawnOptions &options, int output) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);

@@ -19,7 +19,7 @@ namespace angod {
 
 namespace {
 
-/// What kill leaves as the exit code. The bit marks codes that are none of the system's.
+/// The exit code after kill(). The bit marks codes that are not the system's own.
 constexpr UINT kKilled = 0x20000009;
 
 Error spawn_error(std::string_view doing) {
@@ -38,7 +38,7 @@ std::string_view exception_name(std::uint32_t code) {
         case 0xC0000374: return "heap corruption";
         case 0xC0000409: return "abort";
         case 0xC06D007E: return "a library that it needs was not found";
-        case 0xE06D7363: return "an exception that nobody caught";
+        case 0xE06D7363: return "an uncaught exception";
         default: return "";
     }
 }
@@ -94,7 +94,7 @@ std::wstring environment_block(const SpawnOptions &options) {
     return block;
 }
 
-/// What a child gets beyond the command line: exactly these handles, and the job that it belongs to from its first
+/// Attributes of a child beyond its command line: exactly these handles, and the job that it belongs to from its first
 /// instruction. The arrays must live until the process has been created.
 class StartAttributes {
 public:
@@ -120,8 +120,8 @@ private:
     bool ready_ = false;
 };
 
-/// Handles that can be inherited, for as long as it lives. Others who start processes meanwhile must give them a list of
-/// handles too.
+/// Handles that can be inherited, for as long as it lives. Other code that starts processes meanwhile must give them a
+/// list of handles too.
 class Inheritable {
 public:
     explicit Inheritable(const std::vector<HANDLE> &handles) : handles_(handles) { mark(HANDLE_FLAG_INHERIT); }
@@ -158,7 +158,7 @@ std::wstring path_of(NativeHandle file) {
 
 } // namespace
 
-// Nobody can change, rename or delete the file while it is open like this.
+// The file cannot be changed, renamed or deleted while it is open like this.
 Result<Program> Program::open(const std::filesystem::path &path) {
     Handle file(::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
                               FILE_ATTRIBUTE_NORMAL, nullptr));
@@ -242,7 +242,7 @@ awaitable<ExitStatus> Process::wait() {
     if (failed) co_return status;
     DWORD code = 0;
     ::GetExitCodeProcess(watch_.ended.native_handle(), &code);
-    kill(); // what it left behind in its job must not live on
+    kill(); // nothing in its job may live on
     reaped_ = true;
     status.code = static_cast<int>(code);
     co_return status;

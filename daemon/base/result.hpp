@@ -23,7 +23,7 @@ enum class Code {
     cancelled,
 };
 
-/// text: what was attempted, on what, what came back. One sentence, without secrets.
+/// text: one sentence with the action, its object and the result, without secrets.
 struct Error {
     Code code = Code::invalid;
     std::string text;

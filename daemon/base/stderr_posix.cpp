@@ -20,7 +20,7 @@ void wait_for_log(int signal, siginfo_t *info, void *) {
         const timespec millisecond{0, 1'000'000};
         ::nanosleep(&millisecond, nullptr);
     }
-    // The action is the default again. A fault happens anew after the return; what was sent must be sent anew.
+    // The action is the default again. A fault happens again after the return; a signal that was sent must be sent again.
     if (info->si_code <= 0) ::raise(signal);
 }
 

@@ -185,7 +185,7 @@ void read_admin(Section section, Config &config) {
     section.finish();
 }
 
-/// What "listen" leaves open a serverless host says: the port, in the environment.
+/// If "listen" has no port, the environment variable of serverless platforms gives it.
 void read_connector(Section section, bool needed, Config &config) {
     std::string text;
     section.text("listen", text);

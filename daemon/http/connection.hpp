@@ -1,4 +1,4 @@
-// What the sources of the server share: a connection, and the state of the server that outlives its owner while
+// Shared by the sources of the server: a connection, and the state of the server, which outlives the Server object while
 // connections are served. Event loop only.
 #pragma once
 

@@ -75,7 +75,7 @@ awaitable<void> watch(ConnectionPtr connection, std::shared_ptr<Caller> caller) 
     connection->unwatched.wake_all();
 }
 
-/// A caller that is sent pieces has nothing more to say: what comes from it is thrown away.
+/// Notices that a caller goes while it is sent pieces. Bytes that come from it are thrown away: its connection ends afterwards.
 awaitable<void> watch_follower(ConnectionPtr connection, std::shared_ptr<Caller> caller) {
     std::array<char, 1024> scrap;
     bool there = true;
@@ -145,7 +145,7 @@ awaitable<bool> Exchange::run() {
 
 awaitable<bool> Exchange::read_head() {
     parser_.header_limit(kMaxHead);
-    parser_.body_limit(boost::none); // checked once it is known who asks
+    parser_.body_limit(boost::none); // checked once the request is admitted
     asio::steady_timer limit(connection_->socket.get_executor(), state_->options.head_limit);
     const auto head =
         co_await (beast_http::async_read_header(connection_->socket, connection_->buffer, parser_, as_value) ||

@@ -1,3 +1,5 @@
+// One function per call, all by way of call(): it adds the key, sends the request, and repeats it as
+// long as the policy allows. Hub's published API has older names for some calls and members; both are understood.
 #include "rest/hub_api.hpp"
 
 #include "rest/http_date.hpp"

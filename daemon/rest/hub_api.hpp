@@ -20,7 +20,7 @@ struct HubOptions {
     std::string api_url; ///< without a slash at the end
     std::string api_key;
     RetryPolicy retry;
-    OnRetry on_retry; ///< told before each wait
+    OnRetry on_retry; ///< called before each wait
 };
 
 /// Plain names and values; they are percent-encoded later.

@@ -38,7 +38,7 @@ struct RetryWorld {
 /// The real one. cancel must outlive it.
 RetryWorld real_world(const CancelToken &cancel);
 
-/// Told before each wait: what went wrong, how long the wait is, which attempt comes next (from 2).
+/// Called before each wait with the failure, the length of the wait, and the number of the next attempt (from 2).
 using OnRetry = std::function<void(std::string_view what, std::chrono::milliseconds delay, unsigned attempt)>;
 
 /// The attempts of one call. One thread.
@@ -49,7 +49,7 @@ public:
     /// Call it after an attempt whose failure may pass. Waits, and returns whether to try again. False: the attempts or the
     /// time are used up, or the wait was cancelled.
     bool again(std::string_view what, std::optional<std::chrono::milliseconds> retry_after = {});
-    /// The last attempt got further than the one before: counting starts anew.
+    /// The last attempt got further than the one before: counting starts again.
     void made_progress();
     unsigned failures() const { return failures_; }
     /// Text to append to the last failure once again() has returned false: " Tried 6 times. …"
