@@ -5,6 +5,7 @@
 #include "app/plugins.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/local_listener.hpp"
 #include "base/log_tail.hpp"
 #include "base/orphans.hpp"
 #include "base/own_process.hpp"
