@@ -23,6 +23,8 @@ void write(MetricsText &out, const StatusView &status) {
     out.sample({}, static_cast<double>(status.started_ms) / 1000);
     out.family("process_resident_memory_bytes", "gauge", "Resident memory of angod, without its hosts.");
     out.sample({}, status.resident_bytes);
+    out.family("angod_log_lines_dropped_total", "counter", "Lines of the log that stderr did not take.");
+    out.sample({}, status.log_lines_dropped);
 }
 
 /// One series for each plugin.

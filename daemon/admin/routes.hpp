@@ -3,7 +3,7 @@
 
 #include "admin/logs.hpp"
 #include "admin/views.hpp"
-#include "http/http.hpp"
+#include "http/message.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/store.hpp"
 

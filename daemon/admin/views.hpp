@@ -71,6 +71,7 @@ struct StatusView {
     std::uint64_t resident_bytes = 0;
     std::uint64_t plugins = 0, live = 0, hosts = 0, queued = 0, running = 0, answering = 0;
     std::uint64_t modules_ready = 0, modules_rejected = 0;
+    std::uint64_t log_lines_dropped = 0; ///< stderr did not take them
 };
 
 } // namespace angod::admin

@@ -5,8 +5,12 @@
 #include "app/plugins.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/local_listener.hpp"
 #include "base/log_tail.hpp"
+#include "base/orphans.hpp"
+#include "base/own_process.hpp"
 #include "base/service.hpp"
+#include "http/server.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
@@ -425,6 +429,7 @@ admin::StatusView Daemon::status() const {
     view.answering = counts.answering;
     view.modules_ready = modules_->ready_count();
     view.modules_rejected = modules_->refused_count();
+    view.log_lines_dropped = Log::dropped();
     return view;
 }
 
@@ -433,6 +438,7 @@ admin::StatusView Daemon::status() const {
 Result<void> run_daemon(config::Config config, LoadConfig load, const std::filesystem::path &host_program) {
     std::signal(SIGPIPE, SIG_IGN);
     asio::io_context context(1);
+    adopt_orphans(context);
     Daemon daemon(context, std::move(config), std::move(load));
     if (auto built = daemon.build(host_program); !built) return built.error();
     spawn(context.get_executor(), "daemon", daemon.run());

@@ -1,3 +1,5 @@
+// The files of a new module are templates inside the program, in which a few words are replaced. A plan for each kind names its
+// files and the options for its first run. If a file cannot be written, the folder is removed again.
 #include "ctl/new.hpp"
 
 #include "base/files.hpp"
@@ -92,7 +94,7 @@ std::string filled_in(std::string_view text, const Words &words) {
     return out;
 }
 
-/// As a module's id is made; CMake would take a first '-' for an option.
+/// The rules for the id of a module; CMake would take a first '-' for an option.
 bool is_good_name(std::string_view name) {
     const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
     return !name.empty() && name.size() <= 64 && name.front() != '-' && std::all_of(name.begin(), name.end(), fits);
@@ -114,7 +116,7 @@ std::string class_name(std::string_view name) {
     return out.front() >= '0' && out.front() <= '9' ? "Module" + out : out;
 }
 
-/// A path as a shell takes it.
+/// A path in the syntax of a shell.
 std::string quoted(const std::string &path) {
     const auto is_plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

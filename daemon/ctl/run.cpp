@@ -4,6 +4,7 @@
 #include "base/grouped.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "base/orphans.hpp"
 #include "base/process.hpp"
 #include "base/redact.hpp"
 #include "base/url.hpp"
@@ -312,11 +313,11 @@ int run_module(const RunOptions &options, const std::filesystem::path &host) {
         say("", "libcurl cannot be used on this machine");
         return kFailure;
     }
-    adopt_orphans();
     Log::configure("debug", false); // what the module prints is part of the show
     int code = kFailure;
     {
         asio::io_context context;
+        adopt_orphans(context);
         ModuleRun run(context, options, *program, std::move(*settings), std::move(*event));
         asio::co_spawn(context, run.all(), [&](std::exception_ptr failed, int ended) {
             context.stop();

@@ -3,7 +3,7 @@
 #include "host_protocol/messages.hpp"
 
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -7,7 +7,7 @@
 #include "host/model_call.hpp"
 
 #include "base/grouped.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>

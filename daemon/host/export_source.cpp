@@ -1,6 +1,6 @@
 #include "host/export_source.hpp"
 
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 
 #include "host/unzip.hpp"
 

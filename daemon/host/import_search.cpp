@@ -2,7 +2,7 @@
 
 #include "rest/http_date.hpp"
 
-#include "base/url.hpp"
+#include "base/percent.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,6 +1,6 @@
 #include "host/model_task.hpp"
 
-#include "base/url.hpp"
+#include "base/percent.hpp"
 
 #include <charconv>
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "host/project_batches.hpp"
 
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>

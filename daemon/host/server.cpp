@@ -1,6 +1,6 @@
 #include "host/server.hpp"
 
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 #include "host/call_module.hpp"
 #include "host/run_job.hpp"
 #include "host/services.hpp"

@@ -1,6 +1,6 @@
 #include "host/storage.hpp"
 
-#include "base/url.hpp"
+#include "base/percent.hpp"
 
 #include <fmt/format.h>
 
@@ -39,17 +39,6 @@ void collect_secrets(const json::Value &object, int depth, std::vector<std::stri
                 out.emplace_back(json::view(member.value));
                 break;
             }
-    }
-}
-
-std::string encoded_path(std::string_view key) {
-    std::string out;
-    for (;;) {
-        const std::size_t slash = key.find('/');
-        out += percent_encode(key.substr(0, slash));
-        if (slash == key.npos) return out;
-        out += '/';
-        key.remove_prefix(slash + 1);
     }
 }
 
@@ -111,12 +100,12 @@ Result<std::string> object_url(const Storage &storage, std::string_view bucket, 
         if (!storage.region.empty() && !is_name(storage.region))
             return error(Code::invalid, "the region of the storage is not a valid one. Correct it in Hub.");
         return fmt::format("https://{}.s3.{}amazonaws.com/{}", bucket,
-                           storage.region.empty() ? "" : storage.region + ".", encoded_path(key));
+                           storage.region.empty() ? "" : storage.region + ".", percent_encode_path(key));
     }
     if (storage.provider == "GCP")
-        return fmt::format("https://storage.googleapis.com/{}/{}", bucket, encoded_path(key));
+        return fmt::format("https://storage.googleapis.com/{}/{}", bucket, percent_encode_path(key));
     if (azure && is_name(storage.account))
-        return fmt::format("https://{}.blob.core.windows.net/{}/{}", storage.account, bucket, encoded_path(key));
+        return fmt::format("https://{}.blob.core.windows.net/{}/{}", storage.account, bucket, percent_encode_path(key));
     return error(
         Code::invalid,
         fmt::format("the address of a file in a storage of the kind {} is not known: the module of this plugin "

@@ -3,7 +3,7 @@
 #include "host/hub_access.hpp"
 
 #include "base/clock.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 
 #include <fmt/format.h>
 

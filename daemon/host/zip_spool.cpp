@@ -6,7 +6,7 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 
 #include <fmt/format.h>
 

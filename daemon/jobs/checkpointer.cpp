@@ -1,7 +1,7 @@
 #include "jobs/checkpointer.hpp"
 
 #include "base/log.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 
 namespace angod::jobs {
 

@@ -3,7 +3,7 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 #include "rest/http_client.hpp"
 #include "temporary_folder.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>

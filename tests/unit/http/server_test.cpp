@@ -1,4 +1,5 @@
-#include "http/http.hpp"
+#include "http/client.hpp"
+#include "http/server.hpp"
 #include "run_coroutine.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
