@@ -61,6 +61,9 @@ void write(MetricsText &out, const std::vector<PluginView> &plugins) {
         out.sample({{"plugin", plugin.name}, {"outcome", "failed"}}, plugin.counts.failed);
         out.sample({{"plugin", plugin.name}, {"outcome", "cancelled"}}, plugin.counts.cancelled);
     }
+    family(out, plugins, "angod_answers_given_up_total", "counter",
+           "Answers that Hub will never take, and that are not sent any more.",
+           [](View plugin) { return plugin.counts.answers_given_up; });
     out.family("angod_run_duration_seconds", "histogram",
                "How long hosts worked on jobs; one that is repeated counts each time.");
     for (const PluginView &plugin : plugins) out.sample("plugin", plugin.name, plugin.counts.runs);

@@ -20,6 +20,7 @@ struct HostView {
 /// Since angod started.
 struct PluginCounts {
     std::uint64_t done = 0, failed = 0, cancelled = 0; ///< jobs
+    std::uint64_t answers_given_up = 0;                ///< Hub would never take them
     Histogram runs;                                    ///< in a host; one that is repeated counts each time
 };
 

@@ -104,7 +104,7 @@ void Plugin::refuse(const hub::PluginEvent &event, const Error &why) {
     refusals_[key] = refusal;
     link_->log(key, event.log_context, hub::LogLevel::error,
                fmt::format("The plugin cannot take this run: {}.", why.text));
-    link_->send_answer(key, refusal.message, refusal.log_context);
+    send_refusal(key);
     if (refusals_.size() > kMostRefusals) refusals_.erase(refusals_.begin());
 }
 
@@ -306,7 +306,7 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::Gener
         co_return co_await fail(job, result.user_text, result.operator_text);
     }
     std::string message = result.silent ? "" : hub::answer(kind_, result.value, job->session);
-    if (!link_->fits(message)) co_return co_await fail_too_long(job, message.size());
+    if (!message.empty() && !link_->fits(message)) co_return co_await fail_too_long(job, message.size());
     jobs::Answer answer{std::move(message), jobs::State::done, ""};
     co_await finish(job, std::move(answer));
 }

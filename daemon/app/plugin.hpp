@@ -151,6 +151,9 @@ private:
     std::optional<hub::Run> run_of(const std::string &key) const;
     std::unique_ptr<hub::Link> make_link(std::shared_ptr<asio::ssl::context> tls);
     awaitable<void> fail_too_long(jobs::JobPtr job, std::size_t bytes);
+    void give_up_too_long(const jobs::JobPtr &job);
+    void give_up(const jobs::JobPtr &job, std::string problem);
+    void send_refusal(const std::string &key);
     void refuse(const hub::PluginEvent &event, const Error &why);
     bool attempts_left(const jobs::Job &job) const { return job.attempts + 1 < config_.max_attempts; }
 

@@ -9,13 +9,32 @@ namespace angod::app {
 void Plugin::answered(const jobs::JobPtr &job) {
     const auto sent = link_->send_answer(job->id, job->answer.message, job->log_context);
     if (sent != hub::Link::Sent::too_long) return; // written, or sent when the link is live again
-    spawn(shared_.executor, "answer too long", fail_too_long(job, job->answer.message.size()));
+    if (link_->fits(hub::error_answer(job->session)))
+        spawn(shared_.executor, "answer too long", fail_too_long(job, job->answer.message.size()));
+    else
+        give_up_too_long(job);
+}
+
+/// The error answer that would take its place is too long as well, so no answer can be delivered.
+void Plugin::give_up_too_long(const jobs::JobPtr &job) {
+    const std::size_t bytes = job->answer.message.size(), error_bytes = hub::error_answer(job->session).size();
+    const std::string why =
+        fmt::format("the answer is {} bytes long and the error answer {} bytes, more than Hub takes ({} bytes)",
+                    grouped(bytes), grouped(error_bytes), grouped(link_->max_payload()));
+    log_.with("job", job->id).error("the answer is given up: {}", why);
+    const std::string before = job->answer.problem.empty() ? "" : job->answer.problem + " ";
+    give_up(job, fmt::format("{}The answer could not be delivered: {}.", before, why));
+}
+
+void Plugin::give_up(const jobs::JobPtr &job, std::string problem) {
+    shared_.counters.answer_given_up(config_.name);
+    spawn(shared_.executor, "giving up an answer", shared_.queue.give_up(job, std::move(problem)));
 }
 
 awaitable<void> Plugin::fail_too_long(jobs::JobPtr job, std::size_t bytes) {
     co_await fail(job,
-                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).",
-                              hub::grouped(bytes), hub::grouped(link_->max_payload())),
+                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(bytes),
+                              grouped(link_->max_payload())),
                   "answer too long");
 }
 
@@ -25,8 +44,23 @@ void Plugin::take_over(Plugin &before) {
 }
 
 void Plugin::send_all_answers() {
-    for (const auto &[key, refusal] : refusals_) link_->send_answer(key, refusal.message, refusal.log_context);
+    std::vector<std::string> keys;
+    for (const auto &[key, refusal] : refusals_) keys.push_back(key);
+    for (const std::string &key : keys) send_refusal(key);
     for (const jobs::JobPtr &job : shared_.queue.answers(config_.name)) answered(job);
+}
+
+void Plugin::send_refusal(const std::string &key) {
+    const auto found = refusals_.find(key);
+    if (found == refusals_.end()) return;
+    const Refusal refusal = found->second; // the link may tell of its end while it sends
+    const auto sent = link_->send_answer(key, refusal.message, refusal.log_context);
+    if (sent != hub::Link::Sent::too_long || refusals_.erase(key) == 0) return;
+    log_.error(
+        "the answer to a run that could not be recorded is given up: it is {} bytes long, more than Hub takes ({} "
+        "bytes)",
+        grouped(refusal.message.size()), grouped(link_->max_payload()));
+    shared_.counters.answer_given_up(config_.name);
 }
 
 void Plugin::delivered(const std::vector<std::string> &keys) {
@@ -40,12 +74,11 @@ void Plugin::delivered(const std::vector<std::string> &keys) {
 }
 
 void Plugin::undeliverable(const std::string &key, const std::string &why) {
-    refusals_.erase(key);
+    if (refusals_.erase(key) > 0) shared_.counters.answer_given_up(config_.name);
     const jobs::JobPtr job = shared_.queue.find(key);
     if (!job || job->state != jobs::State::answering) return;
-    log_.with("job", key).error("the answer is given up: {}", why);
-    spawn(shared_.executor, "giving up an answer",
-          shared_.queue.give_up(job, "The answer could not be delivered: " + why));
+    log_.with("job", job->id).error("the answer is given up: {}", why);
+    give_up(job, "The answer could not be delivered: " + why);
 }
 
 /// Export is answered by a call of ours, and so is what failed.
