@@ -24,7 +24,7 @@ admin::ModuleView view_of(const supervisor::ModuleView &module) {
     }
     for (const auto &one : module.generations)
         view.generations.push_back({one.number, one.sha256, one.version, one.since_ms, one.until_ms, one.ended});
-    if (module.fallback) view.fallback_version = module.fallback->info.version;
+    if (module.rollback_target) view.fallback_version = module.rollback_target->info.version;
     if (!module.current) return view;
     view.state = "ready";
     const auto &version = module.current->version;

@@ -18,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
+using supervisor::AcquireFailure;
 using supervisor::JobEnd;
 
 constexpr std::size_t kLarge = 64 * 1024; ///< longer events are taken apart off the event loop
@@ -179,14 +180,16 @@ awaitable<void> Plugin::run_in_host(jobs::JobPtr job) {
         co_return co_await shared_.queue.put_back(job, false, 0, false); // the module has just been taken away
     }
     const std::chrono::milliseconds patience(std::min(shared_.queue.time_left_ms(*job), kLongestPatienceMs));
-    auto lease = co_await shared_.hosts.acquire(spec(generation), job->alone, Clock::now() + patience);
+    const auto sharing = job->alone ? supervisor::Sharing::isolated : supervisor::Sharing::shared;
+    auto lease = co_await shared_.hosts.acquire(spec(generation), sharing, Clock::now() + patience);
     if (shared_.running.waiting.erase(job->id) == 0) co_return; // it was cancelled
-    if (!lease && lease.error().code == Code::limit) co_return co_await fail_too_old(job, lease.error().text);
+    if (!lease && lease.error().why == AcquireFailure::none_free)
+        co_return co_await fail_too_old(job, lease.error().text);
     if (!lease) {
         const bool moved_on = generation != serving_;
-        if (moved_on || lease.error().code == Code::cancelled)
+        if (moved_on || lease.error().why == AcquireFailure::not_wanted)
             co_return co_await shared_.queue.put_back(job, false, 0, false);
-        if (lease.error().code == Code::remote) {
+        if (lease.error().why == AcquireFailure::host_died) {
             const bool forgiven = is_forgiven(*job, *generation);
             crashed(lease.error().text, *generation);
             if (forgiven) co_return co_await shared_.queue.put_back(job, false, 0, false);
@@ -313,7 +316,7 @@ awaitable<void> Plugin::conclude(jobs::JobPtr job, JobEnd end, supervisor::Gener
 
 /// A version that has only just come is to blame, not the job, as long as there is one to go back to.
 bool Plugin::is_forgiven(jobs::Job &job, const supervisor::Generation &generation) {
-    return shared_.modules.on_trial(generation) && ++job.forgiven <= kMostForgiven;
+    return shared_.modules.on_probation(generation) && ++job.forgiven <= kMostForgiven;
 }
 
 /// From here on it cannot be cancelled any more.
@@ -325,10 +328,10 @@ awaitable<void> Plugin::finish(jobs::JobPtr job, jobs::Answer answer) {
 
 /// A host died. Too often, and the next one waits a while; unless it is a new version that is to blame.
 void Plugin::crashed(const std::string &how, const supervisor::Generation &generation) {
-    const bool on_trial = shared_.modules.on_trial(generation);
+    const bool on_probation = shared_.modules.on_probation(generation);
     shared_.counters.host_crashed(generation.version.info.id);
     shared_.modules.crashed(generation, how);
-    if (on_trial || !crashes_.add(Clock::now())) return;
+    if (on_probation || !crashes_.add(Clock::now())) return;
     log_.error("hosts of this plugin crashed {} times within {} s; the next one starts in {} s",
                shared_.config.crash.count, shared_.config.crash.within_s,
                std::chrono::ceil<std::chrono::seconds>(crashes_.pause(Clock::now())).count());

@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
+using supervisor::AcquireFailure;
+using supervisor::Sharing;
 
 /// A plugin that could not be set up is tried again so often: what was missing may have come.
 constexpr auto kReadyRetry = 30s;
@@ -167,7 +169,7 @@ awaitable<bool> Plugin::move_to(supervisor::GenerationPtr next) {
 
 /// After a start of angod: what this plugin was served by while a newer generation could not do its work.
 awaitable<supervisor::GenerationPtr> Plugin::served_before() {
-    const auto earlier = shared_.modules.earlier(config_.module);
+    const auto earlier = shared_.modules.rollback_target(config_.module);
     if (!earlier || !kind_in(earlier->version.info)) co_return nullptr;
     const std::string fact = ready_fact(*earlier);
     const auto known = co_await shared_.store.is_ready(fact);
@@ -246,8 +248,11 @@ awaitable<Result<void>> Plugin::try_out(supervisor::GenerationPtr next, std::str
     auto host = spec(next);
     host.wanted = [still = std::move(host.wanted), this, before = wanted()] { return still() && wanted() == before; };
     {
-        const auto lease = co_await shared_.hosts.acquire(std::move(host), false, Clock::time_point::max());
-        if (!lease) co_return lease.error();
+        const auto lease = co_await shared_.hosts.acquire(std::move(host), Sharing::shared, Clock::time_point::max());
+        if (!lease) {
+            const bool superseded = lease.error().why == AcquireFailure::not_wanted;
+            co_return error(superseded ? Code::cancelled : Code::invalid, lease.error().text);
+        }
     }
     if (const auto kept = co_await shared_.store.set_ready(fact); !kept) log_.warning("{}", kept.error().text);
     co_return Result<void>();
@@ -309,11 +314,11 @@ awaitable<void> Plugin::start_again() {
         while (!stopping_ && Clock::now() < at) co_await wake_.wait_until(at);
         restarted_ = Clock::now();
         if (stopping_ || !serving_ || moving_ || !not_ready_.empty()) break; // it is started when it is ready
-        const auto lease = co_await shared_.hosts.acquire(spec(serving_), false, Clock::time_point::max());
+        const auto lease = co_await shared_.hosts.acquire(spec(serving_), Sharing::shared, Clock::time_point::max());
         started = lease.has_value();
         if (started || stopping_) break;
         log_.warning("no host could be started: {}", lease.error().text);
-        if (lease.error().code == Code::remote && serving_) crashed(lease.error().text, *serving_);
+        if (lease.error().why == AcquireFailure::host_died && serving_) crashed(lease.error().text, *serving_);
     }
     starting_again_ = false;
 }
