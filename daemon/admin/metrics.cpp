@@ -36,10 +36,10 @@ void family(MetricsText &out, const std::vector<PluginView> &plugins, std::strin
 void write(MetricsText &out, const std::vector<PluginView> &plugins) {
     using View = const PluginView &;
     family(out, plugins, "angod_plugin_live", "gauge", "1 if the plugin is live, that is, green in Hub; else 0.",
-           [](View plugin) { return plugin.state == "live" ? 1u : 0u; });
+           [](View plugin) { return plugin.state == PluginState::live ? 1u : 0u; });
     out.family("angod_plugin_state", "gauge", "1 for the state that the plugin is in.");
     for (const PluginView &plugin : plugins)
-        out.sample({{"plugin", plugin.name}, {"state", plugin.state}}, std::uint64_t{1});
+        out.sample({{"plugin", plugin.name}, {"state", name_of(plugin.state)}}, std::uint64_t{1});
     family(out, plugins, "angod_plugin_connects_total", "counter", "How often the plugin became live.",
            [](View plugin) { return plugin.connects; });
     family(out, plugins, "angod_plugin_reconnects_total", "counter", "How often the plugin became live again.",
@@ -96,8 +96,8 @@ void write(MetricsText &out, const std::vector<ModuleView> &modules) {
 
 } // namespace
 
-std::string metrics(const StatusView &status, const std::vector<PluginView> &plugins,
-                    const std::vector<ModuleView> &modules) {
+std::string metrics_text(const StatusView &status, const std::vector<PluginView> &plugins,
+                         const std::vector<ModuleView> &modules) {
     MetricsText out;
     write(out, status);
     write(out, plugins);

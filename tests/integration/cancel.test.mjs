@@ -136,13 +136,13 @@ test('a run that waits for its repetition need not, and can be cancelled', async
     assert.equal((await ask(session, 'retry')).code, 1);
 });
 
-test('a run that is under way cannot be hurried', async () => {
+test('a run that is under way cannot be retried', async () => {
     const gate = system.gate(),
         session = system.run('one', { gate });
     await system.running(session);
     const { code, stdout, stderr } = await ask(session, 'retry');
     assert.equal(code, 1);
-    assert.match(stdout + stderr, /only a waiting job can be hurried; this one is running/);
+    assert.match(stdout + stderr, /only a waiting job can be retried now; this one is running/);
     system.open(gate);
     assert.equal((await answerOf(session)).response, 'attempt 1');
 });
