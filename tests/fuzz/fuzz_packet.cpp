@@ -1,4 +1,4 @@
-// Engine.IO and Socket.IO packets. The first byte says how many attachments there are.
+// Engine.IO and Socket.IO packets. The first byte is the number of attachments.
 #include "socketio/packet.hpp"
 
 #include "base/json.hpp"
