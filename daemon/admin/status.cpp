@@ -7,7 +7,7 @@ std::string status_json(const StatusView &status) {
     JsonWriter out;
     out.begin_object();
     out.text("version", status.version);
-    out.text("state", status.state);
+    out.text("state", name_of(status.state));
     out.number("pid", status.pid);
     out.time("started", status.started_ms);
     out.number("uptime_s", status.uptime_s);

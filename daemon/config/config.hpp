@@ -4,6 +4,7 @@
 #include "base/proxy.hpp"
 #include "base/result.hpp"
 #include "host_protocol/kind.hpp"
+#include "host_protocol/run_limits.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -63,9 +64,8 @@ struct Config {
         std::string level = "info";
         bool json = false;
     } log;
-    struct {
+    struct Limits : host_protocol::RunLimits {
         std::int64_t max_hosts = 64;
-        std::int64_t spool_mb = 20480, unzip_mb = 102400, asset_mb = 256;
     } limits;
     struct {
         std::int64_t count = 3, within_s = 60;

@@ -14,7 +14,19 @@ constexpr std::size_t kMaxStarting = 4;
 constexpr auto kLeaveLimit = 5s;
 constexpr std::size_t kMostDraining = 2;
 
+AcquireError failure_of(const Error &why) {
+    switch (why.code) {
+        case Code::remote: return {AcquireFailure::host_died, why.text};
+        case Code::invalid: return {AcquireFailure::refused, why.text};
+        default: return {AcquireFailure::not_started, why.text};
+    }
+}
+
 } // namespace
+
+void throw_exception_from_error(const AcquireError &error, const boost::source_location &) {
+    throw std::logic_error("unchecked failure: " + error.text);
+}
 
 HostPool::HostPool(const asio::any_io_executor &executor, const Program &host_program, std::size_t max_hosts, Log log)
     : executor_(executor),
@@ -23,23 +35,25 @@ HostPool::HostPool(const asio::any_io_executor &executor, const Program &host_pr
       log_(std::move(log)),
       changed_(executor) {}
 
-awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone, Clock::time_point deadline) {
+awaitable<HostPool::Acquired> HostPool::acquire(PluginSpec spec, Sharing sharing, Clock::time_point deadline) {
+    const bool isolated = sharing == Sharing::isolated;
     while (!stopping_ && spec.wanted()) {
         if (Clock::now() >= deadline)
-            co_return error(Code::limit, "no host was free in time; max_hosts or the plugin's concurrency are in use");
+            co_return AcquireError{AcquireFailure::none_free,
+                                   "no host was free in time; max_hosts or the plugin's concurrency are in use"};
         std::erase_if(slots_, [](const auto &slot) { return slot->host && !slot->host->alive() && slot->used == 0; });
-        if (alone && one_is_alone(spec.plugin)) {
+        if (isolated && has_isolated_job(spec.plugin)) {
             co_await changed_.wait_until(deadline);
             continue;
         }
-        if (auto slot = free_slot(spec, alone)) {
+        if (auto slot = free_slot(spec, sharing)) {
             ++slot->used;
-            slot->exclusive = alone;
+            slot->exclusive = isolated;
             co_return Lease(*this, std::move(slot));
         }
         // Those that failed before, perhaps by hanging for long, have one place among them.
         const bool failed_before = failed_.contains(spec.plugin);
-        if (!may_start(spec, alone) || starting_ >= kMaxStarting || (failed_before && failed_one_starts_) ||
+        if (!may_start(spec, sharing) || starting_ >= kMaxStarting || (failed_before && failed_one_starts_) ||
             (slots_.size() >= max_hosts_ && !make_room())) {
             co_await changed_.wait_until(deadline);
             continue;
@@ -48,7 +62,7 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
         slot->plugin = spec.plugin;
         slot->generation = spec.generation;
         slot->capacity = spec.generation->version.info.concurrent ? spec.concurrency : 1;
-        slot->exclusive = alone;
+        slot->exclusive = isolated;
         slot->used = 1;
         slots_.push_back(slot);
         ++starting_;
@@ -64,39 +78,39 @@ awaitable<Result<HostPool::Lease>> HostPool::acquire(PluginSpec spec, bool alone
             discard(slot);
             if (slot->host) slot->host->kill();
             if (stopping_ || slot->dropped || !spec.wanted()) break;
-            co_return started.error();
+            co_return failure_of(started.error());
         }
         if (slot->draining) spawn(executor_, "draining host", drain(slot)); // it changed meanwhile
         changed_.wake_all();                                                // its other places are free
         spawn(executor_, "idle host", end_when_idle(slot, spec.idle, spec.lost));
         co_return Lease(*this, std::move(slot));
     }
-    co_return error(Code::cancelled, "angod is stopping, or the host is not wanted any more");
+    co_return AcquireError{AcquireFailure::not_wanted, "angod is stopping, or the host is not wanted any more"};
 }
 
-std::shared_ptr<HostPool::Slot> HostPool::free_slot(const PluginSpec &spec, bool alone) {
+std::shared_ptr<HostPool::Slot> HostPool::free_slot(const PluginSpec &spec, Sharing sharing) {
     for (const auto &slot : slots_) {
         if (slot->plugin != spec.plugin || slot->generation != spec.generation || slot->draining || !slot->host ||
             !slot->host->alive() || slot->exclusive)
             continue;
-        if (alone ? slot->used == 0 : slot->used < slot->capacity) return slot;
+        if (sharing == Sharing::isolated ? slot->used == 0 : slot->used < slot->capacity) return slot;
     }
     return nullptr;
 }
 
-bool HostPool::may_start(const PluginSpec &spec, bool alone) const {
+bool HostPool::may_start(const PluginSpec &spec, Sharing sharing) const {
     const bool concurrent = spec.generation->version.info.concurrent;
     std::size_t hosts = 0;
     for (const auto &slot : slots_)
-        // A job that must be alone may have a host beside the one that others share.
+        // An isolated job may have a host beside the one that other jobs share.
         if (slot->plugin == spec.plugin && !(slot->draining && spec.overlap) && slot->generation == spec.generation &&
-            (!concurrent || slot->exclusive == alone))
+            (!concurrent || slot->exclusive == (sharing == Sharing::isolated)))
             ++hosts;
     return hosts < (concurrent ? 1 : spec.concurrency);
 }
 
-/// Jobs that must be alone run one after the other, so that it shows which of them brings hosts down.
-bool HostPool::one_is_alone(const std::string &plugin) const {
+/// Isolated jobs run one after the other: a crash then shows which of them brings hosts down.
+bool HostPool::has_isolated_job(const std::string &plugin) const {
     for (const auto &slot : slots_)
         if (slot->plugin == plugin && slot->exclusive && slot->used > 0) return true;
     return false;

@@ -36,6 +36,23 @@ struct PluginSpec {
     std::function<void(bool idle, std::string how)> lost = [](bool, std::string) {};
 };
 
+/// Why acquire found no place in a host.
+enum class AcquireFailure {
+    host_died,   ///< a host was started for the job and ended before it was ready
+    refused,     ///< the module could not be loaded, or it refused the plugin's settings
+    not_started, ///< the process could not be started, or it was not ready in time
+    none_free,   ///< every place was taken until the deadline
+    not_wanted,  ///< PluginSpec::wanted said no, stop_starting was called, or the pool is stopping
+};
+struct AcquireError {
+    AcquireFailure why = AcquireFailure::not_wanted;
+    std::string text; ///< one sentence for the operator, without secrets
+};
+[[noreturn]] void throw_exception_from_error(const AcquireError &error, const boost::source_location &);
+
+/// Whether a job may have other jobs beside it in its host.
+enum class Sharing { shared, isolated };
+
 class HostPool {
 public:
     struct Slot {
@@ -47,7 +64,7 @@ public:
         bool dropped = false;                ///< not wanted any more before it was up
         bool draining = false;               ///< of a generation that serves no more: takes no further job
         std::chrono::seconds drain_limit{0}; ///< for its jobs then, from when it is up
-        bool exclusive = false;              ///< for one job that must be alone
+        bool exclusive = false;              ///< for one isolated job
         std::chrono::steady_clock::time_point idle_since;
     };
 
@@ -69,9 +86,9 @@ public:
 
     HostPool(const asio::any_io_executor &executor, const Program &host_program, std::size_t max_hosts, Log log);
 
-    /// A place for one job, waited for if there is none. alone: no other job may be in that host. The error says
-    /// why no host could be started; remote: it died; cancelled: nobody wants it any more; limit: none was free before the deadline.
-    awaitable<Result<Lease>> acquire(PluginSpec spec, bool alone, std::chrono::steady_clock::time_point deadline);
+    using Acquired = boost::system::result<Lease, AcquireError>;
+    /// A place for one job. Starts a host if none is free and one more is allowed, else waits until the deadline.
+    awaitable<Acquired> acquire(PluginSpec spec, Sharing sharing, std::chrono::steady_clock::time_point deadline);
     /// The plugin's hosts of every other generation take no further job and end when they have none, at the latest
     /// after the limit: then their jobs end as stopped. At most two generations with jobs drain at a time: those before
     /// end at once.
@@ -90,9 +107,9 @@ public:
     std::vector<std::shared_ptr<const Slot>> hosts_of(const std::string &plugin) const;
 
 private:
-    std::shared_ptr<Slot> free_slot(const PluginSpec &spec, bool alone);
-    bool may_start(const PluginSpec &spec, bool alone) const;
-    bool one_is_alone(const std::string &plugin) const;
+    std::shared_ptr<Slot> free_slot(const PluginSpec &spec, Sharing sharing);
+    bool may_start(const PluginSpec &spec, Sharing sharing) const;
+    bool has_isolated_job(const std::string &plugin) const;
     bool make_room();
     awaitable<Result<void>> start(PluginSpec spec, std::shared_ptr<Slot> slot);
     void release(Slot &slot);

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 /// A generation that has served for so long has proved itself: later crashes are not for its being new.
-constexpr auto kTrial = 10min;
+constexpr auto kProbation = 10min;
 
 std::string id_like(const std::filesystem::path &file) {
     std::string name = file.stem().string(); // a file that cannot be loaded has no other id
@@ -242,7 +242,7 @@ void Modules::tidy() {
     };
     for (const auto &[id, module] : modules_) {
         need_generation(module.history.current());
-        need_generation(module.history.fallback());
+        need_generation(module.history.rollback_target());
         need_generation(module.history.last_served());
     }
     // They may serve as soon as another file is gone.
@@ -286,16 +286,16 @@ GenerationPtr Modules::find(const std::string &id) const {
     return found->second.history.current();
 }
 
-GenerationPtr Modules::earlier(const std::string &id) {
+GenerationPtr Modules::rollback_target(const std::string &id) {
     const auto found = modules_.find(id);
-    if (found == modules_.end() || !found->second.history.current() || !found->second.history.fallback())
+    if (found == modules_.end() || !found->second.history.current() || !found->second.history.rollback_target())
         return nullptr;
-    const GenerationPtr &fallback = found->second.history.fallback();
+    const GenerationPtr &target = found->second.history.rollback_target();
     std::error_code ignored;
-    if (!std::filesystem::exists(fallback->version.staged, ignored)) return nullptr;
-    const auto is_it = [&](const auto &one) { return one.lock() == fallback; };
-    if (std::none_of(in_use_.begin(), in_use_.end(), is_it)) in_use_.push_back(fallback);
-    return fallback;
+    if (!std::filesystem::exists(target->version.staged, ignored)) return nullptr;
+    const auto is_it = [&](const auto &one) { return one.lock() == target; };
+    if (std::none_of(in_use_.begin(), in_use_.end(), is_it)) in_use_.push_back(target);
+    return target;
 }
 
 void Modules::proved(const Generation &generation) {
@@ -319,7 +319,7 @@ std::string Modules::why_not(const std::string &id) const {
 
 // ---- crashes
 
-bool Modules::on_trial(const Generation &generation) const {
+bool Modules::on_probation(const Generation &generation) const {
     const auto found = modules_.find(generation.version.info.id);
     if (found == modules_.end()) return false;
     const Module &module = found->second;
@@ -327,7 +327,7 @@ bool Modules::on_trial(const Generation &generation) const {
     // One that was gone back from: its jobs run again on the other.
     if (!current || current->number != generation.number)
         return module.history.quarantined(generation.version.sha256) != nullptr;
-    return module.history.fallback() && Clock::now() - module.since < kTrial;
+    return module.history.rollback_target() && Clock::now() - module.since < kProbation;
 }
 
 void Modules::crashed(const Generation &generation, const std::string &how) {
@@ -337,16 +337,16 @@ void Modules::crashed(const Generation &generation, const std::string &how) {
     Module &module = found->second;
     const GenerationPtr current = module.history.current();
     if (!current || current->number != generation.number) return;
-    if (!module.crashes.add(Clock::now()) || !on_trial(generation)) return;
+    if (!module.crashes.add(Clock::now()) || !on_probation(generation)) return;
     const std::string reason = fmt::format("it crashed {} times within {} s, the last time so: {}", crash_.count,
                                            crash_.within.count(), beginning_of(how, 300));
-    go_back(id, reason);
+    roll_back(id, reason);
 }
 
-void Modules::go_back(const std::string &id, const std::string &reason) {
+void Modules::roll_back(const std::string &id, const std::string &reason) {
     ModuleHistory &history = modules_[id].history;
     const GenerationPtr bad = history.current();
-    const ModuleVersion good = history.fallback()->version;
+    const ModuleVersion good = history.rollback_target()->version;
     history.quarantine(bad->version.sha256, reason);
     log_.error("module {}: generation {} (version {}) is quarantined and version {} serves again: {}", id, bad->number,
                bad->version.info.version, good.info.version, reason);
@@ -388,9 +388,9 @@ Result<void> Modules::rollback(const std::string &id) {
     const auto module = modules_.find(id);
     if (module == modules_.end() || !module->second.history.current())
         return error(Code::not_found, fmt::format("no module \"{}\" serves", id));
-    if (!module->second.history.fallback())
+    if (!module->second.history.rollback_target())
         return error(Code::invalid, fmt::format("there is no earlier version of the module \"{}\" to go back to", id));
-    go_back(id, "rolled back by the operator");
+    roll_back(id, "rolled back by the operator");
     return {};
 }
 
@@ -408,7 +408,7 @@ std::vector<ModuleView> Modules::views() const {
         view.id = id;
         view.current = module.history.current();
         view.source = module.history.source();
-        if (const auto &fallback = module.history.fallback()) view.fallback = fallback->version;
+        if (const auto &target = module.history.rollback_target()) view.rollback_target = target->version;
         for (const auto &[source, file] : files_.all())
             if (file.id == id || (view.current && view.source == source)) add_file(view, source, file);
         if (!view.current && view.files.empty()) continue;

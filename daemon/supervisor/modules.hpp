@@ -32,7 +32,7 @@ struct ModuleView {
     std::string id;
     GenerationPtr current;        ///< null: nothing serves
     std::filesystem::path source; ///< that it comes from by now
-    std::optional<ModuleVersion> fallback;
+    std::optional<ModuleVersion> rollback_target;
     std::vector<ModuleFileView> files; ///< those that bear the id, and those that would if they could be used
     std::vector<GenerationRecord> generations;
 };
@@ -66,14 +66,14 @@ public:
     /// What served before the present generation and can be gone back to, with the number that it had; the same pointer
     /// as long as it is that. Null if there is none, its copy is gone, or nothing serves: what was taken
     /// away does not come back.
-    GenerationPtr earlier(const std::string &id);
+    GenerationPtr rollback_target(const std::string &id);
     /// A plugin has begun to serve with this generation: what nobody could use is not gone back to in its place.
     void proved(const Generation &generation);
     /// Why find gives nothing: with the reason of a refused file, if one bears that id for a name.
     std::string why_not(const std::string &id) const;
 
     /// Whether crashes are this generation's fault until it has proved itself: there is another to go back to.
-    bool on_trial(const Generation &generation) const;
+    bool on_probation(const Generation &generation) const;
     /// A host of the generation has died with jobs; once for each host. One crash too many, and it is gone back from.
     void crashed(const Generation &generation, const std::string &how);
 
@@ -113,7 +113,7 @@ private:
     void end(const std::string &id);
     void try_to_resume(const std::string &id);
     awaitable<void> resume(std::string id, ModuleVersion last);
-    void go_back(const std::string &id, const std::string &reason);
+    void roll_back(const std::string &id, const std::string &reason);
     void forget_removed();
     void tidy();
     void tell();

@@ -282,7 +282,7 @@ describe('a module', () => {
             const hosts = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number);
             child.kill(signal);
             assert.deepEqual(await closed, [1, null]);
-            assert.match(said, /^failed: cancelled$/m);
+            assert.match(said, /^failed: The run was cancelled on the plugin's server\.$/m);
             assert.equal(answered, '');
             assert.ok(hosts.length > 0 && hosts.every((pid) => !processExists(pid)));
             assert.deepEqual(

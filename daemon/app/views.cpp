@@ -1,4 +1,8 @@
-#include "app/module_views.hpp"
+#include "app/views.hpp"
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/own_process.hpp"
 
 namespace angod::app {
 
@@ -24,7 +28,7 @@ admin::ModuleView view_of(const supervisor::ModuleView &module) {
     }
     for (const auto &one : module.generations)
         view.generations.push_back({one.number, one.sha256, one.version, one.since_ms, one.until_ms, one.ended});
-    if (module.fallback) view.fallback_version = module.fallback->info.version;
+    if (module.rollback_target) view.fallback_version = module.rollback_target->info.version;
     if (!module.current) return view;
     view.state = "ready";
     const auto &version = module.current->version;
@@ -41,11 +45,39 @@ admin::ModuleView view_of(const supervisor::ModuleView &module) {
 
 } // namespace
 
-std::vector<admin::ModuleView> module_views(const supervisor::Modules &modules, const Counters &counters) {
+admin::StatusView DaemonViews::status() const {
+    admin::StatusView view;
+    view.version = ANGOD_VERSION;
+    view.state_dir = use_.state_dir.string();
+    view.state = use_.lifecycle.state();
+    view.pid = own_pid();
+    view.started_ms = started_ms_;
+    view.uptime_s = (since_boot_ms() - started_boot_ms_) / 1000;
+    view.resident_bytes = own_resident();
+    view.plugins = use_.plugins.all().size();
+    for (const auto &[name, plugin] : use_.plugins.all()) view.live += plugin->is_live();
+    view.hosts = use_.hosts.hosts();
+    const auto counts = use_.queue.counts();
+    view.queued = counts.queued;
+    view.running = counts.running;
+    view.answering = counts.answering;
+    view.modules_ready = use_.modules.ready_count();
+    view.modules_rejected = use_.modules.refused_count();
+    view.log_lines_dropped = Log::dropped();
+    return view;
+}
+
+std::vector<admin::PluginView> DaemonViews::plugins() const {
+    std::vector<admin::PluginView> views;
+    for (const auto &[name, plugin] : use_.plugins.all()) views.push_back(plugin->view());
+    return views;
+}
+
+std::vector<admin::ModuleView> DaemonViews::modules() const {
     std::vector<admin::ModuleView> views;
-    for (const auto &module : modules.views()) {
+    for (const auto &module : use_.modules.views()) {
         views.push_back(view_of(module));
-        views.back().host_crashes = counters.crashes_of(module.id);
+        views.back().host_crashes = use_.counters.crashes_of(module.id);
     }
     return views;
 }
