@@ -22,7 +22,8 @@ constexpr auto kFarewellLimit = 100ms;
 /// A session that Hub ends this soon was not wanted, most likely.
 constexpr auto kTooSoon = 5s;
 constexpr std::size_t kLarge = 64 * 1024; ///< longer messages are taken apart off the event loop
-constexpr std::size_t kMaxAttachmentBytes = WebSocketCodec::kMaxMessage;
+constexpr std::size_t kMaxAttachmentBytes = kMaxEventBytes;
+static_assert(WebSocketCodec::kMaxMessage == kMaxEventBytes);
 
 } // namespace
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { isSanitized, peakBytesOf } from './lib/processes.mjs';
 import { RawServer, handshake } from './lib/raw_server.mjs';
 import { System } from './lib/system.mjs';
 
@@ -12,6 +13,9 @@ const live = (act) => async (peer) => {
 const says = (...messages) => live((peer) => peer.send(...messages));
 const http = (text) => ({ instead: (socket) => socket.end(text) });
 const event = '42/plugin,["plugin",{"session":"s"}]';
+
+const namingOneAttachment = (times) =>
+    `451-/plugin,${JSON.stringify(['plugin', { session: 's', list: Array(times).fill({ _placeholder: true, num: 0 }) }])}`;
 
 /** What the server does, the reason that angod gives, its state, and the time in which that must show. */
 const abuses = {
@@ -35,6 +39,10 @@ const abuses = {
     'a text message where an attachment is due': [
         says('452-/plugin,["plugin",{"_placeholder":true,"num":0}]', Buffer.from('x'), event),
         /text message where the rest of a binary event was due/,
+    ],
+    'a binary event that names one attachment very often': [
+        says(namingOneAttachment(2000), Buffer.alloc(1_600_000)),
+        /^the server sent a binary event that has 4070 MB with its attachments in place, more than the 64 MB that are taken$/,
     ],
     'malformed JSON in a binary event': [says('451-/plugin,["plugin",', Buffer.from('x')), /no JSON/],
     'a binary ack that nobody asked for': [says('461-/plugin,3[{"_placeholder":true,"num":0}]', Buffer.from('x')), /nobody had asked for/],
@@ -231,6 +239,12 @@ describe('angod survives, says why, and comes back when the server behaves again
             );
         }),
     );
+});
+
+it('none of these costs much memory, an attachment that is named very often least of all', () => {
+    const { pid } = system.angod;
+    const peak = peakBytesOf(pid);
+    assert.ok(peak < (isSanitized(pid) ? 1e9 : 200e6), `angod used up to ${peak} bytes`);
 });
 
 it('the neighbour of all these is live and works', async () => {

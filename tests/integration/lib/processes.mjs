@@ -39,6 +39,8 @@ export const usersOf = (folder) => all().filter((pid) => text(pid, 'maps').inclu
 const statusOf = (pid, field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text(pid, 'status'))?.[1]);
 export const threadsOf = (pid) => statusOf(pid, 'Threads');
 export const residentBytesOf = (pid) => 1024 * statusOf(pid, 'VmRSS');
+/** The most that it ever had in memory. */
+export const peakBytesOf = (pid) => 1024 * statusOf(pid, 'VmHWM');
 /** A sanitizer keeps freed memory to itself. Known by its terabytes of shadow memory. */
 export const isSanitized = (pid) => statusOf(pid, 'VmSize') > 2 ** 30; // KB
 export const commandLineOf = (pid) => text(pid, 'cmdline');
