@@ -1,6 +1,6 @@
 #include "app/plugin.hpp"
 
-#include "app/plugin_link.hpp"
+#include "app/make_link.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/ids.hpp"

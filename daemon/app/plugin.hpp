@@ -97,7 +97,7 @@ public:
     /// answered by the other.
     awaitable<void> give_way();
     /// Hub's calls, if it is called, find it no longer. What has come already is done.
-    void leave() { link_->leave(); }
+    void stop_routing() { link_->stop_routing(); }
     /// What another that has given way to this one still had to tell Hub.
     void take_over(Plugin &before);
     const config::Plugin &configuration() const { return config_; }

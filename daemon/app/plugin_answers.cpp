@@ -14,8 +14,8 @@ void Plugin::answered(const jobs::JobPtr &job) {
 
 awaitable<void> Plugin::fail_too_long(jobs::JobPtr job, std::size_t bytes) {
     co_await fail(job,
-                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).",
-                              hub::grouped(bytes), hub::grouped(link_->max_payload())),
+                  fmt::format("The plugin's answer is {} bytes long, more than Hub takes ({} bytes).", grouped(bytes),
+                              grouped(link_->max_payload())),
                   "answer too long");
 }
 

@@ -61,7 +61,7 @@ awaitable<void> Plugin::give_way() {
     drain_others(0);
     co_await stop();
     linked_ = false;
-    leave();
+    stop_routing();
 }
 
 awaitable<void> Plugin::stop() {

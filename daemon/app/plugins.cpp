@@ -103,7 +103,7 @@ awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
 awaitable<void> Plugins::remove(std::vector<std::string> names) {
     for (const std::string &name : names) {
         Log().with("plugin", name).info("it is no longer configured");
-        plugins_.at(name)->leave();
+        plugins_.at(name)->stop_routing();
         plugins_.at(name)->disable("it is no longer configured");
     }
     const auto idle = [&](const std::string &name) { return plugins_.at(name)->idle(); };
