@@ -1,3 +1,10 @@
+// Packets as text: a digit for the Engine.IO type, then a digit for the Socket.IO type, the count of attachments, the
+// namespace, an id and JSON. Everything comes from outside, so nothing here recurses, and nothing grows faster than its input.
+//
+// An event's argument stays the text that came. Only a binary event is parsed as a whole, because its placeholders may stand
+// anywhere. Its size with the attachments is counted first.
+//
+// Pure: any thread. Long events are decoded on the pool.
 #include "socketio/packet.hpp"
 
 #include "base/ids.hpp"
@@ -60,7 +67,7 @@ std::uint64_t megabytes(std::uint64_t bytes) { return (bytes + (1u << 20) - 1) >
 /// size of the result is counted before anything is copied.
 Result<std::string> with_attachments(std::string_view text, const std::vector<std::string> &attachments) {
     auto document = json::parse(text);
-    if (!document) return wrap("the server sent an event that is no JSON", document.error());
+    if (!document) return wrap("the server sent an event that is not JSON", document.error());
     const auto placeholders = find_placeholders(*document, attachments.size());
     if (!placeholders)
         return error(Code::protocol, "the server sent a binary event that names an attachment it does not have");
@@ -68,10 +75,11 @@ Result<std::string> with_attachments(std::string_view text, const std::vector<st
     for (const Placeholder &placeholder : *placeholders)
         size += base64_size(attachments[placeholder.attachment].size());
     if (size > kMaxEventBytes)
-        return error(Code::protocol,
-                     fmt::format("the server sent a binary event that has {} MB with its attachments in "
-                                 "place, more than the {} MB that are taken",
-                                 megabytes(size), megabytes(kMaxEventBytes)));
+        return error(
+            Code::protocol,
+            fmt::format("the server sent a binary event that has {} MB with its attachments in place, more than "
+                        "the limit of {} MB",
+                        megabytes(size), megabytes(kMaxEventBytes)));
     std::vector<std::string> encoded(attachments.size());
     for (const Placeholder &placeholder : *placeholders) {
         std::string &base64 = encoded[placeholder.attachment];
@@ -86,17 +94,17 @@ Result<std::string> with_attachments(std::string_view text, const std::vector<st
 
 Result<EnginePacket> decode_engine(std::string_view text) {
     if (text.empty() || text[0] < '0' || text[0] > '6')
-        return error(Code::protocol, "the server sent a message that is no Engine.IO packet");
+        return error(Code::protocol, "the server sent a message that is not an Engine.IO packet");
     return EnginePacket{static_cast<EngineType>(text[0]), text.substr(1)};
 }
 
 Result<Handshake> decode_handshake(std::string_view text) {
     // A parsed document takes many times the size of its text. No handshake is anywhere near this long.
     if (text.size() > kMaxControlBytes)
-        return error(Code::protocol, fmt::format("the server's handshake has {} bytes, more than the {} that are taken",
+        return error(Code::protocol, fmt::format("the server's handshake has {} bytes, more than the limit of {}",
                                                  text.size(), kMaxControlBytes));
     const auto document = json::parse(text);
-    if (!document || !document->IsObject()) return error(Code::protocol, "the server's handshake is no JSON object");
+    if (!document || !document->IsObject()) return error(Code::protocol, "the server's handshake is not a JSON object");
     const auto number = [&](std::string_view name, std::uint64_t most) -> std::optional<std::uint64_t> {
         const json::Value *value = json::find(*document, name);
         if (!value || !value->IsUint64() || value->GetUint64() > most) return std::nullopt;
@@ -112,7 +120,7 @@ Result<Handshake> decode_handshake(std::string_view text) {
 
 Result<Packet> decode_packet(std::string_view text) {
     if (text.empty() || text[0] < '0' || text[0] > '6')
-        return error(Code::protocol, "the server sent a message that is no Socket.IO packet");
+        return error(Code::protocol, "the server sent a message that is not a Socket.IO packet");
     Packet packet{static_cast<PacketType>(text[0] - '0'), 0, "/", {}, {}};
     text.remove_prefix(1);
     if (packet.type == PacketType::binary_event || packet.type == PacketType::binary_ack) {

@@ -103,7 +103,7 @@ TEST_CASE("an event that one attachment makes too large is refused with its size
     CHECK(event.error().code == Code::protocol);
     CHECK(event.error().text ==
           "the server sent a binary event that has 4070 MB with its attachments in place, more than "
-          "the 64 MB that are taken");
+          "the limit of 64 MB");
 }
 
 TEST_CASE("an event of exactly the largest size is taken, and one byte more is not") {
