@@ -30,7 +30,7 @@ public:
     using Time = std::chrono::steady_clock::time_point;
     enum class Phase { logging, answering, finishing, done };
     enum class Action { post_line, hand_over, post_answer, confirm_without_answer, wait, end };
-    /// What became of a failure.
+    /// The consequence of a failure.
     enum class Verdict { cancelled, retry, first_retry, lost, first_lost };
 
     struct Step {

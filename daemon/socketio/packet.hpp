@@ -29,7 +29,7 @@ struct EnginePacket {
 };
 Result<EnginePacket> decode_engine(std::string_view text);
 
-/// What the server says first.
+/// The first message of the server.
 struct Handshake {
     std::uint32_t ping_interval_ms = 0, ping_timeout_ms = 0;
     std::uint64_t max_payload = 0; ///< longest message it accepts, in bytes; 0: it does not say
@@ -63,7 +63,7 @@ Result<Event> decode_event(const Packet &packet, const std::vector<std::string> 
 /// The message of a refusal, for people.
 std::string refusal_text(std::string_view data);
 
-// What is sent, as whole WebSocket text messages.
+// The messages of the client, as whole WebSocket text messages.
 std::string encode_connect(std::string_view name_space);
 /// argument: JSON text.
 std::string encode_event(std::string_view name_space, std::string_view name, std::string_view argument);

@@ -153,7 +153,7 @@ void Session::send(std::string_view text) {
     flush_soon();
 }
 
-/// What is sent in one turn of the event loop leaves in one write.
+/// All messages of one turn of the event loop leave in one write.
 void Session::flush_soon() {
     if (std::exchange(flush_posted_, true)) return;
     asio::post(executor_, [self = shared_from_this()] {

@@ -1,5 +1,5 @@
-// Engine.IO and Socket.IO packets. The first byte says how many attachments there are. Any number of placeholders may name
-// one of them; the event that comes out is never longer than an event may be.
+// Engine.IO and Socket.IO packets. The first byte is the number and the size of the attachments. Any number of placeholders
+// may name one attachment; the decoded event is never longer than an event may be.
 #include "socketio/packet.hpp"
 
 #include "base/json.hpp"
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const auto event = decode_event(*packet, attachments);
     if (!event) return 0;
     if (event->payload.size() > longest_payload(text, attachments)) std::abort();
-    // What is handed on is one JSON text, and what we make of it is one again.
+    // The payload is one JSON text, and so is the event that is made of it.
     if (!json::check(event->payload)) std::abort();
     if (!json::elements(std::string_view(encode_event("/plugin", event->name, event->payload)).substr(10), 66))
         std::abort();

@@ -17,7 +17,7 @@ const event = '42/plugin,["plugin",{"session":"s"}]';
 const namingOneAttachment = (times) =>
     `451-/plugin,${JSON.stringify(['plugin', { session: 's', list: Array(times).fill({ _placeholder: true, num: 0 }) }])}`;
 
-/** What the server does, the reason that angod gives, its state, and the time in which that must show. */
+/** The server's action, the reason that angod gives, the plugin's state, and the time until both must appear. */
 const abuses = {
     'an unknown Engine.IO packet': [says('x'), /not an Engine\.IO packet/],
     'an empty message': [says(''), /not an Engine\.IO packet/],
@@ -220,7 +220,7 @@ describe('angod survives, says why, and comes back when the server behaves again
     Object.entries(abuses).forEach(([name, [, reason, state = 'backoff', limitMs = 60000]], i) =>
         it(name, async () => {
             const plugin = () => system.angod.plugin(`p${i}`);
-            // The state is of interest while it waits; a wait may be as short as nothing, so more than one is looked at.
+            // The state is checked during a wait before the next try. A wait may be very short, so the test looks at several.
             let last;
             await until(
                 async () => (last = await plugin()).state === state && last.reason !== '',

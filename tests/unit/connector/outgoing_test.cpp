@@ -1,4 +1,7 @@
-// Every row of the table in outgoing.hpp, on a clock of the test's own.
+// Every row of the table in outgoing.hpp: the phases of a run's log and answer on their way to Hub.
+//
+// The rig plays the link: it asks for the next step and reports the result. Time is a variable of the test, so that waits of
+// minutes take none.
 #include "connector/outgoing.hpp"
 
 #include <doctest/doctest.h>

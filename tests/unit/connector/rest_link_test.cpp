@@ -1,4 +1,7 @@
-// Every row of the table in rest_link.hpp. Hub's API cannot be reached here, so an answer that no call waits for stays.
+// Every row of the table in rest_link.hpp: a link that is stopped, started, unrouted or has left.
+//
+// The test makes the calls that the connector would make. No run has a key for Hub's API, so an answer that no call receives is
+// given up, which shows that it took the other way.
 #include "connector/rest_link.hpp"
 
 #include "within.hpp"

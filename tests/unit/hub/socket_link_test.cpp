@@ -1,3 +1,7 @@
+// A link with a connection to a fake Hub: heartbeats, answers, acknowledgements and session logs, in each state of the
+// connection.
+//
+// The fake Hub sees the frames in their order. The test waits for callbacks and frames only.
 #include "hub/socket_link.hpp"
 
 #include "socketio/fake_hub.hpp"

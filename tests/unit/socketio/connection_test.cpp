@@ -1,4 +1,7 @@
-// Every row of the table in connection.hpp, against a server on a loopback socket.
+// Every row of the table in connection.hpp, against a fake Hub on a loopback socket.
+//
+// A first wait of a millisecond lets the connection come back at once. A very long one keeps it in backoff or refused until
+// the test stops it.
 #include "socketio/connection.hpp"
 
 #include "socketio/fake_hub.hpp"

@@ -1,4 +1,7 @@
-// Every row of the table in session.hpp, against a server on a loopback socket.
+// Every row of the table in session.hpp, against a fake Hub on a loopback socket.
+//
+// bring_to() takes a session to a phase. Then the test does one thing, and looks at the ending. Limits are short where a test
+// waits for them.
 #include "socketio/session.hpp"
 
 #include "socketio/fake_hub.hpp"

@@ -1,3 +1,6 @@
+// The WebSocket codec without a socket: the test feeds the server's bytes and reads the client's.
+//
+// Peer opens the connection as a server would. Frames are written by hand, so that broken ones can be tested, too.
 #include "socketio/websocket_codec.hpp"
 
 #include <doctest/doctest.h>
