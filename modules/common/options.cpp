@@ -1,5 +1,7 @@
-// Both texts are parsed once and kept. Each getter looks the name up in the run's options first, then in the settings,
-// and remembers it as known, so that in the end every name that is left in the texts is unknown.
+// Both texts are parsed once and kept as trees. A getter looks its name up in the run's options first, then in the
+// settings, and remembers it as known. So in the end every other name that is left in the texts is unknown.
+//
+// Messages name the option, the given value and the allowed values, because a user of Hub reads them.
 #include "common/options.hpp"
 
 #include "common/numbers.hpp"

@@ -1,5 +1,7 @@
-// One pass over the members of the record and of each task. Names without a use here are listed, so that only new
-// members of Hub are reported as unknown. Wrong types are read as absent: a record fails only if it has no task.
+// One pass over the members of the record and of each task. Names without a use here are listed, so that only new members
+// of Hub are reported as unknown.
+//
+// Wrong types are read as absent: a record fails only if it has no task.
 #include "common/record.hpp"
 
 #include <algorithm>

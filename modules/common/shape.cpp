@@ -1,5 +1,7 @@
 // One reader for each type of tool. Every number is untrusted: a wrong type, a missing member or a coordinate beyond
-// kFarthest makes the tool invalid_geometry. Rings are cleaned before they are tested for their area.
+// kFarthest makes the tool invalid_geometry.
+//
+// Rings are cleaned before they are tested for their area.
 #include "common/shape.hpp"
 
 #include <algorithm>
