@@ -17,6 +17,7 @@
 #include "base/local_listener.hpp"
 #include "base/log_tail.hpp"
 #include "base/orphans.hpp"
+#include "base/plural.hpp"
 #include "base/service.hpp"
 #include "http/server.hpp"
 
@@ -174,8 +175,8 @@ void Daemon::start() {
     }
     lifecycle_.run();
     const std::size_t plugins = plugins_->all().size(), modules = modules_->ready_count();
-    log_.info("angod {} runs with {} plugin{} and {} module{}", ANGOD_VERSION, plugins, plugins == 1 ? "" : "s",
-              modules, modules == 1 ? "" : "s");
+    log_.info("angod {} runs with {} plugin{} and {} module{}", ANGOD_VERSION, plugins, plural(plugins), modules,
+              plural(modules));
     announce_ready(*plugins_);
     spawn(executor(), "housekeeping", housekeeping_->run());
 }

@@ -1,5 +1,6 @@
 #include "app/reload.hpp"
 
+#include "base/plural.hpp"
 #include "base/service.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@ namespace angod::app {
 
 void announce_ready(const Plugins &plugins) {
     const std::size_t count = plugins.all().size();
-    service::ready(fmt::format("{} plugin{}", count, count == 1 ? "" : "s"));
+    service::ready(fmt::format("{} plugin{}", count, plural(count)));
 }
 
 awaitable<Result<void>> Reload::reload() {

@@ -1,5 +1,7 @@
 // A host is started with exactly the handles that it needs, inside a job object that ends with its handle: so nothing that a
 // module starts can outlive its host, or angod. A crash appears as an exit code, which is turned into words here.
+//
+// Thread: the event loop.
 #include "base/process.hpp"
 
 #include "base/files.hpp"

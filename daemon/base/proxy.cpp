@@ -1,5 +1,7 @@
-// The rules are those of curl, which the modules' calls use, so that WebSocket and REST connections take the same way. Pure,
-// except for proxies_of_environment.
+// The rules are those of curl, which the modules' calls use, so that WebSocket and REST connections take the same way. Errors
+// never repeat a URL, because it may hold a password.
+//
+// Thread: any. Pure, except for proxies_of_environment.
 #include "base/proxy.hpp"
 
 #include "base/percent.hpp"

@@ -1,5 +1,7 @@
 // Reads the main file, the files of its plugin_dir, and the secrets that they name. All problems are collected with file, line and
-// key, and reported at once: after each, reading goes on with a default. Blocking.
+// key, and reported at once: after each, reading goes on with a default.
+//
+// Thread: the caller's; it blocks.
 #include "config/config.hpp"
 
 #include "base/files.hpp"

@@ -1,5 +1,7 @@
 // The files of a new module are templates inside the program, in which a few words are replaced. A plan for each kind names its
 // files and the options for its first run. If a file cannot be written, the folder is removed again.
+//
+// Thread: the only one of angoctl.
 #include "ctl/new.hpp"
 
 #include "base/files.hpp"

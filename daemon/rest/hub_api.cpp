@@ -1,5 +1,7 @@
-// One function per call, all by way of call(): it adds the key, sends the request, and repeats it as
-// long as the policy allows. Hub's published API has older names for some calls and members; both are understood.
+// One function per call, all by way of call(): it adds the key, sends the request, and repeats it as long as the policy allows.
+// Hub's published API has older names for some calls and members; both are understood.
+//
+// Thread: that of the job, which waits.
 #include "rest/hub_api.hpp"
 
 #include "rest/http_date.hpp"

@@ -1,5 +1,7 @@
 #include "supervisor/end_sentences.hpp"
 
+#include "base/plural.hpp"
+
 #include <fmt/format.h>
 
 namespace angod::supervisor {
@@ -12,7 +14,7 @@ std::string over_memory_sentence(std::int64_t memory_mb) {
 
 std::string time_out_sentence(std::int64_t limit_s) {
     return fmt::format("The plugin did not finish within its limit of {} second{} and was stopped.", limit_s,
-                       limit_s == 1 ? "" : "s");
+                       plural(limit_s));
 }
 
 std::string cancel_sentence() { return "The run was cancelled on the plugin's server."; }

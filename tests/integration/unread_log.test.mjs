@@ -10,7 +10,7 @@ import { parse, value } from './lib/metrics.mjs';
 import { RawServer, accepted, handshake } from './lib/raw_server.mjs';
 import { System } from './lib/system.mjs';
 
-/** What angod lets wait for the reader. */
+/** angod lets so many bytes wait for the reader. */
 const WAITING_BYTES = 1 << 20;
 const DROPPED = /^(\d+) log lines? (?:was|were) dropped: stderr took no more$/;
 
@@ -87,7 +87,7 @@ async function read(enough = () => false) {
 const messages = (text) =>
     text
         .split('\n')
-        .map((line) => line.replace(/^\.+/, '')) // what filled the pipe
+        .map((line) => line.replace(/^\.+/, '')) // the filling of the pipe
         .filter(Boolean)
         .map((line) => JSON.parse(line).msg);
 const toldAsDropped = (text) => messages(text).reduce((sum, msg) => sum + Number(DROPPED.exec(msg)?.[1] ?? 0), 0);

@@ -1,3 +1,6 @@
+// The writer of the log with a reader that takes texts only while its gate is open, or fails. Each case waits for conditions of the
+// writer (drain) or of the reader (wait_for_write), never for a time. The
+// last cases use several threads, and the destructor.
 #include "base/log_writer.hpp"
 
 #include <doctest/doctest.h>

@@ -15,7 +15,7 @@ using namespace angod;
 
 namespace {
 
-/// What a host leaves behind: a process in a session of its own, whose number it prints when it has left the group.
+/// A host that leaves a process in a session of its own behind. It prints the number of that process.
 constexpr const char *kLeave = "setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' | { read pid; echo $pid; }";
 
 awaitable<pid_t> leave_one_behind(std::unique_ptr<Process> process) {

@@ -1,4 +1,4 @@
-// What stands in for Hub, asked over its socket.
+// The substitute for Hub, asked over its socket.
 #include "ctl/desk_hub.hpp"
 
 #include "base/files.hpp"

@@ -38,7 +38,7 @@ public:
         REQUIRE(socket);
         return std::move(*socket);
     }
-    /// What it was sent; ends the server.
+    /// The request that it was sent; ends the server.
     const std::string &request() {
         thread_.join();
         return request_;
