@@ -6,7 +6,7 @@
 // Thread: the event loop; long events are parsed on the pool.
 #include "app/plugin.hpp"
 
-#include "app/plugin_link.hpp"
+#include "app/make_link.hpp"
 
 #include <fmt/format.h>
 

@@ -57,7 +57,7 @@ public:
     /// plugin answers it.
     awaitable<void> hand_over();
     /// Hub's calls no longer find it. What has come already is done.
-    void stop_routing() { link_->leave(); }
+    void stop_routing() { link_->stop_routing(); }
     /// Takes over what a plugin that has handed over to this one still had to tell Hub.
     void take_over(Plugin &before) { outbox_.take_over(before.outbox_); }
 

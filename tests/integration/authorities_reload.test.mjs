@@ -43,7 +43,7 @@ test('new content of a ca_file is used at the next reload, by the plugins that h
     angod.expect(failed('It cannot be done.'));
     const session = system.run('called', { end: 'fail' }); // angod sends the answer of a failed run by a call of its own
     await until(
-        () => angod.log.some(({ msg }) => /^the answer is not delivered yet/.test(msg) && notTrusted.test(msg)),
+        () => angod.log.some(({ msg }) => /^cannot deliver the answer yet/.test(msg) && notTrusted.test(msg)),
         'the answer to wait',
     );
     const { connects } = await angod.plugin('stays');

@@ -176,8 +176,8 @@ test('an event of 20 MB is taken, also when its plugin has been idle, and so is 
 });
 
 test('a message longer than 64 MB ends the connection, with the limit as the reason, and the next one works', async () => {
-    const message = 'the server sent a message longer than the 64 MB that are taken',
-        binary = 'the server sent an event with more than the 64 MB of binary data that are taken';
+    const message = 'the server sent a message longer than the limit of 64 MB',
+        binary = 'the server sent an event with more binary data than the limit of 64 MB';
     const attachment = Buffer.alloc(33 << 20),
         piece = Buffer.alloc(33 << 20, 'p');
     for (const [send, reason] of [

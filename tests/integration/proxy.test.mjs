@@ -38,7 +38,7 @@ const refusals = {
         '',
         /the proxy PROXY refused the connection \(HTTP 302\)/,
     ],
-    'is none': [bytes('SSH-2.0-OpenSSH_9.2\r\n'), '', /through the proxy PROXY: the proxy cannot be used: its answer is no HTTP/],
+    'is none': [bytes('SSH-2.0-OpenSSH_9.2\r\n'), '', /through the proxy PROXY: the proxy cannot be used: its answer is not HTTP/],
     'says more than it should': [
         bytes('HTTP/1.1 200 OK\r\n\r\n\x16\x03'),
         '',
@@ -47,7 +47,7 @@ const refusals = {
     'never comes to the end of its answer': [
         bytes(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20000)}`),
         '',
-        /through the proxy PROXY: the proxy cannot be used: its answer is longer than any proxy's/,
+        /through the proxy PROXY: the proxy cannot be used: its answer is longer than 16 KB/,
     ],
     'hangs up': [(socket) => socket.end(), '', /through the proxy PROXY: the proxy ended the connection/],
     'says nothing': [() => {}, CREDENTIALS, /through the proxy PROXY: the proxy did not answer in time/],

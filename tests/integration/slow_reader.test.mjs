@@ -48,7 +48,9 @@ test('session logs that Hub does not read are bounded: dropped lines are counted
     for (let run = 0; run < RUNS; ++run) {
         const said = logs(`chatty-${run}`);
         const dropped = said
-            .map((text) => /^(\d+) earlier lines of this run were dropped: there was no connection, or it took them too slowly$/.exec(text))
+            .map((text) =>
+                /^(\d+) earlier lines of this run were dropped: there was no connection, or the connection was too slow$/.exec(text),
+            )
             .filter(Boolean)
             .reduce((sum, [, count]) => sum + Number(count), 0);
         const lines = said.filter((text) => text.startsWith('line ')).map((text) => parseInt(text.slice(5), 10));

@@ -39,6 +39,8 @@ export const usersOf = (folder) => all().filter((pid) => text(pid, 'maps').inclu
 const statusOf = (pid, field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text(pid, 'status'))?.[1]);
 export const threadsOf = (pid) => statusOf(pid, 'Threads');
 export const residentBytesOf = (pid) => 1024 * statusOf(pid, 'VmRSS');
+/** The most memory that the process has had so far. */
+export const peakBytesOf = (pid) => 1024 * statusOf(pid, 'VmHWM');
 /** Whether the process has a sanitizer, which keeps freed memory. Its terabytes of shadow memory show it. */
 export const isSanitized = (pid) => statusOf(pid, 'VmSize') > 2 ** 30; // KB
 export const commandLineOf = (pid) => text(pid, 'cmdline');

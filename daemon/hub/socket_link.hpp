@@ -1,7 +1,7 @@
-// A plugin as Hub sees it: its connection, its heartbeat, its answers and session logs.
+// A plugin with a connection of its own: its heartbeat, its answers and its session logs.
 //
-// Event loop only. Answers are named by a key of the caller's choice; each is written at most once per
-// connection, and confirmed when the server has proved to have read past it.
+// Event loop only. The caller names each answer by a key. An answer is written at most once in a session of the connection,
+// and it is delivered when the server has proved that it read past it. The states are those of socketio::Connection.
 #pragma once
 
 #include "base/async.hpp"
@@ -11,11 +11,8 @@
 
 #include <chrono>
 #include <deque>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace angod::hub {
@@ -26,9 +23,9 @@ struct LinkOptions {
     std::chrono::milliseconds heartbeat_every{60'000};
 };
 
-class PluginLink : public Link {
+class SocketLink : public Link {
 public:
-    PluginLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options, Callbacks callbacks,
+    SocketLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options, Callbacks callbacks,
                Log log);
 
     void start() override;
@@ -42,7 +39,7 @@ public:
 
     Sent send_answer(const std::string &key, std::string_view message, std::string_view log_context) override;
     bool fits(std::string_view message) const override;
-    /// Kept if there is no connection or it is behind.
+    /// The line is kept while there is no connection or while the connection is behind.
     void log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text) override;
 
 private:
@@ -51,6 +48,7 @@ private:
     void on_delivered(socketio::Mark mark);
     void send_kept(const std::string &key, std::string_view log_context);
     void beat();
+    void end_epoch();
     awaitable<void> heartbeats(std::uint64_t epoch);
 
     asio::any_io_executor executor_;
@@ -63,10 +61,10 @@ private:
         socketio::Mark mark;
         std::string key;
     };
-    std::deque<Pending> unconfirmed_; ///< written on this connection, in order
-    std::uint64_t epoch_ = 0;         ///< of the connection; what belongs to an earlier one ends itself
+    std::deque<Pending> unconfirmed_; ///< written in this session, in order
+    std::uint64_t epoch_ = 0;         ///< number of the session; heartbeats and acks of an earlier one end themselves
     std::int64_t last_heartbeat_ms_ = 0;
-    Signal stop_signal_;
+    Signal epoch_ended_;
 };
 
 } // namespace angod::hub

@@ -1,4 +1,4 @@
-#include "hub/plugin_link.hpp"
+#include "hub/socket_link.hpp"
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
@@ -10,41 +10,45 @@ namespace angod::hub {
 
 namespace {
 
-/// What stands around the argument in the message on the wire.
+/// Bytes around the argument in the message on the wire.
 constexpr std::size_t kEventOverhead = sizeof(R"(42/plugin,["response",])");
-/// With more than this on its way, in bytes, a session log waits: Hub reads slower than the module writes.
+/// With more bytes than this on their way a session log waits, because Hub reads more slowly than the module writes.
 constexpr std::size_t kMostBacklog = 1u << 20;
 
 } // namespace
 
-PluginLink::PluginLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options,
+SocketLink::SocketLink(const asio::any_io_executor &executor, asio::thread_pool &pool, LinkOptions options,
                        Callbacks callbacks, Log log)
     : executor_(executor),
       options_(std::move(options)),
       callbacks_(std::move(callbacks)),
       log_(std::move(log)),
-      stop_signal_(executor) {
+      epoch_ended_(executor) {
     socketio::Connection::Callbacks on;
     on.live = [this] { on_live(); };
     on.lost = [this](const std::string &) {
-        ++epoch_;
-        unconfirmed_.clear();
-        stop_signal_.wake_all();
+        end_epoch();
+        unconfirmed_.clear(); // the caller sends these answers again
     };
     on.event = [this](socketio::Event &&event) { on_event(std::move(event)); };
     on.delivered = [this](socketio::Mark mark) { on_delivered(mark); };
     connection_ = std::make_unique<socketio::Connection>(executor_, pool, options_.connection, std::move(on), log_);
 }
 
-void PluginLink::start() { connection_->start(); }
+void SocketLink::start() { connection_->start(); }
 
-awaitable<void> PluginLink::stop() {
-    ++epoch_;
-    stop_signal_.wake_all();
+awaitable<void> SocketLink::stop() {
+    end_epoch();
     co_await connection_->stop();
+    unconfirmed_.clear(); // not before: the server may still confirm what it reads during the farewell
 }
 
-void PluginLink::on_live() {
+void SocketLink::end_epoch() {
+    ++epoch_;
+    epoch_ended_.wake_all();
+}
+
+void SocketLink::on_live() {
     ++epoch_;
     log_.info("connected to Hub");
     beat();
@@ -52,22 +56,22 @@ void PluginLink::on_live() {
     callbacks_.live();
 }
 
-void PluginLink::beat() {
+void SocketLink::beat() {
     if (connection_->emit("heartbeat", heartbeat(options_.id, options_.secret))) last_heartbeat_ms_ = now_ms();
 }
 
-awaitable<void> PluginLink::heartbeats(std::uint64_t epoch) {
+awaitable<void> SocketLink::heartbeats(std::uint64_t epoch) {
     auto next = std::chrono::steady_clock::now() + options_.heartbeat_every;
     while (epoch == epoch_) {
         if (std::chrono::steady_clock::now() >= next) {
             beat();
             next += options_.heartbeat_every;
         }
-        co_await stop_signal_.wait_until(next);
+        co_await epoch_ended_.wait_until(next);
     }
 }
 
-void PluginLink::on_event(socketio::Event &&event) {
+void SocketLink::on_event(socketio::Event &&event) {
     std::function<void()> ack;
     if (event.ack)
         ack = [this, id = *event.ack, epoch = epoch_] {
@@ -78,11 +82,11 @@ void PluginLink::on_event(socketio::Event &&event) {
     if (ack) ack();
 }
 
-bool PluginLink::fits(std::string_view message) const {
+bool SocketLink::fits(std::string_view message) const {
     return max_payload() == 0 || message.size() + kEventOverhead <= max_payload();
 }
 
-PluginLink::Sent PluginLink::send_answer(const std::string &key, std::string_view message,
+SocketLink::Sent SocketLink::send_answer(const std::string &key, std::string_view message,
                                          std::string_view log_context) {
     if (connection_->state() != socketio::LinkState::live) return Sent::not_live;
     if (!message.empty() && !fits(message)) return Sent::too_long;
@@ -92,7 +96,7 @@ PluginLink::Sent PluginLink::send_answer(const std::string &key, std::string_vie
     return Sent::written;
 }
 
-void PluginLink::on_delivered(socketio::Mark mark) {
+void SocketLink::on_delivered(socketio::Mark mark) {
     std::vector<std::string> keys;
     while (!unconfirmed_.empty() && unconfirmed_.front().mark <= mark) {
         keys.push_back(std::move(unconfirmed_.front().key));
@@ -101,7 +105,7 @@ void PluginLink::on_delivered(socketio::Mark mark) {
     if (!keys.empty()) callbacks_.delivered(keys);
 }
 
-void PluginLink::log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text) {
+void SocketLink::log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text) {
     std::string message = log_message(log_context, level, text);
     if (!fits(message)) return;
     if (connection_->state() == socketio::LinkState::live && connection_->backlog() <= kMostBacklog) {
@@ -111,15 +115,14 @@ void PluginLink::log(const std::string &key, std::string_view log_context, LogLe
     kept_.add(key, std::move(message));
 }
 
-void PluginLink::send_kept(const std::string &key, std::string_view log_context) {
+void SocketLink::send_kept(const std::string &key, std::string_view log_context) {
     const LogBuffer::Kept kept = kept_.take(key);
     if (kept.dropped > 0)
         connection_->emit(
-            "log",
-            log_message(log_context, LogLevel::warning,
-                        fmt::format("{} earlier lines of this run were dropped: there was no connection, or it took "
-                                    "them too slowly",
-                                    kept.dropped)));
+            "log", log_message(log_context, LogLevel::warning,
+                               fmt::format("{} earlier lines of this run were dropped: there was no connection, or the "
+                                           "connection was too slow",
+                                           kept.dropped)));
     for (const std::string &message : kept.messages) connection_->emit("log", message);
 }
 

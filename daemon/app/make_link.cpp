@@ -1,7 +1,7 @@
-#include "app/plugin_link.hpp"
+#include "app/make_link.hpp"
 
 #include "connector/rest_link.hpp"
-#include "hub/plugin_link.hpp"
+#include "hub/socket_link.hpp"
 
 namespace angod::app {
 
@@ -38,7 +38,7 @@ std::unique_ptr<hub::Link> make_link(const Shared &shared, const config::Plugin 
         return std::make_unique<connector::RestLink>(shared.executor, shared.pool, *shared.connector,
                                                      rest_options(config, shared.config), std::move(on),
                                                      std::move(log));
-    return std::make_unique<hub::PluginLink>(shared.executor, shared.pool, link_options(config, std::move(tls)),
+    return std::make_unique<hub::SocketLink>(shared.executor, shared.pool, link_options(config, std::move(tls)),
                                              std::move(on), std::move(log));
 }
 
