@@ -1,6 +1,6 @@
 // Any bytes, cut into any pieces: the splitter ends, its records lie in the input where it says, are no deeper
 // than promised, and do not depend on the pieces.
-#include "host/asset_splitter.hpp"
+#include "host/pipeline/asset_splitter.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // Any text as a JSON string: what it decodes to, or that it does not, is the same when every character is escaped and
 // when blanks lie between, and no longer than base64 of that length is.
-#include "host/base64_text.hpp"
+#include "host/markdown/base64_text.hpp"
 
 #include "base/json.hpp"
 

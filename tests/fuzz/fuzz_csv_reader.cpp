@@ -1,6 +1,6 @@
 // Any bytes, cut into any pieces: the reader ends, gives rows within its limits, does not depend on the pieces, and
 // agrees with the reference where that knows the answer.
-#include "host/csv_reference.hpp"
+#include "host/markdown/csv_reference.hpp"
 
 #include "base/utf8.hpp"
 

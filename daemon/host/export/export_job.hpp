@@ -1,0 +1,31 @@
+// Kind Export: ask Hub for the export, download, unzip, convert, zip, upload, answer with the signed URL.
+#pragma once
+
+#include "host/job/job.hpp"
+#include "host/module/handles.hpp"
+
+#include "rest/retry.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+
+namespace angod::host {
+
+/// Calls the module: its status (ANGO_…); its failure and names are seen through the references. What it is
+/// given lives until it returns.
+using Convert = std::function<std::int32_t(AssetReader &, ZipSpool &, ScratchFiles &)>;
+
+/// The signed URL of the result, or why there is none. Blocks; on the job's thread. Leaves no file behind.
+/// module_failure and names belong to the caller's ango.failure and ango.result services; they are read after
+/// convert has returned. The failure of a cancelled job has the user text "cancelled": the caller knows why.
+std::variant<std::string, Failure> run_export(Job &job, const Convert &convert, const Failure &module_failure,
+                                              const ExportNames &names, rest::RetryPolicy retry = {});
+
+/// The name under which the result is stored: what the module asked for, made safe, or
+/// "<project>-<module id>-<UTC time>.zip". Pure.
+std::string result_name(const std::string &wanted, const std::string &project, const std::string &module_id,
+                        std::int64_t now_ms);
+
+} // namespace angod::host
