@@ -10,7 +10,7 @@ Error unusable(std::string_view name, std::string_view wanted) {
     return error(
         Code::invalid,
         fmt::format("The event from Hub cannot be used: its \"{}\" is not {}. Open the folder again and repeat "
-                    "what you did.",
+                    "the action.",
                     name, wanted));
 }
 
@@ -36,7 +36,7 @@ Result<void> read_texts(const Job &job, std::string_view name, std::vector<std::
     return {};
 }
 
-/// As the vendor's clients take it: everything but nothing is true.
+/// As in the vendor's clients: every value except empty ones, zero and false is true.
 bool is_truthy(std::string_view token) {
     for (const char *no : {"false", "0", "0.0", "\"\"", "[]", "{}"})
         if (token == no) return false;

@@ -1,4 +1,4 @@
-// What Hub wants of a file explorer, taken out of its event. Pure.
+// The event of a file explorer: reads what Hub asks for. Pure.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -13,9 +13,9 @@ namespace angod::host {
 struct ExplorerEvent {
     std::string bucket, folder, token;
     std::string storage;              ///< id; empty: none
-    bool upload = false;              ///< import, instead of a look
-    std::vector<std::string> files;   ///< keys to import; none: what lies in the folder
-    std::vector<std::string> batches; ///< ids that imported assets are put into
+    bool upload = false;              ///< true: import files; false: list a page
+    std::vector<std::string> files;   ///< keys to import; empty: all files of the folder
+    std::vector<std::string> batches; ///< ids of the batches for imported assets
 };
 
 /// The error is a sentence for the user.

@@ -62,7 +62,7 @@ RunResult run_file_explorer(Job &job, const ango_file_explorer_v1 &table, ango_i
     if (event->storage.empty()) return explore(job, access, table, instance, *event, nullptr);
     const auto storage = find_storage(access.hub, event->storage);
     if (!storage) return failure_of(storage.error());
-    // The module is given the keys of the storage: what it says is not repeated with them.
+    // The module gets the keys of the storage, so its log lines and failures are redacted.
     const auto log = std::move(job.log);
     job.log = [&](LogLevel level, std::string_view text) { log(level, redact(text, storage->secrets)); };
     RunResult result = explore(job, access, table, instance, *event, &*storage);

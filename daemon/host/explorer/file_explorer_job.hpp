@@ -1,4 +1,4 @@
-// Kind File Explorer: shows a folder of a storage page by page, or imports files of it.
+// Kind File Explorer: lists a folder of a storage page by page, or imports its files.
 #pragma once
 
 #include "host/job/job.hpp"

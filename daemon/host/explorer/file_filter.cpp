@@ -22,7 +22,7 @@ Result<void> read_extensions(const json::Value &config, std::string_view name, s
     if (!value || value->IsNull()) return {};
     const auto wrong = [&] {
         return error(Code::invalid,
-                     fmt::format("The option {} is to be a list of file name extensions, such as [\".jpg\", \".png\"]. "
+                     fmt::format("The option {} must be a list of file name extensions, such as [\".jpg\", \".png\"]. "
                                  "Correct the plugin's configuration and run it again.",
                                  name));
     };
@@ -41,7 +41,7 @@ Result<void> read_switch(const json::Value &config, std::string_view name, bool 
     const json::Value *value = json::find(config, name);
     if (!value || value->IsNull()) return {};
     if (!value->IsBool())
-        return error(Code::invalid, fmt::format("The option {} is to be true or false. Correct the plugin's "
+        return error(Code::invalid, fmt::format("The option {} must be true or false. Correct the plugin's "
                                                 "configuration and run it again.",
                                                 name));
     out = value->GetBool();

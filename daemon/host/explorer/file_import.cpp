@@ -1,3 +1,7 @@
+// The import goes through the pages of a folder, depth first: the files of a page, then the folders of this page, then
+// the next page. levels_ is the stack of open folders. position() writes it into the checkpoint, with hashes of the
+// files of the current page that are done; resume() reads it. On each page the files that an earlier attempt may have
+// sent come first, as AssetImport requires. All of it on the job's thread.
 #include "host/explorer/file_import.hpp"
 
 #include "host/hub/hub_access.hpp"
@@ -116,7 +120,7 @@ std::optional<Failure> FileImport::import_folder() {
     return std::nullopt;
 }
 
-/// To the next folder below, else to the next page, else up. The level may be gone afterwards.
+/// Moves to the next folder below, else to the next page, else up. The level may be destroyed afterwards.
 std::optional<Failure> FileImport::go_on(Level &level) {
     next_page();
     if (options_.subfolders) {
@@ -150,12 +154,12 @@ std::optional<Failure> FileImport::go_on(Level &level) {
     return std::nullopt;
 }
 
-/// First what an earlier attempt may have sent, then the rest.
+/// Imports first the files that an earlier attempt may have sent, then the rest.
 std::optional<Failure> FileImport::import_page(const std::vector<Listing::File> &files) {
     std::unordered_set<std::uint64_t> seen(page_.handled.begin(), page_.handled.end());
     std::vector<Listing::File> sent, rest;
     for (const Listing::File &file : files) {
-        if (file.key.empty() || file.key.ends_with('/')) continue; // stands for a folder
+        if (file.key.empty() || file.key.ends_with('/')) continue; // a key that represents a folder
         if (!options_.fits(file.key)) {
             ++counts_.other_type;
             continue;

@@ -1,8 +1,8 @@
 // Imports files of a storage into a project, page by page.
 //
-// Where it is stands in the checkpoint: the page in work, and what of it is done, by name. So a folder that changes between
-// two attempts loses and doubles nothing that is there all the time. (Folders below are gone through in the module's order; if
-// just the one in work vanishes meanwhile, those that sort behind it come next.)
+// The checkpoint holds the position: the current page, and the names of its files that are done. So a file that exists
+// all the time is imported exactly once, even if the folder changes between two attempts. Folders below are visited in
+// the module's order. If the current one is deleted between two attempts, the next folder by name follows.
 #pragma once
 
 #include "host/explorer/explorer_event.hpp"
@@ -25,26 +25,26 @@ public:
     /// All must outlive it.
     FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const ExplorerEvent &event, FileOptions options);
 
-    /// The answer is a message for the user.
+    /// Imports everything. The answer is a message for the user.
     RunResult run();
 
 private:
-    /// What has been left out, and why.
+    /// Files that were left out, by reason.
     struct Counts {
         std::uint64_t other_type = 0, there_already = 0;
     };
-    /// A page that has to be done, or done to its end.
+    /// The page in work.
     struct Page {
-        std::uint64_t first = 0;            ///< of the named files; of a folder's page nothing
-        std::vector<std::uint64_t> handled; ///< names of which nothing more is to be done
-        std::vector<std::uint64_t> added;   ///< names that were given to the import, in its order
-        std::uint64_t done_before = 0;      ///< of the import, when the page began
+        std::uint64_t first = 0; ///< index of the first file, for files named by the event; not used for folders
+        std::vector<std::uint64_t> handled; ///< names (hashes) of files that are done
+        std::vector<std::uint64_t> added;   ///< names (hashes) of files given to the import, in order
+        std::uint64_t done_before = 0;      ///< import_.done() at the begin of the page
     };
-    /// A folder in work, with those above it; the last one's page is the page.
+    /// An open folder. The last level is the current one; its page is the page in work.
     struct Level {
         std::string folder, token;
-        std::string child;           ///< on this page: the folder below that is in work; empty: the files are
-        std::optional<Listing> page; ///< not asked for yet
+        std::string child;           ///< the folder of this page that is in work; empty: the files of the page are
+        std::optional<Listing> page; ///< nothing: not requested yet
     };
 
     void resume();
@@ -63,7 +63,7 @@ private:
     FilePages &pages_;
     const ExplorerEvent &event_;
     const FileOptions options_;
-    Counts counts_, counts_before_; ///< with and without the page in work
+    Counts counts_, counts_before_; ///< with the page in work, and without it
     Page page_;
     std::vector<Level> levels_;
     AssetImport import_;

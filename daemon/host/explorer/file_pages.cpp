@@ -34,12 +34,12 @@ std::variant<Listing, Failure> FilePages::list(const std::string &folder, const 
     job_.job.cancel.on_cancel(nullptr);
     if (job_.job.cancel.cancelled()) return Failure{"cancelled", "", -1};
     if (listing.overflow)
-        return Failure{"The plugin shows more entries on a page than fit. Tell its operator.",
-                       fmt::format("list gave more than the {} entries it was asked for", limit), -1};
+        return Failure{"The plugin lists more entries than fit on a page. Tell its operator.",
+                       fmt::format("list gave more than the {} requested entries", limit), -1};
     if (status != ANGO_OK) return module_failure(status, job_);
     if (listing.next && *listing.next == token)
         return Failure{"The plugin's list of this folder has no end. Tell its operator.",
-                       "list named the page it was asked for as the next one", -1};
+                       "list named the requested page as the next page", -1};
     return listing;
 }
 
@@ -58,11 +58,10 @@ std::variant<std::string, Failure> FilePages::address(const Listing::File &file)
         if (!listing.files.empty() && !listing.files.front().url.empty()) return listing.files.front().url;
     }
     if (!storage_)
-        return Failure{
-            fmt::format("The plugin does not say where the file \"{}\" is to be found, and the event from Hub "
-                        "names no storage. Choose a storage and run the plugin again.",
-                        file.key),
-            "", -1};
+        return Failure{fmt::format("The plugin does not give the address of the file \"{}\", and the event from Hub "
+                                   "names no storage. Choose a storage and run the plugin again.",
+                                   file.key),
+                       "", -1};
     auto url = object_url(*storage_, event_.bucket, file.key);
     if (!url) return failure_of(url.error());
     return std::move(*url);

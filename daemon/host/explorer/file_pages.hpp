@@ -1,4 +1,4 @@
-// Pages of a file explorer: the module's list and locate, asked and checked. Job thread.
+// Pages of a file explorer: calls the module's list and locate, and checks the results. Job thread.
 #pragma once
 
 #include "host/explorer/explorer_event.hpp"
@@ -18,13 +18,13 @@ namespace angod::host {
 
 class FilePages {
 public:
-    /// All must outlive it. storage may be null: the event names none.
+    /// All arguments must outlive it. storage is null if the event names none.
     FilePages(ango_job &job, const ango_file_explorer_v1 &table, ango_instance *instance, const ExplorerEvent &event,
               const Storage *storage);
 
-    /// One page of what lies directly in a folder.
+    /// Lists one page of the files and folders directly in a folder.
     std::variant<Listing, Failure> list(const std::string &folder, const std::string &token, std::uint32_t limit);
-    /// Where Hub finds a file.
+    /// Returns the address where Hub finds a file.
     std::variant<std::string, Failure> address(const Listing::File &file);
 
 private:

@@ -1,3 +1,7 @@
+// One object runs the steps of one export on the job's thread; ExportSource and ZipSpool have threads of their own. A
+// finished upload is in the checkpoint, so a later attempt only asks for the signed URL. Failures are reported by their
+// first cause: the module's reason if it gave one, else the error of reader, zip or scratch files, also if the module
+// ignored that error.
 #include "host/export/export_job.hpp"
 
 #include "host/export/export_source.hpp"
@@ -62,7 +66,7 @@ private:
         return hub.request_export(request);
     }
 
-    /// For the download thread, which may not use what is the job thread's.
+    /// For the download thread, which may not use the objects of the job thread.
     Result<std::string> ask_again() const {
         rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
         rest::HubApi hub(client, hub_.options(), job_.cancel);
@@ -88,8 +92,8 @@ private:
         return std::nullopt;
     }
 
-    /// The first cause: what the module says, then what the host met, for the module may only know that a call
-    /// failed. A module that overlooks a failed call does not get away with half a result.
+    /// Returns the first cause: the module's reason, then the host's error, because the module may know only that a
+    /// call failed. A module that ignores a failed call must not deliver half a result.
     std::optional<Failure> what_failed(std::int32_t status, const AssetReader &reader, const ZipSpool &spool,
                                        const ScratchFiles &scratch) const {
         if (job_.cancel.cancelled()) return Failure{"cancelled", "", -1};
@@ -122,21 +126,21 @@ private:
                          megabytes(zip.bytes)));
         const std::string checkpoint =
             fmt::format(R"({{"uploaded":{},"storage":{}}})", json::quote(*uploaded), json::quote(file.storage));
-        // Without it a repetition would only do the work again.
+        // Without the checkpoint a later attempt only repeats the work.
         if (const auto saved = job_.save_checkpoint(checkpoint); !saved)
-            warn("could not note that the result is uploaded: " + saved.error().text);
+            warn("could not save that the result is uploaded: " + saved.error().text);
         file.name = *uploaded;
         const auto url = hub_.signed_url(file);
         if (!url) return failure_of(url.error());
         return *url;
     }
 
-    /// An earlier attempt got as far as the upload: only the signed URL is missing. Nothing if there was none,
-    /// or if Hub does not know the file.
+    /// Asks for the signed URL if an earlier attempt has uploaded the result. Returns nothing if there was no upload or
+    /// Hub does not know the file.
     std::optional<std::variant<std::string, Failure>> finish_earlier_upload() {
         if (!job_.checkpoint) return std::nullopt;
         const auto checkpoint = json::parse(*job_.checkpoint);
-        if (!checkpoint) return std::nullopt; // the module's own
+        if (!checkpoint) return std::nullopt; // the module's own checkpoint
         const std::string uploaded = json::text_or(*checkpoint, "uploaded", "");
         if (uploaded.empty()) return std::nullopt;
         info("the result was uploaded in an earlier attempt");
@@ -155,7 +159,7 @@ private:
     SpoolQuota quota_;
     HubAccess access_;
     rest::HubApi &hub_ = access_.hub;
-    std::uint64_t assets_ = 0; ///< that the module has read
+    std::uint64_t assets_ = 0; ///< records that the module has read
 };
 
 } // namespace
@@ -185,7 +189,7 @@ std::variant<std::string, Failure> run_export(Job &job, const Convert &convert, 
                                               const ExportNames &names, rest::RetryPolicy retry) {
     try {
         return Export(job, convert, module_failure, names, retry).run();
-    } catch (const std::exception &e) { // a bug or no memory; the threads are joined by now
+    } catch (const std::exception &e) { // a bug or lack of memory; the threads have ended
         return Failure{"the plugin host failed. Tell its operator.",
                        fmt::format("internal error in an export: {}", e.what()), kRetryLaterMs};
     }

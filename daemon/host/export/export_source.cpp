@@ -15,11 +15,11 @@ namespace angod::host {
 
 namespace {
 
-// Small enough to stay in the processor's cache on their way, large enough that hand-overs do not count.
+// Small enough to stay in the processor's cache, large enough that the hand-over costs little.
 constexpr std::size_t kZippedBlocks = 16, kZippedBlock = 256 * 1024;
 constexpr std::size_t kUnzippedBlocks = 6, kUnzippedBlock = 512 * 1024;
 
-/// Fills blocks from the small pieces that libcurl gives.
+/// Fills blocks with the small pieces that libcurl delivers.
 class Filler {
 public:
     explicit Filler(ByteQueue &queue) : queue_(queue), block_(queue.fresh()) {}

@@ -1,4 +1,4 @@
-// Where an export comes from: a thread that downloads, a thread that unzips, and the reader at their end.
+// The source of an export: a thread that downloads, a thread that unzips, and the reader at the end of the pipeline.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -12,18 +12,18 @@
 
 namespace angod::host {
 
-/// Made and used on the job thread. At most about 12 MB, whatever the size of the export.
+/// Made and used on the job thread. Takes about 12 MB at most, whatever the size of the export.
 class ExportSource {
 public:
-    /// Starts at once. job must outlive it; job.log and the functions of the request are called from the download
-    /// thread.
+    /// Starts the threads. job must outlive the source. The download thread calls job.log and the functions of the
+    /// request.
     ExportSource(const Job &job, DownloadRequest request);
     ~ExportSource();
     ExportSource(const ExportSource &) = delete;
     ExportSource &operator=(const ExportSource &) = delete;
 
     AssetReader &reader() { return *reader_; }
-    /// Ends both threads, whatever they do; the reader has no more records then.
+    /// Ends both threads, whatever they are doing. After that the reader has no more records.
     void stop();
 
 private:
@@ -35,7 +35,7 @@ private:
     std::thread download_, unzip_;
 };
 
-/// "136.1 MB"
+/// For example "136.1 MB".
 std::string megabytes(std::uint64_t bytes);
 
 } // namespace angod::host

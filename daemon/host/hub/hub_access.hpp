@@ -1,4 +1,4 @@
-// What every kind that asks Hub needs: a client, Hub's REST API with the job's key, and errors as the user reads them.
+// Access to Hub for a job: a client, Hub's REST API with the job's key, and failures with texts for the user.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -9,7 +9,7 @@
 
 namespace angod::host {
 
-/// One for each job; job thread. Tells the user of each repeated call.
+/// One for each job; job thread. It logs each repeated call for the user.
 struct HubAccess {
     /// job must outlive it.
     explicit HubAccess(const Job &job, rest::RetryPolicy retry = {});
@@ -20,11 +20,11 @@ struct HubAccess {
     rest::HubApi hub;
 };
 
-/// A warning for the user of Hub for each wait. job must outlive it; any thread.
+/// Logs a warning for the user of Hub before each wait. job must outlive it; any thread.
 rest::OnRetry tell_of_retries(const Job &job);
 
-/// What the user reads; what may pass by itself is tried again later. Of Code::cancelled the user text is "cancelled":
-/// the caller knows why.
+/// Makes the failure of a run from an error. A failure that may pass by itself asks for a later attempt. For
+/// Code::cancelled the user text is "cancelled"; the caller knows the reason.
 Failure failure_of(const Error &why);
 
 } // namespace angod::host

@@ -13,7 +13,7 @@ namespace angod::host {
 namespace {
 
 constexpr int kAddresses = 3;
-// A storage may take its time to answer once it has the last byte of a large file.
+// A storage may need minutes to answer after the last byte of a large file.
 constexpr std::chrono::milliseconds kUploadStall{180'000};
 
 struct PutFailure {
@@ -21,7 +21,7 @@ struct PutFailure {
     bool address_refused = false;
 };
 
-/// One address; nothing if it worked.
+/// Uploads to one address; returns nothing on success.
 std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &options, const std::string &url,
                               const Content &content, const CancelToken &cancel) {
     rest::Request request;
@@ -31,11 +31,11 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
     request.file_size = content.file_size;
     request.body = content.bytes;
     request.stall_timeout = kUploadStall;
-    // No other headers: pre-signed URLs count them in. Azure alone insists on one.
+    // A pre-signed URL covers the headers, so no other header is allowed. Only Azure requires one.
     if (const auto parsed = parse_url(url); parsed && parsed->host.ends_with(".blob.core.windows.net"))
         request.headers = {{"x-ms-blob-type", "BlockBlob"}};
     rest::RetryPolicy policy = options.retry;
-    policy.total = std::chrono::hours(24); // one attempt alone may take longer than all of them for a short call
+    policy.total = std::chrono::hours(24); // one upload may take longer than all attempts of a short call
     rest::Retry retry(policy, rest::real_world(cancel), options.on_retry);
     for (;;) {
         const auto response = client.send(request, cancel);

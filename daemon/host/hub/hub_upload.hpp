@@ -1,4 +1,4 @@
-// Puts something into the storage that Hub names: the zip of an export, brush traces of a model.
+// Uploads to the storage that Hub names: the zip of an export, or brush traces of a model.
 #pragma once
 
 #include "rest/hub_api.hpp"
@@ -10,16 +10,17 @@
 
 namespace angod::host {
 
-/// What is stored: a file if there is one, else bytes, which must outlive the call.
+/// The content to store: a file if a path is given, else bytes, which must outlive the call.
 struct Content {
-    std::string what; ///< in error texts: "the result"
+    std::string what; ///< name in error texts, such as "the result"
     std::filesystem::path file = {};
     std::uint64_t file_size = 0;
     std::string_view bytes = {};
 };
 
-/// Puts it where Hub says, asking for a new address up to twice when the storage refuses the one it gave (they
-/// expire); the address that worked, which getSignedUrl wants. file.name: the name to store it under.
+/// Asks Hub for an address and uploads the content there. Addresses expire: if the storage refuses one, the call asks
+/// Hub for another, at most twice. Returns the address that worked; HubApi::signed_url expects it. file.name: the name
+/// in the storage.
 Result<std::string> upload(rest::HttpClient &client, rest::HubApi &hub, const rest::StoredFile &file,
                            const Content &content, const CancelToken &cancel);
 

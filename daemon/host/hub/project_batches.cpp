@@ -29,12 +29,12 @@ Result<void> ProjectBatches::ensure(const std::set<std::string> &names) {
         const std::vector<std::string> wanted = missing(names);
         if (wanted.empty()) break;
         if (tries == kTries)
-            return error(Code::remote, fmt::format("Hub did not make the batch {}, without saying why. Make it in the "
-                                                   "project and run the plugin again.",
+            return error(Code::remote, fmt::format("Hub did not create the batch {} and gave no reason. Create it in "
+                                                   "the project and run the plugin again.",
                                                    json::quote(beginning_of(wanted.front(), kQuoted))));
         asked_for = wanted.size();
         const auto made = create(wanted);
-        // A call whose answer is lost may have arrived: the list says so.
+        // A call may have arrived although its answer was lost. The list of batches tells.
         const bool unsure = !made && (made.error().code == Code::network || made.error().code == Code::timeout);
         if (!made && (!unsure || tries + 1 == kTries)) return made.error();
         if (made && missing(names).empty()) break;
@@ -48,11 +48,11 @@ Result<void> ProjectBatches::read() {
     if (!answer) return answer.error();
     if (!take(*answer))
         return error(Code::protocol, "Hub's description of the project does not say which batches it has, so none can "
-                                     "be added to them.");
+                                     "be added.");
     return {};
 }
 
-/// False if the answer lists no batches: what is known stays.
+/// Reads the list of batches. False if the answer has no such list; then the known batches stay.
 bool ProjectBatches::take(const json::Document &answer) {
     const json::Value *data = json::find(answer, "data");
     const json::Value *project = data ? json::find(*data, "project") : nullptr;
@@ -64,7 +64,8 @@ bool ProjectBatches::take(const json::Document &answer) {
     if (none) return true;
     for (const json::Value &each : list->GetArray()) {
         const std::string id = json::text_or(each, "_id", "");
-        if (!id.empty()) ids_.emplace(json::text_or(each, "name", ""), id); // of two with one name the first
+        if (!id.empty())
+            ids_.emplace(json::text_or(each, "name", ""), id); // of two batches with the same name the first counts
         batches_.push_back(json::to_text(each));
     }
     return true;
@@ -85,7 +86,7 @@ Result<void> ProjectBatches::create(const std::vector<std::string> &names) {
     call.repeat = false;
     const auto answer = hub_.call(call);
     if (!answer) return answer.error();
-    take(*answer); // an answer without the list is no failure: ensure reads it
+    take(*answer); // without a list in the answer, ensure reads the list itself
     return {};
 }
 

@@ -1,4 +1,4 @@
-// The batches of a project, by name. Hub replaces the whole list at once: what is not sent along is gone.
+// The batches of a project, by name. Hub replaces the whole list at once: it deletes each batch that is not sent along.
 #pragma once
 
 #include "rest/hub_api.hpp"
@@ -14,7 +14,7 @@
 
 namespace angod::host {
 
-/// Of one run; more are no batches, but a column that was not meant.
+/// The limit for one run. If a CSV names more, its column of batches is probably another column.
 inline constexpr std::size_t kMaxNewBatches = 10'000;
 
 /// One for each job; job thread.
@@ -23,11 +23,11 @@ public:
     /// hub must outlive it.
     ProjectBatches(rest::HubApi &hub, std::string project) : hub_(hub), project_(std::move(project)) {}
 
-    /// Makes those that the project does not have, all in one call. Errors are sentences for the user.
+    /// Creates all batches that the project does not have, in one call. Errors are sentences for the user.
     Result<void> ensure(const std::set<std::string> &names);
-    /// The id of one that ensure was given; empty if Hub has none of that name.
+    /// Returns the id of a batch that was passed to ensure; empty if Hub has no batch of this name.
     std::string_view id(std::string_view name) const;
-    /// How many this object made.
+    /// The number of batches that this object created.
     std::size_t created() const { return created_; }
 
 private:

@@ -11,7 +11,7 @@ namespace angod::host {
 namespace {
 
 constexpr unsigned kPage = 100, kMaxPages = 100;
-constexpr int kMaxDepth = 4; // of objects in a storage record that may hold keys
+constexpr int kMaxDepth = 4; // levels of objects in a storage record that may hold keys
 
 std::string upper(std::string_view text) {
     std::string out(text);
@@ -20,7 +20,7 @@ std::string upper(std::string_view text) {
     return out;
 }
 
-/// The published description calls it type, and the values otherwise.
+/// Hub's published description calls the member "type" and uses other values.
 std::string provider_of(const json::Value &record) {
     const std::string said = upper(json::text_or(record, "provider", json::text_or(record, "type", "")));
     if (said == "S3") return "AWS";
@@ -120,7 +120,7 @@ Result<std::string> object_url(const Storage &storage, std::string_view bucket, 
     return error(
         Code::invalid,
         fmt::format("the address of a file in a storage of the kind {} is not known: the module of this plugin "
-                    "has to say it. Tell the operator of the plugin.",
+                    "has to give it. Tell the operator of the plugin.",
                     storage.provider.empty() ? "\"unknown\"" : storage.provider));
 }
 

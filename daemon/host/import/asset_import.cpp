@@ -1,3 +1,8 @@
+// The import owns the job's checkpoint. Before a chunk is sent, the checkpoint names its assets by fingerprint, and how
+// many equal assets the project had before; after the chunk is done, the checkpoint only counts it. So at every moment
+// a new attempt can find out which assets are missing: what Hub has now, minus what it had before. import_phase.hpp has
+// the phases. Most chunks need no search before they are sent, because recent_ knows everything that the project
+// received in the last seconds. All of it on the job's thread.
 #include "host/import/asset_import.hpp"
 
 #include "host_protocol/messages.hpp"
@@ -10,15 +15,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <stdexcept>
 
 namespace angod::host {
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000;   // Date headers have no more
-constexpr int kPatienceAfterTimeout = 10; // times as long: Hub was slow already
+constexpr std::int64_t kSecond = 1'000;   // the precision of Date headers
+constexpr int kPatienceAfterTimeout = 10; // factor for the waits, because Hub was slow already
 
-/// Whether Hub may have done what it was asked for, though it did not say so.
+/// Whether Hub may have executed the request although there is no good answer.
 bool may_have_arrived(const Error &why) {
     return why.code == Code::network || why.code == Code::timeout || why.code == Code::protocol ||
            why.code == Code::limit;
@@ -51,7 +57,8 @@ AssetImport::AssetImport(Job &job, rest::HubApi &hub, Options options)
     if (job.checkpoint) read_checkpoint(*job.checkpoint);
 }
 
-/// {"done": 300, "sent": {"prints": [hex…], "had": {hex: count}, "from": ms, "blind", "created"}, "by_name", "position"}
+/// {"done": 300, "sent": {"prints": [hex…], "had": {hex: count}, "from": ms, "blind", "created"}, "by_name",
+/// "position"}
 void AssetImport::read_checkpoint(std::string_view text) {
     const auto kept = json::parse(text);
     if (!kept) return;
@@ -62,7 +69,7 @@ void AssetImport::read_checkpoint(std::string_view text) {
     const json::Value *prints = sent ? json::find(*sent, "prints") : nullptr;
     if (!prints || !prints->IsArray()) return;
     sent_.emplace();
-    resumed_ = true;
+    phase_ = json::find(*sent, "created") ? ImportPhase::created : ImportPhase::in_doubt;
     for (const json::Value &print : prints->GetArray())
         if (const auto number = print.IsString() ? from_hex(json::view(print)) : std::nullopt)
             sent_->prints.push_back(*number);
@@ -72,7 +79,6 @@ void AssetImport::read_checkpoint(std::string_view text) {
                 sent_->had[*print] = member.value.GetUint64();
     if (const auto *from = json::find(*sent, "from"); from && from->IsInt64()) sent_->from = from->GetInt64();
     sent_->blind = json::find(*sent, "blind") != nullptr;
-    sent_->created = json::find(*sent, "created") != nullptr;
 }
 
 Result<void> AssetImport::save() {
@@ -84,7 +90,7 @@ Result<void> AssetImport::save() {
         out += fmt::format(R"(,"sent":{{"prints":[{}],"had":{{{}}})", fmt::join(prints, ","), fmt::join(had, ","));
         if (sent_->from) out += fmt::format(R"(,"from":{})", *sent_->from);
         if (sent_->blind) out += R"(,"blind":true)";
-        if (sent_->created) out += R"(,"created":true)";
+        if (phase_ == ImportPhase::created) out += R"(,"created":true)";
         out += '}';
     }
     if (search_.is_by_name()) out += R"(,"by_name":true)";
@@ -92,8 +98,8 @@ Result<void> AssetImport::save() {
     if (!position.empty()) out += R"(,"position":)" + position;
     if (out.size() >= host_protocol::kMaxCheckpoint)
         return error(Code::limit,
-                     "where this import is does not fit into its record: its folders or page tokens are too "
-                     "long. Import less at a time.");
+                     "the position of this import does not fit into its checkpoint, because its folders or page "
+                     "tokens are too long. Import less at a time.");
     return job_.save_checkpoint(out + "}");
 }
 
@@ -105,10 +111,10 @@ bool AssetImport::was_sent(const NewAsset &asset) const {
 
 Result<void> AssetImport::add(NewAsset asset) {
     chunk_.add(std::move(asset));
-    // What an earlier attempt took for a chunk is one, whatever the limits are now.
-    const bool full = resumed_ ? chunk_.size() >= sent_->prints.size()
-                               : chunk_.size() >= std::clamp<std::size_t>(options_.chunk, 1, kMaxChunk) ||
-                                     chunk_.bytes() >= options_.chunk_bytes;
+    // A chunk of an earlier attempt is the same chunk now, whatever the limits are.
+    const bool full = sent_ ? chunk_.size() >= sent_->prints.size()
+                            : chunk_.size() >= std::clamp<std::size_t>(options_.chunk, 1, kMaxChunk) ||
+                                  chunk_.bytes() >= options_.chunk_bytes;
     return full ? send() : Result<void>();
 }
 
@@ -126,14 +132,10 @@ std::vector<std::uint64_t> AssetImport::prints() const {
 }
 
 Result<void> AssetImport::send() {
-    const bool in_doubt = resumed_;
-    resumed_ = false;
-    if (!in_doubt)
+    if (phase_ == ImportPhase::collecting)
         if (const auto ready = prepare(); !ready) return ready;
-    if (!sent_->created) {
-        if (const auto created = create(in_doubt); !created) return created;
-        sent_->created = true;
-    }
+    if (phase_ != ImportPhase::created)
+        if (const auto created = create(); !created) return created;
     if (chunk_.labelled() > 0) {
         if (const auto saved = save(); !saved) return saved;
         if (const auto labelled = send_labels(); !labelled) return labelled;
@@ -144,17 +146,18 @@ Result<void> AssetImport::send() {
     done_ += chunk_.size();
     chunk_.clear();
     sent_.reset();
+    pass(ImportEvent::recorded);
     if (const auto saved = save(); !saved) return saved;
     job_.progress(done_, options_.total);
     return {};
 }
 
-/// Finds out what must not be taken for this chunk, and notes that it is about to be sent.
+/// Counts equal assets that must not be mistaken for this chunk, and saves that the chunk is about to be sent.
 Result<void> AssetImport::prepare() {
     SentChunk sent;
     sent.prints = prints();
     const auto now = hub_.server_time();
-    bool alone = false; // nothing equal was created since `from`
+    bool alone = false; // no equal asset was created since `from`
     if (now && search_.is_timed()) {
         sent.from = *now - ImportSearch::kClockMargin;
         recent_.forget_before(*sent.from - kSecond);
@@ -179,28 +182,42 @@ Result<void> AssetImport::prepare() {
         }
     }
     sent_ = std::move(sent);
+    pass(ImportEvent::prepared);
     return save();
 }
 
-Result<void> AssetImport::create(bool in_doubt) {
+/// Sends the assets, and again those that Hub did not create, until Hub has all of them.
+Result<void> AssetImport::create() {
     Counts of_each = chunk_.wanted();
     Code doubt = Code::network;
     rest::Retry retry(hub_.options().retry, rest::real_world(job_.cancel), hub_.options().on_retry);
     for (;;) {
-        if (in_doubt) {
+        if (phase_ == ImportPhase::in_doubt) {
             const auto left = missing(doubt);
             if (!left) return left.error();
             of_each = *left;
-            if (of_each == chunk_.none()) return {};
+            const bool all = of_each == chunk_.none();
+            pass(all ? ImportEvent::found_all : ImportEvent::found_part);
+            if (all) return {};
         }
         const auto answer = post(of_each);
-        if (answer || !may_have_arrived(answer.error())) return answer;
-        in_doubt = true;
+        if (answer) {
+            pass(ImportEvent::accepted);
+            return {};
+        }
+        if (!may_have_arrived(answer.error())) return answer;
+        pass(ImportEvent::answer_lost);
         doubt = answer.error().code;
         if (retry.again(answer.error().text)) continue;
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         return error(Code::network, answer.error().text + retry.last_words());
     }
+}
+
+void AssetImport::pass(ImportEvent event) {
+    const auto next = next_phase(phase_, event);
+    if (!next) throw std::logic_error("an import met an event that its phase does not allow");
+    phase_ = *next;
 }
 
 Result<void> AssetImport::post(const Counts &of_each) {
@@ -212,7 +229,7 @@ Result<void> AssetImport::post(const Counts &of_each) {
     return {};
 }
 
-/// What of the chunk in doubt is not in Hub, once that does not change any more.
+/// Returns the assets of the chunk in doubt that Hub does not have, once their number does not change any more.
 Result<AssetImport::Counts> AssetImport::missing(Code doubt) {
     Counts enough = chunk_.wanted();
     for (std::size_t i = 0; i < enough.size(); ++i)
@@ -242,9 +259,9 @@ Result<AssetImport::Counts> AssetImport::there(const Counts *enough) {
         found = std::move(*counted);
     }
     if (found) return std::move(found->counts);
-    return error(Code::remote, fmt::format("It is not known whether Hub has created {} of this import (the first is "
-                                           "\"{}\"), and it cannot be found out. Look into the project, and import "
-                                           "what is missing.",
+    return error(Code::remote, fmt::format("Hub may have created {} of this import (the first is \"{}\"), but this Hub "
+                                           "gives no way to find out. Look into the project and import the missing "
+                                           "assets.",
                                            range(), chunk_.assets().front().external_id));
 }
 

@@ -1,15 +1,15 @@
-// Creates assets in a project, chunk by chunk, each of them once: what an earlier attempt of the job created is not
-// created again.
+// Creates assets in a project, chunk by chunk, each exactly once: assets of an earlier attempt are not created again.
 //
-// Before a chunk is sent the checkpoint says so, and when its answer has come the checkpoint says that. In between, after
-// a kill as after a lost answer, the chunk is in doubt: it is looked for in Hub, and only what is missing is sent. Equal
-// assets that were there before (of an earlier run, or in an earlier chunk) are counted before the chunk is sent, so that
-// they are not taken for it. Labels are set, not added: those of a chunk in doubt are simply sent again.
+// The checkpoint is saved before a chunk is sent, and again after Hub's answer. Between the two the chunk is in doubt
+// after a kill or a lost answer: the import looks for it in Hub and sends only the missing assets. Equal assets of an
+// earlier run or chunk are counted before the chunk is sent, so that they are not mistaken for it. Labels replace older
+// labels, so those of a chunk in doubt are simply sent again.
 //
-// What cannot be told apart: equal assets that somebody else creates in this project while a chunk is in doubt.
+// The import cannot recognise equal assets that another client creates in the project while a chunk is in doubt.
 #pragma once
 
 #include "host/import/import_chunk.hpp"
+#include "host/import/import_phase.hpp"
 #include "host/import/import_search.hpp"
 #include "host/import/recent_assets.hpp"
 #include "host/job/job.hpp"
@@ -30,26 +30,25 @@
 
 namespace angod::host {
 
-/// The chunk that has been, or may have been, sent.
+/// The chunk that was sent or may have been sent.
 struct SentChunk {
     std::vector<std::uint64_t> prints;        ///< of its assets
-    std::map<std::uint64_t, std::size_t> had; ///< equal assets that were there before it
-    std::optional<std::int64_t> from;         ///< those that are older were not counted
-    bool blind = false;                       ///< nobody can look for it
-    bool created = false;                     ///< its assets are in Hub; its labels may be missing
+    std::map<std::uint64_t, std::size_t> had; ///< by fingerprint: equal assets that the project had before
+    std::optional<std::int64_t> from;         ///< ms since 1970: older assets are not counted
+    bool blind = false;                       ///< Hub gives no way to look for it
 };
 
-/// One for each job; job thread. It owns the job's checkpoint.
+/// One for each job; job thread. Only this object saves the job's checkpoint.
 class AssetImport {
 public:
     struct Options {
-        std::size_t chunk = 100;            ///< assets in a call, 1 to kMaxChunk
-        std::size_t chunk_bytes = 8u << 20; ///< a chunk is also sent when its assets have so many
-        std::uint64_t total = 0;            ///< assets in all, for the job's progress; 0: not known
-        /// What the caller wants to find again in a later attempt, as JSON of at most 40,000 bytes: where it is in its
-        /// sequence when done() assets of it are in Hub. Asked before each save. Empty: nothing.
+        std::size_t chunk = 100;            ///< assets in one call, 1 to kMaxChunk
+        std::size_t chunk_bytes = 8u << 20; ///< a chunk is also sent when its assets have so many bytes
+        std::uint64_t total = 0;            ///< all assets, for the job's progress; 0: not known
+        /// Returns the caller's position in its sequence when done() assets of it are in Hub: JSON of at most 40,000
+        /// bytes, for a later attempt. Called before each save. Empty: no position.
         std::function<std::string()> position;
-        /// How long to wait between two looks for a chunk that is not there: Hub may still be working on it.
+        /// The waits between two searches for a missing chunk: Hub may still be working on it.
         std::vector<std::chrono::milliseconds> patience{
             std::chrono::milliseconds(500), std::chrono::milliseconds(1'000), std::chrono::milliseconds(2'000)};
     };
@@ -58,34 +57,35 @@ public:
     /// job and hub must outlive it.
     AssetImport(Job &job, rest::HubApi &hub, Options options);
 
-    /// So many assets of the sequence, from its start, are in Hub already, with their labels: the caller adds those that
-    /// come after them. The sequence is the same in every attempt; if it may have changed, was_sent says what comes next.
+    /// The number of assets, from the start of the sequence, that Hub has with their labels. The caller adds the assets
+    /// after them. The sequence must be the same in every attempt; if it may have changed, see was_sent.
     std::uint64_t done() const { return done_; }
-    /// What Options::position said in an earlier attempt; empty if nothing.
+    /// The result of Options::position in an earlier attempt; empty if there was none.
     const std::string &position() const { return position_; }
-    /// An earlier attempt may have sent this asset behind the first done() ones. For a sequence that may have changed:
-    /// these are added first, and finish is called behind them.
+    /// Whether an earlier attempt may have sent this asset after the first done() ones. If the sequence may have
+    /// changed, the caller adds these assets first and then calls finish.
     bool was_sent(const NewAsset &asset) const;
 
-    /// Sends a chunk when it is full.
+    /// Adds an asset; sends the chunk when it is full.
     Result<void> add(NewAsset asset);
-    /// Sends what is left. More may be added later.
+    /// Sends the rest. More assets may be added later.
     Result<void> finish();
 
 private:
     using Counts = ImportChunk::Counts;
 
+    void pass(ImportEvent event);
     void read_checkpoint(std::string_view text);
     Result<void> save();
     Result<void> send();
     Result<void> prepare();
-    Result<void> create(bool in_doubt);
+    Result<void> create();
     Result<void> post(const Counts &of_each);
     Result<Counts> missing(Code doubt);
     Result<Counts> there(const Counts *enough);
     Result<void> send_labels();
     std::string range() const;
-    std::vector<std::uint64_t> prints() const; ///< of the chunk's assets
+    std::vector<std::uint64_t> prints() const; ///< fingerprints of the chunk's assets
 
     Job &job_;
     rest::HubApi &hub_;
@@ -94,10 +94,10 @@ private:
     ImportChunk chunk_;
     std::uint64_t done_ = 0;
     std::string position_;
-    std::optional<SentChunk> sent_;
-    bool resumed_ = false;                     ///< sent_ is of an earlier attempt
-    RecentAssets recent_;                      ///< also what others created
-    std::optional<std::int64_t> recent_since_; ///< what was created before this, in Hub's time, is not in recent_
+    ImportPhase phase_ = ImportPhase::collecting;
+    std::optional<SentChunk> sent_;            ///< nothing while collecting
+    RecentAssets recent_;                      ///< also assets that others created
+    std::optional<std::int64_t> recent_since_; ///< recent_ has no assets created before this time of Hub
 };
 
 } // namespace angod::host

@@ -74,7 +74,7 @@ std::optional<std::size_t> ImportChunk::kind_of(std::uint64_t print) const {
 std::string ImportChunk::import_json(const Counts &of_each) const {
     std::vector<std::size_t> chosen;
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
-        const auto &places = kinds_[i].assets; // the last ones: any will do
+        const auto &places = kinds_[i].assets; // any of them will do; take the last ones
         const std::size_t count = std::min(of_each[i], places.size());
         chosen.insert(chosen.end(), places.end() - static_cast<std::ptrdiff_t>(count), places.end());
     }

@@ -1,5 +1,4 @@
-// The assets of one call of an import, and how many there are of each: two assets with the same name and content are
-// the same kind twice. Pure.
+// The assets of one call of an import, grouped into kinds: assets with the same name and content are of one kind. Pure.
 #pragma once
 
 #include <cstddef>
@@ -18,20 +17,20 @@ struct NewAsset {
     std::string external_id;
     std::vector<std::string> batches; ///< ids
     std::string storage;              ///< id; empty: none
-    std::string labels;               ///< JSON as of a model; imported once the asset is there; empty: none
+    std::string labels; ///< JSON object as a model gives it; imported after the asset is created; empty: none
 };
 
-/// What tells assets apart: a hash of name and content. Of a URL without its query, which may be a signature, another one
-/// each time.
+/// A hash of name and content that identifies an asset. The query of a URL is left out, because it may be a signature
+/// that differs each time.
 std::uint64_t fingerprint(std::string_view external_id, std::string_view data);
 
 class ImportChunk {
 public:
     struct Kind {
         std::uint64_t fingerprint = 0;
-        std::vector<std::size_t> assets; ///< where they are in the chunk
+        std::vector<std::size_t> assets; ///< indices into assets()
     };
-    /// How many there are of each kind, in the order of kinds().
+    /// The number of assets of each kind, in the order of kinds().
     using Counts = std::vector<std::size_t>;
 
     void add(NewAsset asset);
@@ -46,11 +45,12 @@ public:
     Counts wanted() const;
     Counts none() const { return Counts(kinds_.size(), 0); }
     std::optional<std::size_t> kind_of(std::uint64_t print) const;
-    /// So many of each kind as the "assets" of Hub's import: a JSON array.
+    /// Returns the given number of assets of each kind as a JSON array, for "assets" in Hub's import.
     std::string import_json(const Counts &of_each) const;
-    /// Those with labels as the "jsonContent" of an import of labels: a JSON array; empty if none has any.
+    /// Returns the assets that have labels as a JSON array, for "jsonContent" in an import of labels; empty if there is
+    /// none.
     std::string labels_json() const;
-    std::size_t labelled() const;
+    std::size_t labelled() const; ///< number of assets that have labels
 
 private:
     std::vector<NewAsset> assets_;

@@ -1,3 +1,7 @@
+// Two ways to search. By time: read pages of the newest assets until one is older than `from`. It fails, and the search
+// changes to names, if an asset has no time, if the times are not in order, or if there are too many pages. By name:
+// ask with a filter for the names of the chunk. It fails if the answer has other names, because then this Hub ignores
+// the filter. The list may shift while it is read, so assets are counted once by their id.
 #include "host/import/import_search.hpp"
 
 #include "rest/http_date.hpp"
@@ -15,10 +19,10 @@ namespace angod::host {
 
 namespace {
 
-constexpr std::size_t kPage = 100;            // Hub's most
-constexpr unsigned kMaxPages = 2'000;         // of the list; so many were created within a few seconds nowhere
-constexpr unsigned kMaxNamePages = 50;        // of what goes by the names of one query
-constexpr std::size_t kMaxQueryBytes = 3'000; // of names, escaped: servers take lines of 8 KB
+constexpr std::size_t kPage = 100;            // the largest page of Hub
+constexpr unsigned kMaxPages = 2'000;         // of the list; no project gets so many assets within seconds
+constexpr unsigned kMaxNamePages = 50;        // of the answer to one query by name
+constexpr std::size_t kMaxQueryBytes = 3'000; // of escaped names; servers accept request lines of 8 KB
 
 /// An asset as Hub lists it; views into the answer.
 struct Record {
@@ -59,7 +63,7 @@ bool reached(const ImportChunk::Counts &counts, const ImportChunk::Counts &enoug
     return std::equal(counts.begin(), counts.end(), enough.begin(), enough.end(), std::greater_equal<>());
 }
 
-/// Names for the filter of one query each: few enough for a URL.
+/// Splits the names into lists that are each short enough for the URL of one query.
 std::vector<std::vector<std::string_view>> queries_of_names(const std::vector<std::string_view> &names) {
     std::vector<std::vector<std::string_view>> out;
     std::unordered_set<std::string_view> seen;
@@ -77,7 +81,7 @@ std::vector<std::vector<std::string_view>> queries_of_names(const std::vector<st
     return out;
 }
 
-/// Calls `with` for each asset of one of these names. False: this Hub does not answer by name.
+/// Calls `with` for each asset that has one of the names. False if this Hub does not answer by name.
 template <class With>
 Result<bool> each_by_name(rest::HubApi &hub, const std::string &project, const std::vector<std::string_view> &names,
                           const With &with) {
@@ -90,7 +94,7 @@ Result<bool> each_by_name(rest::HubApi &hub, const std::string &project, const s
             const auto page = read_page(hub, project, filters, number);
             if (!page) return page.error();
             for (const Record &record : page->records) {
-                // A Hub that does not know the filter lists everything.
+                // A Hub that does not know the filter lists all assets.
                 if (std::find(asked.begin(), asked.end(), record.external_id) == asked.end()) return false;
                 with(record);
             }
@@ -105,10 +109,10 @@ Result<bool> each_by_name(rest::HubApi &hub, const std::string &project, const s
 Result<std::optional<ImportSearch::Found>> ImportSearch::count(const ImportChunk &chunk,
                                                                std::optional<std::int64_t> from, const Counts *enough,
                                                                std::vector<std::uint64_t> *all) {
-    if (!by_name_) {
+    if (method_ != Method::by_name) {
         auto found = count_by_time(chunk, from, enough, all);
         if (!found || *found) return found;
-        by_name_ = true;
+        method_ = Method::by_name;
     }
     return count_by_name(chunk, from);
 }
@@ -118,7 +122,7 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_time(const Imp
                                                                        const Counts *enough,
                                                                        std::vector<std::uint64_t> *all) {
     Found found{chunk.none(), from};
-    std::unordered_set<std::string> seen; // what is created meanwhile moves the others to later pages
+    std::unordered_set<std::string> seen; // new assets move the others to later pages
     std::optional<std::int64_t> last;
     for (unsigned number = 1; number <= kMaxPages; ++number) {
         const auto page = read_page(hub_, project_, {}, number);
@@ -141,7 +145,7 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_time(const Imp
             if (all) all->push_back(print);
             if (const auto kind = chunk.kind_of(print)) ++found.counts[*kind];
         }
-        timed_ = timed_ || last.has_value();
+        if (last) method_ = Method::by_time;
         if (old || page->records.size() < kPage || (enough && reached(found.counts, *enough)))
             return std::optional(std::move(found));
     }
@@ -171,7 +175,7 @@ Result<std::set<std::string, std::less<>>> names_in_project(rest::HubApi &hub, c
     if (!known) return known.error();
     if (*known) return out;
     return error(Code::remote, "Hub does not say which files are in the project already, so the option "
-                               "prevent_duplicates cannot be kept to. Run the plugin again without it.");
+                               "prevent_duplicates cannot work. Run the plugin again without it.");
 }
 
 } // namespace angod::host

@@ -1,8 +1,8 @@
-// Looks in a project for the assets of a chunk, when it is not known whether Hub has created them.
+// Looks in a project for the assets of a chunk when it is not known whether Hub has created them.
 //
-// Hub lists assets newest first with the time of their creation, and what is looked for was created a moment ago: so the
-// list is read from its start to where it gets too old. Where a Hub says no times, or keeps another order, the
-// assets are asked for by name.
+// Hub lists assets newest first with the time of their creation, and the chunk was sent a moment ago. So the search
+// reads the list from its start until the assets are too old. If a Hub lists no times, or uses another order, the
+// search asks for the assets by name.
 #pragma once
 
 #include "host/import/import_chunk.hpp"
@@ -28,34 +28,44 @@ public:
 
     struct Found {
         Counts counts;                    ///< of each kind of the chunk
-        std::optional<std::int64_t> from; ///< only what was created from then on, in Hub's time, was counted
+        std::optional<std::int64_t> from; ///< only assets created since this time of Hub were counted
     };
-    /// What there is of the chunk, as far as it was created from then on; without a time: a moment before Hub's present
-    /// one. It stops early once `enough` is reached, if that is given. all: fingerprints of whatever was created from
-    /// then on are added, if the list shows times. Nothing: this Hub gives no way to find out.
+    /// Counts the assets of the chunk that were created since `from`; without `from`, since a moment before Hub's
+    /// present time. Stops early once `enough` is reached, if it is given. all: if the list shows times, receives the
+    /// fingerprints of all assets created since then. Returns nothing if this Hub gives no way to find out.
     Result<std::optional<Found>> count(const ImportChunk &chunk, std::optional<std::int64_t> from,
                                        const Counts *enough = nullptr, std::vector<std::uint64_t> *all = nullptr);
 
     /// Hub's list has shown that it is in the order of time.
-    bool is_timed() const { return timed_ && !by_name_; }
-    bool is_by_name() const { return by_name_; }
-    /// What an earlier attempt found out.
-    void use_names() { by_name_ = true; }
+    bool is_timed() const { return method_ == Method::by_time; }
+    bool is_by_name() const { return method_ == Method::by_name; }
+    /// An earlier attempt found out that this Hub has to be asked by name.
+    void use_names() { method_ = Method::by_name; }
 
-    /// How far creation times may be behind the Date of Hub's answers, which has full seconds; ms.
+    /// The largest difference in ms between creation times and the Date of Hub's answers, which has full seconds.
     static constexpr std::int64_t kClockMargin = 5'000;
 
 private:
+    /// How to look for assets of this Hub.
+    ///
+    ///   untested → by_time    a list had assets, with times in order
+    ///   untested → by_name    a list had no times, or in another order, or did not end
+    ///   by_time  → by_name    the same, later
+    ///
+    /// untested and by_time both search by time. by_name is final.
+    enum class Method { untested, by_time, by_name };
+
     Result<std::optional<Found>> count_by_time(const ImportChunk &chunk, std::optional<std::int64_t> from,
                                                const Counts *enough, std::vector<std::uint64_t> *all);
     Result<std::optional<Found>> count_by_name(const ImportChunk &chunk, std::optional<std::int64_t> from);
 
     rest::HubApi &hub_;
     const std::string project_;
-    bool timed_ = false, by_name_ = false;
+    Method method_ = Method::untested;
 };
 
-/// Which of these names assets of the project have. Bounded; an error (remote) if this Hub cannot be asked by name.
+/// Returns those of the names that assets of the project have. The number of requests is bounded. The error is `remote`
+/// if this Hub cannot be asked by name.
 Result<std::set<std::string, std::less<>>> names_in_project(rest::HubApi &hub, const std::string &project,
                                                             const std::vector<std::string_view> &names);
 

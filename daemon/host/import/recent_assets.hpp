@@ -1,4 +1,4 @@
-// What an import has sent in the last seconds. Job thread.
+// Fingerprints of the assets that a project received in the last seconds. Job thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace angod::host {
 
 class RecentAssets {
 public:
-    /// Fingerprints of assets that were there at a time.
+    /// Adds the fingerprints of assets that existed at a time. Times must not decrease.
     void add(std::int64_t time, std::vector<std::uint64_t> prints) {
         for (const std::uint64_t print : prints) ++count_[print];
         chunks_.emplace_back(time, std::move(prints));

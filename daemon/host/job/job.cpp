@@ -10,7 +10,8 @@ std::optional<std::string_view> Job::field(std::string_view name) const {
 
 bool Job::flag(std::string_view name, bool otherwise) const {
     for (const json::Member &member : members)
-        if (member.name == name) otherwise = json::truthy(member.value); // the last of several counts, as in Python
+        if (member.name == name)
+            otherwise = json::truthy(member.value); // as in Python, the last of several members counts
     return otherwise;
 }
 

@@ -1,4 +1,4 @@
-// The status a module sees for a failure inside the host.
+// The status that a module sees for a failure inside the host.
 #pragma once
 
 #include "base/result.hpp"
@@ -7,7 +7,7 @@
 
 namespace angod::host {
 
-/// ANGO_CANCELLED, ANGO_LIMIT, ANGO_IO for disk and network, else ANGO_FAILED.
+/// Returns ANGO_CANCELLED, ANGO_LIMIT, ANGO_IO (disk and network) or ANGO_FAILED (everything else).
 std::int32_t status_of(const Error &why);
 
 } // namespace angod::host

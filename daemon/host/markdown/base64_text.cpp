@@ -25,8 +25,7 @@ constexpr std::array<Kind, 256> kKinds = [] {
 }();
 
 Error bad_base64(std::string_view what) {
-    return error(Code::invalid,
-                 fmt::format("The CSV file did not arrive whole: its base64 text {}. Upload it again.", what));
+    return error(Code::invalid, fmt::format("The CSV file is damaged: its base64 text {}. Upload it again.", what));
 }
 
 std::string printable(char c) {
@@ -39,7 +38,8 @@ Base64Text::Base64Text(std::string_view token) : left_(token.substr(1, token.siz
     text_.reserve(kPiece);
 }
 
-/// The next character as JSON means it. What is escaped and not ASCII comes as 0, which no base64 holds.
+/// Takes the next character of the JSON string. An escaped character that is not ASCII becomes 0, which base64 does not
+/// contain.
 bool Base64Text::take(char &c) {
     if (left_.empty()) return false;
     ++position_;

@@ -1,4 +1,4 @@
-// A file that an event carries as base64, decoded piece by piece while it stays where it is.
+// Decodes a file that an event carries as base64, piece by piece, without a copy of the whole text.
 #pragma once
 
 #include "base/result.hpp"
@@ -9,13 +9,13 @@
 
 namespace angod::host {
 
-/// Blanks between the characters, a "data:…;base64," in front and missing padding are fine.
+/// Accepts blanks between the characters, a prefix "data:…;base64," and missing padding. One thread.
 class Base64Text {
 public:
-    /// token: a JSON string with its quotes, as it stands in the event, valid JSON; it must outlive this.
+    /// token: the JSON string in the event, with its quotes. It must be valid JSON and outlive this object.
     explicit Base64Text(std::string_view token);
 
-    /// The next bytes, valid until the next call; empty: the end. An error names the character and is final.
+    /// Returns the next bytes, valid until the next call; empty at the end. An error names the character and is final.
     Result<std::string_view> next();
 
 private:
@@ -23,10 +23,11 @@ private:
     Result<void> skip_data_url();
     Result<std::string_view> decode(std::size_t size);
 
-    std::string_view left_;      ///< of the token, without its quotes
-    std::uint64_t position_ = 0; ///< characters taken, escapes as one
-    bool started_ = false, padded_ = false;
-    std::vector<char> text_; ///< characters of base64, and nothing else
+    std::string_view left_;      ///< rest of the token, without quotes
+    std::uint64_t position_ = 0; ///< characters taken; an escape counts as one
+    bool started_ = false;       ///< the prefix was skipped
+    bool padded_ = false;        ///< the padding has begun
+    std::vector<char> text_;     ///< only characters of base64
     std::vector<unsigned char> bytes_;
 };
 

@@ -1,3 +1,6 @@
+// The reader takes pieces of the file from its source and copies the cells of one row into one buffer; a cell may begin
+// in one piece and end in another. Text between separators or quotes is found and copied as a whole, not byte by byte.
+// The state that decides what a byte means is in the table of the header. One thread.
 #include "host/markdown/csv_reader.hpp"
 
 #include "base/utf8.hpp"
@@ -7,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace angod::host {
 
@@ -39,7 +43,7 @@ Error CsvReader::bad(std::string_view what) const {
     return error(Code::invalid, fmt::format("Row {} of the CSV {}", number_, what));
 }
 
-/// Whether there is a byte left.
+/// Whether a byte is left; takes the next piece if necessary.
 Result<bool> CsvReader::more() {
     if (!left_.empty()) return true;
     const auto piece = source_();
@@ -54,7 +58,7 @@ Result<void> CsvReader::keep(const char *from, const char *to) {
         return error(Code::limit, fmt::format("Row {} of the CSV is longer than {} MB, which limits.asset_mb allows.",
                                               number_, max_row_ >> 20));
     if (size > 0 && std::memchr(from, 0, size))
-        return bad("holds a zero byte, so this is no CSV file. Save it as CSV (comma-separated, UTF-8).");
+        return bad("holds a zero byte, so this is not a CSV file. Save it as CSV (comma-separated, UTF-8).");
     text_.append(from, size);
     return {};
 }
@@ -82,7 +86,7 @@ Result<bool> CsvReader::end_row(CsvRow &row) {
     return true;
 }
 
-/// It may come in several pieces; what only looked like its beginning is text.
+/// The mark may come in several pieces. If only its first bytes match, they are text of the first cell.
 Result<void> CsvReader::skip_byte_order_mark() {
     std::size_t matched = 0;
     while (matched < kByteOrderMark.size()) {
@@ -96,6 +100,51 @@ Result<void> CsvReader::skip_byte_order_mark() {
     return {};
 }
 
+/// The text of a quoted cell up to the next quote.
+Result<void> CsvReader::read_quoted() {
+    const char *const from = left_.data();
+    const void *quote = std::memchr(from, '"', left_.size());
+    const char *const to = quote ? static_cast<const char *>(quote) : from + left_.size();
+    if (const auto kept = keep(from, to); !kept) return kept;
+    if (quote) state_ = State::closed;
+    left_.remove_prefix(static_cast<std::size_t>(to - from) + (quote ? 1 : 0));
+    return {};
+}
+
+/// A quote that opens a cell, or the second one of a pair inside a quoted cell.
+Result<void> CsvReader::read_quote() {
+    const char *const from = left_.data();
+    if (const auto kept = keep(from, from + (state_ == State::closed ? 1 : 0)); !kept) return kept;
+    state_ = State::quoted;
+    left_.remove_prefix(1);
+    return {};
+}
+
+/// Unquoted text up to a separator, which is returned; 0 if the piece holds none.
+Result<char> CsvReader::read_plain() {
+    const char *const from = left_.data();
+    const char *const end = from + left_.size();
+    const char *at = from;
+    while (at != end && !kEndsPlainCell[static_cast<unsigned char>(*at)]) ++at;
+    if (at != from) {
+        if (state_ == State::closed)
+            return bad(fmt::format("has text behind the closing quote of cell {}. A quote inside of a quoted cell is "
+                                   "written twice.",
+                                   ends_.size() + 1));
+        if (const auto kept = keep(from, at); !kept) return kept.error();
+        state_ = State::plain;
+    }
+    const char stop = at == end ? '\0' : *at;
+    left_.remove_prefix(static_cast<std::size_t>(at - from) + (stop ? 1 : 0));
+    return stop;
+}
+
+Result<bool> CsvReader::end_file(CsvRow &row) {
+    if (state_ == State::quoted) return bad("has a cell whose opening quote is never closed.");
+    if (state_ == State::cell_start && ends_.empty()) return false;
+    return end_row(row);
+}
+
 Result<bool> CsvReader::next(CsvRow &row) {
     text_.clear();
     ends_.clear();
@@ -104,64 +153,33 @@ Result<bool> CsvReader::next(CsvRow &row) {
         begun_ = true;
         if (const auto skipped = skip_byte_order_mark(); !skipped) return skipped.error();
     }
-    State state = text_.empty() ? State::cell_start : State::plain;
+    state_ = text_.empty() ? State::cell_start : State::plain;
     for (;;) {
         const auto any = more();
         if (!any) return any.error();
-        if (!*any) {
-            if (state == State::quoted) return bad("has a cell whose opening quote is never closed.");
-            if (state == State::cell_start && ends_.empty()) return false;
-            return end_row(row);
-        }
-        if (after_cr_) {
-            after_cr_ = false;
-            if (left_[0] == '\n') {
-                left_.remove_prefix(1);
-                continue;
-            }
-        }
-        const char *const from = left_.data();
-        const char *const end = from + left_.size();
-        const char *at = from;
-        if (state == State::quoted) {
-            const void *quote = std::memchr(from, '"', left_.size());
-            at = quote ? static_cast<const char *>(quote) : end;
-            if (const auto kept = keep(from, at); !kept) return kept.error();
-            if (quote) {
-                state = State::closed;
-                ++at;
-            }
-            left_.remove_prefix(static_cast<std::size_t>(at - from));
-            continue;
-        }
-        if (*at == '"' && state != State::plain) {
-            const bool doubled = state == State::closed;
-            if (const auto kept = keep(from, from + (doubled ? 1 : 0)); !kept) return kept.error();
-            state = State::quoted;
+        if (!*any) return end_file(row);
+        if (std::exchange(after_cr_, false) && left_[0] == '\n') {
             left_.remove_prefix(1);
             continue;
         }
-        while (at != end && !kEndsPlainCell[static_cast<unsigned char>(*at)]) ++at;
-        if (at != from) {
-            if (state == State::closed)
-                return bad(
-                    fmt::format("has text behind the closing quote of cell {}. A quote inside of a quoted cell is "
-                                "written twice.",
-                                ends_.size() + 1));
-            if (const auto kept = keep(from, at); !kept) return kept.error();
-            state = State::plain;
-        }
-        left_.remove_prefix(static_cast<std::size_t>(at - from));
-        if (at == end) continue;
-        const char stop = *at;
-        left_.remove_prefix(1);
-        if (stop == ',') {
-            if (const auto ended = end_cell(); !ended) return ended.error();
-            state = State::cell_start;
+        if (state_ == State::quoted) {
+            if (const auto read = read_quoted(); !read) return read.error();
             continue;
         }
-        after_cr_ = stop == '\r';
-        if (state != State::cell_start || !ends_.empty()) return end_row(row);
+        if (left_[0] == '"' && state_ != State::plain) {
+            if (const auto read = read_quote(); !read) return read.error();
+            continue;
+        }
+        const auto stop = read_plain();
+        if (!stop) return stop.error();
+        if (*stop == '\0') continue;
+        if (*stop == ',') {
+            if (const auto ended = end_cell(); !ended) return ended.error();
+            state_ = State::cell_start;
+            continue;
+        }
+        after_cr_ = *stop == '\r';
+        if (state_ != State::cell_start || !ends_.empty()) return end_row(row);
         ++number_; // a blank row
     }
 }

@@ -11,14 +11,15 @@ namespace angod::host {
 
 namespace {
 
-constexpr std::size_t kQuoted = 100; // bytes of a name that an error text repeats
+constexpr std::size_t kQuoted = 100; // bytes of a name in an error text
 
 std::string in_quotes(std::string_view name) { return json::quote(beginning_of(name, kQuoted)); }
 
-/// What people give in place of a CSV, known by its first bytes; null: it may be one.
+/// Recognises other formats that users upload by mistake, by their first bytes. Returns the error text; null if the
+/// file may be a CSV.
 const char *not_csv(std::string_view begin) {
     if (begin.starts_with("PK\x03\x04") || begin.starts_with("\xd0\xcf\x11\xe0"))
-        return "The file is a workbook and no CSV. Save it as CSV (comma-separated, UTF-8).";
+        return "The file is a workbook, not a CSV. Save it as CSV (comma-separated, UTF-8).";
     if (begin.starts_with("\xff\xfe") || begin.starts_with("\xfe\xff"))
         return "The CSV file is UTF-16 text. Save it as CSV UTF-8 (comma-separated).";
     return nullptr;

@@ -1,4 +1,4 @@
-// The CSV of an event: a row of names, then rows with a cell for each.
+// The CSV file of an event: a row of column names, then rows with one cell for each column.
 #pragma once
 
 #include "host/markdown/base64_text.hpp"
@@ -13,19 +13,20 @@
 
 namespace angod::host {
 
-/// Holds one row. All errors are sentences for the user, and final.
+/// Holds one row. Errors are sentences for the user, and final. One thread.
 class CsvTable {
 public:
-    /// input_file: the file in base64, a JSON string token that outlives this. max_row: bytes of a row.
+    /// input_file: the file in base64, a JSON string with its quotes that must outlive this object. max_row: bytes of a
+    /// row.
     CsvTable(std::string_view input_file, std::uint64_t max_row);
     CsvTable(const CsvTable &) = delete;
     CsvTable &operator=(const CsvTable &) = delete;
 
-    /// Reads the names: first, once.
+    /// Reads the column names. Call it first, once.
     Result<void> open();
-    /// None twice.
+    /// The column names; each is unique.
     const std::vector<std::string> &columns() const { return columns_; }
-    /// The next row, with as many cells as there are columns; false: the end. Valid until the next call.
+    /// Reads the next row, which has one cell for each column; false at the end. Valid until the next call.
     Result<bool> next(CsvRow &row);
 
 private:
@@ -36,7 +37,7 @@ private:
     CsvReader reader_;
     std::vector<std::string> columns_;
     std::uint64_t names_row_ = 0;
-    bool sniffed_ = false;
+    bool sniffed_ = false; ///< the first bytes were checked for other formats
 };
 
 } // namespace angod::host

@@ -28,7 +28,8 @@ void append_utf8(std::string &out, std::uint32_t c) {
     byte(0x80 | (c & 0x3f));
 }
 
-/// What stands between '&' and ';'. Controls, and numbers that HTML reads in another way, are none.
+/// The character of a reference, which is the text between '&' and ';'. Control characters, and numbers that HTML reads
+/// differently, give none.
 std::optional<std::uint32_t> character(std::string_view name) {
     struct Named {
         std::string_view name;

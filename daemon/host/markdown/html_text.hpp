@@ -6,8 +6,8 @@
 
 namespace angod::host {
 
-/// Undoes the escaping: &lt; &gt; &amp; &quot; &apos; &nbsp; and numbers, once and in one pass. Every other reference
-/// stays as it is: whoever shows the text as HTML reads it then.
+/// Replaces &lt; &gt; &amp; &quot; &apos; &nbsp; and numeric references by their characters, once and in one pass.
+/// Other references stay; a program that shows the text as HTML resolves them.
 std::string html_unescaped(std::string_view text);
 
 } // namespace angod::host

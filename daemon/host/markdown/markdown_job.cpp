@@ -1,3 +1,7 @@
+// The CSV is read twice, because nothing may be created before the whole file is known to be valid. The first pass
+// (survey_table) finds errors, counts rows and collects batches. The second pass asks the module for an asset for each
+// row and gives it to AssetImport. A later attempt repeats both passes and skips the assets that the import has done.
+// All of it on the job's thread.
 #include "host/markdown/markdown_job.hpp"
 
 #include "base/json.hpp"
@@ -21,7 +25,7 @@ std::string_view view(const ango_str &text) {
     return text.size ? std::string_view(text.data, static_cast<std::size_t>(text.size)) : std::string_view();
 }
 
-/// "a_b" of the columns that the user named, else the number of the row.
+/// Joins the cells of the columns that the user named, like "a_b"; the number of the row if they are all empty.
 std::string external_id(const MarkdownOptions &options, std::uint64_t number, const CsvRow &row) {
     std::string out;
     bool any = false;
@@ -51,7 +55,7 @@ public:
         for (const std::string &note : facts_.options.notes) job_.log(LogLevel::warning, note);
         if (facts_.rows == 0)
             job_.log(LogLevel::warning,
-                     "The CSV has names of columns, but no row below them: there is nothing to make.");
+                     "The CSV names columns but has no rows below them: there is nothing to create.");
         markdown_ = html_unescaped(job_.text_field("markdownText"));
         if (const std::int32_t status = module_.begin(facts_.columns, markdown_); status != ANGO_OK)
             return module_failure(status, handle_);
@@ -68,7 +72,7 @@ private:
         const std::uint64_t before = import.done();
         if (before > 0)
             job_.log(LogLevel::info,
-                     fmt::format("{} assets are in the project from an earlier attempt; going on behind them", before));
+                     fmt::format("an earlier attempt created {} assets; continuing after them", before));
         CsvRow row;
         for (std::uint64_t number = 0; number < facts_.rows; ++number) {
             if (job_.cancel.cancelled()) return failure_of(error(Code::cancelled, "cancelled"));
@@ -102,7 +106,7 @@ private:
         std::string_view batch = batch_name(view(made.batch));
         if (batch.empty() && options.batch_column) batch = batch_name(row.cells[*options.batch_column]);
         if (batch.empty()) return asset;
-        if (batches_.id(batch).empty()) { // the module's own
+        if (batches_.id(batch).empty()) { // a batch that only the module names
             if (batches_.created() >= kMaxNewBatches)
                 return error(Code::limit,
                              fmt::format("The plugin names more than {} new batches, in row {} of the CSV.",
@@ -140,7 +144,7 @@ private:
     ProjectBatches batches_;
     TableSurvey facts_;
     std::string markdown_;
-    TableModule module_; // ends before what it was given does
+    TableModule module_; // destroyed before the objects that it refers to
     const std::string_view input_file_;
     std::uint64_t made_ = 0, skipped_ = 0; ///< rows
 };

@@ -1,4 +1,4 @@
-// Kind Markdown Generator: makes an asset of every line of a CSV.
+// Kind Markdown Generator: makes an asset from each row of a CSV.
 #pragma once
 
 #include "host/job/job.hpp"

@@ -1,4 +1,4 @@
-// The options of a markdown generator that are the host's.
+// The options of a markdown generator that the host reads.
 #pragma once
 
 #include "base/result.hpp"
@@ -12,13 +12,13 @@
 namespace angod::host {
 
 struct MarkdownOptions {
-    std::optional<std::size_t> batch_column; ///< nothing: no batches but the module's
-    std::vector<std::size_t> id_columns;     ///< empty: the number of the row
-    std::size_t chunk = 100;                 ///< assets in an upload
-    std::vector<std::string> notes;          ///< for the user: what was read otherwise than it was meant
+    std::optional<std::size_t> batch_column; ///< nothing: only the module names batches
+    std::vector<std::size_t> id_columns;     ///< columns of the external id; empty: the number of the row
+    std::size_t chunk = 100;                 ///< assets in one upload
+    std::vector<std::string> notes;          ///< warnings for the user about values that were changed
 };
 
-/// config: a JSON object. Errors are sentences for the user.
+/// Reads the options. config: a JSON object. Errors are sentences for the user.
 Result<MarkdownOptions> read_markdown_options(std::string_view config, const std::vector<std::string> &columns);
 
 } // namespace angod::host

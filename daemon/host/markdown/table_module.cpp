@@ -17,7 +17,7 @@ TableModule::~TableModule() {
         table_.end(instance_, &job_, state_);
         return ANGO_OK;
     };
-    if (begun_ && table_.end) // what the job has come to is known already
+    if (begun_ && table_.end) // the outcome of the job is decided, so an exception is only logged
         if (const auto ended = call_module("end", end); !ended) log_for_operator(LogLevel::error, ended.error().text);
     job_.job.cancel.on_cancel(nullptr);
 }

@@ -1,4 +1,4 @@
-// A markdown module at work on the rows of one job.
+// Calls of a markdown module for the rows of one job.
 #pragma once
 
 #include "host/markdown/csv_reader.hpp"
@@ -12,19 +12,20 @@
 
 namespace angod::host {
 
-/// One for each job; job thread. Calls the module's end.
+/// One for each job; job thread. The destructor calls the module's end.
 class TableModule {
 public:
-    /// All must outlive it.
+    /// All arguments must outlive it.
     TableModule(const ango_markdown_v1 &table, ango_instance *instance, ango_job &job)
         : table_(table), instance_(instance), job_(job) {}
     TableModule(const TableModule &) = delete;
     TableModule &operator=(const TableModule &) = delete;
     ~TableModule();
 
-    /// Once, before the rows. Both must outlive this. A status of the module.
+    /// Calls the module's begin. Call it once, before the rows. Both arguments must outlive this object. Returns the
+    /// module's status.
     std::int32_t begin(const std::vector<std::string> &columns, std::string_view markdown);
-    /// number: from 0. What it makes is valid until the next call.
+    /// Calls the module's row. number: from 0. The asset is valid until the next call. Returns the module's status.
     std::int32_t row(std::uint64_t number, const CsvRow &row, ango_row_asset &asset);
 
 private:
@@ -34,7 +35,7 @@ private:
     std::vector<ango_str> columns_, cells_;
     ango_table info_{};
     void *state_ = nullptr;
-    bool begun_ = false;
+    bool begun_ = false; ///< begin was called, so end must be called
 };
 
 } // namespace angod::host

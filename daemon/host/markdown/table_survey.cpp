@@ -23,7 +23,7 @@ Result<TableSurvey> survey_table(const Job &job, std::string_view input_file) {
     auto options = read_markdown_options(job.config, out.columns);
     if (!options) return options.error();
     out.options = std::move(*options);
-    std::string last; // rows of one batch mostly follow one another
+    std::string last; // the rows of one batch usually stand together
     for (CsvRow row;; ++out.rows) {
         if (job.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         const auto any = csv.next(row);
@@ -38,7 +38,7 @@ Result<TableSurvey> survey_table(const Job &job, std::string_view input_file) {
             return error(
                 Code::limit,
                 fmt::format("Row {} of the CSV names batch number {} in column {}: a run can make no more than "
-                            "{}. If this column is none of batches, set option \"batch_name_column\" to "
+                            "{}. If this column does not contain batches, set option \"batch_name_column\" to "
                             "\"IGNORE\".",
                             row.number, kMaxNewBatches + 1, json::quote(out.columns[*out.options.batch_column]),
                             kMaxNewBatches));

@@ -1,4 +1,4 @@
-// The first reading of the CSV of an event: nothing is made before it is known to be good.
+// The first pass over the CSV of an event: nothing is created before the whole file is known to be valid.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -18,13 +18,13 @@ struct TableSurvey {
     std::vector<std::string> columns;
     MarkdownOptions options;
     std::uint64_t rows = 0;
-    std::set<std::string> batches; ///< names in the column of batches
+    std::set<std::string> batches; ///< names in the batch column
 };
 
-/// Reads it all, with the job's options. input_file: as of CsvTable. Errors are sentences for the user.
+/// Reads the whole CSV and the job's options. input_file: see CsvTable. Errors are sentences for the user.
 Result<TableSurvey> survey_table(const Job &job, std::string_view input_file);
 
-/// A batch's name as it stands in a cell, without the blanks around it; empty: none.
+/// Returns the batch name in a cell, without blanks around it; empty: no batch.
 std::string_view batch_name(std::string_view cell);
 
 } // namespace angod::host

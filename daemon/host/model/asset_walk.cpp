@@ -6,8 +6,8 @@ namespace angod::host {
 
 namespace {
 
-constexpr int kMostLooks = 20;
-/// A page this small would cost more requests than it saves.
+constexpr int kMostLooks = 20; // requests in search of the next assets
+/// Smaller pages would cost more requests than they save.
 constexpr std::uint64_t kLeastOfPage = 50;
 
 } // namespace
@@ -26,7 +26,8 @@ Result<AssetPage> read_asset_page(const json::Value &answer) {
                         json::text_or(asset, "data", ""),
                         {},
                         json::to_text(asset)};
-        if (out.id.empty()) return error(Code::protocol, "Hub's list of the project's assets has one without an _id.");
+        if (out.id.empty())
+            return error(Code::protocol, "Hub's list of the project's assets has an asset without an _id.");
         if (const auto *tasks = json::find(asset, "labelTasks"); tasks && tasks->IsArray())
             for (const json::Value &task : tasks->GetArray())
                 if (std::string id = task.IsString() ? std::string(json::view(task)) : json::text_or(task, "_id", "");
@@ -42,7 +43,7 @@ PageChoice choose_page(std::uint64_t i, bool behind) {
     if (!behind) return best;
     std::uint64_t most = 0;
     for (std::uint64_t limit = AssetWalk::kMostOfPage; limit >= kLeastOfPage; --limit) {
-        // i and the one behind it are on one page unless that one begins the next.
+        // Place i and the place behind it are on one page unless the second begins the next page.
         const std::uint64_t usable = (i + 1) % limit;
         if (usable <= most) continue;
         most = usable;
@@ -53,7 +54,7 @@ PageChoice choose_page(std::uint64_t i, bool behind) {
 
 Result<std::vector<ListedAsset>> AssetWalk::next() {
     for (int look = 0; look < kMostLooks; ++look) {
-        // All done, as far as is known: the newest is looked at again, for others may have come.
+        // If all known assets are done, look at the newest page again, because new assets may have come.
         const bool at_end = place_.done >= total_;
         const PageChoice choice = at_end ? PageChoice{} : choose_page(total_ - 1 - place_.done, !place_.last.empty());
         const std::uint64_t expected_total = total_;
@@ -64,15 +65,15 @@ Result<std::vector<ListedAsset>> AssetWalk::next() {
         const std::uint64_t first = (choice.page - 1) * choice.limit;
         auto found = after_done(*page, first);
         if (found && (!found->empty() || first == 0)) return std::move(*found);
-        // Nothing of it is known: the page was chosen by a total that is out of date, or assets were deleted.
+        // The page shows no known asset: it was chosen by an outdated total, or assets were deleted.
         if (!found && total_ == expected_total)
             if (const auto placed = find_place(); !placed) return placed.error();
     }
     return error(Code::remote, "The assets of the project change faster than they can be read. Run the plugin again "
-                               "when nobody adds or deletes assets.");
+                               "when no assets are being added or deleted.");
 }
 
-/// The assets of the page that come after what is done, oldest first; nothing if the page does not show where that is.
+/// Returns the assets of the page that are not done, oldest first; nothing if the page does not show where they begin.
 std::optional<std::vector<ListedAsset>> AssetWalk::after_done(AssetPage &page, std::uint64_t first) {
     auto &assets = page.assets;
     std::size_t count = assets.size();
@@ -89,7 +90,7 @@ std::optional<std::vector<ListedAsset>> AssetWalk::after_done(AssetPage &page, s
     return std::optional(std::move(assets));
 }
 
-/// Where the page shows the asset that was done last, of those that are still there.
+/// The place on the page of the latest asset that is done and still exists.
 std::optional<std::size_t> AssetWalk::latest_mark(const AssetPage &page) const {
     for (const std::string &id : place_.last)
         for (std::size_t k = 0; k < page.assets.size(); ++k)
@@ -97,7 +98,7 @@ std::optional<std::size_t> AssetWalk::latest_mark(const AssetPage &page) const {
     return std::nullopt;
 }
 
-/// Looks at the pages around where the place should be, further and further away.
+/// Searches the pages around the expected place, with growing distance.
 Result<void> AssetWalk::find_place() {
     const std::uint64_t pages = (total_ + kMostOfPage - 1) / kMostOfPage;
     const std::uint64_t around = place_.done >= total_ ? 1 : (total_ - place_.done) / kMostOfPage + 1;
@@ -111,15 +112,16 @@ Result<void> AssetWalk::find_place() {
     };
     for (std::uint64_t away = 0; away < pages; ++away)
         for (const std::uint64_t number : {around + away, around - away}) {
-            if (number < 1 || number > pages || (away == 0 && number != around)) continue; // also below zero
+            if (number < 1 || number > pages || (away == 0 && number != around))
+                continue; // around - away may be below zero and wrap
             const auto found = look(number);
             if (!found) return found.error();
             if (*found) return {};
         }
     return error(Code::remote,
-                 "Assets were deleted from the project while the plugin ran, among them all of those that "
-                 "it labelled last, so that it cannot tell where to go on. What it labelled is kept; "
-                 "label the others in a batch of their own.");
+                 "Assets were deleted from the project while the plugin ran, among them all assets that it "
+                 "labelled last, so it cannot find the place to continue. The labels so far are kept; "
+                 "label the other assets in a batch of their own.");
 }
 
 void AssetWalk::done(const ListedAsset &asset) {

@@ -1,10 +1,10 @@
-// Walks through the assets of a project while the project changes: none is left out, none comes twice.
+// Visits each asset of a project exactly once while the project changes.
 //
-// Hub lists the newest asset first, so new ones push all others to later places, and deleted ones pull them forward.
-// The walk goes from the oldest to the newest: the place from the end stays the same when assets are added, and those
-// are met last. Every page it asks for also shows the asset that was done last, which tells whether the places are
-// still what they were; the size of the page is chosen for that. So it needs no memory of what it has seen, and goes on
-// after a restart from a few ids.
+// Hub lists the newest asset first. A new asset moves all others to later places, and a deletion moves them forward.
+// The walk goes from the oldest asset to the newest, because places counted from the end do not change when assets are
+// added; new assets are visited last. Each page that the walk requests also shows the asset that was done last; the
+// size of the page is chosen for that. This asset shows whether the places have changed. So the walk needs no memory of
+// visited assets, and a few ids are enough to continue after a restart.
 #pragma once
 
 #include "base/json.hpp"
@@ -23,7 +23,7 @@ namespace angod::host {
 struct ListedAsset {
     std::string id, external_id, data;
     std::vector<std::string> tasks; ///< ids
-    std::string record;             ///< all of it, JSON
+    std::string record;             ///< the whole asset as JSON
 };
 
 struct AssetPage {
@@ -31,31 +31,31 @@ struct AssetPage {
     std::uint64_t total = 0;         ///< in the project
 };
 
-/// data.assets and data.total of Hub's answer. Pure.
+/// Reads data.assets and data.total of Hub's answer. Pure.
 Result<AssetPage> read_asset_page(const json::Value &answer);
 
 /// One thread.
 class AssetWalk {
 public:
-    /// A page of at most so many assets; pages are counted from 1.
+    /// Returns a page of at most `limit` assets; pages count from 1.
     using Fetch = std::function<Result<AssetPage>(std::uint64_t page, std::uint64_t limit)>;
-    /// Where it is.
+    /// The position of the walk.
     struct Place {
-        std::uint64_t done = 0;       ///< assets from the end
-        std::deque<std::string> last; ///< ids of those that were done last, the latest first
+        std::uint64_t done = 0;       ///< number of assets done, from the end of the list
+        std::deque<std::string> last; ///< ids of the assets that were done last, the latest first
     };
     static constexpr std::uint64_t kMostOfPage = 100;
     static constexpr std::size_t kMarks = 20;
 
     explicit AssetWalk(Fetch fetch, Place place) : fetch_(std::move(fetch)), place_(std::move(place)) {}
 
-    /// The assets after those that are done, in the order in which they are to be done; none: that was all.
+    /// Returns the next assets in the order of the walk; none at the end.
     Result<std::vector<ListedAsset>> next();
-    /// Of those that next gave, in their order.
+    /// Says that an asset of next() is done; call it in the same order.
     void done(const ListedAsset &asset);
 
     const Place &place() const { return place_; }
-    /// Assets in the project, as of the last page.
+    /// The number of assets in the project, by the last page.
     std::uint64_t total() const { return total_; }
 
 private:
@@ -68,8 +68,8 @@ private:
     std::uint64_t total_ = 0;
 };
 
-/// The page that shows place i (from 0, the newest) with as many as possible before it and, if behind is set, the one
-/// behind it. Pure.
+/// The page that shows place i (from 0, the newest), as many places as possible before it, and, if `behind` is set, the
+/// place behind it. Pure.
 struct PageChoice {
     std::uint64_t page = 1, limit = AssetWalk::kMostOfPage;
 };

@@ -1,12 +1,16 @@
+// One object labels all assets of a project on the job's thread. It asks the module about one asset after the other and
+// collects the labels of up to 100 assets (a chunk). Before a chunk is sent, the checkpoint names its assets; after it,
+// the checkpoint has the new place of the walk. So a later attempt knows which assets may have labels already, and
+// looks into Hub before it sends theirs. A failure of one asset is counted and logged; other failures end the job.
 #include "host/model/batch_model_job.hpp"
 
 #include "host/hub/hub_access.hpp"
 #include "host/model/asset_walk.hpp"
-#include "host/model/hash_set.hpp"
 #include "host/model/label_import.hpp"
 #include "host/model/model_call.hpp"
 
 #include "base/grouped.hpp"
+#include "base/hash_set.hpp"
 #include "base/url.hpp"
 #include "base/utf8.hpp"
 
@@ -21,12 +25,12 @@ namespace angod::host {
 
 namespace {
 
-constexpr std::size_t kMostInChunk = 100;                       // assets; as many as a page shows
+constexpr std::size_t kMostInChunk = 100;                       // assets; the size of a page
 constexpr std::size_t kMostBytesOfChunk = std::size_t{4} << 20; // of labels
-constexpr std::uint64_t kMostLines = 20;                        // about single assets
+constexpr std::uint64_t kMostLines = 20;                        // of the log about single assets
 constexpr std::size_t kMaxSentence = 1000, kMaxName = 200;      // bytes
 
-/// What became of the assets so far, over all attempts.
+/// The results for the assets so far, over all attempts.
 struct Counts {
     std::uint64_t done = 0, labelled = 0, nothing = 0, failed = 0, refused = 0, same_name = 0;
 
@@ -65,10 +69,10 @@ private:
     HashSet names_;
     Counts counts_; ///< without those of chunk_
     Failure first_failure_;
-    std::uint64_t lines_ = 0;        ///< about single assets
+    std::uint64_t lines_ = 0;        ///< lines logged about single assets
     std::set<std::string> doubtful_; ///< ids of assets that an earlier attempt may have labelled
 
-    std::vector<ListedAsset> chunk_; ///< assets that were looked at since the last checkpoint, without their records
+    std::vector<ListedAsset> chunk_; ///< assets since the last checkpoint, without their records
     Counts of_chunk_;
     std::vector<AssetLabels> labels_;
     std::size_t bytes_ = 0; ///< of labels_
@@ -80,7 +84,7 @@ RunResult BatchModel::run() {
         auto assets = walk.next();
         if (!assets) return failure_of(assets.error());
         if (assets->empty()) return outcome();
-        if (counts_.done == 0) job_.log(LogLevel::info, fmt::format("{} assets to look at", grouped(walk.total())));
+        if (counts_.done == 0) job_.log(LogLevel::info, fmt::format("{} assets to label", grouped(walk.total())));
         for (ListedAsset &asset : *assets) {
             if (auto end = label(std::move(asset))) return std::move(*end);
             if (chunk_.size() < kMostInChunk && bytes_ < kMostBytesOfChunk) continue;
@@ -90,7 +94,7 @@ RunResult BatchModel::run() {
     }
 }
 
-/// Goes on where an earlier attempt ended.
+/// Returns the place where an earlier attempt ended.
 AssetWalk::Place BatchModel::take_up() {
     AssetWalk::Place place;
     if (!job_.checkpoint) return place;
@@ -111,7 +115,7 @@ AssetWalk::Place BatchModel::take_up() {
     counts_ = {number("done"),   number("labelled"), number("nothing"),
                number("failed"), number("refused"),  number("sameName")};
     first_failure_ = {json::text_or(*kept, "firstFailure", ""), "", -1};
-    job_.log(LogLevel::info, fmt::format("going on after {} assets", grouped(counts_.done)));
+    job_.log(LogLevel::info, fmt::format("continuing after {} assets", grouped(counts_.done)));
     return place;
 }
 
@@ -140,12 +144,12 @@ std::optional<Failure> BatchModel::label(ListedAsset asset) {
         return std::nullopt;
     }
     if (!names_.insert(import_key(asset))) {
-        ++of_chunk_.same_name; // its labels would come to the first one once more
+        ++of_chunk_.same_name; // Hub would give its labels to the first asset of this name
         return std::nullopt;
     }
     auto predicted = model_.predict(asked);
     if (auto *failure = std::get_if<Failure>(&predicted)) {
-        // What is wrong with the first asset when nothing is mapped is wrong with all of them.
+        // If no class is mapped and the first asset fails, all assets fail for the same reason.
         const bool hopeless = unmapped() && counts_.done == 0 && chunk_.size() == 1;
         if (model_.stopped() || hopeless) return std::move(*failure);
         failed(asset, std::move(*failure));
@@ -168,7 +172,8 @@ void BatchModel::failed(const ListedAsset &asset, Failure failure) {
     if (++lines_ > kMostLines) return;
     const std::string &name = import_key(asset).empty() ? asset.id : import_key(asset);
     job_.log(LogLevel::warning, fmt::format("{}: {}", beginning_of(name, kMaxName), failure.user_text));
-    if (lines_ == kMostLines) job_.log(LogLevel::warning, "further assets that fail are only counted");
+    if (lines_ == kMostLines)
+        job_.log(LogLevel::warning, "further failures of single assets are counted but not logged");
 }
 
 Result<void> BatchModel::send_chunk(AssetWalk &walk) {
@@ -181,9 +186,10 @@ Result<void> BatchModel::send_chunk(AssetWalk &walk) {
         of_chunk_.labelled += taken->labelled;
         of_chunk_.refused += taken->refused;
         if (taken->refused > 0 && ++lines_ <= kMostLines)
-            job_.log(LogLevel::warning, fmt::format("Hub did not take the labels of {} of {} assets. It labels only "
-                                                    "tasks that are still to be done.",
-                                                    taken->refused, taken->refused + taken->labelled));
+            job_.log(LogLevel::warning,
+                     fmt::format("Hub did not take the labels of {} of {} assets. It takes labels only for "
+                                 "tasks that are still to be done.",
+                                 taken->refused, taken->refused + taken->labelled));
     }
     labels_.clear();
     bytes_ = 0;
@@ -214,7 +220,7 @@ Result<void> BatchModel::leave_out_what_is_there(std::vector<AssetLabels> &label
     return {};
 }
 
-/// sending: what Hub may have got, should this attempt end before it is known.
+/// sending: labels that Hub may receive although this attempt ends before it learns that.
 Result<void> BatchModel::save(const AssetWalk::Place &place, const std::vector<AssetLabels> &sending) {
     std::vector<std::string> last, ids;
     for (const std::string &id : place.last) last.push_back(json::quote(id));

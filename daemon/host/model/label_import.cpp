@@ -88,7 +88,7 @@ Result<LabelImport::Taken> LabelImport::send(std::vector<AssetLabels> labels) {
 Result<bool> LabelImport::is_in_hub(const AssetLabels &labels) {
     for (const std::string &id : labels.asset.tasks) {
         const auto task = read_task(hub_, id);
-        if (!task && task.error().code == Code::not_found) continue; // deleted meanwhile
+        if (!task && task.error().code == Code::not_found) continue; // deleted in the meantime
         if (!task) return task.error();
         if (contains(task->answer, labels.answer)) return true;
     }
@@ -111,7 +111,7 @@ Result<json::Document> LabelImport::post(const std::vector<AssetLabels> &labels)
     auto answer = ask(wrapped_);
     if (answer || wrapped_ || answer.error().code != Code::invalid) return answer;
     auto other = ask(true);
-    if (!other && !in_doubt(other.error().code)) return answer; // the first refusal is of the form that works today
+    if (!other && !in_doubt(other.error().code)) return answer; // report the refusal of the form that works today
     wrapped_ = true;
     return other;
 }

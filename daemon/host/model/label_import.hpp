@@ -1,4 +1,5 @@
-// Imports labels into a project, each once: what Hub may have got is looked for there before it is sent again.
+// Imports labels into a project, each exactly once. Labels that Hub may have received are looked up before they are
+// sent again.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -18,13 +19,13 @@
 
 namespace angod::host {
 
-/// Labels that go to an asset. They have ids of add_object_ids.
+/// The labels of an asset. Their objects have ids by add_object_ids.
 struct AssetLabels {
     ListedAsset asset; ///< without its record
     ModelAnswer answer;
 };
 
-/// What Hub's import goes by: the external id, or the address of the file where there is none; empty if both are.
+/// The key of Hub's import: the external id, or the address of the file if there is no id; empty if both are empty.
 const std::string &import_key(const ListedAsset &asset);
 
 /// One for each job; job thread.
@@ -36,9 +37,9 @@ public:
     struct Taken {
         std::uint64_t labelled = 0, refused = 0; ///< as Hub counts them
     };
-    /// Sends all of them in one call. If its answer is lost, it sends again what Hub has not got.
+    /// Sends all labels in one call. If the answer is lost, sends those again that Hub does not have.
     Result<Taken> send(std::vector<AssetLabels> labels);
-    /// Whether Hub has these already. An asset without a task has none.
+    /// Whether Hub has these labels already. An asset without a task has no labels.
     Result<bool> is_in_hub(const AssetLabels &labels);
 
 private:
@@ -46,10 +47,10 @@ private:
 
     Job &job_;
     rest::HubApi &hub_;
-    bool wrapped_ = false; ///< Hub wants them as its published description says
+    bool wrapped_ = false; ///< this Hub expects the form of its published description
 };
 
-/// The two numbers of "12 / 13 tasks are labeled."; nothing if there are none. Pure.
+/// Reads the two numbers of "12 / 13 tasks are labeled."; nothing if there are none. Pure.
 std::optional<std::pair<std::uint64_t, std::uint64_t>> labelled_of(std::string_view text);
 
 } // namespace angod::host

@@ -1,3 +1,7 @@
+// Labels stay JSON texts: the host reads only the members that it needs, so members of later versions pass unchanged.
+// All functions are pure.
+//
+// Two sets of labels are compared by the ids of their objects, because Hub adds members of its own to them.
 #include "host/model/model_answer.hpp"
 
 #include "base/ids.hpp"
@@ -13,7 +17,7 @@ namespace angod::host {
 
 namespace {
 
-constexpr std::size_t kIdDigits = 24; // as long as Hub's own
+constexpr std::size_t kIdDigits = 24; // the length of Hub's own ids
 
 Error malformed(const std::string &what) {
     return error(Code::invalid, fmt::format("The model's answer cannot be used: {}.", what));
@@ -36,7 +40,7 @@ Result<void> read_list(const json::Member &member, std::vector<std::string> &lis
         return malformed(fmt::format("\"{}\" must be a list, but is {}", member.name, type_of(member.value)));
     const auto elements = json::elements(member.value);
     if (!elements) return malformed(elements.error().text);
-    list.clear(); // of a name that comes twice the last counts
+    list.clear(); // if a member comes twice, the last counts
     for (const std::string_view element : *elements) {
         if (!element.starts_with('{'))
             return malformed(fmt::format("element {} of \"{}\" must be an object, but is {}", list.size() + 1,
@@ -63,7 +67,7 @@ std::vector<std::string> objects_in(const json::Value *list) {
     return out;
 }
 
-/// The text of a member of an object that is given as text.
+/// Returns a string member of a JSON object; empty if there is none.
 std::string text_member(std::string_view object, std::string_view name) {
     const auto members = json::members(object);
     if (members)
@@ -76,7 +80,7 @@ std::string made_id(std::string_view seed, std::size_t place) {
     return to_hex(sha256(fmt::format("{}\n{}", seed, place))).substr(0, kIdDigits);
 }
 
-/// Every member that the first has, the second has as well, and equal; the second may know more.
+/// Whether the second object has all members of the first with equal values. It may have more.
 bool says_the_same(const std::string &ours, const std::string &of_hub) {
     const auto a = json::parse(ours), b = json::parse(of_hub);
     if (!a || !b || !a->IsObject() || !b->IsObject()) return false;
@@ -160,7 +164,7 @@ void add_object_ids(ModelAnswer &answer, std::string_view seed) {
         if (!text_member(object, "objectId").empty()) continue;
         std::string named = fmt::format(R"({{"objectId":"{}")", made_id(seed, i));
         const auto members = json::members(object);
-        if (!members) continue; // it was read before
+        if (!members) continue; // cannot happen: read_model_answer has parsed it
         for (const json::Member &member : *members)
             if (member.name != "objectId") named += fmt::format(",{}:{}", json::quote(member.name), member.value);
         object = named + "}";

@@ -12,7 +12,7 @@
 
 namespace angod::host {
 
-/// An asset as the module is told of it.
+/// The asset that the module is asked about.
 struct AskedAsset {
     std::string id, external_id, data, task_id;
     std::string record = "{}"; ///< JSON object
@@ -21,15 +21,15 @@ struct AskedAsset {
 /// One for each job; job thread.
 class ModelCall {
 public:
-    /// All of them must outlive it.
+    /// All arguments must outlive it.
     ModelCall(Job &job, const ango_model_v1 &table, ango_instance *instance);
     ~ModelCall();
     ModelCall(const ModelCall &) = delete;
     ModelCall &operator=(const ModelCall &) = delete;
 
-    /// The labels, or why there are none: the user text is never empty. "cancelled" if the job is being cancelled.
+    /// Returns the labels, or a failure whose user text is never empty; "cancelled" if the job is being cancelled.
     std::variant<ModelAnswer, Failure> predict(const AskedAsset &asset);
-    /// The last failure was not one of its asset: the job ends.
+    /// Whether the last failure ends the job. Otherwise it concerns only the asset.
     bool stopped() const { return stopped_; }
 
 private:

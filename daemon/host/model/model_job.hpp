@@ -1,4 +1,4 @@
-// Kind Model: labels one asset, for the user who asked or for the workflow stage that did.
+// Kind Model: labels one asset for a user or for a workflow stage.
 #pragma once
 
 #include "host/job/job.hpp"

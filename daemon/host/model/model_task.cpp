@@ -9,7 +9,7 @@ namespace angod::host {
 
 namespace {
 
-/// The digits at a place of text; −1 if there are others.
+/// Reads a number of `count` digits; −1 if other characters are there.
 int digits(std::string_view text, std::size_t at, std::size_t count) {
     if (text.size() < at + count) return -1;
     int value = 0;
@@ -34,7 +34,7 @@ std::optional<std::int64_t> time_of_text(std::string_view text) {
         rest.remove_prefix(3);
     }
     if (rest.starts_with('.')) rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of("0123456789", 1)));
-    if (rest != "Z") return std::nullopt; // another time zone: Hub writes none
+    if (rest != "Z") return std::nullopt; // another time zone, which Hub does not write
     const auto since = sys_days(date).time_since_epoch() + hours(hour_) + minutes(minute_) + seconds(second_);
     return duration_cast<milliseconds>(since).count();
 }

@@ -1,4 +1,4 @@
-// A task of Hub as a model finds it: its stage, and the labels that are in it.
+// A task of Hub: its stage, its time of change and its labels.
 #pragma once
 
 #include "host/model/model_answer.hpp"
@@ -14,17 +14,17 @@
 namespace angod::host {
 
 struct ModelTask {
-    std::string stage;   ///< id or name, as Hub says it
-    std::string updated; ///< when it was last changed, as Hub says it; empty: it does not say
+    std::string stage;   ///< id or name, as in Hub's answer
+    std::string updated; ///< time of the last change, as in Hub's answer; empty: unknown
     std::optional<std::int64_t> updated_ms;
     ModelAnswer answer;
 };
 
-/// GET /v2/task/ID with its answer. Errors are sentences for the user.
+/// Asks Hub for a task with its labels (GET /v2/task/ID). Errors are sentences for the user.
 Result<ModelTask> read_task(rest::HubApi &hub, const std::string &id);
 
-/// Milliseconds since 1970 of "2024-05-02T09:00:11.123Z" (seconds and their fractions may be missing), or of a number
-/// of milliseconds; nothing if it is neither. Pure.
+/// Returns milliseconds since 1970 for a text like "2024-05-02T09:00:11.123Z" (seconds and fractions may be missing) or
+/// a number of milliseconds; nothing for other values. Pure.
 std::optional<std::int64_t> time_of(const json::Value &value);
 
 } // namespace angod::host

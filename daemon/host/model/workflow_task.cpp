@@ -11,9 +11,9 @@ namespace angod::host {
 
 namespace {
 
-/// A run that is younger finds its task as Hub sent it.
+/// In a younger run the task is still as Hub sent it.
 constexpr std::chrono::milliseconds kWaited{60'000};
-/// Clocks of Hub and this machine may differ by so much.
+/// The accepted difference between the clocks of Hub and this machine.
 constexpr std::chrono::milliseconds kClocks{120'000};
 
 Failure changed(const ModelTask &task) {
@@ -23,7 +23,7 @@ Failure changed(const ModelTask &task) {
             "", -1};
 }
 
-/// Hub may have got it: an answer that is lost, or that nobody can read.
+/// Whether Hub may have executed the request: its answer is lost or unreadable.
 bool in_doubt(Code code) { return code == Code::network || code == Code::timeout || code == Code::protocol; }
 
 } // namespace
@@ -63,7 +63,7 @@ std::optional<Failure> WorkflowTask::changed_while_waiting(const ModelTask &task
 
 RunResult WorkflowTask::passed_on_before(const std::string &why) const {
     job_.log(LogLevel::info,
-             fmt::format("the task was passed to the next stage before ({}); nothing is sent again", why));
+             fmt::format("the task was passed to the next stage before ({}); sending nothing again", why));
     return Outcome{.silent = true};
 }
 

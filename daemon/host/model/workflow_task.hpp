@@ -1,7 +1,8 @@
-// A Model in a workflow: labels a task and passes it to the next stage, once, whatever happens on the way.
+// A Model in a workflow: labels a task and passes it to the next stage exactly once.
 //
-// Passing on is the one step that must not be repeated. Before it, stage and time of the last change are kept in the
-// checkpoint; a later attempt, and one whose answer was lost, looks at the task again before it does anything.
+// Only the step of passing on must not be repeated. Before this step the checkpoint gets the stage and the time of the
+// last change of the task. A later attempt, and an attempt that lost the answer, read the task again before they do
+// anything.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -17,16 +18,17 @@
 
 namespace angod::host {
 
-/// One for each job; job thread. It owns the job's checkpoint.
+/// One for each job; job thread. Only this object saves the job's checkpoint.
 class WorkflowTask {
 public:
-    /// job and hub must outlive it. overwrite: the labels replace those of the task; else they come behind them.
+    /// job and hub must outlive it. overwrite: the labels replace those of the task; otherwise they are added after
+    /// them.
     WorkflowTask(Job &job, rest::HubApi &hub, bool overwrite);
 
     RunResult run(ModelCall &model, const AskedAsset &asset);
 
 private:
-    /// What an earlier attempt knew when it was about to pass the task on.
+    /// The state of the task when an earlier attempt was about to pass it on.
     struct Known {
         std::string stage, updated;
     };

@@ -1,5 +1,5 @@
-// Calls of a module's functions. No exception may leave one of them (module.h); one that does all the same is caught
-// right here, before it comes to code that has to tidy up after the call.
+// Calls of a module's functions. By module.h no exception may leave such a function. If one does, it is caught here,
+// before it reaches code that has to clean up after the call.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,13 +14,14 @@ struct ango_job;
 
 namespace angod::host {
 
-/// "an exception: …", or what else was thrown. Only while an exception is being handled.
+/// Returns "an exception: …" or a text for other thrown objects. Call it only while an exception is being handled.
 std::string thrown_text();
 
-/// The error of a run whose module threw; only while that exception is being handled. function: "predict".
+/// Sets the failure of a run whose module threw, and returns ANGO_FAILED. Call it only while that exception is being
+/// handled. function: for example "predict".
 std::int32_t fail_by_exception(ango_job &job, std::string_view function);
 
-/// What the call returns; an error for the operator if it throws. function: "create".
+/// Returns the result of the call, or an error for the operator if the call throws. function: for example "create".
 template <class Call> auto call_module(std::string_view function, const Call &call) -> Result<decltype(call())> {
     try {
         return call();
@@ -29,7 +30,7 @@ template <class Call> auto call_module(std::string_view function, const Call &ca
     }
 }
 
-/// The status that the call returns. A call that throws has failed the job.
+/// Returns the status of the call. A call that throws fails the job.
 template <class Call> std::int32_t call_module(ango_job &job, std::string_view function, const Call &call) {
     try {
         return call();

@@ -12,13 +12,13 @@ namespace angod::host {
 
 namespace {
 
-/// A module of an older 0.x may end before it.
+/// The descriptor of a module built with an early 0.x interface may end before this member.
 bool has_describe(const ango_module &module) {
     return module.struct_size >= offsetof(ango_module, describe) + sizeof module.describe && module.describe;
 }
 
 Error refuse(std::string_view what) {
-    return error(Code::invalid, fmt::format("what the module says of itself cannot be used: {}", what));
+    return error(Code::invalid, fmt::format("the module's description cannot be used: {}", what));
 }
 
 } // namespace
@@ -37,7 +37,7 @@ Result<std::string> describe(const LoadedModule &module, const std::string &sett
         if (!members) return refuse(members.error().text);
         for (const json::Member &member : *members) {
             const bool classes = member.name == "classes";
-            if (!classes && member.name != "config") continue; // of a later revision
+            if (!classes && member.name != "config") continue; // a member of a later revision
             if (member.value[0] != (classes ? '[' : '{'))
                 return refuse(fmt::format("\"{}\" must be {}", member.name, classes ? "a list" : "an object"));
             out += fmt::format(",{}:{}", json::quote(member.name), member.value);

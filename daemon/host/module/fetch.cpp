@@ -13,7 +13,7 @@ namespace angod::host {
 
 namespace {
 
-/// Characters that two readers of an address may take for different things.
+/// False for characters that two parsers of an address may read differently.
 bool is_clear(std::string_view url) {
     return std::none_of(url.begin(), url.end(),
                         [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '\\'; });

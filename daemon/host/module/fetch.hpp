@@ -1,4 +1,4 @@
-// Behind "ango.http": what an export points at, fetched for a module. Job thread.
+// HTTP requests of a module: the code behind "ango.http". Job thread.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -16,7 +16,7 @@
 
 namespace angod::host {
 
-/// What a module asks of another server.
+/// A request of a module to another server.
 struct FetchRequest {
     std::string method = "GET";
     std::string url; ///< see Fetcher::get
@@ -32,22 +32,22 @@ struct Fetched {
     std::string_view body, content_type;
 };
 
-/// One for each job; keeps its connections open from call to call.
+/// One for each job. Connections stay open between calls.
 class Fetcher {
 public:
     /// job must outlive it. The policy is for each call.
     explicit Fetcher(const Job &job, rest::RetryPolicy retry = kRetry);
 
-    /// The body of url: https, or of Hub's REST API, which alone is sent the API key and which a url that begins
-    /// with '/' is completed with. Kept until the next call. Errors: invalid for any other url, limit for a body
-    /// of more than limit bytes, cancelled, and whatever the transport or the server says, in a sentence that
-    /// names the host and neither path nor query.
+    /// Returns the body of url, valid until the next call. The url is https or belongs to Hub's REST API; one that
+    /// begins with '/' is relative to Hub's API. Only Hub receives the API key. Errors: invalid for any other url,
+    /// limit for a body of more than limit bytes, cancelled, and errors of transport or server. The text names the
+    /// host, but neither path nor query.
     Result<std::string_view> get(std::string_view url, std::uint64_t limit);
 
-    /// Any request; every status is an answer. Only GET and HEAD are sent again.
+    /// Sends any request. Every status is an answer, not an error. Only GET and HEAD are repeated.
     Result<Fetched> request(const FetchRequest &wanted);
 
-    /// Less patient than for the export itself: a module may have thousands of calls to make.
+    /// Fewer attempts than for the export itself, because a module may make thousands of calls.
     static constexpr rest::RetryPolicy kRetry{
         .attempts = 3, .max_delay = std::chrono::milliseconds(5'000), .total = std::chrono::milliseconds(60'000)};
 
@@ -58,10 +58,10 @@ private:
     std::string body_, content_type_;
 };
 
-/// Whether a module may have url fetched: https, or of the same scheme, host and port as api_url. Where Hub itself is on
-/// this machine without TLS (a local Hub), also plain http of this machine: the storages beside it. Pure.
+/// Whether a module may fetch url: https, or the same scheme, host and port as api_url. If Hub itself is on this
+/// machine without TLS (a local Hub), also http on this machine, for the storages of that Hub. Pure.
 bool may_be_fetched(std::string_view url, std::string_view api_url);
-/// Whether url is of the same scheme, host and port as api_url. Pure.
+/// Whether url has the same scheme, host and port as api_url. Pure.
 bool is_of_hub(std::string_view url, std::string_view api_url);
 
 } // namespace angod::host

@@ -39,7 +39,7 @@ Result<void> Instances::open(const std::string &plugin, std::uint64_t kind, cons
 const Instances::Instance *Instances::find(const std::string &plugin) const {
     const std::lock_guard lock(mutex_);
     const auto found = instances_.find(plugin);
-    return found == instances_.end() ? nullptr : &found->second; // entries are never removed
+    return found == instances_.end() ? nullptr : &found->second;
 }
 
 } // namespace angod::host

@@ -1,4 +1,4 @@
-// The plugins of this host, each with the instance that the module made for it.
+// The plugins of this host, each with its instance of the module.
 #pragma once
 
 #include "base/result.hpp"
@@ -10,7 +10,7 @@
 
 namespace angod::host {
 
-/// What create makes of a plugin's settings (a JSON object). The error is for the operator.
+/// Calls create with a plugin's settings (a JSON object). The error is for the operator.
 Result<ango_instance *> create_instance(const LoadedModule &module, const std::string &settings);
 
 /// Thread-safe.
@@ -18,13 +18,15 @@ class Instances {
 public:
     explicit Instances(const LoadedModule &module) : module_(module) {}
 
-    /// kind: of ANGO_KIND_…; 0: the module's only one. The error is for the operator.
+    /// Makes the instance of a plugin. kind: one of ANGO_KIND_…, or 0 for the module's only kind. The error is for the
+    /// operator.
     Result<void> open(const std::string &plugin, std::uint64_t kind, const std::string &settings);
 
     struct Instance {
         ango_instance *instance = nullptr;
         PluginKind kind = PluginKind::input;
     };
+    /// Returns null for an unknown plugin. The instance stays valid: instances are never removed.
     const Instance *find(const std::string &plugin) const;
 
 private:

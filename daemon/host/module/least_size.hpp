@@ -1,5 +1,5 @@
-// How much of a struct a module must give: what the interface had at 1.0. Modules that were built then have no more,
-// whatever has grown since.
+// The least size of each struct that a module passes: its size in interface 1.0. Modules built with 1.0 pass no more,
+// even if the struct has grown since.
 #pragma once
 
 #include <ango/module.h>

@@ -1,4 +1,4 @@
-// Is a file a whole shared library? The loader of the system does not ask: it dies on one that is cut off.
+// Checks that a file is a complete shared library. The system's loader crashes on a file that is cut off.
 #pragma once
 
 #include "base/result.hpp"
@@ -7,7 +7,7 @@
 
 namespace angod::host {
 
-/// The error says what is wrong with the file, without its name.
+/// The error names the fault of the file, but not the file.
 Result<void> check_library_file(const std::filesystem::path &path);
 
 } // namespace angod::host

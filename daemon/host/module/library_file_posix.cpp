@@ -15,7 +15,7 @@ namespace angod::host {
 
 namespace {
 
-/// The processor this program is for; EM_NONE where nobody has said it yet.
+/// The processor of this program; EM_NONE for processors that are not listed here.
 #if defined(__x86_64__)
 constexpr Elf64_Half kMachine = EM_X86_64;
 #elif defined(__aarch64__)
@@ -24,7 +24,7 @@ constexpr Elf64_Half kMachine = EM_AARCH64;
 constexpr Elf64_Half kMachine = EM_NONE;
 #endif
 
-/// How long the file must be for what its header and program headers promise; 0 if they cannot be read.
+/// The size that the file must have by its headers; 0 if they cannot be read.
 std::uint64_t promised_size(std::ifstream &file, const Elf64_Ehdr &header) {
     if (header.e_phentsize != sizeof(Elf64_Phdr)) return 0;
     std::vector<Elf64_Phdr> segments(header.e_phnum);
@@ -49,11 +49,11 @@ Result<void> check_library_file(const std::filesystem::path &path) {
     Elf64_Ehdr header{};
     file.read(reinterpret_cast<char *>(&header), sizeof header);
     if (file.gcount() < EI_NIDENT || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
-        return error(Code::invalid, "it is no shared library (no ELF header)");
+        return error(Code::invalid, "it is not a shared library (no ELF header)");
     if (!file) return error(Code::invalid, fmt::format("the file is incomplete ({} bytes)", size));
     if (header.e_ident[EI_CLASS] != ELFCLASS64) return error(Code::invalid, "it is a library for 32-bit programs");
-    if (header.e_type != ET_DYN) return error(Code::invalid, "it is an ELF file but no shared library");
-    if (kMachine != EM_NONE && header.e_machine != kMachine) // the loader would say that there is no such file
+    if (header.e_type != ET_DYN) return error(Code::invalid, "it is an ELF file but not a shared library");
+    if (kMachine != EM_NONE && header.e_machine != kMachine) // the loader would report a missing file
         return error(Code::invalid,
                      fmt::format("it is a library for another processor (ELF machine {})", header.e_machine));
     const std::uint64_t promised = promised_size(file, header);

@@ -1,4 +1,4 @@
-// What a file explorer found: behind "ango.listing".
+// One page of a file explorer: the state behind "ango.listing".
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace angod::host {
 struct Listing {
     struct File {
         std::string key;
-        std::string url; ///< empty: the usual address of the key in its storage
+        std::string url; ///< empty: the storage's usual address for the key
     };
     static constexpr std::size_t kMaxToken = 8'192; ///< bytes
 
@@ -19,8 +19,9 @@ struct Listing {
     std::vector<std::string> folders;
     std::vector<File> files;
     std::optional<std::string> next; ///< token of the next page
-    bool overflow = false;           ///< there was more than the limit
+    bool overflow = false;           ///< the module gave more entries than the limit
 
+    /// Whether one more entry fits; notes the overflow if not.
     bool has_room() {
         overflow = overflow || folders.size() + files.size() >= limit;
         return !overflow;

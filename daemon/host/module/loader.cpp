@@ -1,3 +1,6 @@
+// Every check comes before the call that relies on it: a complete ELF file, the entry point, the version of the
+// interface, the size of each struct, the required services, the tables of the kinds. So a file that is no module, or a
+// module that is too new or broken, gives an error with a reason and does not crash the host. Runs on the first thread.
 #include "host/module/loader.hpp"
 
 #include "base/json.hpp"
@@ -33,7 +36,7 @@ bool good_id(std::string_view id) {
     });
 }
 
-/// The words of the system's loader out of Boost's, which add the path and an errno that has nothing to do with it.
+/// Extracts the text of the system's loader from Boost's text, which adds the path and an unrelated errno.
 std::string loader_text(const std::filesystem::path &path, std::string_view what) {
     constexpr std::string_view kMark = "dlerror system message: ";
     const std::size_t from = what.find(kMark);
@@ -48,7 +51,7 @@ std::string loader_text(const std::filesystem::path &path, std::string_view what
 Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
     if (const auto whole = check_library_file(path); !whole) return refuse(path, whole.error().text);
     try {
-        // Never unloaded, not even by a module that calls exit: see load_module.
+        // Never destroyed, not even if a module calls exit: see load_module.
         static auto &loaded = *new std::list<boost::dll::shared_library>;
         const auto &library =
             loaded.emplace_back(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
@@ -60,7 +63,7 @@ Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
     }
 }
 
-/// Whether all is there that a module of 1.0 has.
+/// Whether the descriptor has everything that interface 1.0 requires.
 bool complete(const ango_module &module) {
     if (module.struct_size < least_size<ango_module> || !module.create || !module.destroy || !module.table)
         return false;
@@ -72,7 +75,7 @@ bool complete(const ango_module &module) {
     return true;
 }
 
-/// Puts the table of a kind, if the module says that it serves it, into where.
+/// Stores the table of a kind in `where` if the module says that it serves the kind.
 template <class Table>
 Result<void> find_table(const ango_module &module, PluginKind kind, std::string_view name, const Table *&where,
                         std::vector<PluginKind> &kinds) {

@@ -13,7 +13,7 @@ namespace angod::host::service {
 
 namespace {
 
-/// The answer, or the sentence that says why there is none.
+/// Gives the module the answer, or a sentence with the reason if there is none.
 std::int32_t hub_answer(ango_job *job, Result<std::string> answer, ango_str *out) {
     const std::int32_t status = answer                                   ? ANGO_OK
                                 : answer.error().code == Code::not_found ? ANGO_ABSENT
@@ -28,7 +28,7 @@ std::int32_t hub_call(ango_job *job, const ango_str *method, const ango_str *pat
     if (!job || !method || !path || !out || !view(path).starts_with('/')) return ANGO_INVALID;
     return guarded([&] {
         if (!job->hub) job->hub.emplace(job->job);
-        rest::Call call{"what the plugin needs", std::string(view(method)), std::string(view(path))};
+        rest::Call call{"the data that the plugin needs", std::string(view(method)), std::string(view(path))};
         call.body = view(body);
         call.repeat = repeat != 0;
         const auto answer = job->hub->hub.call(call);

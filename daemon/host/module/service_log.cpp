@@ -20,7 +20,7 @@ void log_line(ango_job *job, std::uint32_t level, const ango_str *text) {
         const auto severity = static_cast<LogLevel>(std::min(level, ANGO_LOG_ERROR));
         std::string_view line = view(text);
         std::string clean;
-        if (line.size() > kMaxLine && job) { // half a key is not found any more
+        if (line.size() > kMaxLine && job) { // redact before the cut: a key that is cut in half is not found
             clean = redact(line, spellings(job->job.field("apiKey").value_or("")));
             line = clean;
         }

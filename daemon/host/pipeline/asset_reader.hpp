@@ -1,4 +1,4 @@
-// What the module reads: the records of an export, out of the blocks that the unzip thread makes.
+// The records of an export, read from the blocks that the unzip thread fills. The code behind "ango.reader".
 #pragma once
 
 #include "host/pipeline/asset_splitter.hpp"
@@ -21,12 +21,12 @@ public:
     AssetReader(const AssetReader &) = delete;
     AssetReader &operator=(const AssetReader &) = delete;
 
-    /// As "ango.reader" says: the text stays valid until the next call. The caller checks asset's struct_size.
-    /// ANGO_OK, ANGO_END, ANGO_CANCELLED, ANGO_LIMIT, ANGO_IO (download) or ANGO_FAILED (the data); what is not
-    /// ANGO_OK is final.
+    /// Reads the next record, as "ango.reader" specifies: its text is valid until the next call. The caller checks the
+    /// struct_size of asset. Returns ANGO_OK, ANGO_END, ANGO_CANCELLED, ANGO_LIMIT, ANGO_IO (download) or ANGO_FAILED
+    /// (bad data). Every status except ANGO_OK is final.
     std::int32_t next(ango_asset &asset);
 
-    /// Why next() failed; nothing if it did not.
+    /// The error of next(); nothing if it did not fail.
     const std::optional<Error> &failure() const { return failure_; }
     std::uint64_t assets() const { return assets_; }
     bool at_end() const { return last_ == ANGO_END; }
@@ -36,7 +36,7 @@ private:
 
     ByteQueue &blocks_;
     AssetSplitter splitter_;
-    Block block_; ///< which the splitter's views point into
+    Block block_; ///< the splitter's views point into it
     std::int32_t last_ = ANGO_OK;
     std::uint64_t assets_ = 0;
     std::optional<Error> failure_;

@@ -1,3 +1,7 @@
+// Most records lie completely in the bytes of one feed() and are returned as views into them. A record that continues
+// in later bytes is collected in carry_. The layout is a state of its own; within the layouts with values, Expect tells
+// what may come next. Brackets are not counted byte by byte but by BracketScan, which is what makes splitting faster
+// than parsing. All offsets count from the begin of the export.
 #include "host/pipeline/asset_splitter.hpp"
 
 #include <fmt/format.h>
@@ -71,7 +75,7 @@ std::optional<AssetSplitter::Step> AssetSplitter::find_layout() {
     return finished_ ? Step::end : Step::need_bytes;
 }
 
-/// Copies it, for what it means may depend on bytes that are not here yet.
+/// Copies the first line, because its meaning may depend on bytes that have not come yet.
 std::optional<AssetSplitter::Step> AssetSplitter::take_first_line() {
     const std::size_t end = bytes_.find('\n', at_);
     if (end == std::string_view::npos) {
@@ -79,7 +83,7 @@ std::optional<AssetSplitter::Step> AssetSplitter::take_first_line() {
         if (const auto step = no_bytes_left()) return *step;
     } else {
         carry_.append(bytes_.substr(at_, end - at_));
-        at_ = end; // in front of the newline, which counts below
+        at_ = end; // before the newline, which is counted below
     }
     first_line_ = carry_.size();
     layout_ = Layout::behind_first_line;
@@ -87,12 +91,12 @@ std::optional<AssetSplitter::Step> AssetSplitter::take_first_line() {
 }
 
 std::optional<AssetSplitter::Step> AssetSplitter::judge_first_line(Record &record) {
-    // Once more over all of the line, as only now its end is known.
+    // Scan the whole line again: its end is known only now.
     scan_.reset();
     std::size_t stop = 0;
     const std::string_view line = std::string_view(carry_).substr(0, first_line_);
     const auto found = scan_.run(line, std::numeric_limits<int>::max(), stop);
-    bool one_a_line = found == BracketScan::Found::closed || scan_.in_string(); // no string goes over a line end
+    bool one_a_line = found == BracketScan::Found::closed || scan_.in_string(); // a string cannot contain a line end
     if (!one_a_line) {
         const char last = line[line.find_last_not_of(" \t\r")];
         const std::size_t from = at_;
@@ -102,8 +106,8 @@ std::optional<AssetSplitter::Step> AssetSplitter::judge_first_line(Record &recor
         if (carry_.size() > max_record_) return too_long();
         if (at_ == bytes_.size())
             if (const auto step = no_bytes_left()) return *step;
-        // A first record that is merely cut off is followed by the next one; text printed for people breaks its
-        // lines behind an opening bracket or a comma, and goes on with anything but a new object.
+        // If the first record is cut off, the next record follows it. Indented text breaks its lines after an opening
+        // bracket, a comma or a colon, and does not continue with a new object.
         const bool goes_on = last == '{' || last == '[' || last == ',' || last == ':';
         one_a_line = at_ == bytes_.size() || (bytes_[at_] == '{' && !goes_on);
     }
@@ -160,7 +164,7 @@ AssetSplitter::Step AssetSplitter::next_value(Record &record) {
     auto step = rest_of_value(record, std::numeric_limits<int>::max(), Expect::value);
     line_ += newlines(bytes_.substr(from, at_ - from));
     if (step) return *step;
-    expect_ = Expect::value; // it ends in the middle: a bad record
+    expect_ = Expect::value; // the export ends inside the value: a bad record
     return hand_over(at_, record);
 }
 
@@ -211,25 +215,32 @@ std::optional<AssetSplitter::Step> AssetSplitter::element_begins() {
     ++number_;
     record_offset_ = offset();
     scan_.reset();
-    in_string_ = escaped_ = false;
+    scalar_ = Scalar::outside;
     expect_ = c == '{' || c == '[' ? Expect::rest_of_value : Expect::rest_of_scalar;
     return std::nullopt;
 }
 
-/// A number, a word or a string: no asset, but that is for the module to say.
+AssetSplitter::Scalar AssetSplitter::after(Scalar scalar, char c) {
+    switch (scalar) {
+        case Scalar::outside:
+            return c == '"' ? Scalar::in_string : c == '\\' ? Scalar::escaped_outside : Scalar::outside;
+        case Scalar::in_string: return c == '"' ? Scalar::outside : c == '\\' ? Scalar::escaped : Scalar::in_string;
+        case Scalar::escaped_outside: return Scalar::outside;
+        case Scalar::escaped: break;
+    }
+    return Scalar::in_string;
+}
+
+/// A number, a word or a string is no asset, but the module decides that.
 std::optional<AssetSplitter::Step> AssetSplitter::rest_of_scalar(Record &record) {
     for (std::size_t end = at_; end < bytes_.size(); ++end) {
         const char c = bytes_[end];
-        if (!in_string_ && (blank(c) || c == ',' || c == ']')) {
+        const bool in_string = scalar_ == Scalar::in_string || scalar_ == Scalar::escaped;
+        if (!in_string && (blank(c) || c == ',' || c == ']')) {
             expect_ = Expect::comma_or_end;
             return hand_over(end, record);
         }
-        if (escaped_)
-            escaped_ = false;
-        else if (c == '\\')
-            escaped_ = true;
-        else if (c == '"')
-            in_string_ = !in_string_;
+        scalar_ = after(scalar_, c);
     }
     if (const auto step = carry_rest()) return step;
     return no_bytes_left();
@@ -266,7 +277,7 @@ AssetSplitter::Step AssetSplitter::fill(std::string_view json, Record &record) {
     while (json.size() > first && blank(json.back())) json.remove_suffix(1);
     json.remove_prefix(first);
     if (json.size() > max_record_) return too_long();
-    // The elements of an array that begin with a bracket have been counted on the way.
+    // The depth of objects and lists in an array was checked while they were scanned.
     const bool counted = layout_ == Layout::array && (json.starts_with('{') || json.starts_with('['));
     record.json = counted ? json : json.substr(0, find_too_deep(json, kMaxRecordDepth));
     record.number = number_;

@@ -1,3 +1,6 @@
+// Each step turns 64 bytes into bit masks, one bit for each byte. A byte is inside a string if the number of unescaped
+// quotes before it is odd; prefix_xor computes that for all 64 bytes at once. If the brackets of a piece can neither
+// close the value nor exceed the depth, their counts are enough; otherwise they are visited one by one.
 #include "host/pipeline/bracket_scan.hpp"
 
 #include <bit>
@@ -72,12 +75,12 @@ std::uint64_t prefix_xor(std::uint64_t x) {
     return x;
 }
 
-/// The bytes that a backslash in front of them makes harmless. Backslashes pair up from the left of each run.
+/// The bytes that are escaped by a backslash before them. In a run of backslashes pairs are formed from the left.
 std::uint64_t escaped_bytes(std::uint64_t backslashes, std::uint64_t first_escaped) {
     if (backslashes == 0) return first_escaped;
     std::uint64_t escaped = first_escaped;
     std::uint64_t left = backslashes & ~first_escaped;
-    while (left != 0) { // backslashes are rare: one turn each
+    while (left != 0) { // one iteration for each backslash; they are rare
         const int at = std::countr_zero(left);
         if (at == 63) break;
         escaped |= std::uint64_t{2} << at;
@@ -98,7 +101,8 @@ int count(std::uint64_t x) { // without -mpopcnt the builtin is a call
 BracketScan::Brackets BracketScan::step(const char *bytes, std::size_t size) {
     const Masks m = masks_of(bytes);
     const std::uint64_t escaped = escaped_bytes(m.backslashes, escaped_);
-    // Whether the byte behind this piece is escaped: the first padding byte, or what follows an unpaired last one.
+    // Whether the byte behind this piece is escaped: the first byte of the padding, or the byte after an unpaired
+    // backslash.
     if (size < 64)
         escaped_ = escaped >> size & 1;
     else
@@ -120,7 +124,8 @@ BracketScan::Found BracketScan::run(std::string_view bytes, int max_depth, std::
         }
         const Brackets b = step(piece, size);
         const int opens = count(b.opens), closes = count(b.closes);
-        if (depth_ > closes && depth_ + opens <= max_depth) { // can neither end nor get too deep in here
+        if (depth_ > closes &&
+            depth_ + opens <= max_depth) { // the value can neither end nor get too deep in this piece
             depth_ += opens - closes;
             continue;
         }

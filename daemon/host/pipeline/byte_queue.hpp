@@ -1,9 +1,8 @@
 // A bounded stream of blocks from one thread to the next stage of the pipeline.
 //
-// One producer, one consumer. An error of the producer travels to the consumer behind the blocks before it, so
-// the first thing that went wrong upstream is what the end of the pipeline reports. A consumer that wants no
-// more closes the queue, and the producer learns it from its next push. Used blocks go back to the producer:
-// memory is touched once, and is bounded by what the queue was made for.
+// There is one producer and one consumer. The consumer gets an error of the producer after the blocks before it, so the
+// end of the pipeline reports the first error. A consumer that needs no more blocks closes the queue, and the next push
+// of the producer fails. Used blocks return to the producer, so memory is bounded and reused.
 #pragma once
 
 #include "base/cancel.hpp"
@@ -20,7 +19,7 @@
 
 namespace angod::host {
 
-/// A buffer that knows how far it is filled. Its bytes start undefined.
+/// A buffer with a fill level. New bytes are undefined.
 class Block {
 public:
     Block() = default;
@@ -33,10 +32,10 @@ public:
     std::string_view view() const { return {data_.get(), size_}; }
     explicit operator bool() const { return data_ != nullptr; }
 
-    /// bytes at end() are now filled.
+    /// Says that `bytes` more bytes at end() are filled.
     void grow(std::size_t bytes) { size_ += bytes; }
     void clear() { size_ = 0; }
-    /// As many of the bytes as there is room for; how many that were.
+    /// Copies as many of the bytes as fit, and returns their number.
     std::size_t append(std::string_view bytes);
 
 private:
@@ -46,27 +45,28 @@ private:
 
 class ByteQueue {
 public:
-    /// At most `blocks` of block_bytes wait in it; about two more are with producer and consumer.
+    /// At most `blocks` blocks of block_bytes wait in the queue; about two more are in use by producer and consumer.
     ByteQueue(std::size_t blocks, std::size_t block_bytes, const CancelToken &cancel);
 
-    /// Producer: an empty block to fill.
+    /// Producer: returns an empty block to fill.
     Block fresh();
-    /// Producer: waits for room. False: the consumer has closed, or the job is cancelled; the block is gone.
+    /// Producer: waits for room and adds the block. False if the consumer has closed the queue or the job is cancelled;
+    /// the block is lost then.
     bool push(Block block);
-    /// Producer: nothing more follows. Only the first end counts.
+    /// Producer: ends the stream, with or without an error. Only the first end counts.
     void finish();
     void fail(Error why);
 
-    /// Consumer: the next block, in order; nothing at the end. Errors: what fail() was told, or cancelled.
+    /// Consumer: waits for the next block, in order; nothing at the end. Errors: the error of fail(), or cancelled.
     Result<std::optional<Block>> pop();
-    /// Consumer: the block is no longer needed.
+    /// Consumer: returns a block that is no longer needed.
     void give_back(Block block);
-    /// Consumer: wants no more. Also for a consumer that ends early for a reason of its own.
+    /// Consumer: ends the stream from this side, also early.
     void close();
     bool closed() const;
 
 private:
-    /// Until ready() or cancel. The token has no room for one more callback, so it is looked at now and then.
+    /// Waits until ready() or a cancel. The token holds only one callback, which is the module's, so the wait polls it.
     template <class Ready> void wait(std::unique_lock<std::mutex> &lock, Ready ready);
 
     const std::size_t max_blocks_, block_bytes_;
@@ -75,7 +75,8 @@ private:
     std::condition_variable changed_;
     std::deque<Block> waiting_;
     std::vector<Block> spare_;
-    bool ended_ = false, closed_ = false;
+    bool ended_ = false;  ///< by the producer
+    bool closed_ = false; ///< by the consumer
     std::optional<Error> failed_;
 };
 

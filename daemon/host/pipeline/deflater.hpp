@@ -1,5 +1,5 @@
-// Raw deflate (RFC 1951) of one stream after another. One .cpp of two is built: deflater_isal.cpp (ISA-L: about
-// four times as fast at the same size) where the library exists, deflater_zlib.cpp elsewhere.
+// Compresses streams one after the other as raw deflate (RFC 1951). There are two implementations: deflater_isal.cpp is
+// built if the library ISA-L exists (about four times as fast at the same size), deflater_zlib.cpp otherwise.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,7 +14,7 @@ namespace angod::host {
 /// One thread at a time.
 class Deflater {
 public:
-    /// Takes compressed bytes; an error of it ends the call.
+    /// Receives compressed bytes. If it returns an error, the call ends with this error.
     using Out = std::function<Result<void>(std::string_view)>;
 
     Deflater();
@@ -26,7 +26,7 @@ public:
     Result<void> write(std::string_view bytes, const Out &out);
     Result<void> end(const Out &out);
 
-    /// CRC-32 of what was written since begin().
+    /// The CRC-32 of the bytes written since begin().
     std::uint32_t crc() const;
 
 private:

@@ -1,4 +1,4 @@
-// Level 1 of ISA-L: 680 MB/s on exports of polygons, at a size between zlib's levels 3 (130 MB/s) and 4.
+// Level 1 of ISA-L compresses exports of polygons with 680 MB/s, to a size between zlib's levels 3 (130 MB/s) and 4.
 #include "host/pipeline/deflater.hpp"
 
 #include <isa-l/crc.h>

@@ -1,4 +1,5 @@
-// For machines without ISA-L. Level 1: 176 MB/s on exports of polygons, against 59 at level 6 with 13 % less.
+// For machines without ISA-L. Level 1 compresses exports of polygons with 176 MB/s; level 6 reaches 59 MB/s and makes
+// the result 13 % smaller.
 #include "host/pipeline/deflater.hpp"
 
 #include <zlib.h>

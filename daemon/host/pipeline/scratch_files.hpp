@@ -1,4 +1,4 @@
-// Behind "ango.scratch": temporary files of one job. Job thread.
+// Temporary files of one job for its module: the code behind "ango.scratch". Job thread.
 #pragma once
 
 #include "host/pipeline/spool_file.hpp"
@@ -23,19 +23,19 @@ namespace angod::host {
 
 class ScratchFiles {
 public:
-    /// The folder exists and belongs to the job, which also removes it. quota is shared with the result zip.
+    /// The folder must exist; the caller removes it. quota is shared with the result zip and must outlive this object.
     ScratchFiles(std::filesystem::path folder, SpoolQuota &quota) : folder_(std::move(folder)), quota_(quota) {}
     /// Closes and removes the files.
     ~ScratchFiles();
     ScratchFiles(const ScratchFiles &) = delete;
     ScratchFiles &operator=(const ScratchFiles &) = delete;
 
-    /// As in module.h. ANGO_LIMIT and ANGO_IO leave their reason in failure().
+    /// As module.h specifies. After ANGO_LIMIT and ANGO_IO failure() has the reason.
     std::int32_t create(ango_scratch_file **out);
     std::int32_t write(ango_scratch_file *file, std::string_view bytes);
     std::int32_t read(ango_scratch_file *file, char *buffer, std::uint64_t capacity, std::uint64_t *got);
 
-    /// The first thing that went wrong.
+    /// The first error.
     const std::optional<Error> &failure() const { return failure_; }
 
 private:

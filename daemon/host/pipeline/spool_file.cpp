@@ -24,7 +24,7 @@ bool SpoolQuota::take(std::uint64_t bytes) {
 
 SpoolFile::SpoolFile(std::filesystem::path path, Handle file, SpoolQuota &quota)
     : path_(std::move(path)), file_(std::move(file)), quota_(&quota) {
-    std::setvbuf(file_.get(), nullptr, _IONBF, 0); // the buffer is here
+    std::setvbuf(file_.get(), nullptr, _IONBF, 0); // SpoolFile has its own buffer
 }
 
 Result<SpoolFile> SpoolFile::create(const std::filesystem::path &path, SpoolQuota &quota) {

@@ -1,4 +1,4 @@
-// Files in a job's scratch folder, and what they may take together.
+// Files in a job's scratch folder, and their common quota.
 #pragma once
 
 #include "base/result.hpp"
@@ -13,11 +13,11 @@
 
 namespace angod::host {
 
-/// What a job may put on disk: result zip and scratch files together. Any thread.
+/// The bytes that a job may put on disk, for the result zip and scratch files together. Any thread.
 class SpoolQuota {
 public:
     explicit SpoolQuota(std::uint64_t bytes) : limit_(bytes) {}
-    /// False if that would be too much; nothing is taken then.
+    /// Takes bytes from the quota. False if it has not enough left; then it takes none.
     bool take(std::uint64_t bytes);
     std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
     std::uint64_t limit() const { return limit_; }
@@ -27,20 +27,20 @@ private:
     std::atomic<std::uint64_t> used_{0};
 };
 
-/// A file that is written from start to end through a buffer of 256 KB, and read back. One thread at a time.
-/// Errors: limit (the quota), full (no space left) and io; their texts are fit for the user of Hub.
+/// A file that is first written from start to end, through a buffer of 256 KB, and then read. One thread at a time.
+/// Errors: limit (the quota), full (no space left) and io. The user of Hub may see their texts.
 class SpoolFile {
 public:
-    /// A new file. quota must outlive it.
+    /// Creates a new file. quota must outlive it.
     static Result<SpoolFile> create(const std::filesystem::path &path, SpoolQuota &quota);
 
     Result<void> append(std::string_view bytes);
-    /// Overwrites what was appended before.
+    /// Overwrites bytes that were appended before.
     Result<void> patch(std::uint64_t offset, std::string_view bytes);
-    /// Everything is with the operating system. Afterwards others can open the file.
+    /// Passes all bytes to the operating system, so that others can open the file and read them.
     Result<void> flush();
-    /// Reads on from where the last read ended, the first time from the start; less than capacity only at the
-    /// end. No append afterwards.
+    /// Reads from the end of the last read, the first time from the start. Returns less than capacity only at the end
+    /// of the file. After the first read no append is allowed.
     Result<std::size_t> read(char *buffer, std::size_t capacity);
 
     std::uint64_t size() const { return size_; }
@@ -57,10 +57,10 @@ private:
     std::filesystem::path path_;
     Handle file_;
     SpoolQuota *quota_;
-    std::vector<char> buffer_;  ///< what is not on disk yet; once reading, what was read ahead
-    std::size_t buffer_at_ = 0; ///< reading: how far buffer_ is used
+    std::vector<char> buffer_;  ///< while writing: bytes that are not on disk yet; while reading: bytes read ahead
+    std::size_t buffer_at_ = 0; ///< while reading: bytes of buffer_ that are used
     bool reading_ = false;
-    std::uint64_t size_ = 0; ///< appended
+    std::uint64_t size_ = 0; ///< bytes appended
 };
 
 } // namespace angod::host

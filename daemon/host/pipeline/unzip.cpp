@@ -1,4 +1,7 @@
-// libarchive reads zips as a stream: by local headers, never looking for the directory at the end.
+// libarchive reads the zip as a stream: it uses the local headers and does not need the directory at the end of the
+// file. It pulls blocks from one queue, and the data of the first file goes into another. An error of the first queue is
+// reported instead of libarchive's own error, because it is the cause. Bytes behind the file are read and dropped, so
+// that the download ends normally.
 #include "host/pipeline/unzip.hpp"
 
 #include <archive.h>
@@ -20,7 +23,7 @@ constexpr std::size_t kDrainLimit = 1 << 20; // the directory of a zip with one 
 struct Source {
     ByteQueue &in;
     Block block;
-    bool looked_at = false; ///< block is the first one and libarchive has not seen it yet
+    bool looked_at = false; ///< block is the first block, and libarchive has not read it yet
     bool at_end = false;
     std::optional<Error> failed;
 
@@ -69,7 +72,7 @@ Error damaged(const Source &source, archive *reader) {
                  fmt::format("the export from Hub is damaged: {}. Run the plugin again.", why ? why : "bad zip"));
 }
 
-/// The data of the current entry into out. False: nobody wants it.
+/// Copies the data of the current entry to out. False if the consumer of out has closed it.
 Result<bool> copy_entry(archive *reader, const Source &source, ByteQueue &out, std::uint64_t max_bytes) {
     Block block = out.fresh();
     std::uint64_t total = 0;
@@ -79,7 +82,8 @@ Result<bool> copy_entry(archive *reader, const Source &source, ByteQueue &out, s
         la_int64_t offset = 0;
         const int status = archive_read_data_block(reader, &data, &size, &offset);
         if (status == ARCHIVE_EOF) break;
-        if (status != ARCHIVE_OK) return damaged(source, reader); // a warning is a wrong checksum or size
+        if (status != ARCHIVE_OK)
+            return damaged(source, reader); // libarchive reports a wrong checksum or size as a warning
         total += size;
         if (total > max_bytes)
             return error(
@@ -113,7 +117,7 @@ Result<bool> unzip(Source &source, ByteQueue &out, std::uint64_t max_bytes) {
     for (;;) {
         archive_entry *entry = nullptr;
         const int status = archive_read_next_header(reader.get(), &entry);
-        if (status == ARCHIVE_EOF) return true; // nothing but folders
+        if (status == ARCHIVE_EOF) return true; // only folders
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return damaged(source, reader.get());
         if (archive_entry_is_encrypted(entry))
             return error(Code::invalid, "the export from Hub is encrypted, which is not supported");
@@ -122,7 +126,7 @@ Result<bool> unzip(Source &source, ByteQueue &out, std::uint64_t max_bytes) {
     }
 }
 
-/// Takes the little that may follow, so that the download ends by itself.
+/// Reads the few bytes that may follow, so that the download ends normally.
 void drain(Source &source) {
     for (std::size_t size = 0; size < kDrainLimit && !source.at_end && !source.failed;) size += source.more().size();
 }

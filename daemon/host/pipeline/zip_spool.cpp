@@ -1,5 +1,6 @@
-// The job thread and the compressing thread are joined by a queue of blocks filled with operations (a head of
-// 8 bytes each, then a name or data), so that thousands of tiny entries cost no hand-over each.
+// The job thread fills blocks with operations: a head of 8 bytes, then a name or data. A queue passes the blocks to the
+// compressing thread, which applies the operations to a ZipWriter. So thousands of tiny entries share one hand-over. An
+// error of the thread closes the queue; the next call of the module, or finish(), reports it.
 #include "host/pipeline/zip_spool.hpp"
 
 #include "host/job/status.hpp"
@@ -28,29 +29,6 @@ struct OpHead {
 } // namespace
 
 // ---- names ----------------------------------------------------------------------------------------------
-
-bool NameSet::insert(std::string_view name) {
-    if (slots_.size() < 2 * (used_ + 1)) {
-        std::vector<std::uint64_t> old(std::max<std::size_t>(64, slots_.size() * 2));
-        old.swap(slots_);
-        for (const std::uint64_t hash : old)
-            if (hash != 0) place(hash);
-    }
-    const std::uint64_t hash = std::hash<std::string_view>()(name);
-    if (!place(hash != 0 ? hash : 1)) return false;
-    ++used_;
-    return true;
-}
-
-bool NameSet::place(std::uint64_t hash) {
-    const std::size_t mask = slots_.size() - 1; // a power of two
-    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
-        if (slots_[at] == hash) return false;
-        if (slots_[at] != 0) continue;
-        slots_[at] = hash;
-        return true;
-    }
-}
 
 std::optional<std::string> entry_name_fault(std::string_view name) {
     if (name.empty()) return "it is empty";
@@ -123,10 +101,10 @@ std::int32_t ZipSpool::close() {
 }
 
 std::int32_t ZipSpool::put(Op op, std::string_view bytes) {
-    // A name must be in one piece; 64 KB of it fit into any block.
+    // A name must be in one piece. Its 64 KB at most fit into any block.
     const std::size_t least = sizeof(OpHead) + (op == Op::data ? 1 : bytes.size());
     do {
-        if (op == Op::data && last_data_ && block_.room() > 0) { // the operation before grows
+        if (op == Op::data && last_data_ && block_.room() > 0) { // append to the operation before
             const std::size_t taken = block_.append(bytes);
             OpHead head;
             std::memcpy(&head, last_data_, sizeof head);
@@ -147,7 +125,7 @@ std::int32_t ZipSpool::put(Op op, std::string_view bytes) {
     return ANGO_OK;
 }
 
-/// Hands the filled block over and takes an empty one.
+/// Passes the filled block on and takes an empty one.
 bool ZipSpool::push() {
     last_data_ = nullptr;
     if (block_.size() > 0 && !queue_.push(std::exchange(block_, Block()))) {

@@ -1,9 +1,11 @@
-// Behind "ango.writer": the result zip of one export, compressed on a thread of its own while the module works.
+// The result zip of one export, compressed on its own thread while the module works. The code behind "ango.writer".
 #pragma once
 
 #include "host/pipeline/byte_queue.hpp"
 #include "host/pipeline/spool_file.hpp"
 #include "host/pipeline/zip_writer.hpp"
+
+#include "base/hash_set.hpp"
 
 #include <ango/module.h>
 
@@ -15,31 +17,17 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 namespace angod::host {
 
-/// Hashes of what was put in, 64 bits each: memory of about 16 bytes an element. Two different names are taken
-/// for the same once in 37,000 zips of a million entries.
-class NameSet {
-public:
-    /// False if it is in already.
-    bool insert(std::string_view name);
-
-private:
-    bool place(std::uint64_t hash);
-    std::vector<std::uint64_t> slots_; ///< 0: free
-    std::size_t used_ = 0;
-};
-
-/// What is wrong with the name of a zip entry, by the rules of module.h; nothing if it is fine.
+/// Returns the fault in the name of a zip entry by the rules of module.h; nothing if the name is valid.
 std::optional<std::string> entry_name_fault(std::string_view name);
 
 /// Job thread only.
 class ZipSpool {
 public:
     struct Zip {
-        std::filesystem::path path; ///< valid as long as the spool
+        std::filesystem::path path; ///< exists as long as the spool
         std::uint64_t bytes = 0, entries = 0;
     };
 
@@ -51,12 +39,12 @@ public:
     ZipSpool(const ZipSpool &) = delete;
     ZipSpool &operator=(const ZipSpool &) = delete;
 
-    /// As "ango.writer" says. What is not ANGO_OK is final and has its reason in failure().
+    /// As "ango.writer" specifies. Every status except ANGO_OK is final, and failure() has the reason.
     std::int32_t open(std::string_view name);
     std::int32_t write(std::string_view bytes);
     std::int32_t close();
 
-    /// Closes the open entry and waits for the compression. Call once; nothing else after it.
+    /// Closes the open entry and waits for the compression. Call it once, as the last call.
     Result<Zip> finish();
 
     const std::optional<Error> &failure() const { return failure_; }
@@ -71,13 +59,13 @@ private:
     void compress();
     Result<void> apply(std::string_view block);
 
-    ZipWriter writer_; ///< the thread's until it has ended
+    ZipWriter writer_; ///< used only by the thread until it has ended
     const CancelToken &cancel_;
     std::filesystem::path folder_;
     ByteQueue queue_;
     Block block_;               ///< being filled with operations
     char *last_data_ = nullptr; ///< head of the last operation in block_, if it is data
-    NameSet names_;
+    HashSet names_;
     bool entry_open_ = false;
     std::int32_t status_ = ANGO_OK;
     std::optional<Error> failure_;

@@ -1,3 +1,6 @@
+// The header of an entry stands before its data but contains its sizes. A small entry is held in memory until it ends,
+// and then gets a header without reserve. When an entry grows beyond 256 KB compressed, a header with room for zip64
+// sizes is written and patched at the end of the entry. The format is that of PKWARE's APPNOTE. One thread.
 #include "host/pipeline/zip_writer.hpp"
 
 #include <algorithm>
@@ -7,15 +10,15 @@ namespace angod::host {
 
 namespace {
 
-constexpr std::uint64_t kMax32 = 0xffffffffu; // this value and above need zip64
+constexpr std::uint64_t kMax32 = 0xffffffffu; // this value and larger ones need zip64
 constexpr std::uint64_t kMax16 = 0xffffu;
-constexpr std::size_t kHeld = 256 * 1024; // entries that stay below this compressed get a header without reserve
+constexpr std::size_t kHeld = 256 * 1024;         // bytes; smaller compressed entries get a header without reserve
 constexpr std::uint16_t kPlain = 20, kZip64 = 45; // versions needed to extract
 constexpr std::uint16_t kUtf8 = 1 << 11, kDeflated = 8;
 constexpr std::uint32_t kUnixFile = 0100644u << 16;
 constexpr std::uint16_t kMadeOnUnix = 3 << 8;
 
-/// Little-endian numbers one behind the other.
+/// Appends little-endian numbers to a text.
 class Bytes {
 public:
     Bytes &u16(std::uint64_t v) { return number(v, 2); }
@@ -86,13 +89,13 @@ Result<void> ZipWriter::hold(std::string_view compressed) {
     return zip_.append(held_);
 }
 
-/// reserve: with an extra field that has room for 64-bit sizes, for an entry whose size is not known yet.
+/// reserve: adds an extra field with room for 64-bit sizes, for an entry whose size is not known yet.
 std::string ZipWriter::local_header(bool reserve) const {
     const bool large = size_ >= kMax32 || compressed_ >= kMax32;
     Bytes b;
     b.u32(0x04034b50).u16(large ? kZip64 : kPlain).u16(kUtf8).u16(kDeflated).u32(dos_time_).u32(deflater_.crc());
     b.u32(large ? kMax32 : compressed_).u32(large ? kMax32 : size_).u16(name_.size()).u16(reserve ? 20 : 0).text(name_);
-    // Without large sizes the room is a "growth hint" (0xa220), the one extra field that means nothing.
+    // Without large sizes the room becomes a "growth hint" (0xa220), which is the only extra field without a meaning.
     if (reserve && large)
         b.u16(0x0001).u16(16).u64(size_).u64(compressed_);
     else if (reserve)
@@ -105,7 +108,7 @@ Result<void> ZipWriter::end_entry() {
     if (header_written_) {
         if (auto done = zip_.patch(offset_, local_header(true)); !done) return done;
     } else {
-        // Both are below 256 KB times the ratio of deflate (1032 at most): never large.
+        // The compressed size is below 256 KB and deflate shrinks at most 1032 times, so neither size is large.
         if (auto done = zip_.append(local_header(false)); !done) return done;
         if (auto done = zip_.append(held_); !done) return done;
     }
@@ -140,7 +143,7 @@ std::string ZipWriter::directory_entry() const {
     return b.take();
 }
 
-/// at, bytes: where the directory begins and how long it is.
+/// at, bytes: offset and size of the directory.
 std::string ZipWriter::directory_end(std::uint64_t at, std::uint64_t bytes) const {
     Bytes b;
     if (entries_ >= kMax16 || bytes >= kMax32 || at >= kMax32) {

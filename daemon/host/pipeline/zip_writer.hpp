@@ -1,7 +1,8 @@
-// A zip file, written from start to end: deflated entries of any size, any number of them, sizes in the local
-// headers (so that readers which stream can read it), zip64 only where it is needed.
+// Writes a zip file from start to end: any number of deflated entries of any size. The local headers contain the sizes,
+// so that streaming readers can read the file. zip64 is used only where it is needed.
 //
-// The directory, which comes last in a zip, waits in a second file: memory does not grow with the entries.
+// The directory is the last part of a zip. Until then it waits in a second file, so memory does not grow with the
+// entries.
 #pragma once
 
 #include "host/pipeline/deflater.hpp"
@@ -17,14 +18,14 @@ namespace angod::host {
 /// One thread. Errors are those of SpoolFile.
 class ZipWriter {
 public:
-    /// Two new files in the folder, which the caller removes with it. quota must outlive it.
+    /// Creates two new files in the folder; the caller removes them. quota must outlive the writer.
     static Result<ZipWriter> create(const std::filesystem::path &folder, SpoolQuota &quota);
 
     /// name: UTF-8, at most 65,535 bytes. One entry is open at a time.
     Result<void> begin_entry(std::string_view name);
     Result<void> write(std::string_view bytes);
     Result<void> end_entry();
-    /// The directory. Afterwards path() is complete.
+    /// Writes the directory. After that the file at path() is complete.
     Result<void> finish();
 
     const std::filesystem::path &path() const { return zip_.path(); }
@@ -44,8 +45,8 @@ private:
     std::uint64_t entries_ = 0;
     // the open entry
     std::string name_;
-    std::string held_;            ///< compressed bytes in front of which the header is not written yet
-    bool header_written_ = false; ///< then with room for zip64 sizes
+    std::string held_;            ///< compressed bytes that wait because the header before them is not written yet
+    bool header_written_ = false; ///< with room for zip64 sizes
     std::uint64_t offset_ = 0, size_ = 0, compressed_ = 0;
 };
 

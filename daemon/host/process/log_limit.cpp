@@ -29,7 +29,7 @@ void LogLimit::line(LogLevel level, std::string_view text, Clock::time_point now
     }
     if (kept_ == 0 && lines_.take()) return send_(level, text);
     keep(level, text);
-    // Not one by one as room comes, which would put a count before each: a while is left out, its last lines are sent.
+    // Wait until there is room for the whole tail. If kept lines were sent one by one, each would have its own count.
     if (lines_.tokens < static_cast<double>(kTail)) return;
     lines_.tokens -= static_cast<double>(kTail);
     send_kept();
@@ -52,9 +52,8 @@ void LogLimit::keep(LogLevel level, std::string_view text) {
 
 void LogLimit::send_kept() {
     if (const auto count = std::exchange(left_out_, 0); count > 0)
-        send_(LogLevel::warning,
-              fmt::format("{} line{} of the plugin {} left out here: it logs faster than can be shown", count,
-                          count == 1 ? "" : "s", count == 1 ? "was" : "were"));
+        send_(LogLevel::warning, fmt::format("{} line{} of the plugin {} left out here because it logs too fast", count,
+                                             count == 1 ? "" : "s", count == 1 ? "was" : "were"));
     for (std::size_t i = kTail - kept_; i < kTail; ++i) {
         const Line &kept = tail_[(next_ + i) % kTail];
         send_(kept.level, kept.text);

@@ -1,4 +1,5 @@
-// Keeps a module that logs without end from flooding Hub: a run has some hundred lines at once, then a few each second.
+// Limits the log lines of a run, so that a module that logs without end does not flood Hub: 500 lines at once, then 20
+// each second.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -13,8 +14,8 @@
 
 namespace angod::host {
 
-/// The lines of one run. What is too much is left out and counted, but for the last lines of each while, and errors,
-/// which pass at once as long as a budget of their own lasts. Lines keep their order. Any thread.
+/// The lines of one run. Lines over the limit are left out and counted, except the last kTail of them. Errors have
+/// their own budget and pass at once while it lasts. Lines keep their order. Any thread.
 class LogLimit {
 public:
     using Clock = std::chrono::steady_clock;
@@ -22,13 +23,13 @@ public:
 
     static constexpr double kAtOnce = 500, kEachSecond = 20;
     static constexpr double kErrorsAtOnce = 100, kErrorsEachSecond = 5;
-    /// So many of the last lines are kept while others are left out.
+    /// The number of last lines that are kept while others are left out.
     static constexpr std::size_t kTail = 20;
 
     explicit LogLimit(Send send) : send_(std::move(send)) {}
 
     void line(LogLevel level, std::string_view text, Clock::time_point now = Clock::now());
-    /// Sends what is kept: the run ends, or it is asked to.
+    /// Sends the kept lines. Call it when the run ends or a cancel begins.
     void flush();
 
 private:
@@ -41,16 +42,16 @@ private:
     };
     struct Line {
         LogLevel level = LogLevel::info;
-        std::string text; ///< its memory is used again
+        std::string text; ///< reused, to save allocations
     };
     void keep(LogLevel level, std::string_view text);
     void send_kept();
 
     Send send_;
-    std::mutex mutex_; ///< of all below, and of the order of what is sent
+    std::mutex mutex_; ///< protects all below, and the order of sent lines
     Bucket lines_{kAtOnce, kEachSecond}, errors_{kErrorsAtOnce, kErrorsEachSecond};
     std::array<Line, kTail> tail_;
-    std::size_t kept_ = 0, next_ = 0; ///< in the tail; where the next one goes
+    std::size_t kept_ = 0, next_ = 0; ///< lines in tail_; index of the next line
     std::uint64_t left_out_ = 0;
 };
 

@@ -40,7 +40,7 @@ JobFinished succeeded(const Job &job, Outcome outcome) {
     return out;
 }
 
-/// configJSON is JSON in a JSON text; absent, null and empty mean no options.
+/// Reads configJSON, which is a JSON string that contains JSON. If it is absent, null or empty, there are no options.
 Result<std::string> read_config(const Job &job) {
     const auto token = job.field("configJSON");
     if (!token) return std::string("{}");
@@ -49,7 +49,7 @@ Result<std::string> read_config(const Job &job) {
     const auto members = json::members(text);
     if (members) return text;
     const bool other_type = members.error().code == Code::invalid && json::check(text);
-    return error(Code::invalid, other_type ? "it is JSON, but not { } with options in it" : members.error().text);
+    return error(Code::invalid, other_type ? "it is JSON, but not an object with options" : members.error().text);
 }
 
 RunResult run_input(Job &job, const ango_input_v1 &table, ango_instance *instance) {
@@ -72,7 +72,7 @@ RunResult run_kind(Job &job, const LoadedModule &module, const Instances::Instan
     return run_input(job, *module.input_table, of.instance);
 }
 
-/// What the work is done on, as an error text names it; null where an event need not name a project.
+/// Names the work on a project for an error text; null for kinds whose event may come without a project.
 const char *work_on_project(PluginKind kind) {
     switch (kind) {
         case PluginKind::export_: return "export";

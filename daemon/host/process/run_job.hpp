@@ -1,4 +1,4 @@
-// From a request to the last word on it: takes the event apart and runs the code of the plugin's kind.
+// Runs one job: reads its event and options, and calls the code of the plugin's kind.
 #pragma once
 
 #include "host/job/job.hpp"
@@ -8,8 +8,8 @@
 
 namespace angod::host {
 
-/// Runs on the job's thread. job has its event, limits and callbacks; the rest is filled here. The scratch folder
-/// is made and removed here.
+/// Runs on the job's thread. The caller fills the job's event, limits and callbacks; this function fills the rest, and
+/// makes and removes the scratch folder.
 host_protocol::JobFinished run_job(Job &job, const LoadedModule &module, const Instances::Instance &instance);
 
 } // namespace angod::host

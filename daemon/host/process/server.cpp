@@ -1,3 +1,7 @@
+// Each thread runs serve(): wait for the turn to read, read frames until one of them is a job, run the job, repeat. A
+// thread that leaves the turn with a job starts another thread if no other thread waits to read. mutex_ protects the
+// table of open jobs, write_mutex_ the order of frames. A cancel runs on a thread of its own, because the module's
+// callback may block. If angod is gone, the process ends at once together with everything that its module started.
 #include "host/process/server.hpp"
 
 #include "base/process.hpp"
@@ -20,7 +24,7 @@ namespace {
 using namespace host_protocol;
 using Clock = std::chrono::steady_clock;
 
-/// Progress is for eyes.
+/// Progress is for people, so more messages would only cost time.
 constexpr auto kProgressEvery = std::chrono::milliseconds(250);
 
 } // namespace
@@ -39,17 +43,17 @@ void Server::serve() {
         const JobFinished end = run_one(*work);
         {
             const std::lock_guard lock(mutex_);
-            ++readers_; // before angod can send the next job
+            ++readers_; // count this thread before angod can send the next job
         }
         send(end);
         const std::lock_guard lock(mutex_);
-        // Its repetition may have come already, under the same id.
+        // The next attempt of the job may have come already, under the same id.
         if (const auto found = open_.find(end.job); found != open_.end() && found->second == work) open_.erase(found);
         if (leaving_ && open_.empty()) leave_now(0);
     }
 }
 
-/// Reads until a job comes, and sees to it that somebody reads after that.
+/// Reads until a job comes, and makes sure that another thread reads after that.
 std::shared_ptr<Server::Work> Server::next_work() {
     std::shared_ptr<Work> work;
     {
@@ -63,7 +67,7 @@ std::shared_ptr<Server::Work> Server::next_work() {
             }
             const auto [where, size] = buffer_.prepare();
             const auto got = channel_.read_some(where, size);
-            // Without angod nobody wants the work: this process and what its module has started end at once.
+            // Without angod the work has no use. End this process, and the processes that its module started, at once.
             if (!got || *got == 0) end_own_group();
             buffer_.commit(*got);
         }
@@ -91,9 +95,9 @@ template <class M> void Server::send(const M &message) {
     const std::lock_guard lock(write_mutex_);
     const auto written = channel_.write(frame.data(), frame.size());
     if (written) return;
-    // Nobody reads this when angod is gone; otherwise it is the only explanation.
+    // If angod is alive, this line is the only explanation of the end.
     if (!channel_.usable())
-        std::fprintf(stderr, "%s: the module has closed the channel, which is not its own\n",
+        std::fprintf(stderr, "%s: the module has closed the channel between angod and its host\n",
                      written.error().text.c_str());
     end_own_group();
 }
@@ -108,7 +112,7 @@ std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
         case Type::setup: on_setup(take<Setup>(frame)); break;
         case Type::open_plugin: {
             const auto request = take<OpenPlugin>(frame);
-            if (!instances_) give_up("a plugin came before the module");
+            if (!instances_) give_up("angod opened a plugin before it named the module");
             const auto opened = instances_->open(request.plugin, request.kind, request.settings);
             if (opened)
                 send(PluginOpened{request.plugin});
@@ -124,10 +128,10 @@ std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
                 const std::lock_guard lock(mutex_);
                 if (const auto found = open_.find(request.job); found != open_.end()) work = found->second;
             }
-            // A module's callback may block: it must not stop this thread, which watches angod.
+            // A module's callback may block, so it must not run on this thread, which watches angod.
             if (work)
                 std::thread([work] {
-                    work->log_limit.flush(); // it may not live to say more
+                    work->log_limit.flush(); // the process may be killed before the run ends
                     work->job.cancel.cancel();
                 }).detach();
             break;
@@ -199,11 +203,11 @@ JobFinished Server::run_one(Work &work) {
     const Instances::Instance *instance = instances_->find(job.plugin);
     if (!instance) {
         end.user_text = "The plugin is not set up on this server.";
-        end.operator_text = "a job came for a plugin that was not opened";
+        end.operator_text = "angod sent a job for a plugin that it had not opened";
     } else {
         try {
             end = run_job(job, *module_, *instance);
-        } catch (...) { // the host's own: what a module throws does not come this far
+        } catch (...) { // an exception of the host; those of a module are caught in call_module
             end.user_text = "The plugin met an unexpected problem.";
             end.operator_text = "the host of the module met " + thrown_text();
         }
@@ -211,7 +215,7 @@ JobFinished Server::run_one(Work &work) {
     end.job = job.id;
     work.log_limit.flush();
     const std::lock_guard lock(work.progress_mutex);
-    send_progress(work); // the last word
+    send_progress(work); // the final state
     return end;
 }
 

@@ -1,7 +1,8 @@
-// The host's end of the channel: takes requests, runs jobs on threads, reports.
+// The host's end of the channel: takes requests, runs jobs on threads, and reports.
 //
-// All threads are alike: they take turns reading, and whoever reads a job runs it while another reads on. So a job
-// starts without a change of threads, and somebody always notices when angod is gone. The first thread loads the module.
+// All threads are alike and take turns reading the channel. The thread that reads a job runs it, and another thread
+// reads on. So a job starts without a change of threads, and one thread always notices when angod is gone. The first
+// thread loads the module and makes instances; no other thread exists before the first job.
 #pragma once
 
 #include "base/channel.hpp"
@@ -26,7 +27,7 @@ class Server {
 public:
     explicit Server(ChannelEnd channel) : channel_(std::move(channel)) {}
 
-    /// Serves until angod lets it go or is gone; does not return.
+    /// Serves until angod tells it to leave or is gone. Does not return.
     [[noreturn]] void run();
 
 private:
@@ -34,12 +35,12 @@ private:
         explicit Work(LogLimit::Send send_line) : log_limit(std::move(send_line)) {}
         Job job;
         LogLimit log_limit;
-        std::mutex progress_mutex; ///< of the next two
+        std::mutex progress_mutex; ///< protects the next two members
         std::chrono::steady_clock::time_point next_progress;
         std::optional<std::pair<std::uint64_t, std::uint64_t>> unsent_progress; ///< done, total
-        std::mutex mutex;
+        std::mutex mutex;                                                       ///< protects save_result
         std::condition_variable saved;
-        std::optional<std::string> save_result; ///< the answer to a checkpoint
+        std::optional<std::string> save_result; ///< angod's answer to a checkpoint; empty text: saved
     };
     [[noreturn]] void serve();
     std::shared_ptr<Work> next_work();
@@ -56,15 +57,15 @@ private:
 
     ChannelEnd channel_;
     std::mutex write_mutex_;
-    std::mutex read_mutex_; ///< whose turn it is to read; of the three below
+    std::mutex read_mutex_; ///< the turn to read; protects the three members below
     host_protocol::FrameBuffer buffer_;
     std::optional<LoadedModule> module_;
     std::optional<Instances> instances_;
 
-    std::mutex mutex_;                                            ///< of all below
-    std::unordered_map<std::string, std::shared_ptr<Work>> open_; ///< running, by job id
-    std::size_t readers_ = 1;                                     ///< threads that read or wait for their turn
-    bool leaving_ = false;
+    std::mutex mutex_;                                            ///< protects all below
+    std::unordered_map<std::string, std::shared_ptr<Work>> open_; ///< running jobs, by job id
+    std::size_t readers_ = 1;                                     ///< threads that read or wait for their turn to read
+    bool leaving_ = false;                                        ///< exit after the last open job
 };
 
 } // namespace angod::host

@@ -226,8 +226,8 @@ TEST_CASE("where nobody can find out, the import stops and says so") {
     const auto end = run.attempt(all);
     REQUIRE_FALSE(end);
     CHECK(end.error().text ==
-          "It is not known whether Hub has created assets 11 to 20 of this import (the first is \"row "
-          "10.md\"), and it cannot be found out. Look into the project, and import what is missing.");
+          "Hub may have created assets 11 to 20 of this import (the first is \"row 10.md\"), but this Hub gives no way "
+          "to find out. Look into the project and import the missing assets.");
     CHECK(server.posts().size() == 2);
 }
 

@@ -198,3 +198,35 @@ TEST_CASE("random tables come out as they went in") {
         }
     }
 }
+
+TEST_CASE("every state of the reader takes every byte as the table in its header says") {
+    struct State {
+        const char *name, *before; ///< text that leads to the state, with one cell before it
+        const char *cell;          ///< the open cell
+    };
+    constexpr State kCellStart{"cell_start", "x,", ""}, kPlain{"plain", "x,a", "a"};
+    constexpr State kQuoted{"quoted", "x,\"a", "a"}, kClosed{"closed", "x,\"a\"", "a"};
+    const auto check = [](const State &state, const char *then, const Rows &expected) {
+        CAPTURE(state.name);
+        CAPTURE(then);
+        CHECK(rows(state.before + std::string(then)) == expected);
+    };
+    for (const State &state : {kCellStart, kPlain, kClosed}) {
+        check(state, ",b\n", Rows{{"x", state.cell, "b"}});
+        for (const char *end : {"\n", "\r", "\r\n"})
+            check(state, (std::string(end) + "b").c_str(), Rows{{"x", state.cell}, {"b"}});
+        check(state, "", Rows{{"x", state.cell}});
+    }
+    check(kCellStart, "\"b\"", Rows{{"x", "b"}});
+    check(kCellStart, "b", Rows{{"x", "b"}});
+    check(kPlain, "\"b", Rows{{"x", "a\"b"}});
+    check(kPlain, "b", Rows{{"x", "ab"}});
+    check(kQuoted, ",\n\rb\"", Rows{{"x", "a,\n\rb"}});
+    check(kClosed, "\"b\"", Rows{{"x", "a\"b"}});
+    CHECK(failure(kQuoted.before) == "Row 1 of the CSV has a cell whose opening quote is never closed.");
+    CHECK(failure(kClosed.before + std::string("b"))
+              .starts_with("Row 1 of the CSV has text behind the closing quote of cell 2."));
+    // A line without any cell is blank.
+    CHECK(rows("\n\n") == Rows{});
+    CHECK(rows("") == Rows{});
+}

@@ -1,7 +1,6 @@
 // The walk through a project's assets, while assets come and go.
 #include "host/model/asset_walk.hpp"
 
-#include "host/model/hash_set.hpp"
 #include "host/model/label_import.hpp"
 
 #include <doctest/doctest.h>
@@ -167,11 +166,4 @@ TEST_CASE("Hub's count of labelled tasks is read from its sentence") {
     CHECK(labelled_of("Done: 0/5") == std::pair<std::uint64_t, std::uint64_t>(0, 5));
     for (const char *text : {"", "all", "12", "12 of 13", "12 / many", "99999999999999999999999 / 1"})
         CHECK_MESSAGE(!labelled_of(text), text);
-}
-
-TEST_CASE("a set of names knows what it has met") {
-    HashSet set;
-    for (int i = 0; i < 20'000; ++i) REQUIRE(set.insert("name " + std::to_string(i)));
-    for (int i = 0; i < 20'000; ++i) REQUIRE(!set.insert("name " + std::to_string(i)));
-    CHECK(set.size() == 20'000);
 }

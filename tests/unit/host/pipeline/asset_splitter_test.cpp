@@ -162,6 +162,26 @@ TEST_CASE("elements that are no objects are handed over too") {
     CHECK(split("[1, null,\"a,]\\\"\",[2],true]").texts() == Texts{"1", "null", "\"a,]\\\"\"", "[2]", "true"});
 }
 
+TEST_CASE("a scalar in an array ends where the table in the header says") {
+    const auto elements = [](const std::string &text) { return split(text).texts(); };
+    for (const char *end : {" ", ",", "]"}) {
+        const std::string close = *end == ']' ? "" : *end == ',' ? "1]" : "]";
+        const auto with = [&](const char *scalar) { return Texts{scalar}; };
+        const auto first = [&](const std::string &scalar) {
+            const Texts found = elements("[" + scalar + end + close);
+            return found.empty() ? Texts{} : Texts{found.front()};
+        };
+        CHECK(first("1") == with("1"));         // outside
+        CHECK(first("a\\") == with("a\\"));     // escaped_outside
+        CHECK(first("a\\b") == with("a\\b"));   // → outside
+        CHECK(first("a\\\"") == with("a\\\"")); // the quote opens no string
+        CHECK(first("a\\\\\"x,\"") == with("a\\\\\"x,\""));
+        CHECK(first("\" ,]\"") == with("\" ,]\"")); // in_string
+        CHECK(first("\"\\\",\"") == with("\"\\\",\""));
+        CHECK(first("\"\\\\\"") == with("\"\\\\\""));
+    }
+}
+
 TEST_CASE("a damaged array is fatal and names the byte") {
     CHECK(says(split("[{} {}]"), "'{' at byte 4 where ',' or ']'"));
     CHECK(says(split("[,{}]"), "',' at byte 1 where an asset"));

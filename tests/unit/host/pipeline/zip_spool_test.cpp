@@ -161,9 +161,3 @@ TEST_CASE("a spool that is given up leaves nothing behind") {
     f.spool->open("a");
     f.spool->write(std::string(5'000'000, 'x'));
 }
-
-TEST_CASE("a set of names knows what is in it") {
-    NameSet names;
-    for (int i = 0; i < 10'000; ++i) CHECK(names.insert(std::to_string(i)));
-    for (int i = 0; i < 10'000; ++i) CHECK_FALSE(names.insert(std::to_string(i)));
-}
