@@ -1,4 +1,4 @@
-// Engine.IO and Socket.IO packets. The first byte says how many attachments there are.
+// Engine.IO and Socket.IO packets. The first byte is the number of attachments.
 #include "socketio/packet.hpp"
 
 #include "base/json.hpp"
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     (void)refusal_text(packet->data);
     const auto event = decode_event(*packet, attachments);
     if (!event) return 0;
-    // What is handed on is one JSON text, and what we make of it is one again.
+    // The decoded event must be one JSON text, and so must the encoded one.
     if (!json::check(event->payload)) std::abort();
     if (!json::elements(std::string_view(encode_event("/plugin", event->name, event->payload)).substr(10), 66))
         std::abort();

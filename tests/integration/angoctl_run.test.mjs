@@ -18,14 +18,14 @@ before(() => {
 });
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-/** A file of this content; objects become JSON. */
+/** Writes a file with this content; objects become JSON. */
 function file(content, name = 'file') {
     const made = path.join(dir, `${(counter += 1)}-${name}`);
     fs.writeFileSync(made, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
     return made;
 }
 const proxies = /^(https?|no)_proxy$/i;
-/** Its environment; TMPDIR is where the host's files would be left. */
+/** Its environment. The host would leave its files in TMPDIR. */
 const env = (more = {}) => ({
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !proxies.test(name))),
     TMPDIR: dir,
@@ -40,7 +40,7 @@ async function tried(module, event, ...words) {
     );
     return ended;
 }
-/** The answer of a run that went well. */
+/** The answer of a run that succeeded. */
 async function answer(...words) {
     const { code, stdout, stderr } = await tried(...words);
     assert.equal(code, 0, stderr);
@@ -325,7 +325,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         ...more,
     });
 
-    it('none: what it would be asked is answered as far as a run needs it, the rest with a sentence', async () => {
+    it('none: requests that a run needs get an answer, all others a sentence', async () => {
         const { value } = await answer(asksHub, { configJSON: '{"p":"project-1"}' });
         assert.deepEqual(value[0].data, { assets: [], total: 0 });
         assert.match(
@@ -334,7 +334,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         );
     });
 
-    it('calls go there, with the key of the event, which nobody sees', async () => {
+    it('calls go there, with the key of the event, which appears nowhere', async () => {
         const project = hub.createProject({ assets: 5, odd: false });
         const { value, said } = await answer(asksHub, event(project.id), '--url', `${hub.apiUrl}/`);
         assert.deepEqual([value[0].data.assets.length, value[0].data.total], [2, 5]);

@@ -1,4 +1,4 @@
-// Events that nobody should send: each gets one clear message, and costs nobody else anything.
+// Faulty events: each gets one clear message and does not affect other runs and plugins.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fixture, module_, until } from './lib/angod.mjs';
@@ -20,7 +20,7 @@ afterEach(() => assertWell(hub, system.id('neighbour')));
 
 const nested = (levels) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
-/** The event ends its session with this one line and the error answer; the plugin goes on. */
+/** Asserts that the event ends its session with this one line and the error answer, and that the plugin goes on. */
 async function fails(name, request, sentence) {
     angod.expect(failed(sentence));
     const record = await system.settled(hub.run(system.id(name), request));
@@ -44,7 +44,7 @@ async function works(name, request) {
     return record;
 }
 
-/** Sends an event that belongs to no session; ends once it is acknowledged. */
+/** Sends an event that belongs to no session. Resolves when it is acknowledged. */
 async function stray(...event) {
     const socket = hub.plugins.get(system.id('input')).sockets.at(-1);
     await new Promise((resolve, reject) => {

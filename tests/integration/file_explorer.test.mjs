@@ -1,4 +1,4 @@
-// The kind File Explorer: looks at folders, and imports of what is in them.
+// The kind File Explorer: browsing folders and importing their files.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -198,7 +198,7 @@ test('an empty folder is no failure', async () => {
     assert.equal(await answer('pages', upload({ files: ['f/'] })), 'There is nothing to import.');
 });
 
-test('what cannot be done is said in one sentence', async () => {
+test('requests that cannot be fulfilled fail with one sentence', async () => {
     assert.match(await refusal('pages', { storageId: 'nowhere' }), /^there is no storage with the id nowhere in Hub/);
     assert.match(
         await refusal('pages', { scrollToken: 7 }),
@@ -242,7 +242,7 @@ test('a refusal of Hub reaches the user, with the files that it is about', async
     );
 });
 
-test('keys of a storage show nowhere', async () => {
+test('the keys of a storage appear nowhere', async () => {
     const said = await refusal('pages', { trick: 'tell' });
     const record = hub.sessions.all().at(-1);
     assert.match(said, /photos/);

@@ -1,4 +1,4 @@
-// Kind Markdown Generator: what the host makes of a table, a text and the options, and what it says of bad ones.
+// Kind Markdown Generator: the assets that the host makes from a table, a text and options, and its errors for bad input.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { example, module_ } from './lib/angod.mjs';
@@ -44,7 +44,7 @@ describe('each row becomes an asset', () => {
         assert.deepEqual(saidIn(made.record, 'WARNING'), []);
     });
 
-    it('and what a cell holds is not looked at again', async () =>
+    it('and placeholders in a cell are not replaced', async () =>
         assert.deepEqual(texts(await markdown({ csv: 'a,b\n|b|,<i>&amp;</i>\n', markdown: '|a| |b| |A| | b|' })), [
             '|b| <i>&amp;</i> |A| | b|',
         ]));
@@ -199,7 +199,7 @@ describe('a table without rows', () => {
     });
 });
 
-describe('one sentence says what is wrong, and nothing is made:', () => {
+describe('one sentence names the mistake, and nothing is created:', () => {
     const good = rows(300, (i) => `${i},x\n`);
     for (const [what, csv, sentence] of [
         ['too few cells', `a,b\n${good}7\n`, /^Row 302 of the CSV has 1 cell, but row 1 names 2 columns\.$/],
@@ -279,7 +279,7 @@ describe('one sentence says what is wrong, and nothing is made:', () => {
         ));
 });
 
-it('an option that nobody reads is a warning', async () => {
+it('an unknown option is a warning', async () => {
     const made = await markdown({ csv: 'a\n1\n', markdown: '|a|', config: { external_id_column: ['a'] } });
     assert.deepEqual(saidIn(made.record, 'WARNING'), [
         'Option "external_id_column" is unknown and has no effect; did you mean "external_id_columns"?',

@@ -1,4 +1,4 @@
-// The module markdown-agnostic: all of its options, and what it says of those that do not fit the table.
+// The module markdown-agnostic: all its options, and its errors for options that do not fit the table.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { module_ } from './lib/angod.mjs';

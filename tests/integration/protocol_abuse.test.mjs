@@ -13,7 +13,7 @@ const says = (...messages) => live((peer) => peer.send(...messages));
 const http = (text) => ({ instead: (socket) => socket.end(text) });
 const event = '42/plugin,["plugin",{"session":"s"}]';
 
-/** What the server does, the reason that angod gives, its state, and the time in which that must show. */
+/** The server's action, the reason that angod gives, the plugin's state, and the time until both must appear. */
 const abuses = {
     'an unknown Engine.IO packet': [says('x'), /no Engine\.IO packet/],
     'an empty message': [says(''), /no Engine\.IO packet/],
@@ -209,7 +209,7 @@ describe('angod survives, says why, and comes back when the server behaves again
     Object.entries(abuses).forEach(([name, [, reason, state = 'backoff', limitMs = 60000]], i) =>
         it(name, async () => {
             const plugin = () => system.angod.plugin(`p${i}`);
-            // The state is of interest while it waits; a wait may be as short as nothing, so more than one is looked at.
+            // The state is checked during a wait before the next try. A wait may be very short, so the test looks at several.
             let last;
             await until(
                 async () => (last = await plugin()).state === state && last.reason !== '',

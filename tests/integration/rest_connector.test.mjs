@@ -1,4 +1,4 @@
-// Plugins that Hub calls over HTTP: every way in which an answer leaves, and what becomes of calls that are cut off.
+// Plugins that Hub calls over HTTP: every way in which an answer is sent, and calls that are cut off.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -140,7 +140,7 @@ test('an answer that Hub does not take is tried again until it does', async () =
     assert.equal(via, 'rest');
 });
 
-test('an answer that Hub refuses for ever is given up, and the operator hears why', async () => {
+test('an answer that Hub refuses for good is given up, and the log says why', async () => {
     system.angod.expect(/^the answer is given up: Hub refused the plugin's answer: .*HTTP 403/);
     hub.addFault({ match: 'POST /v2/pluginResponse', status: 403 });
     const session = system.run('export');

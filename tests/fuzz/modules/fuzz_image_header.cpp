@@ -1,4 +1,4 @@
-// Any bytes as an image file: a size that could be one, or none, after few reads.
+// Any bytes are read as an image file. The result must be a plausible size or none, after few reads.
 #include "common/image_header.hpp"
 
 #include <cstdint>

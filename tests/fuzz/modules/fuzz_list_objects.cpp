@@ -1,4 +1,4 @@
-// Any bytes as an answer of S3: a page or none, never more text than came.
+// Any bytes are read as an answer of S3. The result must be a page or none, with no more text than the input.
 #include "explorer_s3/list_objects.hpp"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Any bytes as a PNG: rows of the size that was announced, or a reason.
+// Any bytes are read as a PNG. The result must be rows of the announced size, or a reason.
 #include "common/pixel_map.hpp"
 #include "common/png.hpp"
 

@@ -1,4 +1,4 @@
-// The name of the result. The way of an export as a whole is in the integration tests.
+// The name of the result. The integration tests cover whole exports.
 #include "host/export/export_job.hpp"
 
 #include <doctest/doctest.h>

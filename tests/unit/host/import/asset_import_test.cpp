@@ -1,4 +1,8 @@
-// Imports that are interrupted at every point, by Hubs of every kind.
+// Imports that are interrupted at every point, with Hubs of every kind.
+//
+// A ProjectServer plays Hub and loses answers as a test says. A Run is one run of a plugin: it may be killed before any
+// save of its checkpoint, and then begins a new attempt from that checkpoint. In the end each asset must be in the
+// project exactly once.
 #include "host/import/asset_import.hpp"
 
 #include "host/import/project_server.hpp"
@@ -37,12 +41,12 @@ std::map<std::string, int> each_once(const std::vector<NewAsset> &all) {
     return out;
 }
 
-/// One run of a plugin that imports; attempts of it end and begin anew.
+/// One run of a plugin that imports, with any number of attempts.
 struct Run {
     ProjectServer &server;
     std::size_t chunk = 10;
     std::optional<std::string> checkpoint;
-    int saves_left = -1; ///< dies instead of the save after these; −1: never
+    int saves_left = -1; ///< saves before the attempt dies; −1: it never dies
     int attempts = 0;
     std::vector<std::string> log;
     std::vector<std::uint64_t> progress;

@@ -1,3 +1,6 @@
+// A blocking HTTP server for one connection at a time. It keeps the assets of a project, lists them in pages or by
+// name, and creates those of a POST. For each POST a test can choose a fate, such as an answer that is lost before or
+// after the assets were created.
 #include "host/import/project_server.hpp"
 
 #include "base/clock.hpp"

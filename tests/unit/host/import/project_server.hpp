@@ -1,4 +1,4 @@
-// A project of Hub, as far as an import of assets sees it, on a thread of its own. For one client at a time.
+// A Hub with one project, as far as an import of assets needs it, on its own thread. For one client at a time.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ public:
         std::string id, external_id, data;
         std::int64_t created_at = 0; ///< ms since 1970
     };
-    /// What becomes of a POST.
+    /// The fate of a POST.
     enum class Fate {
         answered,
         lost_before,   ///< the connection ends before anything is done
@@ -36,13 +36,13 @@ public:
 
     std::string url() const;
 
-    // How this Hub is. Set before it is asked.
+    // The properties of this Hub. Set them before the first request.
     bool says_created_at = true, newest_first = true, knows_filters = true, says_date = true, signs_urls = false;
     std::int64_t clock_offset = 0; ///< ms
 
     void fate(Fate next) { fates_.push_back(next); } ///< of the next POST of assets
     void label_fate(Fate next) { label_fates_.push_back(next); }
-    /// An asset that was there before.
+    /// Adds an asset that exists before the import.
     void has(std::string external_id, std::string data, std::chrono::milliseconds ago);
 
     std::map<std::string, int> count() const;  ///< of each "name data"

@@ -1,3 +1,6 @@
+// The CSV reader by its rules, and against a simple reference. Each text is read as a whole and in pieces of every
+// size, because a cell, a quote or a line end may be cut anywhere; the result must be the same. The test at the end
+// goes through the table of states in csv_reader.hpp.
 #include "host/markdown/csv_reader.hpp"
 
 #include "host/markdown/csv_reference.hpp"
@@ -19,7 +22,7 @@ CsvOutcome read_in(std::string_view text, std::size_t piece, std::uint64_t max_r
     return read_csv(text, piece, max_row);
 }
 
-/// Whatever the pieces are, the outcome is the same.
+/// Reads the text in pieces of many sizes. The outcome must not depend on them.
 CsvOutcome read(const std::string &text, std::uint64_t max_row = 1 << 20) {
     const CsvOutcome whole = read_in(text, text.size() + 1, max_row);
     for (std::size_t piece = 1; piece <= text.size() && piece < 40; ++piece) {

@@ -1,4 +1,4 @@
-// A CSV reader as simple as can be, on a whole text, to compare the real one with; and the real one on pieces.
+// A simple CSV reader on a whole text, as a reference for the real one; and the real one on pieces.
 #pragma once
 
 #include "host/markdown/csv_reader.hpp"
@@ -15,7 +15,7 @@ struct CsvOutcome {
     bool operator==(const CsvOutcome &) const = default;
 };
 
-/// The text in pieces of this size, each in memory of its own, which is gone when the next one is wanted.
+/// The text in pieces of this size. Each piece has its own memory, which is freed at the next call.
 inline CsvOutcome read_csv(std::string_view text, std::size_t piece, std::uint64_t max_row) {
     CsvOutcome out;
     std::size_t at = 0;
@@ -40,7 +40,7 @@ inline CsvOutcome read_csv(std::string_view text, std::size_t piece, std::uint64
     }
 }
 
-/// For texts without zero bytes that are UTF-8 and have no byte order mark.
+/// The reference. The text must be UTF-8 without zero bytes and without a byte order mark.
 inline CsvOutcome reference_csv(const std::string &text) {
     CsvOutcome out;
     std::uint64_t number = 0;

@@ -1,4 +1,7 @@
-// The walk through a project's assets, while assets come and go.
+// The walk through a project's assets while assets are added and deleted.
+//
+// A fake project lists its newest asset first, as Hub does, and counts the requests. Each test changes the project
+// between two pages and checks that each asset is visited exactly once.
 #include "host/model/asset_walk.hpp"
 
 #include "host/model/label_import.hpp"
@@ -37,7 +40,7 @@ struct Project {
     }
 };
 
-/// How often each asset was met. restart: a new walk from the place of the old one after each page.
+/// Returns how often each asset was visited. restart: after each page a new walk starts at the place of the old one.
 std::map<std::string, int> walk(Project &project, bool restart = false) {
     std::map<std::string, int> met;
     AssetWalk::Place place;

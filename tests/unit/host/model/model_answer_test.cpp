@@ -1,4 +1,4 @@
-// What a model's labels may look like, how they are merged, and how they are known again.
+// The forms of a model's labels, how they are merged, and how they are recognised.
 #include "host/model/model_answer.hpp"
 
 #include <doctest/doctest.h>

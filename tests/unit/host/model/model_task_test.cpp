@@ -1,4 +1,4 @@
-// When a task was last changed, in the ways in which Hub may say it.
+// The time of the last change of a task, in all forms that Hub may use.
 #include "host/model/model_task.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,5 @@
+// The splitter by its rules, and against generated exports. Each text is split as a whole and in pieces of every size,
+// because a record may be cut anywhere; the result must be the same. Each record must lie in the text at its offset.
 #include "host/pipeline/asset_splitter.hpp"
 
 #include <doctest/doctest.h>
@@ -34,7 +36,7 @@ struct Outcome {
     }
 };
 
-/// The text in pieces of this size, each in memory of its own, which is gone when the next piece is wanted.
+/// The text in pieces of this size. Each piece has its own memory, which is freed at the next call.
 Outcome split_in(std::string_view text, std::size_t piece, std::uint64_t max_record) {
     AssetSplitter splitter(max_record);
     Outcome out;
@@ -64,7 +66,7 @@ Outcome split_in(std::string_view text, std::size_t piece, std::uint64_t max_rec
     }
 }
 
-/// Whatever the pieces are, the outcome is the same.
+/// Splits the text in pieces of many sizes. The outcome must not depend on them.
 Outcome split(const std::string &text, std::uint64_t max_record = 1 << 20) {
     const Outcome whole = split_in(text, text.size() + 1, max_record);
     for (const Taken &each : whole.records)

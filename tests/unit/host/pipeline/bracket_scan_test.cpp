@@ -9,7 +9,7 @@ using namespace angod::host;
 
 namespace {
 
-/// The same, a byte at a time.
+/// The same result, computed byte by byte.
 std::size_t plain_too_deep(std::string_view text, int max_depth) {
     bool in_string = false, escaped = false;
     int depth = 0;
@@ -41,12 +41,13 @@ TEST_CASE("the depth is the same as counted byte by byte") {
             text += quiet && (c == '"' || c == '\\') && random() % 20 != 0 ? '[' : c;
         }
         const int max_depth = static_cast<int>(random() % 70);
-        // Behind a closing bracket too many the two may differ, as no JSON goes on there; opening ones in front keep that out.
+        // After a closing bracket without an opening one the two may differ; the opening brackets in front prevent
+        // that.
         const std::string padded = std::string(random() % 3 == 0 ? 150 : 0, ' ') + text;
         const std::size_t expected = plain_too_deep(padded, max_depth);
         const std::size_t found = find_too_deep(padded, max_depth);
         if (found != expected) {
-            // The fast way may only overlook closing brackets that close nothing: it never finds less depth.
+            // The scan may overlook closing brackets that close nothing, so it never finds less depth.
             INFO(padded, " ", max_depth);
             CHECK(found >= expected);
         }

@@ -1,4 +1,4 @@
-// What a download may go on from. How it behaves over HTTP is in the integration tests.
+// The conditions for continuing a download. The integration tests cover downloads over HTTP.
 #include "host/pipeline/download.hpp"
 
 #include <doctest/doctest.h>

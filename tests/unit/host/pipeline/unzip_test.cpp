@@ -1,3 +1,6 @@
+// Zips that are good, damaged, cut off, encrypted or too large. ZipSpool makes the good ones; the test changes their
+// bytes. The zip goes in and the data comes out in blocks of several sizes, with a thread for unzipping as in an
+// export. Each failure must have a sentence that names its cause.
 #include "host/pipeline/unzip.hpp"
 
 #include "host/pipeline/zip_spool.hpp"

@@ -27,7 +27,7 @@ struct Log {
     }
     void error() { limit.line(LogLevel::error, std::to_string(written++), now); }
 
-    /// The lines are in order, and what lies between them is counted.
+    /// Checks that the lines are in order and that missing lines are counted.
     void check_account() const {
         int next = 0;
         for (const std::string &line : lines) {
