@@ -1,5 +1,6 @@
 // The splitter by its rules, and against generated exports. Each text is split as a whole and in pieces of every size,
 // because a record may be cut anywhere; the result must be the same. Each record must lie in the text at its offset.
+// The depth limit, damaged arrays and the states of a scalar have tests of their own.
 #include "host/pipeline/asset_splitter.hpp"
 
 #include <doctest/doctest.h>

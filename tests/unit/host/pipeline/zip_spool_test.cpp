@@ -1,7 +1,7 @@
-#include "host/pipeline/zip_reader.hpp"
 // The result zip of an export: content, names, limits, cancel and the order of calls. libarchive reads the zips back,
 // with their directory (zip_reader), so that a fault of our own writer cannot hide in a reader of our own. Each test
 // works in a temporary folder, which must be empty at the end.
+#include "host/pipeline/zip_reader.hpp"
 #include "host/pipeline/zip_spool.hpp"
 #include "temporary_folder.hpp"
 
