@@ -2,9 +2,9 @@
 #include "base/channel.hpp"
 #include "base/json.hpp"
 #include "base/own_process.hpp"
-#include "host/description.hpp"
-#include "host/loader.hpp"
-#include "host/server.hpp"
+#include "host/module/description.hpp"
+#include "host/module/loader.hpp"
+#include "host/process/server.hpp"
 #include "rest/http_client.hpp"
 
 #include <cstdio>

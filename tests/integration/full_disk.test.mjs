@@ -107,7 +107,7 @@ describe('a disk that fills up during an export', { skip }, () => {
             record.answers.map(({ message }) => message.response),
             ['https://files.example.test/done'],
         );
-        assert.match(lines(record, 'WARNING').at(-1), /^could not note that the result is uploaded: .*full/);
+        assert.match(lines(record, 'WARNING').at(-1), /^could not save that the result is uploaded: .*full/);
         await until(
             () => system.angod.log.slice(before).some(({ level, msg }) => level === 'error' && notRecorded.test(msg)),
             'the log to say so',

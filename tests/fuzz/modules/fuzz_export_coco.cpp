@@ -1,5 +1,5 @@
-// export-coco reads any NDJSON. It must end with ANGO_OK, with a COCO file and a report that parse, with consistent ids, and
-// with a report that accounts for every tool. The first byte chooses the options.
+// export-coco reads any NDJSON. It must end with ANGO_OK, with a COCO file and a report that parse, with consistent
+// ids, and with a report that accounts for every tool. The first byte chooses the options.
 #include "coco_run.hpp"
 #include "png_file.hpp"
 
