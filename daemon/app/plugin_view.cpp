@@ -53,9 +53,9 @@ admin::PluginView Plugin::view() const {
     view.connects = link_->connects();
     view.last_heartbeat_ms = link_->last_heartbeat_ms();
     for (const auto &slot : hosts_.all())
-        if (slot->host)
+        if (slot->up())
             view.hosts.push_back(
-                {slot->host->pid(), slot->used, slot->host->resident(), slot->generation->number, slot->draining});
+                {slot->host->pid(), slot->used, slot->host->resident(), slot->generation->number, slot->drains()});
     return view;
 }
 

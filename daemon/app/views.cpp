@@ -12,6 +12,7 @@ const char *name_of(supervisor::FileState state) {
     switch (state) {
         case supervisor::FileState::unseen: return "looked at";
         case supervisor::FileState::ready: return "ready";
+        case supervisor::FileState::duplicate:
         case supervisor::FileState::rejected: return "rejected";
         case supervisor::FileState::quarantined: return "quarantined";
     }
