@@ -1,4 +1,4 @@
-// The part of the demo that plays the users of Hub: waits for the lights, runs the plugins, reads along, fetches the result.
+// The demo's users of Hub: waits for the lights, runs the plugins, prints the lines of the runs, and fetches the result.
 // node demo_run.mjs HUB_READY_LINE_FILE RESULT_FOLDER
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

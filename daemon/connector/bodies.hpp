@@ -1,4 +1,4 @@
-// Answers and log lines as the published description of Hub's API has them, which names some members differently. Pure.
+// Answers and log lines in the form of the published description of Hub's API, which names some members differently. Pure.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace angod::connector {
 
-/// message: a "response" argument, JSON object. Its own members stay.
+/// message: a "response" argument, JSON object. All its members stay.
 std::string published_answer(std::string_view message, std::string_view plugin_id);
 /// message: a "log" argument.
 std::string published_log(std::string_view message);

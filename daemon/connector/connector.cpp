@@ -1,5 +1,6 @@
 #include "connector/connector.hpp"
 
+#include "base/plural.hpp"
 #include "connector/rest_link.hpp"
 
 namespace angod::connector {
@@ -14,7 +15,7 @@ constexpr auto kWarnEvery = 1min;
 http::ServerOptions options() {
     http::ServerOptions options;
     options.name = "connector";
-    options.body_limit = std::size_t{64} << 20; // as much as a connection of a plugin takes
+    options.body_limit = std::size_t{64} << 20; // the limit of a plugin's connection, too
     options.bodies_limit = std::size_t{256} << 20;
     options.max_connections = 512;
     options.idle_limit = 75s; // longer than proxies keep theirs
@@ -70,7 +71,7 @@ RestLink *Connector::link_of(const http::Request &request) const {
     return found == links_.end() ? nullptr : found->second;
 }
 
-/// Nobody without a secret learns what there is, or makes us read a body.
+/// A call without a secret learns nothing about the paths, and its body is not read.
 std::optional<http::Response> Connector::admit(const http::Request &head) {
     if (!link_of(head)) {
         count_wrong_secret();
@@ -91,13 +92,13 @@ awaitable<http::Response> Connector::handle(http::Request request) {
     co_return co_await link->take(std::move(request));
 }
 
-/// The operator hears of it, but nobody can fill the log with it.
+/// At most one line a minute, so that wrong calls cannot fill the log.
 void Connector::count_wrong_secret() {
     ++wrong_secrets_;
     if (Clock::now() < next_warning_) return;
     next_warning_ = Clock::now() + kWarnEvery;
-    Log().warning("{} call{} of the connector came without the secret of a plugin and {} refused", wrong_secrets_,
-                  wrong_secrets_ == 1 ? "" : "s", wrong_secrets_ == 1 ? "was" : "were");
+    Log().warning("refused {} call{} to the connector without the secret of a plugin", wrong_secrets_,
+                  plural(wrong_secrets_));
     wrong_secrets_ = 0;
 }
 

@@ -1,9 +1,9 @@
-// The listener that Hub calls plugins through, each by its secret: POST /plugin and GET /heartbeat.
+// The listener for Hub's calls, POST /plugin and GET /heartbeat. The secret of a call names its plugin.
 #pragma once
 
 #include "connector/hub_calls.hpp"
 #include "connector/secrets.hpp"
-#include "http/http.hpp"
+#include "http/server.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,19 +19,19 @@ class RestLink;
 /// Event loop only.
 class Connector {
 public:
-    /// Listens, but takes no call before start. address: numeric.
+    /// Listens, but answers no call before start. address: numeric.
     static Result<std::unique_ptr<Connector>> open(const asio::any_io_executor &executor, const std::string &address,
                                                    std::uint16_t port);
 
     void start() { server_.start(); }
-    /// From now on no heartbeat is answered; runs still are taken.
+    /// From now on heartbeats are refused; runs are still accepted.
     void drain() { draining_ = true; }
     void stop() { server_.stop(); }
 
-    /// The calls with this secret are the link's, until it is removed or another one comes with the same.
+    /// Calls with this secret go to the link until it is removed or another link is added with the same secret. Returns an id.
     std::uint64_t add(std::string_view secret, RestLink &link);
     void remove(std::uint64_t id);
-    /// From now on all links hold the calls of runs for so long.
+    /// From now on all links hold the calls of runs for this time.
     void set_hold(std::chrono::milliseconds hold);
 
     HubCalls &calls() { return calls_; }

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kConnectionIdle = 2500ms; // the lines of a run that logs a lot come closer together
+constexpr auto kConnectionIdle = 2500ms; // longer than the pause between two lines of a session log
 constexpr std::uint64_t kMostAnswer = 1u << 20;
 
 Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cancel) {
@@ -27,7 +27,7 @@ Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cance
     request.whole_timeout = 60s;
     auto response = client.send(request, cancel);
     if (!response) return {response.error()};
-    // That Hub says nothing more than that it went well is fine.
+    // A success without a body is fine.
     if (response->status >= 200 && response->status <= 299 && response->body.empty()) return {};
     const rest::Asked asked{post.what, response->host, {post.api_key}};
     const auto answer = rest::read_answer(asked, {response->status, response->header("Content-Type"), response->body});

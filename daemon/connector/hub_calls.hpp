@@ -1,4 +1,4 @@
-// Calls of Hub's API that bring answers and session logs, on threads of their own.
+// Calls of Hub's API that deliver answers and session logs, on threads of their own.
 #pragma once
 
 #include "base/async.hpp"
@@ -17,13 +17,14 @@
 namespace angod::connector {
 
 struct Post {
-    std::string what; ///< fits behind "Hub refused": "the plugin's answer"
+    std::string what; ///< a noun for messages like "Hub refused …": "the plugin's answer"
     std::string url;
     std::string api_key;
     std::string body; ///< JSON
 };
 
-/// What became of a call. Codes of a failure: network, timeout and protocol may pass; cancelled; all others will not.
+/// The result of a call. A failure with the code network, timeout or protocol may pass. One with any other code will not,
+/// except cancelled, which says nothing about Hub.
 struct Posted {
     std::optional<Error> failed;
     std::chrono::milliseconds retry_after{0}; ///< as Hub asked
@@ -33,10 +34,10 @@ class HubCalls {
 public:
     explicit HubCalls(const asio::any_io_executor &executor);
 
-    /// One attempt. No more than kThreads are under way; the others wait for their turn. Event loop.
+    /// One attempt. At most kThreads are under way at once; the others wait for their turn. Event loop only.
     awaitable<Posted> post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel);
 
-    /// What is called from now on finds the other side anew, and reads its ca_file. Calls under way are not touched.
+    /// Later calls open new connections and read the ca_file again. Calls under way go on.
     void renew();
 
     static constexpr std::size_t kThreads = 4;
@@ -47,10 +48,11 @@ private:
     awaitable<void> close_idle();
 
     asio::any_io_executor executor_;
-    std::map<std::string, std::vector<std::unique_ptr<rest::HttpClient>>> free_; ///< with their open connections
-    std::uint64_t age_ = 0;                                                      ///< how often it was renewed
+    std::map<std::string, std::vector<std::unique_ptr<rest::HttpClient>>>
+        free_;              ///< idle clients by options, with their open connections
+    std::uint64_t age_ = 0; ///< how often it was renewed
     std::chrono::steady_clock::time_point last_use_;
-    bool closing_ = false;
+    bool closing_ = false; ///< close_idle is running
     asio::thread_pool pool_;
 };
 

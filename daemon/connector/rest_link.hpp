@@ -1,19 +1,29 @@
-// A plugin that Hub calls: runs and heartbeats come as requests; answers leave as the response to the run's own request
-// where somebody still waits for it, else through Hub's API, as session logs do.
+// A plugin that Hub calls. Runs and heartbeats come as requests. An answer leaves as the response to the call of its run if
+// that call still waits for it, and otherwise through Hub's API, as session logs do.
 //
-// Event loop only. An answer is delivered when the caller's machine has taken the response, or Hub has said yes.
+// Event loop only. An answer is delivered when the caller's machine has received the response, or Hub has accepted it.
+//
+//   phase      event                                   next phase
+//   stopped    start()                                 started
+//   started    stop()                                  stopped
+//   started    stop_routing()                          unrouted
+//   stopped    stop_routing()                          left
+//   unrouted   stop()                                  left
+//
+// Calls of Hub reach the link while it is stopped or started. A stopped link answers them, too: with a refusal, or with the
+// record of the run. An unrouted link only answers the calls that it holds.
 #pragma once
 
 #include "base/cancel.hpp"
 #include "connector/connector.hpp"
+#include "connector/held_calls.hpp"
+#include "connector/outgoing.hpp"
 #include "hub/link.hpp"
 #include "hub/log_buffer.hpp"
 #include "rest/http_client.hpp"
 
 #include <chrono>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -23,20 +33,19 @@ struct RestOptions {
     std::string id, secret;
     std::string api_url; ///< without a slash at the end
     rest::ClientOptions client;
-    std::chrono::milliseconds hold{50'000}; ///< how long a run's request waits for its answer
+    std::chrono::milliseconds hold{50'000}; ///< how long a run's call waits for its answer
 };
 
 class RestLink : public hub::Link {
 public:
-    /// Takes Hub's calls until it leaves, also while it is stopped: what cannot be done is answered, too. connector outlives
-    /// it.
+    /// Receives Hub's calls from now on. connector outlives it.
     RestLink(const asio::any_io_executor &executor, asio::thread_pool &pool, Connector &connector, RestOptions options,
              Callbacks callbacks, Log log);
     ~RestLink() override;
 
     void start() override;
     awaitable<void> stop() override;
-    void leave() override;
+    void stop_routing() override;
     void set_hold(std::chrono::milliseconds hold) { options_.hold = hold; }
 
     /// Live: Hub has asked for a heartbeat in the last minutes.
@@ -56,25 +65,24 @@ public:
     awaitable<http::Response> take(http::Request request);
 
 private:
-    struct Waiter;
+    enum class Phase { stopped, started, unrouted, left };
     struct Parcel;
-    using WaiterPtr = std::shared_ptr<Waiter>;
+    struct HandOver;
     using ParcelPtr = std::shared_ptr<Parcel>;
     using Time = std::chrono::steady_clock::time_point;
 
+    bool routed() const { return phase_ == Phase::stopped || phase_ == Phase::started; }
+    bool working() const { return phase_ == Phase::started || phase_ == Phase::unrouted; }
     bool recently_asked() const;
+    awaitable<Result<hub::PluginEvent>> parse(std::string &body);
     ParcelPtr parcel(const std::string &key, std::string_view log_context);
     awaitable<void> serve(ParcelPtr parcel);
     awaitable<Time> step(ParcelPtr parcel);
-    void gather(Parcel &parcel);
     awaitable<void> post_line(ParcelPtr parcel);
-    awaitable<bool> hand_over(ParcelPtr parcel);
+    awaitable<void> hand_over(ParcelPtr parcel);
     awaitable<void> post_answer(ParcelPtr parcel);
     awaitable<Posted> post(const hub::Run &run, const char *what, const char *path, std::string body);
-    void try_later(Parcel &parcel, const Posted &posted);
     void delivered(Parcel &parcel);
-    std::vector<WaiterPtr> take_waiters(const std::string &digest);
-    void release_waiters(const std::string &digest);
 
     asio::any_io_executor executor_;
     asio::thread_pool &pool_;
@@ -82,13 +90,13 @@ private:
     RestOptions options_;
     Callbacks callbacks_;
     Log log_;
-    std::optional<std::uint64_t> connector_id_; ///< nothing: it has left
+    const std::uint64_t connector_id_; ///< while it is routed
 
-    std::multimap<std::string, WaiterPtr> waiting_;      ///< requests without their answer, by digest of the event
-    std::unordered_map<std::string, ParcelPtr> parcels_; ///< what is on its way to Hub, by key
-    hub::LogBuffer kept_;
-    bool started_ = false;
-    std::uint64_t epoch_ = 0; ///< of the time between start and stop; what belongs to an earlier one ends itself
+    Phase phase_ = Phase::stopped;
+    HeldCalls held_;
+    std::unordered_map<std::string, ParcelPtr> parcels_; ///< by key
+    hub::LogBuffer lines_;                               ///< lines of all parcels
+    std::uint64_t epoch_ = 0; ///< number of the time between start and stop; work of an earlier one ends itself
     std::shared_ptr<CancelToken> cancel_;
     std::size_t serving_ = 0;
     Signal served_;

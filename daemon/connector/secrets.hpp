@@ -1,4 +1,4 @@
-// Tells plugins apart by the secret that a call carries.
+// Finds the plugin whose secret a call carries.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,12 @@
 
 namespace angod::connector {
 
-/// How long a search takes says nothing of any secret: digests are compared, all of them, each as a whole.
+/// The time of a search tells nothing about the secrets: it compares all digests, each as a whole.
 class Secrets {
 public:
     void add(std::string_view secret, std::uint64_t owner);
     void remove(std::uint64_t owner);
-    /// Whose secret it is; of several owners, who came last.
+    /// The owner of the secret; if several have the same, the one that was added last.
     std::optional<std::uint64_t> find(std::string_view secret) const;
 
 private:

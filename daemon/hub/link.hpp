@@ -1,5 +1,5 @@
-// How a plugin and Hub reach each other: over a connection of the plugin's own (PluginLink), or by calls in both
-// directions (connector::RestLink). Event loop only.
+// The way between a plugin and Hub: a connection of the plugin's own (SocketLink), or calls in both directions
+// (connector::RestLink). Event loop only.
 #pragma once
 
 #include "base/async.hpp"
@@ -15,25 +15,25 @@
 
 namespace angod::hub {
 
-/// A run, as far as its answer and its log need it where there is no connection.
+/// The parts of a run that its answer and its log need where there is no connection.
 struct Run {
-    std::string session;              ///< the JSON token that came
+    std::string session;              ///< the JSON token as it came
     std::string digest;               ///< SHA-256 of the event
     std::string api_key;              ///< a secret; empty if the event had none
     std::int64_t created_boot_ms = 0; ///< by since_boot_ms
-    bool posted = false;              ///< its answer never is the response to the call that started it
+    bool posted = false;              ///< its answer is never the response to the call that started it
 };
 
 class Link {
 public:
     struct Callbacks {
         std::function<void()> live; ///< answers may be sent
-        /// A run. ack is empty if nobody wants one; otherwise it is called once the event is recorded or refused.
+        /// A run. ack is empty if the server wants none. Otherwise call it when the event is recorded or refused.
         std::function<void(std::string payload, std::function<void()> ack)> plugin_event;
         std::function<void(const std::vector<std::string> &keys)> delivered;
-        /// Hub will never take this answer.
+        /// Hub will never accept this answer.
         std::function<void(const std::string &key, const std::string &why)> undeliverable;
-        /// The run of a key that the link is told of; nothing if it has ended.
+        /// The run with this key; nothing if it has ended.
         std::function<std::optional<Run>(const std::string &key)> run;
         std::function<bool()> ready; ///< the plugin can do its work
     };
@@ -44,26 +44,26 @@ public:
     Link &operator=(const Link &) = delete;
 
     virtual void start() = 0;
-    /// It may be started again.
+    /// The link may be started again.
     virtual awaitable<void> stop() = 0;
-    /// Hub's calls, if it takes any, are no longer for it; they would be while it is stopped, too. It is not started again.
-    virtual void leave() {}
+    /// Hub's calls no longer reach this link. Without this they reach it even while it is stopped. It is not started again.
+    virtual void stop_routing() {}
 
     virtual socketio::LinkState state() const = 0;
     /// Why it is not live; empty if there is nothing to say.
     virtual const std::string &reason() const = 0;
     virtual std::uint64_t connects() const = 0;
-    /// Longest message that Hub takes, in bytes; 0: not known.
+    /// Longest message that Hub accepts, in bytes; 0: not known.
     virtual std::uint64_t max_payload() const = 0;
     /// Milliseconds since 1970; 0: none yet.
     virtual std::int64_t last_heartbeat_ms() const = 0;
 
     enum class Sent { written, not_live, too_long };
-    /// message: a "response" argument; empty: Hub wants none. What is kept of the job's log goes first.
+    /// message: a "response" argument; empty if Hub wants no answer. The kept lines of the job's log are sent first.
     virtual Sent send_answer(const std::string &key, std::string_view message, std::string_view log_context) = 0;
-    /// Would Hub take it? True while that is not known.
+    /// Whether Hub accepts a message of this length. True while that is not known.
     virtual bool fits(std::string_view message) const = 0;
-    /// A line for the session log, sent, or kept for later. Key and context of its job.
+    /// Sends a line of the session log, or keeps it for later. key and log_context are those of its job.
     virtual void log(const std::string &key, std::string_view log_context, LogLevel level, std::string_view text) = 0;
 };
 

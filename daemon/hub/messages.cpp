@@ -21,7 +21,7 @@ constexpr std::string_view name_of(LogLevel level) {
     }
 }
 
-/// A key goes into a header, where nothing but visible characters of ASCII can stand.
+/// A key is sent in a header, which can carry visible ASCII characters only.
 std::string key_of(std::string_view token) {
     std::string key = json::unquote(token).value_or(std::string());
     const bool sendable =
@@ -45,11 +45,11 @@ Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_vie
         if (member.name == "upload") flags.upload = json::truthy(member.value);
         if (member.name == "apiKey") event.api_key = key_of(member.value);
     }
-    // Any token is echoed as it came, but without one there is nobody to answer.
+    // Any token is echoed as it came. Without one the answer has no address.
     if (session.empty() || session == "null" || session == "\"\"")
         return error(Code::invalid, "the event has no session, so nothing can be answered");
     if (session.size() > 1024) return error(Code::invalid, "the event has a session longer than 1,024 bytes");
-    // They go into every log line of the run.
+    // Every log line of the run carries these tokens.
     for (std::string_view *token : {&organization, &run_by})
         if (token->size() > 1024) *token = "null";
     event.session = session;
@@ -72,7 +72,7 @@ std::string answer(PluginKind kind, std::string_view value, std::string_view ses
 std::string error_answer(std::string_view session) { return fmt::format(R"({{"error":true,"session":{}}})", session); }
 
 std::string log_message(std::string_view context, LogLevel level, std::string_view text) {
-    // context is "{…}": its members go first.
+    // context is "{…}". Its members come first.
     return fmt::format(R"({},"level":"{}","msg":{}}})", context.substr(0, context.size() - 1), name_of(level),
                        json::quote(text));
 }

@@ -1,4 +1,5 @@
-// Ango's words: the plugin event taken apart, and what a plugin says back. Pure.
+// The messages between Hub and a plugin: parsing of the "plugin" event, and the arguments of the events that a plugin sends.
+// Pure.
 #pragma once
 
 #include "base/result.hpp"
@@ -9,21 +10,22 @@
 
 namespace angod::hub {
 
-/// What the daemon itself needs of a "plugin" event; the rest is the module's.
+/// The parts of a "plugin" event that the daemon needs. The rest is for the module.
 struct PluginEvent {
-    std::string session;     ///< the JSON token that came ("\"abc\"", 17)
+    std::string session;     ///< the JSON token as it came ("\"abc\"", 17)
     std::string log_context; ///< JSON object with organization, pluginId, runBy and session
     std::string digest;      ///< SHA-256 of the payload
     EventFlags flags;
-    std::string api_key; ///< of the user who runs the plugin: a secret; empty if there is none that can be sent
+    std::string
+        api_key; ///< of the user who runs the plugin: a secret; empty if the event has none that a header can carry
 };
 
-/// payload: the event's argument. 20 MB take about 150 ms: long ones belong on the pool.
+/// payload: the event's argument. 20 MB take about 150 ms, so parse a long one on the pool.
 Result<PluginEvent> parse_plugin_event(std::string_view payload, std::string_view plugin_id);
 
 enum class LogLevel { debug, info, warning, error };
 
-// Arguments of the events a plugin emits, as JSON.
+// Arguments of the events that a plugin sends, as JSON.
 std::string heartbeat(std::string_view id, std::string_view secret);
 /// value: JSON.
 std::string answer(PluginKind kind, std::string_view value, std::string_view session);

@@ -1,5 +1,7 @@
 #include "hub/progress.hpp"
 
+#include "base/grouped.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,10 +13,10 @@ namespace {
 using namespace std::chrono_literals;
 using Seconds = std::chrono::duration<double>;
 
-/// An estimate needs so long, and so much of the whole; or so long alone.
+/// An estimate needs the least time and the least share of the whole, or the long time alone.
 constexpr auto kLeastTime = 5s, kLongTime = 60s;
 constexpr double kLeastShare = 0.02;
-constexpr Seconds kNobodyWaits = 99h;
+constexpr Seconds kLongestEstimate = 99h;
 
 /// "40 s", "4 min", "2 h 10 min".
 std::string in_words(Seconds time) {
@@ -26,7 +28,7 @@ std::string in_words(Seconds time) {
     return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
-/// No more exact than it can be known.
+/// Rounded to the precision that an estimate has.
 Seconds rounded(Seconds time) {
     const auto up_to = [time](double step) {
         return Seconds(static_cast<double>(static_cast<std::int64_t>(time.count() / step + 0.5)) * step);
@@ -37,12 +39,6 @@ Seconds rounded(Seconds time) {
 }
 
 } // namespace
-
-std::string grouped(std::uint64_t number) {
-    std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-    return text;
-}
 
 std::optional<std::string> Progress::report(std::uint64_t done, std::uint64_t total, Clock::time_point now) {
     follow(done, now);
@@ -85,7 +81,7 @@ std::string Progress::to_go(Clock::time_point now) const {
     const bool enough = known >= kLongTime || moved >= kLeastShare * static_cast<double>(total_);
     if (known < kLeastTime || !enough) return "";
     const Seconds left = measured / static_cast<double>(done_ - older_.done) * static_cast<double>(total_ - done_);
-    if (left > kNobodyWaits) return "";
+    if (left > kLongestEstimate) return "";
     return left < 5s ? ", a few seconds to go" : fmt::format(", about {} to go", in_words(rounded(left)));
 }
 

@@ -1,4 +1,5 @@
-// How far a run is, in words for its user: seldom enough to be read, and with a time to go once that means something.
+// The progress of a run as log lines for its user: few enough to be read, with an estimate of the remaining time as soon as
+// there is a sound one.
 #pragma once
 
 #include <chrono>
@@ -8,25 +9,23 @@
 
 namespace angod::hub {
 
-/// 1234567 → "1,234,567".
-std::string grouped(std::uint64_t number);
-
-/// One attempt of a run. The numbers are the module's and may do anything: grow, fall, stand still, change their total.
+/// The progress of one attempt of a run. The numbers come from the module: they may grow, fall, stand still or change their
+/// total.
 class Progress {
 public:
     using Clock = std::chrono::steady_clock;
 
     explicit Progress(Clock::time_point start) : start_(start), next_(start + kFirst) {}
 
-    /// total 0: not known. The line to show, if it is time for one: "12,300 of 100,000 done (12 %), about 3 min to go".
+    /// Returns a line if it is time for one: "12,300 of 100,000 done (12 %), about 3 min to go". total 0: not known.
     std::optional<std::string> report(std::uint64_t done, std::uint64_t total, Clock::time_point now);
 
-    /// The last word, if there were others: "100,000 of 100,000 done in 4 min".
+    /// The last line, if there were lines before: "100,000 of 100,000 done in 4 min".
     std::optional<std::string> end(bool succeeded, Clock::time_point now) const;
 
 private:
     static constexpr std::chrono::seconds kFirst{5}, kSlowest{30};
-    /// Of a run's speed only what was last counts: between one and two of these.
+    /// The speed is measured over the last one to two windows.
     static constexpr std::chrono::seconds kWindow{60};
 
     struct Point {
@@ -40,7 +39,7 @@ private:
     Clock::time_point start_, next_;
     std::uint64_t done_ = 0, total_ = 0;
     std::optional<Point> first_; ///< since the numbers last went backwards
-    Point older_, newer_;        ///< speed is measured from the older one
+    Point older_, newer_;        ///< the speed is measured from the older one
     bool shown_ = false;
 };
 

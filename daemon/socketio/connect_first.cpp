@@ -17,17 +17,17 @@ using Clock = std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 
 constexpr auto kStagger = std::chrono::milliseconds(250);
-/// Of a host with very many addresses these are enough to tell of.
+/// An error names no more addresses than this.
 constexpr std::size_t kMostReasons = 8;
 
 struct Attempt {
     Attempt(const asio::any_io_executor &executor, const asio::ip::address &to) : socket(executor), address(to) {}
     tcp::socket socket;
     asio::ip::address address;
-    std::optional<ErrorCode> result; ///< nothing while it is under way
+    std::optional<ErrorCode> result; ///< nothing while the attempt is under way
 };
 
-/// Shared with the attempts: they outlive a race that was given up by the time they take to notice.
+/// The attempts share the race, because they notice only later that it was given up.
 struct Race {
     explicit Race(const asio::any_io_executor &executor) : changed(executor) {}
     std::vector<std::shared_ptr<Attempt>> attempts;

@@ -1,4 +1,4 @@
-// A TCP connection to whichever address of a host answers first.
+// A TCP connection to the address of a host that answers first.
 #pragma once
 
 #include "base/async.hpp"
@@ -12,8 +12,8 @@
 
 namespace angod::socketio {
 
-/// Tries the addresses in order, the next one as soon as the last has failed or has said nothing for a quarter of a
-/// second, all until one of them answers (RFC 8305). An error names each address and what became of it.
+/// Tries the addresses in order until one answers (RFC 8305). The next attempt starts as soon as all others have failed, or a
+/// quarter of a second after the last one began. An error names each address and the result of its attempt.
 awaitable<Result<asio::ip::tcp::socket>> connect_first(Addresses addresses, std::uint16_t port,
                                                        std::chrono::steady_clock::time_point deadline);
 

@@ -38,7 +38,7 @@ std::string connect_request(const Url &url, const Proxy &proxy, std::string_view
 }
 
 Result<std::optional<ConnectReply>> parse_connect_reply(std::string_view bytes) {
-    const Error no_http = error(Code::protocol, "its answer is no HTTP");
+    const Error no_http = error(Code::protocol, "its answer is not HTTP");
     const std::size_t line_end = std::min(bytes.find_first_of("\r\n"), bytes.size());
     const std::string_view line = bytes.substr(0, line_end);
     if (!may_be_status_line(line)) return no_http;
@@ -47,7 +47,7 @@ Result<std::optional<ConnectReply>> parse_connect_reply(std::string_view bytes) 
     const std::size_t size =
         std::min(head == std::string_view::npos ? head : head + 3, bare == std::string_view::npos ? bare : bare + 2);
     if (std::min(size, bytes.size()) > kMaxConnectReply)
-        return error(Code::limit, "its answer is longer than any proxy's");
+        return error(Code::limit, fmt::format("its answer is longer than {} KB", kMaxConnectReply / 1024));
     if (size == std::string_view::npos) return std::optional<ConnectReply>();
     const auto at = [&](std::size_t i) { return line[kStart.size() + i] - '0'; };
     return std::optional<ConnectReply>(ConnectReply{at(2) * 100 + at(3) * 10 + at(4), size});

@@ -1,4 +1,4 @@
-// HTTP's CONNECT, by which a proxy becomes a tunnel. Pure.
+// The CONNECT request of HTTP, which turns a proxy into a tunnel. Pure.
 #pragma once
 
 #include "base/proxy.hpp"
@@ -20,11 +20,11 @@ struct ConnectReply {
     std::size_t size = 0; ///< bytes of the head; what follows came through the tunnel
 };
 
-/// No longer head is read from a proxy.
+/// Longest head that is read from a proxy, in bytes.
 inline constexpr std::size_t kMaxConnectReply = 16 * 1024;
 
-/// The head of a proxy's answer, from the bytes that have come so far. Nothing: it is not complete yet. An error: it
-/// is no HTTP/1 answer, or longer than kMaxConnectReply.
+/// The head of a proxy's answer, from the bytes that have come so far. Nothing: the head is not complete yet. An
+/// error: the bytes are not an HTTP/1 answer, or longer than kMaxConnectReply.
 Result<std::optional<ConnectReply>> parse_connect_reply(std::string_view bytes);
 
 } // namespace angod::socketio

@@ -1,3 +1,8 @@
+// From a route to a byte stream: resolve the host (of the proxy, if there is one), connect to its first address that answers,
+// ask the proxy for a tunnel, and make TLS inside. All steps share one deadline.
+//
+// Thread: the event loop. Invariants: errors are values, with the name of the side that failed. No wait is longer than the
+// deadline. No farewell is sent at the end, because the server may be gone.
 #include "socketio/net_stream.hpp"
 
 #include "socketio/connect_first.hpp"
@@ -105,7 +110,7 @@ awaitable<Result<void>> open_tunnel(tcp::socket &socket, const Route &route, Clo
     const std::string request = connect_request(route.url, proxy, route.user_agent);
     const auto asking =
         co_await (asio::async_write(socket, asio::buffer(request), as_value) || timer.async_wait(as_value));
-    if (asking.index() == 1) co_return error(Code::timeout, "the proxy takes no request");
+    if (asking.index() == 1) co_return error(Code::timeout, "the proxy does not accept the request");
     if (const auto [failed, n] = std::get<0>(asking); failed) co_return network_error(failed, "the proxy");
     std::string reply;
     std::array<char, 1024> buffer;
@@ -117,7 +122,7 @@ awaitable<Result<void>> open_tunnel(tcp::socket &socket, const Route &route, Clo
         if (failed) co_return network_error(failed, "the proxy");
         reply.append(buffer.data(), n);
         auto head = parse_connect_reply(reply);
-        while (head && *head && (*head)->status >= 100 && (*head)->status < 200) { // said before the answer itself
+        while (head && *head && (*head)->status >= 100 && (*head)->status < 200) { // interim answers
             reply.erase(0, (*head)->size);
             head = parse_connect_reply(reply);
         }

@@ -16,16 +16,16 @@
 
 namespace angod::socketio {
 
-/// Read and write may be under way at the same time, one of each.
+/// One read and one write may be under way at the same time.
 class NetStream {
 public:
     virtual ~NetStream() = default;
     virtual awaitable<Result<std::size_t>> read_some(asio::mutable_buffer buffer) = 0;
     /// Writes all of it.
     virtual awaitable<Result<void>> write(asio::const_buffer bytes) = 0;
-    /// Writes what fits without waiting; returns how many bytes. Saves a turn of the event loop.
+    /// Writes as much as possible without waiting, which saves a turn of the event loop. Returns the number of bytes.
     virtual std::size_t try_write(asio::const_buffer bytes) = 0;
-    /// Ends every operation that is under way, at once and without a farewell to the server. Harmless twice.
+    /// Ends every operation that is under way, at once and without a farewell to the server. A second call is harmless.
     virtual void close() = 0;
 };
 
@@ -36,11 +36,11 @@ struct Route {
     Url url;
     std::shared_ptr<asio::ssl::context> tls; ///< may be null for a plain URL
     std::optional<Proxy> proxy;              ///< an HTTP proxy, asked for a tunnel whether the URL is plain or not
-    std::string user_agent;                  ///< what a proxy is told
+    std::string user_agent;                  ///< sent to the proxy
 };
 
-/// Resolves host names anew, races the addresses (RFC 8305), goes through the proxy if there is one and, for wss and
-/// https, makes TLS. An error names the host, the proxy if it went that way, and the reason.
+/// Resolves the host name anew, tries its addresses (RFC 8305), asks the proxy for a tunnel if there is one, and makes TLS for
+/// wss and https. An error names the host, the proxy if there is one, and the reason.
 awaitable<Result<std::unique_ptr<NetStream>>> connect(Route route, std::chrono::steady_clock::duration limit);
 
 } // namespace angod::socketio

@@ -1,3 +1,10 @@
+// Packets as text: a digit for the Engine.IO type, then a digit for the Socket.IO type, the count of attachments, the
+// namespace, an id and JSON. Everything comes from outside, so nothing here recurses, and nothing grows faster than its input.
+//
+// An event's argument stays the text that came. Only a binary event is parsed as a whole, because its placeholders may stand
+// anywhere. Its size with the attachments is counted first.
+//
+// Pure: any thread. Long events are decoded on the pool.
 #include "socketio/packet.hpp"
 
 #include "base/ids.hpp"
@@ -22,10 +29,16 @@ std::optional<std::uint64_t> take_number(std::string_view &text) {
 
 bool starts_with_digit(std::string_view text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }
 
-/// Replaces {"_placeholder":true,"num":N} everywhere by the base64 text of attachment N. An explicit stack:
-/// the depth comes from outside.
-bool fill_placeholders(json::Value &root, const std::vector<std::string> &attachments,
-                       json::Document::AllocatorType &allocator) {
+/// A {"_placeholder":true,"num":N} in a document, to be replaced by the base64 text of attachment N.
+struct Placeholder {
+    json::Value *value;
+    std::size_t attachment;
+};
+
+/// All placeholders below root. Nothing if one of them names no attachment. The stack is explicit because the depth comes
+/// from outside.
+std::optional<std::vector<Placeholder>> find_placeholders(json::Value &root, std::size_t attachments) {
+    std::vector<Placeholder> found;
     std::vector<json::Value *> open{&root};
     while (!open.empty()) {
         json::Value &value = *open.back();
@@ -36,28 +49,62 @@ bool fill_placeholders(json::Value &root, const std::vector<std::string> &attach
             const json::Value *mark = json::find(value, "_placeholder");
             if (mark && mark->IsTrue()) {
                 const json::Value *number = json::find(value, "num");
-                if (!number || !number->IsUint() || number->GetUint() >= attachments.size()) return false;
-                const std::string text = to_base64(attachments[number->GetUint()]);
-                value.SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()), allocator);
+                if (!number || !number->IsUint() || number->GetUint() >= attachments) return std::nullopt;
+                found.push_back({&value, number->GetUint()});
             } else {
                 for (auto &member : value.GetObject()) open.push_back(&member.value);
             }
         }
     }
-    return true;
+    return found;
+}
+
+constexpr std::uint64_t base64_size(std::size_t bytes) { return (std::uint64_t{bytes} + 2) / 3 * 4; }
+
+std::uint64_t megabytes(std::uint64_t bytes) { return (bytes + (1u << 20) - 1) >> 20; }
+
+/// The text of a binary event with its attachments in place. A server may name one attachment any number of times, so the
+/// size of the result is counted before anything is copied.
+Result<std::string> with_attachments(std::string_view text, const std::vector<std::string> &attachments) {
+    auto document = json::parse(text);
+    if (!document) return wrap("the server sent an event that is not JSON", document.error());
+    const auto placeholders = find_placeholders(*document, attachments.size());
+    if (!placeholders)
+        return error(Code::protocol, "the server sent a binary event that names an attachment it does not have");
+    std::uint64_t size = text.size();
+    for (const Placeholder &placeholder : *placeholders)
+        size += base64_size(attachments[placeholder.attachment].size());
+    if (size > kMaxEventBytes)
+        return error(
+            Code::protocol,
+            fmt::format("the server sent a binary event that has {} MB with its attachments in place, more than "
+                        "the limit of {} MB",
+                        megabytes(size), megabytes(kMaxEventBytes)));
+    std::vector<std::string> encoded(attachments.size());
+    for (const Placeholder &placeholder : *placeholders) {
+        std::string &base64 = encoded[placeholder.attachment];
+        if (base64.empty()) base64 = to_base64(attachments[placeholder.attachment]);
+        placeholder.value->SetString(
+            rapidjson::StringRef(base64.data(), base64.size())); // encoded outlives the document's text
+    }
+    return json::to_text(*document);
 }
 
 } // namespace
 
 Result<EnginePacket> decode_engine(std::string_view text) {
     if (text.empty() || text[0] < '0' || text[0] > '6')
-        return error(Code::protocol, "the server sent a message that is no Engine.IO packet");
+        return error(Code::protocol, "the server sent a message that is not an Engine.IO packet");
     return EnginePacket{static_cast<EngineType>(text[0]), text.substr(1)};
 }
 
 Result<Handshake> decode_handshake(std::string_view text) {
+    // A parsed document takes many times the size of its text. No handshake is anywhere near this long.
+    if (text.size() > kMaxControlBytes)
+        return error(Code::protocol, fmt::format("the server's handshake has {} bytes, more than the limit of {}",
+                                                 text.size(), kMaxControlBytes));
     const auto document = json::parse(text);
-    if (!document || !document->IsObject()) return error(Code::protocol, "the server's handshake is no JSON object");
+    if (!document || !document->IsObject()) return error(Code::protocol, "the server's handshake is not a JSON object");
     const auto number = [&](std::string_view name, std::uint64_t most) -> std::optional<std::uint64_t> {
         const json::Value *value = json::find(*document, name);
         if (!value || !value->IsUint64() || value->GetUint64() > most) return std::nullopt;
@@ -73,7 +120,7 @@ Result<Handshake> decode_handshake(std::string_view text) {
 
 Result<Packet> decode_packet(std::string_view text) {
     if (text.empty() || text[0] < '0' || text[0] > '6')
-        return error(Code::protocol, "the server sent a message that is no Socket.IO packet");
+        return error(Code::protocol, "the server sent a message that is not a Socket.IO packet");
     Packet packet{static_cast<PacketType>(text[0] - '0'), 0, "/", {}, {}};
     text.remove_prefix(1);
     if (packet.type == PacketType::binary_event || packet.type == PacketType::binary_ack) {
@@ -100,16 +147,12 @@ Result<Packet> decode_packet(std::string_view text) {
 }
 
 Result<Event> decode_event(const Packet &packet, const std::vector<std::string> &attachments) {
-    json::Document filled;
     std::string text;
     std::string_view data = packet.data;
     if (packet.type == PacketType::binary_event) {
-        auto document = json::parse(data);
-        if (!document) return wrap("the server sent an event that is no JSON", document.error());
-        filled = std::move(*document);
-        if (!fill_placeholders(filled, attachments, filled.GetAllocator()))
-            return error(Code::protocol, "the server sent a binary event that names an attachment it does not have");
-        text = json::to_text(filled);
+        auto filled = with_attachments(data, attachments);
+        if (!filled) return filled.error();
+        text = std::move(*filled);
         data = text;
     }
     auto arguments = json::elements(data, kMaxEventDepth);
@@ -125,6 +168,7 @@ Result<Event> decode_event(const Packet &packet, const std::vector<std::string> 
 }
 
 std::string refusal_text(std::string_view data) {
+    if (data.size() > kMaxControlBytes) return "no reason given";
     const auto document = json::parse(data);
     if (!document) return "no reason given";
     std::string text = document->IsString() ? std::string(json::view(*document))

@@ -29,7 +29,7 @@ struct EnginePacket {
 };
 Result<EnginePacket> decode_engine(std::string_view text);
 
-/// What the server says first.
+/// The first message of the server.
 struct Handshake {
     std::uint32_t ping_interval_ms = 0, ping_timeout_ms = 0;
     std::uint64_t max_payload = 0; ///< longest message it accepts, in bytes; 0: it does not say
@@ -56,19 +56,24 @@ struct Event {
     std::optional<std::uint64_t> ack; ///< the server wants an acknowledgement under this number
 };
 /// data of an event packet. Placeholders of binary arguments become base64 texts of attachments. Code::limit if
-/// it is nested too deeply; then name and payload are unknown but the packet itself is in order.
+/// it is nested too deeply; then name and payload are unknown but the packet itself is in order. Code::protocol if the text
+/// would be longer than kMaxEventBytes with the attachments in place; nothing has been copied then.
 Result<Event> decode_event(const Packet &packet, const std::vector<std::string> &attachments);
 
 /// The message of a refusal, for people.
 std::string refusal_text(std::string_view data);
 
-// What is sent, as whole WebSocket text messages.
+// The messages of the client, as whole WebSocket text messages.
 std::string encode_connect(std::string_view name_space);
 /// argument: JSON text.
 std::string encode_event(std::string_view name_space, std::string_view name, std::string_view argument);
 std::string encode_ack(std::string_view name_space, std::uint64_t id);
 
 inline constexpr std::uint32_t kMaxAttachments = 64;
+/// Longest event, in bytes of its text, attachments included as base64.
+inline constexpr std::size_t kMaxEventBytes = 64u << 20;
+/// Longest handshake or refusal that is read, in bytes.
+inline constexpr std::size_t kMaxControlBytes = 64 * 1024;
 /// Far beyond what anybody works on: a session in such an event can still be answered, with the reason.
 inline constexpr int kMaxEventDepth = 1024;
 

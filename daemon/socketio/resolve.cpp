@@ -3,7 +3,7 @@
 #include "socketio/resolver_error.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp> // brings the system's getaddrinfo, wherever that is
+#include <boost/asio/ip/tcp.hpp> // brings the header of getaddrinfo on each system
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ Result<Addresses> ask_system(const std::string &host) {
     addrinfo wanted{};
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo *list = nullptr;
-    // No AI_ADDRCONFIG: it hides addresses of this machine itself, and a family that is not there fails at once.
+    // Without AI_ADDRCONFIG, which hides addresses of this machine itself. A family that is missing fails at once.
     if (const int failed = ::getaddrinfo(host.c_str(), nullptr, &wanted, &list); failed != 0)
         return error(Code::network,
                      fmt::format("the host name {} cannot be resolved: {}", host, resolver_error(failed)));
@@ -49,14 +49,14 @@ Result<Addresses> ask_system(const std::string &host) {
     return by_turns(out);
 }
 
-/// One question to the system, and who waits for its answer.
+/// One question to the system, and the timers of the coroutines that wait for its answer.
 struct Lookup {
     std::mutex mutex;
     std::optional<Result<Addresses>> answer;
     std::vector<std::shared_ptr<asio::steady_timer>> waiting;
 };
 
-/// The questions that are being asked, by name. Never destroyed: a thread may outlast everything else.
+/// The questions that are under way, by name. Never destroyed, because a thread may outlast everything else.
 struct Running {
     std::mutex mutex;
     std::map<std::string, std::shared_ptr<Lookup>> by_host;
@@ -74,7 +74,7 @@ void look_up(const std::string &host, const std::shared_ptr<Lookup> &lookup) {
     }
     const std::lock_guard lock(lookup->mutex);
     lookup->answer = std::move(answer);
-    // Whoever waits has taken itself off the list before its event loop ends: see Waiter.
+    // A waiting coroutine leaves the list before its event loop ends; see Waiter.
     for (const auto &timer : lookup->waiting) asio::post(timer->get_executor(), [timer] { timer->cancel(); });
     lookup->waiting.clear();
 }
@@ -88,12 +88,12 @@ Result<std::shared_ptr<Lookup>> join(const std::string &host) {
         std::thread([host, lookup] { look_up(host, lookup); }).detach();
     } catch (const std::system_error &failed) {
         running().by_host.erase(host);
-        return error(Code::io, fmt::format("there is no thread to resolve host names with: {}", failed.what()));
+        return error(Code::io, fmt::format("cannot start a thread to resolve host names: {}", failed.what()));
     }
     return std::shared_ptr<Lookup>(lookup);
 }
 
-/// A wait for an answer; gives up its place when it goes.
+/// A wait for an answer. Its destructor takes it off the list.
 class Waiter {
 public:
     Waiter(std::shared_ptr<Lookup> lookup, std::shared_ptr<asio::steady_timer> timer)

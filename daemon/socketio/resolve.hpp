@@ -1,4 +1,4 @@
-// Host names to addresses, without ever waiting for the system's resolver longer than wanted.
+// Host names to addresses. No wait for the system's resolver is longer than its deadline.
 #pragma once
 
 #include "base/async.hpp"
@@ -14,10 +14,9 @@ namespace angod::socketio {
 
 using Addresses = std::vector<asio::ip::address>;
 
-/// Asks the system anew, on a thread that nobody waits for: getaddrinfo cannot be interrupted, so a cancel or the
-/// deadline ends this wait alone, also when the process ends. Who asks for a name that is being asked for already
-/// gets that answer, so there is at most one thread for each name. Never empty. The order is the system's, IPv6 and
-/// IPv4 by turns. An address needs no thread.
+/// Asks the system anew, on a detached thread. getaddrinfo cannot be interrupted, so a cancel or the deadline ends only this
+/// wait, and the end of the process does not wait for the thread. Concurrent calls for one name share one thread and its
+/// answer. The list is never empty; it has the system's order, with IPv6 and IPv4 by turns. An address needs no thread.
 awaitable<Result<Addresses>> resolve(std::string host, std::chrono::steady_clock::time_point deadline);
 
 } // namespace angod::socketio

@@ -1,11 +1,11 @@
-// Why the system could not resolve a host name.
+// The text of a resolver error.
 #pragma once
 
 #include <string>
 
 namespace angod::socketio {
 
-/// Of what getaddrinfo returned; at once, on the thread that called it.
+/// failed: what getaddrinfo returned. Call it at once and on the same thread, because it may read errno.
 std::string resolver_error(int failed);
 
 } // namespace angod::socketio

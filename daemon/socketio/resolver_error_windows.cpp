@@ -4,7 +4,7 @@
 
 namespace angod::socketio {
 
-// There the codes are those of sockets; gai_strerror would answer in a buffer that all threads share.
+// On Windows the codes are those of sockets. gai_strerror would use a buffer that all threads share.
 std::string resolver_error(int failed) { return boost::system::system_category().message(failed); }
 
 } // namespace angod::socketio

@@ -16,12 +16,12 @@ namespace {
 std::string certificate_problem(long verdict) {
     const char *text = X509_verify_cert_error_string(verdict);
     switch (verdict) {
-        case X509_V_ERR_UNSPECIFIED: // what OpenSSL notes when the host name check says no
+        case X509_V_ERR_UNSPECIFIED: // the result of OpenSSL when the host name check fails
         case X509_V_ERR_HOSTNAME_MISMATCH:
         case X509_V_ERR_IP_ADDRESS_MISMATCH: return "its certificate is for another host name";
         case X509_V_ERR_CERT_HAS_EXPIRED:
         case X509_V_ERR_CERT_NOT_YET_VALID:
-            // The day is enough: a reason that changed with every attempt would be a warning each time.
+            // The day is enough. A reason that changes with every attempt would be logged each time.
             return fmt::format("its certificate is not trusted: {} (by the clock of this machine it is {})", text,
                                iso_time(now_ms()).substr(0, sizeof "2026-01-31" - 1));
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:

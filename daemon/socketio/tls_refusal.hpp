@@ -1,4 +1,4 @@
-// Why a TLS handshake failed, in words of somebody who has to mend it.
+// The reason of a failed TLS handshake, in words for the person who has to repair it.
 #pragma once
 
 #include "base/result.hpp"
@@ -7,7 +7,7 @@
 
 namespace angod::socketio {
 
-/// failed: of the handshake. verdict: what the check of the certificate came to, an X509_V_… number.
+/// failed: the error of the handshake. verdict: the result of the certificate check, an X509_V_… number.
 Error handshake_error(const boost::system::error_code &failed, long verdict);
 
 } // namespace angod::socketio

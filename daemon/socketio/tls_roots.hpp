@@ -6,8 +6,8 @@
 
 namespace angod::socketio {
 
-/// Linux: where OpenSSL was built to look, which SSL_CERT_FILE and SSL_CERT_DIR change. Windows: the system's store
-/// as it is now, in which Windows may not have put yet what nobody has needed on this machine.
+/// Linux: the default places of OpenSSL, which SSL_CERT_FILE and SSL_CERT_DIR change. Windows: the system's store as it is
+/// now. Windows adds an authority to it only when a program on this machine first needs it.
 void trust_system_authorities(boost::asio::ssl::context &context, boost::system::error_code &failed);
 
 } // namespace angod::socketio

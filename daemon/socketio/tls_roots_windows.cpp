@@ -1,5 +1,5 @@
-// OpenSSL knows nothing of the certificate stores of Windows. The folder it would look in is not used: who may create it
-// is up to chance.
+// OpenSSL does not read the certificate stores of Windows. Its own default folder is not used, because any user might be
+// able to create it.
 #include "socketio/tls_roots.hpp"
 
 #include "base/handle_windows.hpp"
@@ -51,7 +51,7 @@ void trust_system_authorities(boost::asio::ssl::context &context, boost::system:
     }
     X509_STORE *trusted = ::SSL_CTX_get_cert_store(context.native_handle());
     PCCERT_CONTEXT certificate = nullptr;
-    // Each turn frees the one before it; after the last there is none.
+    // Each call frees the certificate before it.
     while ((certificate = ::CertEnumCertificatesInStore(system.get(), certificate))) {
         if (!is_for_servers(certificate)) continue;
         const unsigned char *bytes = certificate->pbCertEncoded;
@@ -59,7 +59,7 @@ void trust_system_authorities(boost::asio::ssl::context &context, boost::system:
             ::d2i_X509(nullptr, &bytes, static_cast<long>(certificate->cbCertEncoded)));
         if (parsed) ::X509_STORE_add_cert(trusted, parsed.get());
     }
-    ::ERR_clear_error(); // of certificates that OpenSSL does not understand: they are trusted by nobody here
+    ::ERR_clear_error(); // of certificates that OpenSSL cannot read; they are left out
 }
 
 } // namespace angod::socketio

@@ -1,5 +1,5 @@
-// Compiled as C++17 and without Boost: GCC 12 rejects websocketpp as C++20 (template arguments on constructor
-// names), and objects of both standards must not share Asio's inline code.
+// This file is compiled as C++17 and without Boost. GCC 12 rejects websocketpp as C++20 (template arguments on constructor
+// names), and objects of both standards must not share inline code of Asio.
 #include "socketio/websocket_codec.hpp"
 
 #include <websocketpp/client.hpp>
@@ -34,7 +34,7 @@ struct Config : websocketpp::config::core_client {
 
 using Client = websocketpp::client<Config>;
 
-/// What ended a connection, when that was neither a close frame nor an HTTP status.
+/// The reason for an end that has neither a close frame nor an HTTP status.
 std::string fault_text(const websocketpp::lib::error_code &fault) {
     namespace transport = websocketpp::transport::error;
     if (fault == transport::make_error_code(transport::eof)) return "the server ended the connection";
@@ -65,8 +65,8 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
     impl->handlers = std::move(handlers);
     Client &client = impl->client;
     client.set_user_agent(user_agent);
-    client.set_secure(uri.compare(0, 4, "wss:") == 0); // whether it is encrypted is the affair of who moves the bytes
-    // Deadlines are the connection's affair, on its own timers; this transport has none.
+    client.set_secure(uri.compare(0, 4, "wss:") == 0); // the codec only builds the request; net_stream encrypts
+    // The session watches the deadlines. This transport has no timers.
     client.set_open_handshake_timeout(0);
     client.set_close_handshake_timeout(0);
     client.set_pong_timeout(0);
@@ -92,8 +92,8 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
         const auto fault = impl->connection->get_ec();
         const std::string reason = impl->connection->get_remote_close_reason();
         if (fault == websocketpp::processor::error::make_error_code(websocketpp::processor::error::message_too_big))
-            impl->report("the server sent a message longer than the " + std::to_string(kMaxMessage >> 20) +
-                         " MB that are taken");
+            impl->report("the server sent a message longer than the limit of " + std::to_string(kMaxMessage >> 20) +
+                         " MB");
         else if (fault && fault.category() != websocketpp::transport::error::get_category())
             impl->report("the server broke the WebSocket protocol: " + fault.message());
         else if (code == websocketpp::close::status::abnormal_close)
@@ -105,7 +105,7 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
 }
 
 WebSocketCodec::~WebSocketCodec() {
-    impl_->closed = true; // nobody listens any more
+    impl_->closed = true; // the owner of the handlers may be gone
     impl_->handlers.output = [](std::string_view) {};
     if (impl_->connection) impl_->connection->eof();
 }

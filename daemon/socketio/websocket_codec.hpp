@@ -1,5 +1,5 @@
-// The WebSocket protocol as a codec: bytes from the socket in, messages out, and back. websocketpp does the
-// work; this is the only place that sees it.
+// The WebSocket protocol as a codec: bytes from the socket become messages, and messages become bytes. websocketpp does the
+// work, and only websocket_codec.cpp includes it.
 //
 // Not thread-safe. Handlers are called from inside feed, start and the send functions; they must not destroy
 // the codec.
@@ -17,7 +17,7 @@ namespace angod::socketio {
 class WebSocketCodec {
 public:
     struct Handlers {
-        std::function<void(std::string_view bytes)> output; ///< to be written to the socket
+        std::function<void(std::string_view bytes)> output; ///< write these bytes to the socket
         std::function<void()> open;
         std::function<void(std::string &&message)> text, binary;
         std::function<void(std::string_view payload)> pong;
@@ -31,7 +31,7 @@ public:
     WebSocketCodec(const WebSocketCodec &) = delete;
     WebSocketCodec &operator=(const WebSocketCodec &) = delete;
 
-    /// Longest message that is taken from the server, in bytes.
+    /// Longest message of the server, in bytes.
     static constexpr std::size_t kMaxMessage = 64u << 20;
 
     /// Writes the handshake. False if the URI cannot be used.

@@ -1,14 +1,14 @@
-// What packaging/check.d/abi needs to know of a header of the interface.
+// Reads a header of the interface, for packaging/check.d/abi.
 //   interface.mjs version HEADER            prints "1.0"
 //   interface.mjs assertions HEADER         prints a C file that asserts what the header declares
 //   interface.mjs same FROZEN PRESENT       fails with a line for each declaration of FROZEN that PRESENT has changed, in
-//                                           the code or in what a comment says of it
+//                                           the code or in its comment
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Comments, and continued lines, are gone. */
+/** The code of a header, without comments and continued lines. */
 const codeOf = (file) =>
     fs
         .readFileSync(file, 'utf8')
@@ -21,13 +21,13 @@ const oneLine = (text) =>
         .replace(/\s+/g, ' ')
         .trim();
 
-/** What a header's comments say of its declarations: by name, those before and behind it as one line. */
+/** The comments of a header's declarations: by name, those before and behind the declaration as one line. */
 function contracts(file) {
     const comments = [];
     const text = fs
         .readFileSync(file, 'utf8')
         .replace(/\/\*([\s\S]*?)\*\//g, (_, words) => `‹${comments.push(oneLine(words)) - 1}›`)
-        .replace(/;((?:[ \t]*‹\d+›)+)/g, '$1;') // what stands behind a member belongs to it, not to the next one
+        .replace(/;((?:[ \t]*‹\d+›)+)/g, '$1;') // a comment behind a member belongs to it, not to the next one
         .replace(/\\\n/g, ' ');
     const saidIn = (part) => [...part.matchAll(/‹(\d+)›/g)].map(([, number]) => comments[number]).join(' ');
     const codeIn = (part) => part.replace(/‹\d+›/g, ' ');
@@ -68,7 +68,7 @@ function members(declaration) {
     return names.split(', ').map((name) => ({ name, text: type + name }));
 }
 
-/** Numbers that modules have compiled in: by name their text. */
+/** The numbers that are compiled into modules: their text by name. */
 function constants(file) {
     const defined = [...codeOf(file).matchAll(/^#define (ANGO_\w+) +([^\n]*\d[^\n]*)$/gm)].map(([, name, value]) => [
         name,
@@ -82,7 +82,7 @@ function version(file) {
     return `${part('MAJOR')}.${part('MINOR')}`;
 }
 
-/** What the compiler makes of the structs: lines "name size" and "name member offset". */
+/** The layout of the structs according to the compiler: lines "name size" and "name member offset". */
 function layout(file) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ango-interface-'));
     try {
@@ -111,8 +111,9 @@ function assertions(file) {
         if (offset !== undefined) return `AT(${name}, ${member}, ${offset});`;
         return name === 'ango_str' ? `EXACTLY(${name}, ${member});` : `\nAT_LEAST(${name}, ${member});`;
     });
-    return `/* What modules of interface ${version(file)} have compiled in, and every later header of its major version must keep. Written by
- * packaging/check.d/abi; never edited after the freeze. Compiled with the present header, as C11 and as C++20. */
+    return `/* Layouts and numbers that are compiled into modules of interface ${version(file)}. Every later header of its major version must
+ * keep them. packaging/check.d/abi writes this file, which is never edited after the freeze. It is compiled with the present
+ * header, as C11 and as C++20. */
 #include <ango/module.h>
 
 #include <assert.h>
@@ -134,7 +135,7 @@ ${Object.entries(constants(file))
 `;
 }
 
-/** More may follow, nothing may change: what modules call is not only where it was but also what it was. */
+/** Declarations may be added, but none may change: each keeps its place and its meaning for modules. */
 function changes(frozen, present) {
     const now = structs(present),
         values = constants(present);
@@ -146,7 +147,7 @@ function changes(frozen, present) {
         });
     for (const [name, value] of Object.entries(constants(frozen)))
         if (values[name] !== value) found.push(`${name}: was ${value}, is ${values[name] ?? 'gone'}`);
-    // What modules rely on is also which thread a call may come from, and how long what it gives lives.
+    // Modules also rely on the comments: they say which thread a call may come from, and how long its result lives.
     const said = contracts(present);
     for (const [name, words] of Object.entries(contracts(frozen)))
         if (name in said && said[name] !== words)

@@ -1,15 +1,15 @@
-// What a markdown run costs before its uploads: the event read, its CSV read twice, the module's text and the JSON of
-// each upload made. Prints rows, seconds, peak memory in kB, bytes of the event, bytes of JSON.
+// Measures a markdown run before its uploads: it reads the event, reads the CSV twice, and makes the module's text and the
+// JSON of each upload. Prints rows, seconds, peak memory in kB, bytes of the event, bytes of JSON.
 //   bench_markdown MODULE.so EVENT.json
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "host/csv_table.hpp"
-#include "host/html_text.hpp"
-#include "host/import_chunk.hpp"
-#include "host/loader.hpp"
-#include "host/services.hpp"
-#include "host/table_module.hpp"
-#include "host/table_survey.hpp"
+#include "host/import/import_chunk.hpp"
+#include "host/markdown/csv_table.hpp"
+#include "host/markdown/html_text.hpp"
+#include "host/markdown/table_module.hpp"
+#include "host/markdown/table_survey.hpp"
+#include "host/module/handles.hpp"
+#include "host/module/loader.hpp"
 
 #include <fmt/format.h>
 
@@ -36,7 +36,7 @@ void require(bool holds, const char *what) {
     std::exit(1);
 }
 
-/// Of this program alone: what getrusage says counts in the process that started it.
+/// The peak memory of this program alone. The value of getrusage would include the process that started it.
 std::uint64_t peak_kb() {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);)

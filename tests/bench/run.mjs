@@ -1,8 +1,9 @@
-// The benchmark: what is measured, in which order. How stands in lib/.
+// The benchmark: the measurements, their sizes and their order. The measurements themselves are in lib/.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startHub } from '../hub/hub.mjs';
+import { compareWith, stopComparison } from './lib/against.mjs';
 import { stopChildren } from './lib/children.mjs';
 import { startAngod, startFloor, startPeer } from './lib/contenders.mjs';
 import { measureCancel } from './lib/cancel.mjs';
@@ -13,18 +14,22 @@ import { measureHostMemory } from './lib/host_memory.mjs';
 import { measureMany } from './lib/many.mjs';
 import { BUILD, WORK } from './lib/places.mjs';
 import { profile, profileAsMarkdown } from './lib/profile.mjs';
-import { writeIntoReadme } from './lib/readme.mjs';
 import { measureReload } from './lib/reload.mjs';
+import { writeResults } from './lib/results.mjs';
 import { measureRows } from './lib/rows.mjs';
 import { measureStart } from './lib/start.mjs';
-import { asMarkdown } from './lib/table.mjs';
+import { asMarkdown, frontRows } from './lib/table.mjs';
 
 const USAGE = `tests/bench/run [options]
-  --quick           small numbers, to see that it works
-  --big             also an export of 1,000,000 assets
-  --only WHAT       echo, start, many, export, rows, reload or hosts
-  --profile         also where the time goes, by perf
-  --update-readme   puts the table between <!-- bench --> and <!-- /bench --> of README.md`;
+  --quick             small numbers, to see that it works
+  --big               also an export of 1,000,000 assets
+  --only NAME         echo, start, many, export, rows, reload or hosts
+  --profile           also the shares of processor time by thread and library, from perf
+  --update-results    writes the tables into RESULTS.md here, and four rows of them into README.md
+tests/bench/run --against COMMIT [--rounds N] [--only NAME] [--quick]
+  builds COMMIT and the working tree, measures both by turns in N rounds (5), and prints a table.
+  Exit code 1 if a figure of the working tree is worse: by more than 5 % and by more than the base
+  differs from itself between rounds`;
 
 const flag = { type: 'boolean' };
 const SIZES = {
@@ -55,20 +60,31 @@ const SIZES = {
         rows: 1_000_000,
     },
 };
-const WHAT = ['echo', 'start', 'many', 'export', 'rows', 'reload', 'hosts'];
+const NAMES = ['echo', 'start', 'many', 'export', 'rows', 'reload', 'hosts'];
+const ROUNDS = 5; // of a comparison
 
 function readArguments() {
     try {
-        return parseArgs({
+        const { values } = parseArgs({
             options: {
                 quick: flag,
                 big: flag,
                 only: { type: 'string' },
-                'update-readme': flag,
+                'update-results': flag,
                 profile: flag,
+                against: { type: 'string' },
+                rounds: { type: 'string' },
                 help: { ...flag, short: 'h' },
             },
-        }).values;
+        });
+        if (values.only !== undefined && !NAMES.includes(values.only))
+            throw new Error(`--only knows ${NAMES.join(', ')}, not ${values.only}`);
+        if (values['update-results'] && (values.only || values.quick)) throw new Error('--update-results needs all measurements');
+        if (values.against === undefined && values.rounds !== undefined) throw new Error('--rounds goes with --against');
+        if (values.against !== undefined && (values.big || values.profile || values['update-results']))
+            throw new Error('--against goes with --rounds, --only and --quick');
+        if (values.rounds !== undefined && !/^[1-9]\d?$/.test(values.rounds)) throw new Error('--rounds is a number from 1 to 99');
+        return values;
     } catch (error) {
         process.stderr.write(`${error.message}\n${USAGE}\n`);
         process.exit(2);
@@ -77,7 +93,7 @@ function readArguments() {
 
 const progress = (text) => process.stderr.write(`bench: ${text}\n`);
 
-/** Exports: the same one by both, then larger ones by angod alone, whose memory is to stay flat. */
+/** Exports: the same one by both, then larger ones by angod alone, to show that its memory stays flat. */
 async function exportRows(hub, sizes, withProfile) {
     const rows = [];
     const profiles = [];
@@ -86,15 +102,15 @@ async function exportRows(hub, sizes, withProfile) {
     const angod = await startAngod(hub, plugin, 'export-coco', 'modules');
     const peer = await startPeer(hub, peerPlugin, 'export');
     const project = await makeProject(hub, sizes.compared);
-    // In both: a Python converter would leave run lengths to a library in C, and that is not what is compared here.
+    // Both bridge holes: for run lengths a Python converter would use a library in C, and the comparison would be of that.
     const config = { holes: 'bridge' };
     const ours = await measureExport(hub, angod, project, { config, rounds: sizes.rounds, progress });
     const theirs = await measureExport(hub, peer, project, { config, rounds: sizes.rounds, progress });
     const floor = measureExportFloor(await hub.prepareExport(project.id), ours.result, { rounds: sizes.rounds, progress });
     const what = `export of ${sizes.compared.toLocaleString('en')} assets`;
     rows.push(
-        { what, unit: 's', angod: ours.seconds, peer: theirs.seconds, floor: floor.seconds },
-        { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory, floor: floor.memory },
+        { what, unit: 's', angod: ours.seconds, peer: theirs.seconds, floor: floor.seconds, front: what },
+        { what: '— peak memory', unit: 'MB', angod: ours.memory, peer: theirs.memory, floor: floor.memory, front: 'its peak memory' },
         { what: '— temporary disk', unit: 'MB', angod: ours.disk, peer: theirs.disk },
     );
     const comparison = compareResults(ours.result, theirs.result);
@@ -109,7 +125,7 @@ async function exportRows(hub, sizes, withProfile) {
         if (withProfile && assets === sizes.alone[0]) {
             profiles.push(profileAsMarkdown(`Export of ${assets.toLocaleString('en')} assets`, await profile('export', measure)));
         }
-        await measure(); // not while perf looks on
+        await measure(); // again without perf
         const bare = measureExportFloor(await hub.prepareExport(large.id), alone.result, { rounds: 1, progress });
         rows.push(
             { what: `export of ${assets.toLocaleString('en')} assets`, unit: 's', angod: alone.seconds, floor: bare.seconds },
@@ -128,7 +144,7 @@ async function makeProject(hub, assets) {
     return project;
 }
 
-/** Round trips of an event, and how many there are in a second with 64 under way. */
+/** Round trips of an event one after the other, and their number per second with 64 under way. */
 async function echoRows(hub, sizes, withProfile) {
     const start = {
         angod: (plugin) => startAngod(hub, plugin, 'echo', 'examples', { concurrency: 64 }),
@@ -155,7 +171,7 @@ async function echoRows(hub, sizes, withProfile) {
     const rows = [
         row('round trip of an event, median', 'ms', 'p50'),
         row('— 99th percentile', 'ms', 'p99'),
-        row('events with 64 in flight', '/s', 'perSecond'),
+        { ...row('events with 64 in flight', '/s', 'perSecond'), front: 'events with 64 in flight' },
     ];
     return { rows, profiles };
 }
@@ -173,12 +189,9 @@ async function manyRows(sizes) {
     const rows = [];
     for (const encrypted of [false, true]) {
         const { memory, cpu, seconds } = await measureMany({ ...sizes, encrypted, progress });
+        const what = `${sizes.plugins.toLocaleString('en')} plugins${encrypted ? ' over TLS' : ''}, idle: memory`;
         rows.push(
-            {
-                what: `${sizes.plugins.toLocaleString('en')} plugins${encrypted ? ' over TLS' : ''}, idle: memory`,
-                unit: 'MB',
-                angod: memory,
-            },
+            { what, unit: 'MB', angod: memory, front: encrypted ? what : undefined },
             { what: '— of one core', unit: '%', angod: cpu },
             { what: '— until all are live', unit: 's', angod: seconds },
         );
@@ -195,7 +208,7 @@ function rowRows(sizes) {
     ];
 }
 
-/** A module that is replaced under load. */
+/** Replacement of a module under load. */
 async function reloadRows(hub, sizes) {
     const { p50, p99, runs, lost, doubled, descriptors, memory } = await measureReload(hub, { ...sizes, progress });
     if (lost + doubled > 0)
@@ -209,7 +222,7 @@ async function reloadRows(hub, sizes) {
     ];
 }
 
-/** What a host costs, and how soon it hears. */
+/** The memory of a host, and the time until it learns of a cancel. */
 async function hostRows(hub, sizes) {
     const memory = await measureHostMemory(hub, { progress });
     const { p50, p99 } = await measureCancel(hub, { ...sizes, progress });
@@ -220,20 +233,33 @@ async function hostRows(hub, sizes) {
     ];
 }
 
+async function runComparison({ against, rounds, only, quick }) {
+    const size = quick ? 'quick' : 'full';
+    const { text, worse } = await compareWith(against, { rounds: Number(rounds ?? ROUNDS), only, size, progress });
+    process.stdout.write(`\n${text}`);
+    if (worse.length > 0) {
+        process.stdout.write(`\nworse: ${worse.join('; ')}\n`);
+        process.exitCode = 1;
+    }
+}
+
 async function main() {
     const values = readArguments();
     if (values.help) {
         process.stdout.write(`${USAGE}\n`);
         return;
     }
-    if (values.only && !WHAT.includes(values.only)) throw new Error(`--only knows ${WHAT.join(', ')}, not ${values.only}`);
+    if (values.against !== undefined) {
+        await runComparison(values);
+        return;
+    }
     if (!existsSync(path.join(BUILD, 'bin/angod')))
         throw new Error('build first: cmake --preset release && cmake --build --preset release');
     const sizes = { ...SIZES[values.quick ? 'quick' : 'full'] };
     if (values.big) sizes.alone = [...sizes.alone, 1_000_000];
 
     mkdirSync(WORK, { recursive: true });
-    // The exports in its folder stay: making a million assets takes longer than converting them.
+    // The Hub keeps the exports in its folder: making a million assets takes longer than converting them.
     const hub = await startHub({ dir: path.join(WORK, 'hub'), urlTtlSeconds: 86_400, maxSessions: 10_000 });
     try {
         const wanted = (what) => !values.only || values.only === what;
@@ -244,15 +270,12 @@ async function main() {
         const hosts = wanted('hosts') ? await hostRows(hub, sizes) : [];
         const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
         const rows = wanted('rows') ? rowRows(sizes) : [];
-        const markdown = asMarkdown(
-            [...exports.rows, ...echo.rows, ...start, ...many, ...reload, ...hosts, ...rows],
-            exports.comparison?.text,
-            [...exports.profiles, ...echo.profiles],
-        );
+        const table = [...exports.rows, ...echo.rows, ...start, ...many, ...reload, ...hosts, ...rows];
+        const markdown = asMarkdown(table, exports.comparison?.text, [...exports.profiles, ...echo.profiles]);
         writeFileSync(path.join(WORK, 'result.md'), markdown);
         process.stdout.write(`\n${markdown}`);
         if (exports.comparison?.same === false) throw new Error('angod and the peer did not do the same work');
-        if (values['update-readme']) writeIntoReadme(markdown);
+        if (values['update-results']) writeResults(markdown, frontRows(table));
     } finally {
         await stopChildren();
         await hub.close();
@@ -260,7 +283,11 @@ async function main() {
     }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopChildren().finally(() => process.exit(130)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => {
+        if (stopComparison()) return;
+        stopChildren().finally(() => process.exit(130));
+    });
 main().catch((error) => {
     process.stderr.write(`bench: ${error.stack}\n`);
     process.exitCode = 1;

@@ -1,4 +1,4 @@
-// angod under load of all kinds while everything around it fails at random: no run is lost, none has its effects twice.
+// angod under load of all kinds while everything around it fails at random. No run is lost, and no run has its effects twice.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../integration/lib/angod.mjs';
@@ -13,7 +13,7 @@ import { Traffic } from './lib/traffic.mjs';
 import { Verdict } from './lib/verdict.mjs';
 import { World } from './lib/world.mjs';
 
-/** angod may be larger at the end than after its first runs by so much. */
+/** The growth of angod's memory that is allowed from its first runs to the end. */
 const GROWTH_BYTES = 64 << 20;
 const SETTLE_MS = 180_000;
 
@@ -45,7 +45,7 @@ async function eachAnswers(name) {
     assert.deepEqual([problems, counts.answered], [[], loads.length]);
 }
 
-/** A run that has ended. What is sent on a connection that is dead already, and not found to be so yet, is sent again. */
+/** A run until its end. Hub may send the event on a connection that is already dead without knowing it; then it is sent again. */
 async function answered(load, numbers) {
     const run = await until(
         async () => {
@@ -81,7 +81,7 @@ test(`nothing is lost or done twice in ${options.faults} faults, seed ${options.
         );
 });
 
-/** The storm and the calm after it; what is wrong goes to world.problems. */
+/** The storm and the calm after it. Errors are added to world.problems. */
 async function rage() {
     traffic.start();
     try {
@@ -98,17 +98,17 @@ async function rage() {
     const runs = [...traffic.runs.values()];
     const verdict = new Verdict(world, await reasons()).judge(runs);
     world.problems.push(...verdict.problems, ...effects(runs), ...strays());
-    if (/internal error/i.test(world.angod.logText)) world.problems.push('the log of angod speaks of an internal error');
+    if (/internal error/i.test(world.angod.logText)) world.problems.push('the log of angod reports an internal error');
     return verdict;
 }
 
-/** By session, why runs failed, as angod has it. */
+/** By session, the reasons of failed runs that angod has recorded. */
 async function reasons() {
     const lists = await Promise.all(['failed', 'cancelled'].map((state) => world.angod.jobs(`?state=${state}&limit=10000`)));
     return new Map(lists.flat().map(({ session, problem }) => [JSON.parse(session), problem]));
 }
 
-/** What is wrong with what the loads have left in Hub and elsewhere. */
+/** The errors in the effects that the loads have left in Hub and elsewhere. */
 function effects(runs) {
     return loads.flatMap((load) => {
         try {

@@ -1,4 +1,4 @@
-// The configuration reader over any bytes: problems are sentences, never a crash.
+// The configuration reader reads any bytes. It must report problems as sentences and never crash.
 #include "config/reader.hpp"
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Frames and messages between angod and a host, in pieces of any size (first byte).
+// Frames and messages between angod and a host are decoded in pieces. The first byte is the size of the pieces.
 #include "host_protocol/messages.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ using namespace angod::host_protocol;
 
 namespace {
 
-/// What decodes must encode to the same bytes.
+/// A message that decodes must encode to the same bytes.
 template <class M> void round_trip(const Frame &frame) {
     const auto message = decode<M>(frame);
     if (!message) return;

@@ -1,4 +1,4 @@
-// The plugin event: whatever came, what is sent back is valid JSON.
+// The plugin event: for any input, the message that is sent back must be valid JSON.
 #include "base/json.hpp"
 #include "hub/messages.hpp"
 

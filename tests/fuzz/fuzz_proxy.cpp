@@ -1,4 +1,4 @@
-// What a proxy answers, what a proxy's URL may be, and lists of hosts that need none. The first byte says which.
+// Answers of proxies, URLs of proxies, and lists of hosts that need no proxy. The first byte chooses one of the three.
 #include "base/proxy.hpp"
 #include "socketio/http_connect.hpp"
 

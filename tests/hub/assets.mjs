@@ -1,5 +1,5 @@
-// Makes export records of every shape, the same for the same seed and index. The text is what counts: exports of a
-// million assets are written with it; the object form is parsed from it.
+// Makes export records of every shape. The same seed and index give the same record. The text form comes first, because
+// exports of a million assets are written with it; the object form is parsed from it.
 import { ODD } from './lib/generate/odd.mjs';
 import { assetAnswers, imageTools, relations, stamp } from './lib/generate/parts.mjs';
 import { idFor, indexOf, randomFor } from './lib/generate/random.mjs';
@@ -12,7 +12,7 @@ const SIZES = [
 ];
 const BATCHES = ['["day"]', '["night"]', '["day","rework"]', '[]'];
 
-/** Part of the key of cached exports: raise it when generated text changes. */
+/** Part of the key of cached exports. Raise it when the generated text changes. */
 export const GENERATOR_VERSION = 1;
 
 const field = (name, value) => (value === undefined ? '' : `,"${name}":${value}`);
@@ -22,7 +22,7 @@ const list = (value) => (value === undefined ? undefined : `[${value}]`);
  * One v3 record as a line of JSON (without the newline).
  * @param {number} index
  * @param {number} [seed]
- * @param {{odd?: boolean}} [options] odd: with the unusual ones (default); false: ordinary images only
+ * @param {{odd?: boolean}} [options] odd: with unusual assets (default); false: ordinary images only
  * @returns {string}
  */
 export function generateAssetText(index, seed = 1, { odd = true } = {}) {
@@ -57,7 +57,7 @@ export function generateAssetText(index, seed = 1, { odd = true } = {}) {
 }
 
 /**
- * The same as an object.
+ * The same record as an object.
  * @param {number} index
  * @param {number} [seed]
  * @param {{odd?: boolean}} [options]

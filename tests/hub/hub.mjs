@@ -1,4 +1,4 @@
-// The local Hub: joins the parts, and is the in-process form of the control API.
+// The local Hub: this file joins the parts. Its methods are the in-process form of the control API.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -77,7 +77,7 @@ export class Hub {
         this.#listener = new Listener(this);
     }
 
-    /** Listens (again), on the same port as before. */
+    /** Listens again on the same port as before. */
     async start() {
         await this.#listener.start();
         this.url = this.#listener.url;
@@ -90,7 +90,7 @@ export class Hub {
         return this.#listener.stop();
     }
 
-    /** @param {number} [downMs] how long nobody listens */
+    /** @param {number} [downMs] the time until the Hub listens again */
     async restart(downMs = 0) {
         await this.stop();
         await new Promise((resolve) => {
@@ -100,7 +100,7 @@ export class Hub {
         if (!this.#isClosed) await this.start();
     }
 
-    /** Ends the Hub; a folder of its own making is removed. */
+    /** Ends the Hub, and removes its folder if it is a temporary one. */
     async close() {
         this.#isClosed = true;
         this.restCalls.close();
@@ -117,17 +117,17 @@ export class Hub {
         return plugin;
     }
 
-    /** From now on the plugin is called at this URL, and asked for its heartbeat; null: it connects. */
+    /** From now on the Hub calls the plugin at this URL and asks it for its heartbeat; null: the plugin connects. */
     callPluginAt(id, url) {
         this.restCalls.call(this.plugins.get(id), url);
     }
 
-    /** Ends the calls of a plugin that are under way, as a proxy does. @returns {number} how many there were */
+    /** Ends the calls of a plugin that are in progress, as a proxy does. @returns {number} their number */
     cutCalls(id) {
         return this.restCalls.cut(this.plugins.get(id));
     }
 
-    /** @param {string} id @returns {object} what is known of the plugin: light, live connections, counts */
+    /** @param {string} id @returns {object} the plugin: light, live connections, counts */
     plugin(id) {
         return pluginView(this.plugins.get(id));
     }
@@ -173,7 +173,7 @@ export class Hub {
         return this.waitFor(() => plugin.light === light, timeoutMs, `a ${light} light of ${plugin.name}`);
     }
 
-    /** Resolves with the predicate's value once that is truthy. */
+    /** Resolves with the predicate's value as soon as it is truthy. */
     waitFor(predicate, timeoutMs, what) {
         return this.watch.waitFor(predicate, timeoutMs, what);
     }
@@ -183,7 +183,7 @@ export class Hub {
         return this.faults.add(fault);
     }
 
-    /** @param {number} [id] all without one */
+    /** @param {number} [id] of one fault; without it all are cleared */
     clearFaults(id) {
         this.faults.clear(id);
     }
@@ -193,7 +193,7 @@ export class Hub {
         return this.links.of(target);
     }
 
-    /** What came for no session of its plugin. */
+    /** Answers and log lines that belong to no session of their plugin. */
     get strays() {
         return this.sessions.strays;
     }
@@ -212,7 +212,7 @@ export class Hub {
         return storage;
     }
 
-    /** The API key of a user; made at the first call. */
+    /** The API key of a user. The first call creates it. */
     apiKeyOf(user) {
         if (!this.#apiKeys.has(user)) this.#apiKeys.set(user, newSecret());
         return this.#apiKeys.get(user);

@@ -1,4 +1,4 @@
-// A smallest plugin on the official client, for the Hub's own tests and to see the protocol at work. No part of angod.
+// A minimal plugin on the official client, for the Hub's own tests and to show the protocol. It is not part of angod.
 import { io } from 'socket.io-client';
 
 /**

@@ -58,7 +58,7 @@ test('/v1/status says what runs', async () => {
     assert.ok(Date.parse(body.started) <= Date.now() && body.resident_bytes > 1e6 && body.hosts >= 1);
 });
 
-test('/v1/plugins says of each plugin how it is, and /v1/plugins/NAME of one', async () => {
+test('/v1/plugins shows the state of each plugin, and /v1/plugins/NAME that of one', async () => {
     const { body } = await request('/v1/plugins');
     assert.deepEqual(
         body.plugins.map((plugin) => plugin.name),
@@ -96,7 +96,7 @@ test('a limit counts the jobs that are shown, not those that the filter leaves o
     assert.deepEqual(sessionsOf(await angod.jobs('?state=queued&limit=2')), [...waiting].reverse());
 });
 
-test('/v1/jobs/ID says what became of a job', async () => {
+test('/v1/jobs/ID shows the outcome of a job', async () => {
     const { id } = await system.job(failed);
     const { status, body } = await request(`/v1/jobs/${id}`);
     assert.equal(status, 200);
@@ -133,7 +133,7 @@ for (const [target, status, code, words] of [
         assert.ok(body.error.message.length > 5);
     });
 
-test('the admin socket has the mode of the configuration and is for nobody else', () => {
+test('the admin socket has the mode of the configuration, and no other user can open it', () => {
     assert.equal(fs.statSync(angod.socket).mode & 0o777, 0o660);
 });
 
@@ -163,7 +163,7 @@ test('angoctl --json prints what the daemon answers', async () => {
     assert.deepEqual(sessionsOf(JSON.parse((await angod.ctl('--json', 'jobs', '--state', 'done')).stdout).jobs), [done]);
 });
 
-test('angoctl says what is wrong on stderr: code 1 for a failure, 2 for wrong usage', async () => {
+test('angoctl prints errors on stderr and ends with code 1 for a failure, 2 for wrong usage', async () => {
     const unknown = await angod.ctl('plugin', 'nobody');
     assert.deepEqual([unknown.code, unknown.stdout, unknown.stderr.trim()], [1, '', 'there is no plugin "nobody"']);
     assert.equal((await angod.ctl('jobs', '--state', 'lost')).code, 1);
@@ -174,7 +174,7 @@ test('angoctl says what is wrong on stderr: code 1 for a failure, 2 for wrong us
     assert.match(nobody.stderr, /is angod running/);
 });
 
-test('angoctl inspect tells what a module file is, without a daemon, and refuses what is none', async () => {
+test('angoctl inspect describes a module file without a daemon, and refuses other files', async () => {
     const angoctl = path.join(build, 'bin/angoctl');
     const { stdout } = await run(angoctl, ['inspect', fixture('witness_concurrent')]);
     const about = JSON.parse(stdout);
@@ -189,7 +189,7 @@ test('angoctl inspect tells what a module file is, without a daemon, and refuses
     }
 });
 
-test('angoctl shutdown lets what runs end and be answered, and ends angod with code 0', async () => {
+test('angoctl shutdown waits until running jobs are answered, and ends angod with code 0', async () => {
     assert.match((await angod.ctl('shutdown')).stdout, /draining/);
     await until(() => angod.log.some((line) => line.msg.startsWith('stopping')), 'the drain');
     system.open(gate);

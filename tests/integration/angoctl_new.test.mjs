@@ -1,4 +1,4 @@
-// angoctl new: a module of each kind, from nothing to its first answer, with the commands that its README names.
+// angoctl new: a module of each kind, from nothing to its first answer, with the commands of its README.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -29,7 +29,7 @@ const commands = (folder) =>
         .split('\n');
 const shell = (folder, command) => run('bash', ['-euc', command], false, { cwd: folder });
 
-/** What the answer and the files of the first run are, by kind. */
+/** The answer and the files of the first run, by kind. */
 const WORKS = {
     export: (answer, folder, said) => {
         const zip = path.join(folder, answer);
@@ -88,7 +88,7 @@ describe('each kind', { concurrency: 2 }, () => {
         });
 });
 
-test('what is made builds as well against the installed package, with stricter warnings', async () => {
+test('the new module also builds against the installed package, with stricter warnings', async () => {
     const prefix = path.join(dir, 'prefix'),
         folder = path.join(dir, '3-strict-words');
     await run('cmake', ['--install', path.join(build, 'module_api'), '--prefix', prefix]);
@@ -102,7 +102,7 @@ test('what is made builds as well against the installed package, with stricter w
     assert.equal((await run(angoctl, ['inspect', path.join(folder, 'build/3-strict-words.so')], true)).code, 0);
 });
 
-test('what builds and what runs is not versioned', async () => {
+test('files of builds and runs are ignored by git', async () => {
     assert.equal((await make('input', 'versioned')).code, 0);
     assert.deepEqual(fs.readdirSync(path.join(dir, 'versioned')).sort(), [
         '.gitignore',
@@ -114,7 +114,7 @@ test('what builds and what runs is not versioned', async () => {
     assert.deepEqual(fs.readFileSync(path.join(dir, 'versioned/.gitignore'), 'utf8').split('\n'), ['/build/', '/out/', '']);
 });
 
-test('it refuses what it cannot make, with one sentence, and leaves nothing behind', async () => {
+test('it refuses wrong requests with one sentence, and leaves no file behind', async () => {
     fs.mkdirSync(path.join(dir, 'mine'));
     fs.writeFileSync(path.join(dir, 'mine/precious.txt'), 'x');
     fs.symlinkSync('nowhere', path.join(dir, 'dangling'));

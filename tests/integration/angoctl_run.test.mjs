@@ -18,14 +18,14 @@ before(() => {
 });
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-/** A file of this content; objects become JSON. */
+/** Writes a file with this content; objects become JSON. */
 function file(content, name = 'file') {
     const made = path.join(dir, `${(counter += 1)}-${name}`);
     fs.writeFileSync(made, typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content));
     return made;
 }
 const proxies = /^(https?|no)_proxy$/i;
-/** Its environment; TMPDIR is where the host's files would be left. */
+/** Its environment. The host would leave its files in TMPDIR. */
 const env = (more = {}) => ({
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !proxies.test(name))),
     TMPDIR: dir,
@@ -40,7 +40,7 @@ async function tried(module, event, ...words) {
     );
     return ended;
 }
-/** The answer of a run that went well. */
+/** The answer of a run that succeeded. */
 async function answer(...words) {
     const { code, stdout, stderr } = await tried(...words);
     assert.equal(code, 0, stderr);
@@ -282,7 +282,7 @@ describe('a module', () => {
             const hosts = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number);
             child.kill(signal);
             assert.deepEqual(await closed, [1, null]);
-            assert.match(said, /^failed: cancelled$/m);
+            assert.match(said, /^failed: The run was cancelled on the plugin's server\.$/m);
             assert.equal(answered, '');
             assert.ok(hosts.length > 0 && hosts.every((pid) => !processExists(pid)));
             assert.deepEqual(
@@ -325,20 +325,20 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         ...more,
     });
 
-    it('none: what it would be asked is answered as far as a run needs it, the rest with a sentence', async () => {
+    it('none: requests that a run needs get an answer, all others a sentence', async () => {
         const { value } = await answer(asksHub, { configJSON: '{"p":"project-1"}' });
         assert.deepEqual(value[0].data, { assets: [], total: 0 });
         assert.match(
             value[1],
-            /^Hub refused what the plugin needs: angoctl run only plays Hub, and does not know GET \/v2\/nothing\/of\/the\/kind; name a real API with --url/,
+            /^Hub refused the data that the plugin needs: angoctl run only plays Hub, and does not know GET \/v2\/nothing\/of\/the\/kind; name a real API with --url/,
         );
     });
 
-    it('calls go there, with the key of the event, which nobody sees', async () => {
+    it('calls go there, with the key of the event, which appears nowhere', async () => {
         const project = hub.createProject({ assets: 5, odd: false });
         const { value, said } = await answer(asksHub, event(project.id), '--url', `${hub.apiUrl}/`);
         assert.deepEqual([value[0].data.assets.length, value[0].data.total], [2, 5]);
-        assert.match(value[1], /^Hub refused what the plugin needs: .*HTTP 404/);
+        assert.match(value[1], /^Hub refused the data that the plugin needs: .*HTTP 404/);
         assert.ok(!said.includes(hub.apiKeyOf('user-1')));
     });
 
@@ -396,7 +396,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
     it('a wrong key, a missing one, and an address that is not safe', async () => {
         await refused(
             1,
-            /^failed: Hub refused what the plugin needs: the API key of the user who ran the plugin is not valid/m,
+            /^failed: Hub refused the data that the plugin needs: the API key of the user who ran the plugin is not valid/m,
             asksHub,
             { ...event('p'), apiKey: 'wrong-key' },
             '--url',

@@ -1,4 +1,4 @@
-// Imports that are interrupted: answers that are lost, hosts and angod killed, folders that change.
+// Interrupted imports: answers are lost, hosts and angod are killed, folders change.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -26,7 +26,7 @@ const begin = (project, extra) =>
         extra: { upload: true, files: null, folder: 'f/', urls: 'https://files.test/', ...extra },
     });
 
-/** Each file is there once, and the user was told how many. */
+/** Asserts that each file was imported once and that the user was told their number. */
 async function isWhole(session, project, count, timeoutMs = 60000) {
     const record = await hub.waitForSession(session, timeoutMs);
     assert.equal(record.state, 'answered', JSON.stringify(record.logs));
@@ -67,7 +67,7 @@ for (const [what, fault] of Object.entries({
         assert.ok(lines(record, 'WARNING').length >= 1);
     });
 
-test('what is looked for at the moment of a kill is taken up by a later attempt', async () => {
+test('a search that a kill interrupts is continued by a later attempt', async () => {
     const project = hub.createProject({ assets: 0 });
     hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, action: 'drop' });
     const session = begin(project, { count: 150 });
@@ -76,7 +76,7 @@ test('what is looked for at the moment of a kill is taken up by a later attempt'
     await isWhole(session, project, 150);
 });
 
-test('the rate limit of Hub is kept to', async () => {
+test("the import respects Hub's rate limit", async () => {
     const project = hub.createProject({ assets: 0 });
     hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, times: 2, status: 429, headers: { 'Retry-After': '1' } });
     await isWhole(begin(project, { count: 150 }), project, 150);
@@ -101,7 +101,7 @@ test('a folder that changes between two attempts loses and doubles nothing that 
     hub.addFault({ match: `POST /v2/project/${project.id}/cloud`, action: 'hang', after: true });
     const session = begin(project, { listFile });
     await hub.waitFor(() => project.cloudAssets.length === 500, 20000, 'five chunks');
-    // Of those that are done, of the chunk in doubt, and of the rest some go, and others come.
+    // Some files disappear and new ones appear: among those done, in the chunk in doubt, and in the rest.
     const gone = new Set([names[10], names[450], names[451], names[900], names[1200]]);
     const come = ['f/00000-first.jpg', 'f/00021.jpg', 'f/00905.jpg', 'f/01801.jpg', 'f/02601.jpg', 'f/99999.jpg'];
     fs.writeFileSync(listFile, [...names.filter((name) => !gone.has(name)), ...come].sort().join('\n'));
@@ -114,7 +114,7 @@ test('a folder that changes between two attempts loses and doubles nothing that 
     for (const name of come) assert.ok(there.has(name), name);
 });
 
-test('an import of folders within folders goes on where it was', async () => {
+test('an import of nested folders continues where it was interrupted', async () => {
     for (const [config, count] of [
         [{ upload_subfolders: true }, 450],
         [{ upload_subfolders: true, prevent_duplicates: true }, 450],
@@ -138,14 +138,14 @@ test('killed at random moments, ten times over, an import of 100,000 assets crea
     const moments = Array.from({ length: KILLS }, () => Math.floor(Math.random() * COUNT * 0.95)).sort((a, b) => a - b);
     t.diagnostic(`killed at ${moments.join(', ')} assets`);
     for (const [i, moment] of moments.entries()) {
-        // At an odd moment within a chunk's way, not right behind it.
+        // The kill comes in the middle of a chunk, not right after it.
         await hub.waitFor(() => project.cloudAssets.length >= moment, 60000, `${moment} assets`);
         await new Promise((resolve) => {
             setTimeout(resolve, Math.random() * 20);
         });
         if (hub.session(session).state !== 'running') break;
         if (i % 3 === 2)
-            await killHost(); // each costs an attempt, and the next one waits longer
+            await killHost(); // each costs an attempt, and the wait before the next one grows
         else await killAngod();
     }
     await isWhole(session, project, COUNT, 120_000);

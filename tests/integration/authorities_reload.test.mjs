@@ -1,4 +1,4 @@
-// The file named as ca_file gets new content while angod runs.
+// The file that ca_file names gets new content while angod runs.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -41,9 +41,9 @@ after(async () => {
 test('new content of a ca_file is used at the next reload, by the plugins that have it alone', async () => {
     await until(async () => notTrusted.test((await angod.plugin('changes')).reason), 'the refusal');
     angod.expect(failed('It cannot be done.'));
-    const session = system.run('called', { end: 'fail' }); // what fails is answered by a call of angod
+    const session = system.run('called', { end: 'fail' }); // angod sends the answer of a failed run by a call of its own
     await until(
-        () => angod.log.some(({ msg }) => /^the answer is not delivered yet/.test(msg) && notTrusted.test(msg)),
+        () => angod.log.some(({ msg }) => /^cannot deliver the answer yet/.test(msg) && notTrusted.test(msg)),
         'the answer to wait',
     );
     const { connects } = await angod.plugin('stays');

@@ -1,4 +1,4 @@
-// Mistakes in a configuration beside an angod that runs, and secret files that are not as they should be.
+// Mistakes in the configuration of a second angod while one is running, and secret files with wrong contents or rights.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,7 @@ after(async () => {
 
 const SECRET = 'a-secret-that-nobody-may-see';
 
-it('five mistakes are told at once with file, line and key; the angod that runs goes on', async () => {
+it('five mistakes are reported at once with file, line and key, and the running angod goes on', async () => {
     const file = path.join(angod.dir, 'five.json');
     fs.writeFileSync(
         file,
@@ -80,7 +80,7 @@ it('five mistakes are told at once with file, line and key; the angod that runs 
 });
 
 describe('a secret file', () => {
-    /** A configuration with the neighbour's like and a plugin with this secret file. */
+    /** A configuration with a plugin like the neighbour and a plugin with this secret file. */
     function configWith(secretFile, name = 'secrets') {
         const file = path.join(angod.dir, `${name}.json`);
         fs.writeFileSync(
@@ -117,7 +117,7 @@ describe('a secret file', () => {
         fs.writeFileSync(secretFile, SECRET, { mode: 0o600 });
         const file = path.join(open, 'angod.json');
         fs.copyFileSync(configWith(secretFile), file);
-        // A build folder may be hidden from others; the program alone is enough.
+        // Other users may not be able to read the build folder, so only the program is copied.
         const bin = path.join(open, 'angod');
         fs.copyFileSync(program('angod'), bin);
         await refused(secretFile, 'Permission denied', file, ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', bin]);

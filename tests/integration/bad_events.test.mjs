@@ -1,4 +1,4 @@
-// Events that nobody should send: each gets one clear message, and costs nobody else anything.
+// Faulty events: each gets one clear message and does not affect other runs and plugins.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fixture, module_, until } from './lib/angod.mjs';
@@ -20,7 +20,7 @@ afterEach(() => assertWell(hub, system.id('neighbour')));
 
 const nested = (levels) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
-/** The event ends its session with this one line and the error answer; the plugin goes on. */
+/** Asserts that the event ends its session with this one line and the error answer, and that the plugin goes on. */
 async function fails(name, request, sentence) {
     angod.expect(failed(sentence));
     const record = await system.settled(hub.run(system.id(name), request));
@@ -44,7 +44,7 @@ async function works(name, request) {
     return record;
 }
 
-/** Sends an event that belongs to no session; ends once it is acknowledged. */
+/** Sends an event that belongs to no session. Resolves when it is acknowledged. */
 async function stray(...event) {
     const socket = hub.plugins.get(system.id('input')).sockets.at(-1);
     await new Promise((resolve, reject) => {
@@ -122,11 +122,11 @@ describe('a configuration that is no JSON object is refused with the place of th
         ['a missing comma', '{\n  "a": 1\n  "b": 2\n}', "Missing a comma or '}' after an object member at line 3, column 3"],
         ['something behind it', '{}\n}', 'The document root must not be followed by other values at line 2, column 1'],
         ['plain words', 'holes = rle', 'Invalid value at line 1, column 1'],
-        ['a list', '[1]', 'it is JSON, but not { } with options in it'],
-        ['null as a text', 'null', 'it is JSON, but not { } with options in it'],
-        ['a number in place of a text', 17, 'it is JSON, but not { } with options in it'],
-        ['true in place of a text', true, 'it is JSON, but not { } with options in it'],
-        ['a list in place of a text', [{ a: 1 }], 'it is JSON, but not { } with options in it'],
+        ['a list', '[1]', 'it is JSON, but not an object with options'],
+        ['null as a text', 'null', 'it is JSON, but not an object with options'],
+        ['a number in place of a text', 17, 'it is JSON, but not an object with options'],
+        ['true in place of a text', true, 'it is JSON, but not an object with options'],
+        ['a list in place of a text', [{ a: 1 }], 'it is JSON, but not an object with options'],
         ['1,000 levels', `{"a":${JSON.stringify(nested(1000))}}`, 'nested deeper than 64 levels at line 1, column 69'],
     ])
         it(what, async () => {

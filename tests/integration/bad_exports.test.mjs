@@ -1,4 +1,4 @@
-// Exports as they should not be: each run ends with one clear message, and costs nobody else anything.
+// Faulty exports: each run ends with one clear message and does not affect other runs and plugins.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { generateAssetText } from '../hub/assets.mjs';
@@ -21,7 +21,7 @@ after(() => system.close());
 const assets = Array.from({ length: 3 }, (_, i) => generateAssetText(i, 5, { odd: false }));
 const neighbourIsWell = () => assertWell(system.hub, system.plugins.neighbour.id, { projectId: good.id });
 
-/** The run fails with this line; its plugin and the other one go on, and nothing is left on the disk. */
+/** Asserts that the run fails with this line, that both plugins go on, and that nothing is left on the disk. */
 async function fails(plugin, fields, sentence) {
     const record = await system.run(plugin, system.project(fields));
     system.failed(record, sentence);
@@ -76,14 +76,14 @@ describe('of a good export the session log says once', () => {
             msg.replace(/[\w.-]+\.zip/, 'FILE').replace(/[\d.]+ MB/, 'SIZE'),
         );
 
-    it('what was converted, where the module says it', async () => {
+    it('the number of converted assets, if the module reports it', async () => {
         const told = (await said('coco')).filter((line) => /3 assets/.test(line));
         assert.equal(told.length, 2, told.join('\n'));
         assert.match(told[0], /^Converted 3 of 3 assets: \d+ images, \d+ annotations, \d+ categories\.$/);
         assert.equal(told[1], 'uploaded the result of 3 assets: FILE (SIZE)');
     });
 
-    it('how many assets there were, where the module says nothing', async () =>
+    it('the number of assets, if the module reports nothing', async () =>
         assert.deepEqual(await said('lines'), [
             'asking Hub for the export; this can take minutes',
             'downloaded the export: SIZE',

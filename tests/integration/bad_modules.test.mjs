@@ -1,4 +1,4 @@
-// Modules that cannot work: each plugin says why it has no light, and those beside it do not notice.
+// Modules that cannot work: each plugin says why it has no light, and the other plugins are not affected.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const HANG_LIMIT_MS = 60_000; // each takes angod's own limit of 20 s
 const idOf = (what) => what.replace(/\W+/g, '-').toLowerCase();
 const fileOf = (what) => `${idOf(what).replaceAll('-', '_')}.so`;
 
-/** The lines about a file that is refused, and about the plugin of its module. */
+/** The lines about a refused file and about the plugin of its module. */
 const refusals = (what, sentence) => {
     const { source } = sentence;
     const refused = `${escape(fileOf(what))}: ${source.startsWith('^') ? source.slice(1) : `.*${source}`}`;
@@ -24,8 +24,8 @@ const refusals = (what, sentence) => {
 };
 
 /**
- * A Hub and an angod with a healthy plugin on it and one for each of these modules. What is allowed here is asked for
- * line by line in the cases.
+ * A Hub and an angod with a healthy plugin and one plugin for each of these modules. The cases check the lines that are
+ * allowed here one by one.
  */
 class Beside {
     static async start(modules, start) {
@@ -47,7 +47,7 @@ class Beside {
         return beside;
     }
 
-    /** What /v1/plugins says of a plugin once it has given up for now. */
+    /** The entry of a plugin in /v1/plugins after it has given up for now. */
     async view(what, limitMs) {
         const { state, reason, connects } = await until(
             async () => {
@@ -60,7 +60,7 @@ class Beside {
         return { state, reason, connects, light: this.hub.plugin(this.plugins[what].id).light };
     }
 
-    /** Errors in the log of angod that speak of this module. */
+    /** Errors in the log of angod about this module. */
     errors(what) {
         return this.angod.log
             .filter(({ level, msg, plugin }) => level === 'error' && (plugin === idOf(what) || msg.includes(fileOf(what))))
@@ -95,8 +95,8 @@ describe('a module that is refused when it is found', () => {
         'abort while loading': /^the host was ended by signal 6 \(Aborted\) while it was loading the module$/,
         'exit while loading': /^the host exited with code 0 while it was loading the module$/,
         'abort in the entry': /^the host was ended by signal 6 \(Aborted\) while it was loading the module$/,
-        text: /^it is no shared library \(no ELF header\)$/,
-        'an empty file': /^it is no shared library \(no ELF header\)$/,
+        text: /^it is not a shared library \(no ELF header\)$/,
+        'an empty file': /^it is not a shared library \(no ELF header\)$/,
         'the first bytes of a module': /^the file is incomplete \(60 bytes\)$/,
         'the first half of a module': /^the file is incomplete \(\d+ of \d+ bytes\)$/,
         'a module that is cut in the middle of its code': /^the file is incomplete \(8000 of \d+ bytes\)$/,

@@ -1,4 +1,4 @@
-// Kind Batch Model: every asset of a project is labelled, each once, whatever fails or changes meanwhile.
+// Kind Batch Model: every asset of a project is labelled once, whatever fails or changes meanwhile.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { fixture, module_, processExists, until } from './lib/angod.mjs';
@@ -27,7 +27,7 @@ before(async () => {
 after(() => system.close());
 
 const name = (n) => `photos/${String(n).padStart(5, '0')}.jpg`;
-/** An asset of a project of our own. */
+/** An asset record of a project. */
 function record(n, more = {}) {
     const id = `${(counter += 1).toString(16).padStart(8, '0')}${'a'.repeat(16)}`;
     return {
@@ -42,7 +42,7 @@ function record(n, more = {}) {
 const project = (count, more) => hub.createProject({ records: Array.from({ length: count }, (_, n) => record(n, more?.(n))) });
 const run = (of, extra = {}, request = {}, plugin = 'batch') =>
     system.run(plugin, extra, { projectId: of.id, mapping: [{ schemaId: 's', modelClass: 'Truck' }], ...request });
-/** The message of a run that went well, and its session. */
+/** The message of a run that succeeded, and its session. */
 async function message(session, timeoutMs) {
     const record = await system.settled(session, timeoutMs);
     assert.equal(record.answers.length, 1);
@@ -67,7 +67,7 @@ const names = (count, which = () => true) =>
     Array.from({ length: count }, (_, n) => n)
         .filter(which)
         .map(name);
-/** Each of them once, in what was sent and in the tasks. */
+/** Asserts that each asset was labelled once, in the requests and in the tasks. */
 function eachOnce(of, expected) {
     assert.deepEqual(of.view().doubles.labels, {});
     assert.deepEqual(labelled(of), expected);
@@ -99,7 +99,7 @@ test('every asset is labelled, in one call for each page', async () => {
     );
     assert.match(objectId, /^[0-9a-f]{24}$/);
     assert.equal(new Set(of.labels.map((one) => one.objects[0].objectId)).size, 250);
-    assert.deepEqual(logs, ['250 assets to look at']);
+    assert.deepEqual(logs, ['250 assets to label']);
 });
 
 for (const count of [1, 99, 100, 101, 200])
@@ -123,7 +123,7 @@ test('only assets of the chosen batches are labelled', async () => {
     await message(run(project(3), {}, { batches: [] }));
 });
 
-test('the module is told of each asset what Hub says of it', async () => {
+test("the module gets Hub's data of each asset", async () => {
     const of = project(2);
     await message(run(of, { tell: true }));
     const [
@@ -136,7 +136,7 @@ test('the module is told of each asset what Hub says of it', async () => {
     assert.deepEqual([whole._id, whole.labelTasks[0]._id, classes], [assetId, task.taskId, [{ schemaId: 's', modelClass: 'Truck' }]]);
 });
 
-test('what has nothing to label, and what fails, is counted; the rest goes on', async () => {
+test('assets without labels and assets that fail are counted, and the run continues', async () => {
     const of = project(120);
     const { text, logs } = await message(run(of, { failFor: '7.jpg', nothingFor: '1.jpg' }));
     assert.equal(text, '96 of 120 assets labelled, 12 had nothing to label, 12 failed.');
@@ -147,11 +147,11 @@ test('what has nothing to label, and what fails, is counted; the rest goes on', 
     assert.equal(logs.filter((line) => /^photos\/\d+7\.jpg: It is too dark in this picture\.$/.test(line)).length, 12);
 });
 
-test('of many failures twenty are told', async () => {
+test('of many failures twenty are reported', async () => {
     const { text, logs } = await message(run(project(300), { failFor: '1' }));
     assert.match(text, /failed\.$/);
     assert.equal(logs.filter((line) => line.endsWith(': It is too dark in this picture.')).length, 20);
-    assert.equal(logs.filter((line) => line === 'further assets that fail are only counted').length, 1);
+    assert.equal(logs.filter((line) => line === 'further failures of single assets are counted but not logged').length, 1);
 });
 
 test('if all of them fail, the run fails for the reason of the first', async () => {
@@ -182,7 +182,7 @@ test('a module that gives up ends the run', async () => {
     assert.ok(of.labels.length < 250);
 });
 
-test('assets that share a name are labelled once, and that is said', async () => {
+test('assets that share a name are labelled once, and the message says so', async () => {
     const of = hub.createProject({
         records: [record(1), record(2), record(1), record(3, { externalId: undefined }), record(4, { externalId: undefined, asset: '' })],
     });
@@ -195,7 +195,7 @@ test('assets that share a name are labelled once, and that is said', async () =>
     assert.match(logs.join('\n'), /The asset has neither an external ID nor an address by which Hub could find it\./);
 });
 
-test('what Hub does not take is told', async () => {
+test('labels that Hub refuses are reported', async () => {
     const of = project(20);
     hub.addFault({
         match: 'POST /v2/import/labels',
@@ -283,7 +283,7 @@ describe('while the project changes', () => {
         assert.ok(next > 480);
         eachOnce(of, names(next));
     });
-    it('assets that are deleted leave the others in their turn', async () => {
+    it('deleted assets do not make the run skip others', async () => {
         const of = project(480),
             gone = new Set();
         await during(of, (seen) => {

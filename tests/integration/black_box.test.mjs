@@ -1,4 +1,4 @@
-// That what is looked at after every case is seen: each case spoils one thing.
+// The checks after every case find what they should find: each case spoils one thing.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ afterEach(() => {
     angod.box.patienceMs = 20000;
 });
 
-/** What the check finds now. */
+/** The problems that the check finds now. */
 async function finds(...sentences) {
     angod.box.patienceMs = 400;
     await assert.rejects(angod.box.check(true), ({ message }) => {
@@ -30,7 +30,7 @@ async function finds(...sentences) {
 async function warn() {
     const before = angod.log.length;
     fs.writeFileSync(path.join(angod.dir, 'angod.json'), '{');
-    process.kill(angod.pid, 'SIGHUP'); // a configuration that is none is not taken
+    process.kill(angod.pid, 'SIGHUP'); // an invalid configuration is not loaded
     await until(() => angod.log.slice(before).some(({ level }) => level === 'error'), 'the line');
 }
 
@@ -52,7 +52,7 @@ test('a warning that was declared and did not come', async () => {
     await finds(/^no line of its log came that matches \/\^the configuration was not taken/m);
 });
 
-test('a line that is none of the log', async () => {
+test('a line that is not in the format of the log', async () => {
     angod.logText += 'free(): invalid pointer\n';
     await finds(/^undeclared: free\(\): invalid pointer$/m);
 });
@@ -103,7 +103,7 @@ test('a host that dies is gone from everything at once', async () => {
     system.open(gate);
     await system.settled(session);
     angod.expect(/^the host of module witness .* was ended by signal 9 \(Killed\) \(process \d+\) while it was idle/);
-    process.kill(system.runs(session)[1].pid, 'SIGKILL'); // no other job needs to come for that
+    process.kill(system.runs(session)[1].pid, 'SIGKILL'); // this needs no further job
 });
 
 test('an angod that ends by itself', async () => {

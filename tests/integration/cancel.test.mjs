@@ -1,4 +1,4 @@
-// angoctl job ID cancel and retry, whatever the job is doing.
+// angoctl job ID cancel and retry, in every state of the job.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
@@ -35,7 +35,7 @@ const jobOf = (session) => until(() => system.job(session), 'the job');
 const ask = async (session, verb) => angod.ctl('job', (await jobOf(session)).id, verb);
 const inState = (session, state) => until(async () => (await system.job(session))?.state === state, `the job to be ${state}`);
 
-/** Its session has ended with one error answer, its user knows why, and it does not run again. */
+/** Asserts that the session ended with one error answer and a reason for its user, and that the job does not run again. */
 async function assertCancelled(session, runs) {
     assert.deepEqual(await answerOf(session), { error: true, session });
     const { logs } = hub.session(session);
@@ -58,7 +58,7 @@ test('a queued run never starts', async () => {
     assert.equal((await answerOf(first)).response, 'attempt 1');
 });
 
-test('a run that blocks is told by its callback, on another thread, and ends', async () => {
+test('a blocked run gets the cancel by its callback on another thread, and ends', async () => {
     const latencies = [];
     for (let i = 0; i < 10; ++i) {
         angod.expect(asked);
@@ -85,7 +85,7 @@ test('a run that blocks is told by its callback, on another thread, and ends', a
     );
 });
 
-test('a run that does not listen loses its host after a grace; the others in it run again without a charge', async () => {
+test('a run that ignores the cancel loses its host after a grace; the other runs in it restart without a charge', async () => {
     angod.expect(asked, doesNotStop);
     const gate = system.gate();
     const stuck = system.run('many', { act: 'hang' });
@@ -120,7 +120,7 @@ test('a run that waits for a host ends at once, and the host serves others when 
     for (const holder of holders) assert.match((await answerOf(holder)).response, /^attempt 1/);
 });
 
-test('a run that waits for its repetition need not, and can be cancelled', async () => {
+test('a run that waits for its next attempt can be retried at once or cancelled', async () => {
     angod.expect(/^attempt 1 of 5 failed: The service is busy\./, /^attempt 2 of 5 failed: The service is busy\./);
     const session = system.run('one', { act: 'try again in an hour' });
     const waits = (retries) =>
@@ -136,13 +136,13 @@ test('a run that waits for its repetition need not, and can be cancelled', async
     assert.equal((await ask(session, 'retry')).code, 1);
 });
 
-test('a run that is under way cannot be hurried', async () => {
+test('a running run cannot be retried', async () => {
     const gate = system.gate(),
         session = system.run('one', { gate });
     await system.running(session);
     const { code, stdout, stderr } = await ask(session, 'retry');
     assert.equal(code, 1);
-    assert.match(stdout + stderr, /only a waiting job can be hurried; this one is running/);
+    assert.match(stdout + stderr, /only a waiting job can be retried now; this one is running/);
     system.open(gate);
     assert.equal((await answerOf(session)).response, 'attempt 1');
 });
@@ -163,9 +163,9 @@ test('a run whose host dies while it is being cancelled is cancelled, once', asy
     }
 });
 
-test('a run whose answer is on its way cannot be cancelled, and keeps its answer', async () => {
+test('a run whose answer is being delivered cannot be cancelled, and keeps its answer', async () => {
     const id = system.id('other');
-    hub.link(id).noPong(); // the answer arrives, but nothing proves that
+    hub.link(id).noPong(); // the answer arrives, but angod gets no proof of it
     const session = system.run('other');
     await inState(session, 'answering');
     const early = await ask(session, 'cancel');
@@ -181,7 +181,7 @@ test('a run whose answer is on its way cannot be cancelled, and keeps its answer
     assert.match(late.stdout + late.stderr, /there is no open job/);
 });
 
-/** Without a process in between. */
+/** A request to the admin socket without a process in between. */
 function fetchCancel(id) {
     return new Promise((resolve, reject) => {
         const request = http.request(

@@ -1,4 +1,4 @@
-// A wall clock that jumps under a running angod: libfaketime moves CLOCK_REALTIME alone.
+// The wall clock jumps while angod runs. libfaketime changes CLOCK_REALTIME alone.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,19 +10,19 @@ import { hostAborted } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-clock-'));
-process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true })); // also when all is left out
+process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true })); // even if all cases are skipped
 const clock = new FakeClock(dir);
 const HOUR = 3600e3;
 
 describe('when the clock of the machine is set', { skip }, () => {
     let system, hub;
-    /** Sets the clock of angod so far from the real one, and waits until it goes by that. */
+    /** Sets the difference between angod's clock and the real one, and waits until angod uses it. */
     const setClock = async (ms) => {
         clock.set(ms);
         const { started, uptime_s } = await system.angod.get('/v1/status');
         assert.ok(uptime_s >= 0 && uptime_s < 600, `up for ${uptime_s} s since ${started}`);
     };
-    /** How far from now angod dates the arrival of a run. */
+    /** The difference between now and the time that angod records for the arrival of a run. */
     const drift = async (session) => Date.parse((await system.job(session)).created) - Date.now();
 
     before(async () => {

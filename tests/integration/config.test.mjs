@@ -10,7 +10,7 @@ after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
 const secret = 'very-secret-secret';
 const plugin = (change = {}) => ({ name: 'p', id: 'i', secret, module: 'm', ...change });
-/** Runs angod with a configuration (text or object) to its end, which is soon. */
+/** Runs angod with a configuration (text or object) until it ends, which takes a moment. */
 async function check(config, ...words) {
     const file = path.join(dir, 'angod.json');
     fs.writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 1));

@@ -1,4 +1,4 @@
-// A configuration that changes while angod runs, and plugins that an operator turns off and on.
+// The configuration changes while angod runs, and an operator disables and enables plugins.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -49,7 +49,7 @@ test('a plugin whose entry changes connects anew; a run that is under way ends a
     await answered('changes');
 });
 
-test('a plugin that is removed ends its runs and leaves', async () => {
+test('a removed plugin ends its runs and disconnects', async () => {
     const gate = system.gate();
     const session = system.run('goes', { gate });
     await system.running(session);
@@ -64,7 +64,7 @@ test('a plugin that is removed ends its runs and leaves', async () => {
     assert.ok(!(await angod.get('/v1/plugins')).plugins.some(({ name }) => name === 'goes'));
 });
 
-test('a secret that is written anew into its file is used from the next reload on, and no other plugin notices', async () => {
+test('a new secret in a file is used from the next reload on, and no other plugin is affected', async () => {
     const { connects } = await angod.plugin('stays');
     const file = path.join(system.dir, 'secret');
     const { id, secret } = (system.plugins.rotated = hub.createPlugin({ name: 'rotated', type: 'Input' }));
@@ -110,7 +110,7 @@ test('a configuration with a mistake changes nothing, and the answer names it', 
     await answered('stays');
 });
 
-test('what cannot be changed while angod runs is said', async () => {
+test('changes that need a restart of angod are reported', async () => {
     angod.expect(/^what has changed in limits\.max_hosts takes effect at the next start of angod$/);
     angod.config.limits = { max_hosts: 9 };
     angod.writeConfig();
@@ -119,7 +119,7 @@ test('what cannot be changed while angod runs is said', async () => {
     angod.writeConfig();
 });
 
-test('a plugin is disabled: what waits is answered, the light goes out; enabled, it is back', async () => {
+test('a disabled plugin answers waiting runs and turns its light off; enabled again, it works', async () => {
     assert.equal((await angod.ctl('plugin', 'stays', 'disable')).code, 0);
     await silent('stays');
     const { state, reason } = await angod.plugin('stays');
@@ -142,13 +142,13 @@ test('a plugin is restarted: it connects anew, with a new host', async () => {
     assert.ok((await angod.plugin('stays')).hosts.every((host) => host.pid !== pid));
 });
 
-test('what is not there is said', async () => {
+test('actions on unknown plugins are refused with a sentence', async () => {
     const { code, stderr } = await angod.ctl('plugin', 'nobody', 'disable');
     assert.equal(code, 1);
     assert.match(stderr, /there is no plugin "nobody"/);
 });
 
-test('a SIGHUP while a change is under way is looked at after it', async () => {
+test('a SIGHUP during a reload causes one more reload afterwards', async () => {
     const gate = system.gate();
     system.plugins.briefly = hub.createPlugin({ name: 'briefly', type: 'Input' });
     const added = (name) => ({ name, id: system.id(name), secret: system.plugins[name].secret, module: 'witness', kind: 'input' });

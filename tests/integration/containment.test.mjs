@@ -1,4 +1,4 @@
-// What a module can do to its process, and that nobody else notices.
+// A module harms its own process in many ways, and no other process is affected.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -36,14 +36,14 @@ const answerOf = async (session) => {
     assert.equal(answers.length, 1);
     return answers[0].message;
 };
-/** Lines at warning or above that speak of the job of a session. */
+/** Lines at warning or above about the job of a session. */
 const loudLines = async (session) => {
     const { id } = await system.job(session);
     return angod.log
         .filter(({ level, msg, job }) => ['warning', 'error'].includes(level) && (job === id || msg.includes(id)))
         .map(({ msg }) => msg);
 };
-/** The run ends with the error answer and a line for its user. */
+/** Asserts that the run ends with the error answer and a line for its user. */
 async function assertFails(session, sentence = CRASHED) {
     assert.deepEqual(await answerOf(session), { error: true, session });
     const { level, msg } = hub.session(session).logs.at(-1);
@@ -63,7 +63,7 @@ describe('a module that ends its process', () => {
         ['signal', KILL, '', { signal: 9 }],
         ['signal', KILL, '', { signal: 15 }],
         ['signal group', 'was ended by signal 10 (User defined signal 1)'],
-        // The thread sanitizer's own runtime ends with its descriptors, before the host can.
+        // Without its descriptors the runtime of the thread sanitizer ends before the host can.
         ...(path.basename(build) === 'tsan' ? [] : [['close all', KILL]]),
     ])
         it(`by "${act}"${more.signal ? ` ${more.signal}` : ''} ends its own run, which its user is told, and its operator in one line`, async () => {
@@ -150,7 +150,7 @@ describe('a module that hangs', () => {
 
 describe('what a module leaves behind', () => {
     for (const act of ['copy', 'escaped copy'])
-        it(`(${act}) outlives its run, not its host, and holds up neither`, async () => {
+        it(`(${act}) outlives its run but not its host, and delays neither`, async () => {
             const session = system.run('one', { act });
             assert.equal((await answerOf(session)).response, 'attempt 1');
             const [child] = await until(() => system.children(session).length > 0 && system.children(session), 'the child');
@@ -246,9 +246,9 @@ describe('a module that crashes too often', () => {
     });
 });
 
-// The last one: connections are counted above.
+// This case comes last, because the cases above count connections.
 describe('a kill of angod', () => {
-    it('is outlived by no copy that a module has taken out of its group', async () => {
+    it('also ends copies of the host that a module has moved out of its process group', async () => {
         const session = system.run('one', { act: 'escaped copy' });
         assert.equal((await answerOf(session)).response, 'attempt 1');
         const [child] = await until(() => system.children(session).length > 0 && system.children(session), 'the child');

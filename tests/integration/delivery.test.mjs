@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** Cuts the plugin's link and keeps it from coming back until the returned function is called. */
+/** Cuts the plugin's link and prevents a new one until the returned function is called. */
 async function cut(name) {
     angod.expect(linkLost, refused('not now'));
     hub.link('all').refuse('not now');
@@ -31,7 +31,7 @@ const started = async (name, steps) => {
     await system.running(session);
     return { session, finish: () => system.open(gate) };
 };
-/** A run from now on: what was sent before it on this link has arrived. */
+/** A new run. When it ends, everything that was sent before it on this link has arrived. */
 const barrier = (name) => hub.waitForSession(system.run(name));
 
 test('answers that were computed while the link was down are delivered after the reconnect, each once', async () => {
@@ -44,7 +44,7 @@ test('answers that were computed while the link was down are delivered after the
     assert.equal((await system.job(runs[0].session)).state, 'done');
 });
 
-test('a link that is cut again and again does not repeat what was confirmed', async () => {
+test('a link that is cut again and again does not repeat confirmed answers', async () => {
     angod.expect(linkLost);
     for (let round = 0; round < 3; ++round) {
         const session = system.run('cut-often');
@@ -174,7 +174,7 @@ test('a too long answer that was computed without a link fails once the link is 
     const lift = await cut('longer');
     run.finish();
     await answering(run.session);
-    hub.link(system.id('longer')).noPong(); // holds when the link is back: nothing is confirmed at once
+    hub.link(system.id('longer')).noPong(); // the rule holds when the link is back, so nothing is confirmed at once
     lift();
     await hub.waitForSession(run.session, 20000);
     hub.link(system.id('longer')).drop();

@@ -1,5 +1,4 @@
-// Runs that are under way while newer versions of their module take over, for longer than they may; and a version that
-// never does.
+// Runs that last longer than they may while newer versions of their module take over, and a version that never takes over.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
@@ -18,7 +17,10 @@ const cannot = (number, before) =>
     );
 const logged = (angod, pattern) => angod.log.some(({ msg }) => pattern.test(msg));
 
-/** Starts a system on version 1, and closes it. A run that was charged for its host's end would fail: it has one attempt. */
+/**
+ * Starts a system on version 1, and closes it. Runs have one attempt, so a run that was charged for the end of its host would
+ * fail.
+ */
 function withSwap(drain_s, use) {
     const swap = { module: 'swap', kind: 'input', concurrency: 5, max_attempts: 1 };
     return System.use(
@@ -40,7 +42,7 @@ const uncharged = async (system, session) => {
     assert.equal((await system.job(session)).retries, 0);
 };
 
-test('a run that outlasts drain_s is stopped and done again on the new version, free of charge', () =>
+test('a run that outlasts drain_s is stopped and restarts on the new version without losing an attempt', () =>
     withSwap(1, async (system, { build, put, serves, answerOf, gated }) => {
         const { angod } = system;
         angod.expect(tooLong(1, 1));
@@ -81,7 +83,7 @@ test('a run whose host is still being started when another version takes over ha
         await uncharged(system, session);
     }));
 
-test('at most two generations drain: of a third the runs are done again on the new version, free of charge', () =>
+test('at most two generations drain: runs of a third restart on the new version without losing an attempt', () =>
     withSwap(60, async (system, { build, put, serves, answerOf, gated }) => {
         const { angod } = system;
         angod.expect(tooMany(1));
@@ -116,7 +118,7 @@ test('generations without runs do not count among those that drain', () =>
         await serves('2');
         runs.push(await gated());
         for (const version of ['3', '4', '5']) {
-            // each with the host in which it was tried out
+            // each with the host in which it was checked
             put(await build(version));
             await serves(version);
         }
@@ -126,7 +128,7 @@ test('generations without runs do not count among those that drain', () =>
         }
     }));
 
-test('while the create of a new version hangs, and after it was given up, the one before goes on', () =>
+test('while the create of a new version hangs, and after it was given up, the previous version serves', () =>
     withSwap(10, async (system, { build, put, serves, serving, answered }) => {
         const { angod } = system;
         angod.expect(cannot(2, 1));
@@ -137,7 +139,7 @@ test('while the create of a new version hangs, and after it was given up, the on
             async () => {
                 assert.equal(await answered(), '1');
                 ++meanwhile;
-                await new Promise((resolve) => setTimeout(resolve, 200)); // the users' own pace
+                await new Promise((resolve) => setTimeout(resolve, 200)); // the pace of the users
                 return logged(angod, cannot(2, 1));
             },
             'the new version to be given up',
@@ -153,7 +155,7 @@ test('while the create of a new version hangs, and after it was given up, the on
         assert.equal(await answered(), '3');
     }));
 
-test('a version whose create hangs does not keep the next one waiting', () =>
+test('a version whose create hangs does not delay the next one', () =>
     withSwap(10, async (system, { build, put, serves, answered }) => {
         const { angod } = system;
         assert.equal(await answered(), '1');

@@ -21,7 +21,7 @@ after(async () => {
     }
 });
 
-test('an event is answered with what the module made of it', async () => {
+test("an event is answered with the module's result", async () => {
     const session = await hub.waitForSession(hub.run(plugin.id, { extra: { fileExplorerOptions: { a: [1, 2.5, null] } } }));
     assert.equal(session.answers.length, 1);
     assert.deepEqual(session.answers[0].message.response, { echo: session.event });

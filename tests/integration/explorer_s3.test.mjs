@@ -1,4 +1,4 @@
-// The module explorer-s3 on a real S3 server.
+// The module explorer-s3 with a real S3 server.
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -58,7 +58,7 @@ async function refusal(...call) {
     return said;
 }
 
-test('folders and files of a level, whatever their names', async () => {
+test("a level's folders and files are listed, whatever their names", async () => {
     assert.deepEqual(await answer({ folder: '' }), { folders: ['many/', 'odd/'], files: ['top.txt'], scrollToken: null, success: true });
     const odd = await answer({ folder: 'odd/' });
     assert.deepEqual([odd.folders, new Set(odd.files)], [['odd/ü/'], new Set(ODD.filter((key) => !key.includes('ü/')))]);
@@ -98,7 +98,7 @@ test('a folder is imported, and Hub is told where each file is', async () => {
         assert.equal(await swift.read(new URL(data).pathname), decodeURIComponent(new URL(data).pathname).slice('/shots/'.length));
 });
 
-test('what the storage refuses is said in one sentence', async () => {
+test('a refusal of the storage is reported in one sentence', async () => {
     assert.match(
         await refusal({ storageId: keys({ privateKey: 'a-secret-that-is-wrong' })._id }),
         /^The storage refuses the keys of "swift" \(SignatureDoesNotMatch\)/,
@@ -107,5 +107,5 @@ test('what the storage refuses is said in one sentence', async () => {
     assert.match(await refusal({ bucket: 'a/b' }), /^The name of the bucket/);
     assert.match(await refusal({ storageId: null }), /^No storage is chosen/);
     assert.match(await refusal({ storageId: keys({ privateKey: '' })._id }), /^Hub gives no keys for the storage "swift"/);
-    assert.match(await refusal({ storageId: keys({ provider: 'GCP' })._id }, {}, 'amazon'), /is none of Amazon S3 \(Hub says GCP\)/);
+    assert.match(await refusal({ storageId: keys({ provider: 'GCP' })._id }, {}, 'amazon'), /is not at Amazon S3 \(Hub says GCP\)/);
 });

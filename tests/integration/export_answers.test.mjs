@@ -1,4 +1,4 @@
-// One run, one answer: what comes back to Hub, for runs side by side, runs repeated, and modules that make mistakes.
+// One run, one answer: the answers that Hub gets from parallel runs, from repeated runs, and from modules with mistakes.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it, test } from 'node:test';
@@ -32,10 +32,10 @@ test('the smallest modules in C and in C++ make the same of every asset', async 
     assert.equal(system.result(c).records.length, 200);
 });
 
-test('the answer is {export, response, session}, and comes behind all lines of the log', async () => {
+test('the answer is {export, response, session}, and comes after all lines of the log', async () => {
     const project = system.project();
     const record = await system.run('cpp', project);
-    system.result(record); // looks at the shape
+    system.result(record); // checks the form
     assert.ok(record.logs.length >= 3);
     assert.ok(record.logs.every((line) => line.at <= record.answers[0].at));
     for (const { organization, pluginId, runBy, session } of record.logs)

@@ -1,4 +1,4 @@
-// A kill between upload and answer: the work is done, only the signed URL is missing.
+// A kill between upload and answer: the work is done, and only the signed URL is missing.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
@@ -21,7 +21,7 @@ afterEach(() => system.scratchIsEmpty());
 
 const runs = (file) => fs.readFileSync(file, 'utf8').split('\n').length - 1;
 
-/** A run whose result is uploaded, and that now waits for a signed URL that does not come. */
+/** A run that has uploaded its result and waits for a signed URL that does not come. */
 async function uploaded(name) {
     const project = system.project({ text: RECORDS.join('\n') }),
         countFile = system.file(`file-${(counter += 1)}`);

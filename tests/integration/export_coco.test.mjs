@@ -1,4 +1,4 @@
-// COCO files of whole exports: of every layout, with odd assets among them, and with the options of users.
+// COCO files of whole exports: every layout, unusual assets, and the options of users.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -143,7 +143,7 @@ describe('the options of a run do what they say', { concurrency: 8 }, () => {
     });
     it('holes = "bridge"', async () => {
         const { file } = await coco(withHoles, { holes: 'bridge' });
-        checkCoco(file); // also that the ring with its hole has the net area
+        checkCoco(file); // it also checks that the ring with its hole has the net area
         assert.deepEqual([file.annotations[0].segmentation.length, file.annotations[0].area], [1, 5300]);
     });
     it('holes = "drop"', async () => {
@@ -193,10 +193,10 @@ describe('the options of a run do what they say', { concurrency: 8 }, () => {
             lines(record, 'WARNING').join('\n'),
         );
     });
-    it('what was left out is said in the session log', async () => {
+    it('omissions are reported in the session log', async () => {
         const { record, report } = await coco(fields);
         for (const [reason, count] of Object.entries(report.assets.skipped))
-            assert.ok(lines(record, 'WARNING').includes(`${count} assets were left out (${reason}).`));
+            assert.ok(lines(record, 'WARNING').includes(`${count} ${count === 1 ? 'asset was' : 'assets were'} left out (${reason}).`));
     });
 });
 
@@ -218,7 +218,7 @@ describe('another reader sees the same pixels', () => {
     });
 });
 
-describe('what is not in the export itself', { concurrency: 4 }, () => {
+describe('data from outside of the export', { concurrency: 4 }, () => {
     const text = (...records) => ({ text: records.map((record) => JSON.stringify(record)).join('\n') });
 
     it('the frames between key frames, with interpolate = "linear"', async () => {
@@ -266,7 +266,7 @@ describe('what is not in the export itself', { concurrency: 4 }, () => {
         assert.equal(report.notes.image_without_size, 1);
     });
 
-    it('image_dir is not for those who start a run', async () => {
+    it('image_dir cannot be set by the user who starts a run', async () => {
         system.failed(
             await system.run('coco', system.project(), { config: { image_dir: '/etc' } }),
             /^Option "image_dir" is a folder of the machine/,
@@ -349,7 +349,7 @@ describe('what is not in the export itself', { concurrency: 4 }, () => {
         it('without it, brush traces are left out with a warning', async () => {
             const { record: session, report } = await coco(withSchema(record({ brushDataUrl: 'https://files.example.test/b.png' })));
             assert.equal(report.notes.brush_ignored, 1);
-            assert.ok(lines(session, 'WARNING').some((line) => line.startsWith('The brush traces of 1 tasks were left out')));
+            assert.ok(lines(session, 'WARNING').some((line) => line.startsWith('The brush traces of 1 task were left out')));
         });
     });
 });

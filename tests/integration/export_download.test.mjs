@@ -1,4 +1,4 @@
-// The way of an export from Hub's storage to the module, over a network that does what networks do.
+// The download of an export from Hub's storage, over an unreliable network.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { generateAssetText } from '../hub/assets.mjs';
@@ -25,7 +25,7 @@ after(() => system.close());
 const project = () => system.project({ assets: ASSETS, seed: SEED, compressionLevel: 0 });
 const statuses = (of) => system.requests(of, 'download').map(({ status }) => status);
 
-/** A run whose export lies in a storage that serves it like this. */
+/** A run whose export is in a storage that serves it in this way. */
 async function fromStorage(serve) {
     const storage = await startStorage(serve);
     const of = system.project({ text: '' });
@@ -140,7 +140,7 @@ describe('an export that does not arrive ends the run with a reason', { concurre
             if (count === 1) half(response, {}, bytes);
             else response.writeHead(200, {}).end(bytes);
         });
-        system.failed(record, /the download cannot go on/);
+        system.failed(record, /the download cannot continue/);
     });
 
     it('when the storage sends another part than it was asked for', async () => {
@@ -155,7 +155,7 @@ describe('an export that does not arrive ends the run with a reason', { concurre
                     })
                     .end(bytes.subarray(-10));
         });
-        system.failed(record, /another part of the file than it was asked for/);
+        system.failed(record, /a part of the file that was not requested/);
     });
 
     it('when the storage redirects in circles', async () => {

@@ -1,4 +1,4 @@
-// Exports whose processes die or are stopped in the middle: every session gets one answer, and nothing stays behind.
+// The processes of exports die or are stopped in the middle: every session gets one answer, and no file or process is left.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
@@ -43,7 +43,7 @@ async function killAngod() {
     );
 }
 
-/** A run that stands still in the middle of the module: the session, and the file with its attempts. */
+/** A run that waits in the middle of the module: the session, and the file that records its attempts. */
 async function inTheMiddle(name, of, extra = {}) {
     const countFile = newFile();
     const session = system.begin(name, of, { extra: { trick: 'wait-once', releaseFile: newFile(), countFile, ...extra } });
@@ -51,7 +51,7 @@ async function inTheMiddle(name, of, extra = {}) {
     return { session, countFile };
 }
 
-/** No answer came twice, after all that was sent has arrived. */
+/** Asserts that no answer came twice, after everything that was sent has arrived. */
 async function answeredOnce(session) {
     await until(async () => (await system.angod.get('/v1/status')).jobs.answering === 0, 'the delivery');
     assert.equal(system.hub.session(session).answers.length, 1);

@@ -1,4 +1,4 @@
-// What an export may look like inside of its zip: layouts of JSON, damage, and zips of all sorts.
+// The contents of an export's zip: layouts of JSON, damage, and zips of all sorts.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import zlib from 'node:zlib';
@@ -40,7 +40,7 @@ describe('every layout gives the same records', { concurrency: 16 }, () => {
     };
     for (const [name, text] of Object.entries(layouts)) {
         it(name, async () => {
-            // Text printed for people has line ends in its records: all are compared by what they say.
+            // Indented JSON has line ends in its records, so records are compared as parsed values.
             const { images, annotations } = system.result(await system.run('coco', system.project({ text }))).json('annotations.json');
             const plain = system.result(await system.run('coco', system.project({ text: assets.join('\n') }))).json('annotations.json');
             assert.deepEqual([images, annotations], [plain.images, plain.annotations]);
@@ -125,7 +125,7 @@ describe('damage costs as little as possible', { concurrency: 16 }, () => {
     });
 });
 
-describe('what cannot be read ends the run with a reason', { concurrency: 16 }, () => {
+describe('unreadable input ends the run with a reason', { concurrency: 16 }, () => {
     it('an array with a bad element, at its byte', () => {
         const start = `[${assets[0]},`;
         return fails(
@@ -159,7 +159,7 @@ describe('what cannot be read ends the run with a reason', { concurrency: 16 }, 
     it('a zip that is encrypted', () => fails({ zip: zipOf([{ name: 'a', data: 'x'.repeat(100), stored: true, flags: 1 }]) }, /encrypted/));
 });
 
-describe('of a zip the first entry counts', { concurrency: 16 }, () => {
+describe('the first entry of a zip is the export', { concurrency: 16 }, () => {
     it('with more entries behind it', async () => {
         assert.deepEqual(
             await linesOf({

@@ -1,4 +1,4 @@
-// The limits of the configuration: each ends the run with a sentence that names it, and nothing stays on the disk.
+// The limits of the configuration: each ends the run with a sentence that names it, and no file is left on the disk.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { example, fixture, module_, until } from './lib/angod.mjs';
@@ -60,7 +60,7 @@ describe('limits.asset_mb', { concurrency: 8 }, () => {
 describe('limits.spool_mb', { concurrency: 8 }, () => {
     const sentence = /limits\.spool_mb/;
     it('is the largest result', () => fails('tricks', { text: '{}' }, { trick: 'result-noise', megabytes: 6 }, sentence));
-    it('counts what the result takes, not what was written', async () => {
+    it('counts the size of the result, not the bytes that the module wrote', async () => {
         const project = system.project({ text: `${recordOf(500_000)}\n`.repeat(15) });
         assert.equal(system.result(await system.run('tricks', project)).records.length, 15);
     });

@@ -1,4 +1,4 @@
-// Exports behind a proxy: all of a host's REST calls go through it, and what it refuses is told to the user.
+// Exports behind a proxy: all REST calls of a host go through it, and the user is told what it refuses.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { example } from './lib/angod.mjs';

@@ -1,4 +1,4 @@
-// What Hub is asked for when a user runs an Export plugin.
+// The query that angod sends to Hub when a user runs an Export plugin.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { example } from './lib/angod.mjs';
@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The query of the one export request that a run with this makes. */
+/** The query of the one export request of a run with these options. */
 async function queryOf(request, step = 'ask') {
     const project = system.project();
     system.result(await system.run('lines', project, request));
@@ -20,7 +20,7 @@ async function queryOf(request, step = 'ask') {
     return asked[0].query;
 }
 
-test('an export is asked for with all that the protocol names, and nothing else', async () => {
+test('an export is requested with all fields of the protocol, and no others', async () => {
     const { project, ...query } = await queryOf({});
     assert.deepEqual(query, {
         format: 'ndjson',

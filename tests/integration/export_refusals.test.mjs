@@ -1,4 +1,4 @@
-// What Hub's REST API may say instead of yes, and what the user is told of it.
+// Refusals of Hub's REST API, and the sentences that the user gets for them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { example } from './lib/angod.mjs';
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** Runs with this fault in the way; the run must fail with the sentence, and Hub must have been asked so often. */
+/** Asserts that a run with this fault fails with the sentence after so many requests to Hub. */
 async function fails(step, fault, sentence, calls) {
     const project = system.project();
     system.fault(project, step, fault);
@@ -29,7 +29,7 @@ async function fails(step, fault, sentence, calls) {
 
 const says = (status, message) => ({ status, body: { status: 'fail', message } });
 
-describe('what passes by itself is tried again', { concurrency: 16 }, () => {
+describe('temporary errors are retried', { concurrency: 16 }, () => {
     for (const step of ['ask', 'uploadUrl', 'signedUrl']) {
         it(`after 500, 502 and 503 (${step})`, async () => {
             const project = system.project();
@@ -81,13 +81,13 @@ describe('what passes by itself is tried again', { concurrency: 16 }, () => {
     });
 });
 
-describe('what does not pass is told to the user at once, in the words of Hub', { concurrency: 16 }, () => {
+describe('permanent errors are reported to the user at once, in the words of Hub', { concurrency: 16 }, () => {
     it('400', () => fails('ask', says(400, 'stage must be a list'), /stage must be a list \(HTTP 400/, 1));
     it('401', () =>
         fails('ask', says(401, 'Unauthorized'), /API key of the user who ran the plugin is not valid.*Unauthorized.*HTTP 401/, 1));
     it('403', () =>
         fails('ask', says(403, 'you are not a manager of this project'), /you are not a manager of this project \(HTTP 403/, 1));
-    it('409, of which nobody has heard', () => fails('ask', says(409, 'an export is in work'), /an export is in work \(HTTP 409/, 1));
+    it('409, which is not documented', () => fails('ask', says(409, 'an export is in work'), /an export is in work \(HTTP 409/, 1));
     it('403 for the upload address', () => fails('uploadUrl', says(403, 'read-only project'), /read-only project \(HTTP 403/, 1));
     it('403 for the signed URL', () => fails('signedUrl', says(403, 'no downloads'), /no downloads \(HTTP 403/, 1));
     it('a failure in an answer of status 200', () =>
@@ -112,7 +112,7 @@ describe('what does not pass is told to the user at once, in the words of Hub', 
     it('a message that repeats the API key is shown without it', async () => {
         const project = system.project();
         system.fault(project, 'ask', says(400, `bad key ${system.hub.apiKeyOf('user-1')}!`));
-        system.failed(await system.run('lines', project), /bad key/); // failed() looks for the key
+        system.failed(await system.run('lines', project), /bad key/); // failed() searches for the key
     });
 
     it('a Hub that never answers, once the time of the plugin is up', async () => {

@@ -1,4 +1,4 @@
-// Exports from a Hub with a certificate of its own: the one the operator names is trusted, no other.
+// Exports from a Hub with a private certificate: angod trusts the authority that the operator names and no other.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -42,7 +42,7 @@ test('a redirect from TLS to an open connection is not followed', async () => {
     assert.deepEqual(storage.requests, []);
 });
 
-describe('an export does not say a word to', () => {
+describe('an export does not connect to', () => {
     const DAY = 86400e3,
         now = Date.now(),
         asked = [],

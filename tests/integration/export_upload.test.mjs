@@ -1,4 +1,4 @@
-// The way of a result from the spool file to Hub's storage.
+// The upload of a result from the spool file to Hub's storage.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -22,7 +22,7 @@ const expired = {
     body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
 };
 
-/** A run whose result is to be put into a storage that serves like this. */
+/** A run whose result goes to a storage that serves in this way. */
 async function toStorage(serve) {
     const storage = await startStorage(serve);
     const project = system.project({ text: '{"a":1}' });

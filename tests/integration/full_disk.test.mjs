@@ -1,5 +1,5 @@
-// A full disk at each thing that angod writes: one clear message, nothing lost, and all is well when there is room
-// again. The records of events and answers are in store.test.mjs.
+// A full disk for each kind of file that angod writes: there is one clear message, nothing is lost, and everything works when
+// there is room again. The cases for the records of events and answers are in store.test.mjs.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -39,7 +39,7 @@ describe('a disk that fills up during an export', { skip }, () => {
         disk.remove();
     });
 
-    /** The job's record, once its end is in it. */
+    /** The job's record after its end was recorded. */
     const job = (session) =>
         until(
             async () =>
@@ -59,7 +59,7 @@ describe('a disk that fills up during an export', { skip }, () => {
         await assertWell(system.hub, system.plugins.neighbour.id, { projectId: good.id });
     }
 
-    /** A run whose export comes from the storage once the disk is full. */
+    /** A run whose export is served when the disk is full. */
     async function fullBeforeDownload(plugin, extra) {
         const project = system.project({ text: '' });
         const storage = await startStorage((_request, response) => {
@@ -87,13 +87,13 @@ describe('a disk that fills up during an export', { skip }, () => {
         ));
 
     it('by something else, so that the report cannot be written', async () => {
-        system.angod.allow(notRecorded); // if there is no room again before that
+        system.angod.allow(notRecorded); // unless there is room before that
         await failsFull(await fullBeforeDownload('coco'), /^ \(.*cannot (write to|create the temporary file) \S+\/\S+/);
     });
 
     it('after the upload, so that it cannot be noted: the run succeeds with a warning, and its answer is recorded later', async () => {
         system.angod.expect(notRecorded);
-        const before = system.angod.log.length; // another run may have said the same
+        const before = system.angod.log.length; // another run may have caused the same line
         const project = system.project({ text: asset });
         const storage = await startStorage((_request, response) => {
             disk.fill();
@@ -107,7 +107,7 @@ describe('a disk that fills up during an export', { skip }, () => {
             record.answers.map(({ message }) => message.response),
             ['https://files.example.test/done'],
         );
-        assert.match(lines(record, 'WARNING').at(-1), /^could not note that the result is uploaded: .*full/);
+        assert.match(lines(record, 'WARNING').at(-1), /^could not save that the result is uploaded: .*full/);
         await until(
             () => system.angod.log.slice(before).some(({ level, msg }) => level === 'error' && notRecorded.test(msg)),
             'the log to say so',
@@ -134,7 +134,7 @@ describe('a disk that fills up during an export', { skip }, () => {
 describe('a disk that is full at the start', { skip }, () => {
     it('has no room for the copy of a module: that one is refused, the others work', async () => {
         const disk = SmallDisk.mount(8);
-        const big = Buffer.concat([fs.readFileSync(fixture('exporter')), Buffer.alloc(12e6)]); // what is behind an ELF file does not matter
+        const big = Buffer.concat([fs.readFileSync(fixture('exporter')), Buffer.alloc(12e6)]); // bytes behind an ELF file have no meaning
         let system;
         try {
             system = await Exporting.start({
@@ -185,7 +185,7 @@ describe('a disk that is full at the start', { skip }, () => {
         disk.remove();
     });
 
-    it('holds the store of before: what was begun is kept, what is new is refused with the reason', async () => {
+    it('has an existing store: recorded runs are kept, new ones are refused with the reason', async () => {
         const disk = SmallDisk.mount(8);
         const system = await Exporting.start({
             modules: [fixture('exporter')],
@@ -200,7 +200,7 @@ describe('a disk that is full at the start', { skip }, () => {
         disk.fill();
         system.angod.expect(
             /^a run could not be recorded: the job store: database or disk is full$/,
-            /^what happened to the module exporter could not be recorded, and is as soon as that works: .*disk is full$/,
+            /^cannot save the history of module exporter; will retry: .*disk is full$/,
         );
         await system.up();
         const refused = await system.run('neighbour', project);

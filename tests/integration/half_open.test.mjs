@@ -1,4 +1,4 @@
-// Peers that vanish without a word, and a machine that sleeps: noticed by the clock alone, and nothing is lost.
+// Peers that vanish without notice, and a machine that sleeps. Only time-outs reveal them, and nothing is lost.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from './lib/angod.mjs';
@@ -11,7 +11,7 @@ const noHubYet = new RegExp(`the WebSocket handshake failed: the server ended th
 const dead = new RegExp(`nothing received for longer than the server's ping interval and time-out; the link is dead; ${again}`);
 let system, hub, relay;
 before(async () => {
-    relay = await Relay.start({ port: 1 }); // of the Hub as soon as it has one
+    relay = await Relay.start({ port: 1 }); // the Hub's port, as soon as it has one
     system = await System.start(
         {
             hub: { socketOptions: { pingInterval: 300, pingTimeout: 700 } },
@@ -75,9 +75,9 @@ test("after a sleep of the machine that outlasts the server's patience it connec
     await system.running(working);
     const before = hub.plugin(system.id('slept')).connectionsTotal;
     system.angod.expect(linkLost);
-    system.angod.allow(dead); // if its own clock is first
+    system.angod.allow(dead); // if its own time-out comes first
     system.angod.child.kill('SIGSTOP');
-    const arrived = system.run('slept'); // lies in the socket while it sleeps
+    const arrived = system.run('slept'); // stays in the socket while the process sleeps
     try {
         system.open(gate);
         await hub.waitFor(() => hub.plugin(system.id('slept')).live === 0, 20000, 'Hub to give the plugin up');

@@ -1,4 +1,4 @@
-// A module folder that changes while angod runs: files come, are replaced in every way, and go.
+// The module folder changes while angod runs: files are added, replaced in every way, and removed.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -37,7 +37,7 @@ test('a module that is replaced by rename serves from the next run on', async ()
     assert.equal(await answered(), '2');
 });
 
-test('a module that is written over in place is taken too, and a run that is under way does not notice', async () => {
+test('a module that is overwritten in place is taken too, and a running run is not affected', async () => {
     const bytes = fs.readFileSync(await build('3'));
     const { session, gate, host } = await gated();
     const file = fs.openSync(target(), 'r+');
@@ -59,7 +59,7 @@ test('a writer that takes its time is waited for', async () => {
     const step = Math.ceil(bytes.length / 25);
     for (let at = 0; at < bytes.length; at += step) {
         fs.writeSync(out, bytes, at, Math.min(step, bytes.length - at), at);
-        await new Promise((resolve) => setTimeout(resolve, 200)); // the writer's own pace
+        await new Promise((resolve) => setTimeout(resolve, 200)); // the pace of the writer
         assert.equal((await serving()).version, '3');
     }
     fs.closeSync(out);
@@ -84,7 +84,7 @@ test('of two quick changes the last one wins', async () => {
     assert.equal(await answered(), '7');
 });
 
-test('a version that cannot be loaded is refused with its reason, and the one before goes on', async () => {
+test('a version that cannot be loaded is refused with its reason, and the previous one serves', async () => {
     angod.expect(/^module refused: .*swap\.so/);
     fs.writeFileSync(`${target()}.part`, 'no library at all', { mode: 0o755 });
     fs.renameSync(`${target()}.part`, target());
@@ -95,7 +95,7 @@ test('a version that cannot be loaded is refused with its reason, and the one be
     assert.equal(await answered(), '7');
 });
 
-test('a version whose create fails is refused with the words of the module, and the one before goes on', async () => {
+test('a version whose create fails is refused with the words of the module, and the previous one serves', async () => {
     angod.expect(/cannot do the work of this plugin, generation \d+ goes on/);
     put(await build('8', '-DCREATE_FAILS'));
     await until(async () => /a newer version of the module was refused/.test((await angod.plugin('swap')).reason), 'the refusal');
@@ -103,7 +103,7 @@ test('a version whose create fails is refused with the words of the module, and 
     assert.equal(await answered(), '7');
 });
 
-test('a run that is under way ends on the version it began with', async () => {
+test('a running run ends on the version with which it began', async () => {
     put(await build('9'));
     await serves('9');
     const { session, gate } = await gated();
@@ -124,7 +124,7 @@ test('the generations are shown with why they ended', async () => {
     assert.match(stdout, /GENERATION\s+VERSION/);
 });
 
-test('rollback goes back to the version before and quarantines the present one; reload takes it again', async () => {
+test('rollback returns to the previous version and quarantines the present one; reload takes it again', async () => {
     angod.expect(/is quarantined and version 9 serves again: rolled back by the operator/, /^module refused: .*not used any more/);
     assert.equal((await angod.ctl('module', 'swap', 'rollback')).code, 0);
     await serves('9');
@@ -190,9 +190,9 @@ test('a module that is taken away ends its plugin, and comes back with it', asyn
     assert.equal(await answered(), '14');
 });
 
-test('only the copies of what serves and of its rollback target are kept', async () => {
+test('only the copies of the serving version and of its rollback target are kept', async () => {
     const kept = () => fs.readdirSync(path.join(angod.stateDir, 'staged')).length;
-    await until(() => kept() <= 5, 'the copies to go'); // two of swap at most, and the two of the neighbour's fixtures
+    await until(() => kept() <= 5, 'the copies to go'); // at most two of swap, and the two fixtures of the neighbour
 });
 
 test('a file that is touched, or written again as it was, is no new version', async () => {
@@ -203,7 +203,7 @@ test('a file that is touched, or written again as it was, is no new version', as
         hosts: (await angod.plugin('swap')).hosts.map(({ pid }) => pid),
         found: found(),
     });
-    /** Until the folder has been looked through. */
+    /** Waits until angod has scanned the folder. */
     const seen = async (name) => {
         const file = path.join(system.dir, `${name}.so`);
         await compile(file, [`-DID="${name}"`]);
@@ -225,14 +225,14 @@ test('a file that is touched, or written again as it was, is no new version', as
     put(await build('14'));
     await seen('by-rename');
     assert.deepEqual(await look(), before);
-    // A file is looked at once after the other: now all that was to be found in it has been found.
+    // angod checks one file after the other, so it has now checked all files of the folder.
     put(await build('15'));
     await serves('15');
     assert.deepEqual([(await serving()).generation, found()], [before.generation + 1, before.found + 1]);
 });
 
-test('a change that the system does not tell of is found by reload, and by itself within a while', async () => {
-    // Nobody watches the folder of what a link leads to.
+test('a change that the system does not report is found by reload, or later by the regular scan', async () => {
+    // angod does not watch the folder of a symbolic link's target.
     const elsewhere = path.join(system.dir, 'elsewhere.so');
     put(await build('16'), elsewhere);
     fs.symlinkSync(elsewhere, `${target()}.part`);

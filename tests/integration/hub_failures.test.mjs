@@ -1,5 +1,5 @@
-// Hub's REST API on a bad day: each run ends with one clear message or works in the end, and the plugin beside it
-// does not notice. What is told of single calls is in export_refusals.test.mjs.
+// Failures of Hub's REST API: each run ends with one clear message or succeeds in the end, and the other plugin is not
+// affected. Sentences about single calls are in export_refusals.test.mjs.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { example } from './lib/angod.mjs';
@@ -25,7 +25,7 @@ const neighbourIsWell = () => assertWell(system.hub, system.plugins.neighbour.id
 const host = () => new URL(system.hub.apiUrl).host.replace('.', '\\.');
 const count = (project, step) => system.requests(project, step).length;
 
-/** The faults stand in the way of one run, which fails with this line. */
+/** Asserts that a run with these faults fails with this line. */
 async function fails(faults, sentence, plugin = 'lines') {
     const project = system.project();
     for (const [step, fault] of Object.entries(faults)) system.fault(project, step, { times: 0, ...fault });
@@ -107,7 +107,7 @@ describe('too many requests', { concurrency: 16 }, () => {
 });
 
 describe('a signed URL that expires before it is used', () => {
-    /** A run whose first URL for this step holds for two seconds only. */
+    /** A run whose first URL for this step is valid for two seconds only. */
     async function withShortUrl(project, step) {
         system.hub.set({ urlTtlSeconds: 2 });
         const session = system.begin('lines', project);
@@ -149,7 +149,7 @@ describe('a signed URL that expires before it is used', () => {
         await neighbourIsWell();
     });
 
-    it('of an export that is half there: a new one is asked for, and the rest is fetched', async () => {
+    it('of an export that is half downloaded: a new one is requested, and the rest is fetched', async () => {
         const fields = { assets: 1500, seed: 4, compressionLevel: 0 };
         const project = system.project(fields);
         system.fault(project, 'download', { action: 'truncate', afterBytes: 500_000 });
@@ -176,7 +176,7 @@ describe('a signed URL that expires before it is used', () => {
     it("of an export for which Hub has no other: Hub's reason ends the run", async () => {
         const project = system.project();
         system.fault(project, 'download', { status: 403 });
-        system.fault(project, 'ask', { delayMs: 1 }); // the first time all is well
+        system.fault(project, 'ask', { delayMs: 1 }); // the first upload succeeds
         system.fault(project, 'ask', { status: 403, body: { status: 'fail', message: 'the project was archived' }, times: 0 });
         system.failed(await system.run('lines', project), /^Hub refused the export: the project was archived \(HTTP 403/);
         await neighbourIsWell();

@@ -58,7 +58,7 @@ test('a host that dies with several runs charges none of them', async () => {
     for (const session of sessions) assert.equal(system.runs(session).length, 2);
 });
 
-test('runs of a host that died together run again one at a time, each alone in a host', async () => {
+test('runs of a host that died together restart one at a time, each isolated in a host', async () => {
     system.angod.expect(hostKilled);
     const first = system.gate(),
         second = system.gate();
@@ -66,7 +66,7 @@ test('runs of a host that died together run again one at a time, each alone in a
     for (const session of sessions) await system.running(session);
     process.kill(system.runs(sessions[0])[0].pid, 'SIGKILL');
     await until(() => sessions.some((session) => system.runs(session).length > 1), 'the first repetition');
-    // One that never died: it shares no host with those that did.
+    // This run never lost its host: it shares no host with the runs that did.
     const innocent = system.run('many', { gate: second });
     await system.running(innocent);
     const suspects = sessions.filter((session) => system.runs(session).length > 1);
@@ -87,7 +87,7 @@ test('runs of a host that died together run again one at a time, each alone in a
     assert.equal(most, 1, 'repetitions at a time');
 });
 
-test('of many runs together only the one that crashes alone pays', async () => {
+test('of many runs together only the one that crashes when isolated is charged', async () => {
     system.angod.expect(hostAborted);
     const gate = system.gate(),
         fatal = system.gate();
@@ -102,12 +102,12 @@ test('of many runs together only the one that crashes alone pays', async () => {
     assert.equal(system.runs(bad).length, 3, 'once in company, twice alone');
 });
 
-test('a kill of angod takes its hosts along, even one that is stopped', async () => {
+test('a kill of angod ends its hosts, even a stopped one', async () => {
     const gate = system.gate();
     const sessions = ['one', 'many', 'export'].map((name) => system.run(name, { gate }));
     for (const session of sessions) await system.running(session);
     const hosts = sessions.map((session) => system.runs(session)[0].pid);
-    process.kill(hosts[1], 'SIGSTOP'); // it cannot notice anything by itself
+    process.kill(hosts[1], 'SIGSTOP'); // a stopped host notices nothing
     await until(() => isStopped(hosts[1]), 'the host to stop');
     await system.angod.kill('SIGKILL');
     await until(() => !hosts.some(processExists), 'the hosts to end', 5000);
@@ -116,7 +116,7 @@ test('a kill of angod takes its hosts along, even one that is stopped', async ()
     for (const session of sessions) await answer(session);
 });
 
-test('a kill of a host takes along what its module has started', async () => {
+test('a kill of a host ends the processes that its module has started', async () => {
     system.angod.expect(hostKilled);
     const gate = system.gate();
     const session = system.run('one', { gate, children: 1 });
@@ -127,7 +127,7 @@ test('a kill of a host takes along what its module has started', async () => {
     await answer(session);
 });
 
-test('what runs and what waits survives a kill of angod, costs no attempt, and is answered once', async () => {
+test('running and waiting jobs survive a kill of angod, lose no attempt, and are answered once', async () => {
     await system.connected();
     const gate = system.gate();
     const sessions = ['patient', 'patient', 'patient', 'export', 'export'].map((name, i) =>
@@ -143,7 +143,7 @@ test('what runs and what waits survives a kill of angod, costs no attempt, and i
     for (const session of sessions.slice(3)) assert.equal((await answer(session)).export, true);
 });
 
-test('what does not end within drain_s of SIGTERM waits for the next start and costs no attempt', async () => {
+test('runs that do not end within drain_s of SIGTERM wait for the next start and lose no attempt', async () => {
     await system.connected();
     const gate = system.gate();
     const running = system.run('patient', { gate }, { ack: true });
@@ -157,7 +157,7 @@ test('what does not end within drain_s of SIGTERM waits for the next start and c
     for (const session of [running, waiting]) assert.equal((await answer(session)).response, 'attempt 1');
 });
 
-test('what ends within drain_s of SIGTERM is answered before angod ends', async () => {
+test('runs that end within drain_s of SIGTERM are answered before angod ends', async () => {
     await system.connected();
     const gate = system.gate();
     const session = system.run('patient', { gate });
@@ -177,7 +177,7 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
     for (let round = 0; round < 4; ++round) {
         await system.connected();
         const gate = system.gate();
-        // One of each plugin waits: what died together runs one at a time, and two would wait for each other.
+        // One run of each plugin waits: runs that died together are isolated, so two would wait for each other.
         const batch = Array.from({ length: 20 }, (_, i) =>
             system.run(['many', 'patient', 'many', 'one'][i % 4], [0, 1, 3].includes(i) ? { gate } : {}, { ack: true }),
         );
@@ -194,7 +194,7 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
         }
     }
     for (const session of sessions) await system.settled(session);
-    // An answer may come twice only where angod died between writing it and recording its confirmation.
+    // An answer may come twice only if angod died between sending it and recording its confirmation.
     const doubled = sessions.filter(
         (session) => new Set(hub.session(session).answers.map((one) => one.socketId)).size < hub.session(session).answers.length,
     );
@@ -202,7 +202,7 @@ test('many kills of hosts and of angod under load lose and double nothing', asyn
     for (const session of sessions) assert.equal(hub.session(session).answers[0].message.error, undefined);
 });
 
-test('a kill of angod takes along what modules have started', async () => {
+test('a kill of angod ends the processes that modules have started', async () => {
     await system.connected();
     const gate = system.gate();
     const sessions = ['one', 'many'].map((name) => system.run(name, { gate, children: 1 }));

@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The most runs that were under way at a time. */
+/** The highest number of runs at a time. */
 function peak(sessions) {
     let open = 0,
         most = 0;
@@ -69,7 +69,7 @@ for (const [name, concurrency, processes] of [
         assert.equal(new Set(sessions.map((session) => system.runs(session)[0].pid)).size, processes);
     });
 
-test('what waits runs in the order in which it came', async () => {
+test('waiting runs start in the order of their arrival', async () => {
     const gate = system.gate();
     const sessions = [system.run('single', { gate }), ...Array.from({ length: 5 }, () => system.run('single'))];
     await system.running(sessions[0]);
@@ -101,7 +101,7 @@ test('a run that does not stop when asked loses its host, and its neighbours run
     const gate = system.gate();
     const stuck = system.run('crowded', { gate: system.gate(), end: 'ignore-cancel' });
     await system.running(stuck);
-    // The neighbour comes when the time of the stuck one is up: its own is not.
+    // The stuck run has reached its time limit. The neighbour, which started later, has not.
     await until(() => system.angod.log.some((line) => line.plugin === 'crowded' && line.msg.includes('is asked to stop')), 'the time-out');
     await until(() => Date.now() > hub.session(stuck).startedAt + 5500, 'most of the grace to pass');
     const neighbour = system.run('crowded', { gate });
@@ -226,7 +226,7 @@ test('a failure in whose text a module puts its whole event is cut, in Hub as in
     }
 });
 
-test("a module sees PATH, LANG and the plugin's own environment, and nothing else", async () => {
+test('a module sees PATH, LANG and the environment of the plugin, and nothing else', async () => {
     const names = (await answerOf(system.run('tricks', { trick: 'environment-names' }))).response;
     assert.deepEqual(names.sort(), ['GREETING', 'LANG', 'PATH']);
 });

@@ -1,4 +1,4 @@
-// /v1/logs and angoctl logs: the last lines of the log, and those that come.
+// /v1/logs and angoctl logs: the last lines of the log, and new lines.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -51,7 +51,7 @@ async function logs(query = '') {
     };
 }
 
-/** A program that is left running: what it has printed, and how it ended. */
+/** A program that keeps running: its output, and its exit code. */
 function start(file, words) {
     const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     const one = { child, stdout: '', stderr: '', ended: once(child, 'close').then(([code]) => code) };
@@ -68,7 +68,7 @@ function start(file, words) {
 const follow = (query = '') =>
     start('curl', ['-sSN', '--fail-with-body', '--unix-socket', angod.socket, `http://angod/v1/logs?follow=1${query}`]);
 
-/** Lines of the log at will: angod notes each event of Hub that it does not know. */
+/** Makes lines of the log: angod logs each unknown event of Hub. */
 let said = 0;
 function say(count, word = 'unknown') {
     const names = Array.from({ length: count }, () => `${word}-${++said}`);
@@ -132,7 +132,7 @@ test('a follower gets what is kept and then each line as it comes, and leaves no
     const before = (await logs('?plugin=raw')).lines.length;
     await until(() => objects(one.stdout).length === before, 'what is kept');
     for (let round = 0; round < 3; ++round) {
-        // each as it comes: the next is said when the one before is there
+        // each line arrives at once: the next one is written when the previous one is there
         const [name] = say(1);
         await until(() => objects(one.stdout).at(-1).msg === name, 'the line');
     }
@@ -159,7 +159,7 @@ test('a reader that stops reading loses lines and is told how many; angod goes o
     slow.pause();
     let last;
     for (let i = 0; i < LINES; i += 500) {
-        // the other one reads along
+        // the other one keeps reading
         last = say(500, WORD).at(-1);
         await until(() => other.stdout.includes(last), 'the lines at the other reader');
     }
@@ -227,7 +227,7 @@ test("secrets do not appear: neither an API key that a module prints, nor a plug
     await one.stop();
 });
 
-test('angoctl logs -f shows lines as they come, --json as they are; wrong words are told', async () => {
+test('angoctl logs -f shows new lines at once, --json as JSON; wrong options are reported', async () => {
     const words = ['--socket', angod.socket, 'logs', '-f', '--plugin', 'raw', '--level', 'debug'];
     const text = start(program('angoctl'), words),
         json = start(program('angoctl'), [...words, '--json']);
@@ -242,7 +242,7 @@ test('angoctl logs -f shows lines as they come, --json as they are; wrong words 
     assert.match(wrong.stderr, /^level must be one of: debug, info, warning, error$/m);
 });
 
-describe('another angod, with a log for people', () => {
+describe('a second angod with a log in text format', () => {
     let other;
     const ctl = (...words) => start(program('angoctl'), ['--socket', other.angod.socket, 'logs', ...words]);
     before(async () => {

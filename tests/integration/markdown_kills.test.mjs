@@ -1,4 +1,4 @@
-// Markdown runs whose processes die in the middle of an upload: every row becomes one asset, and every batch is made once.
+// The processes of markdown runs die in the middle of an upload: every row becomes one asset, every batch is created once.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { module_, processExists, until } from './lib/angod.mjs';
@@ -13,17 +13,17 @@ before(async () => {
 });
 after(() => tables.close());
 
-/** Every third row has the name and the text of the one before it: equal assets are to be told apart by their number. */
+/** Every third row has the name and the text of the previous one: only the number of equal assets tells how many there are. */
 const csv = `id,text,batch\n${Array.from({ length: ROWS }, (_, i) => `n${i - (i % 3 === 2)},"line, ${i - (i % 3 === 2)}",b${i % 4}\n`).join('')}`;
 const expected = Array.from({ length: ROWS }, (_, i) => `n${i - (i % 3 === 2)}`).sort();
 
-/** A run whose upload number `upload` never gets an answer; resolves when it has come to that. */
+/** A run whose upload number `upload` never gets an answer. Resolves when that upload has arrived. */
 async function stuck(upload, fault) {
     const project = tables.project(['b0', 'other']);
     const match = `POST /v2/project/${project.id}/cloud`;
     const sent = () => tables.hub.requests.filter(({ method, path }) => `${method} ${path}`.startsWith(match)).length;
     if (upload > 1) {
-        // Faults count down one by one: those before are harmless.
+        // Faults are used up one by one: the ones before are harmless.
         tables.hub.addFault({ match, delayMs: 1, times: upload - 1 });
     }
     tables.hub.addFault({ match, times: 1, ...fault });

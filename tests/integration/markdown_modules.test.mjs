@@ -1,4 +1,4 @@
-// What a module of kind Markdown Generator may make of a row, and how it may fail.
+// Modules of kind Markdown Generator: the results that they may give for a row, and the ways in which they may fail.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// memory_mb: who needs more is stopped, with a reason that its user understands; who only maps much is not.
+// memory_mb: a module that uses more is stopped, with a reason for its user; a module that only maps much is not.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// /metrics: what it says must be what happened.
+// /metrics must agree with the events of the test.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -112,7 +112,7 @@ test('runs count: by outcome when they have ended, with the time that hosts took
         ['one', 3],
         ['two', 2],
     ]) {
-        // the cancelled one never ran
+        // the cancelled run never started
         assert.equal(
             value(after, 'angod_run_duration_seconds_count', { plugin }) - value(before, 'angod_run_duration_seconds_count', { plugin }),
             runs,
@@ -144,7 +144,7 @@ test('a plugin that connects again counts as that', async () => {
 test('an answer counts as waiting until Hub has it, and its job not as finished', async () => {
     const link = hub.link(system.id('one'));
     const [before] = finished(await metrics(), 'one');
-    link.noPong(); // the answer arrives, but nothing proves that
+    link.noPong(); // the answer arrives, but angod gets no proof of it
     const session = system.run('one');
     await until(async () => (await system.job(session))?.state === 'answering', 'the answer');
     const waiting = await metrics();

@@ -1,4 +1,4 @@
-// Kind Model, asked for by a user who waits: the labels of one asset as the answer.
+// Kind Model, started by a user who waits: the answer has the labels of one asset.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it, test } from 'node:test';
@@ -31,14 +31,14 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The answer to one run, and its session. */
+/** The answer of one run, and its session. */
 async function ask(name, extra = {}, request = {}) {
     const session = system.run(name, extra, { projectId: project.id, ...request });
     const record = await system.settled(session);
     return { value: record.answers[0].message.response, record };
 }
 
-/** A run that fails with a sentence. */
+/** Asserts that a run fails with this sentence. */
 async function refused(name, sentence, extra = {}, request = {}) {
     system.angod.expect(failed(sentence));
     const { record } = await ask(name, extra, request);
@@ -59,7 +59,7 @@ test('the labels of the asset are the answer, and nothing is written to Hub', as
     assert.deepEqual([project.annotations.length, project.labels.length], [0, 0]);
 });
 
-test('the module is told of the asset what the event says', async () => {
+test("the module gets the asset's data from the event", async () => {
     const mapping = [{ schemaId: 's1', modelClass: 'Truck' }];
     const { value } = await ask('model', { tell: true }, { asset: 2, mapping });
     const { assetId, asset, task } = project.record(2);
@@ -71,7 +71,7 @@ test('a model that finds nothing answers empty lists', async () => {
     assert.deepEqual((await ask('model', { nothingFor: '*' })).value, { objects: [], classifications: [], relations: [] });
 });
 
-test('members that nobody knows, and brushes, go through as they came', async () => {
+test('unknown members and brushes are passed on unchanged', async () => {
     const answer = {
         brushDataUrl: 'https://b.example/1.png',
         medicalBrushDataUrl: null,
@@ -183,7 +183,7 @@ describe('detect-fixed', () => {
         });
         assert.deepEqual(
             record.logs.map((line) => line.msg),
-            ['left out, because mapped to no class of the project: Bus'],
+            ['Left out, because they are mapped to no class of the project: Bus'],
         );
     });
     it('takes other boxes for one run', async () => {

@@ -1,4 +1,4 @@
-// Kind Model, run by a workflow stage: the task is labelled and passed to the next stage, once, or it stays where it is.
+// Kind Model, run by a workflow stage: the task is labelled and passed to the next stage once, or it stays in its stage.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { fixture, processExists, until } from './lib/angod.mjs';
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** A task that waits in the stage of the plugin; begin starts a run for it. */
+/** A task that waits in the plugin's stage; `begin` starts a run for it. */
 function task() {
     const project = hub.projects.all()[0],
         asset = place++;
@@ -44,7 +44,7 @@ const readsOf = (of) => hub.requests.filter(({ method, path }) => method === 'GE
 const state = async (session) => (await system.job(session))?.state;
 const done = (session) => until(async () => (await state(session)) === 'done', 'the run to be done');
 
-/** Asserts that a run failed with the sentence and that the task has stayed where it was. */
+/** Asserts that a run failed with the sentence and that the task has stayed in its stage. */
 async function left(of, session, sentence, stage = 'Plugin') {
     const record = await settled(session);
     assert.deepEqual(responses(record), [{ error: true, session }]);
@@ -55,7 +55,7 @@ async function left(of, session, sentence, stage = 'Plugin') {
     assert.equal(of.now.stage, stage);
     return record;
 }
-/** Asserts that the task was passed on once, and that no response came. */
+/** Asserts that the task was passed on once and that there was no response. */
 async function passed(of, session, posts = 1) {
     await done(session);
     assert.deepEqual(responses(hub.session(session)), []);
@@ -144,7 +144,7 @@ describe('the task is passed on once', () => {
                     .session(session)
                     .logs.map((line) => line.msg)
                     .join('\n'),
-                /was passed to the next stage before \(it is in stage Complete now\); nothing is sent again/,
+                /was passed to the next stage before \(it is in stage Complete now\); sending nothing again/,
             );
         });
     it('when the answer is lost and the stage has the name it had, by its labels', async () => {
@@ -189,7 +189,7 @@ describe('the task is passed on once', () => {
     }
 });
 
-describe('what somebody else did to the task meanwhile', () => {
+describe('a change of the task by another user', () => {
     const sentence = 'The task was changed';
     it('is not overwritten by labels whose fate was unclear', async () => {
         system.angod.expect(failed(sentence));
@@ -247,7 +247,7 @@ test('the same event again is not run again: no second post, no response', async
     const acks = hub.session(session).acks.length;
     hub.run(system.id('model'), { raw: hub.session(session).event, ack: true });
     await hub.waitFor(() => hub.session(session).acks.length > acks, 5000, 'the acknowledgement');
-    const next = task(); // the repeated event would have run before it
+    const next = task(); // the repeated event would have run before this one
     await passed(next, next.begin());
     assert.deepEqual([of.posted.length, responses(hub.session(session)).length, readsOf(of)], [1, 0, 1]);
 });

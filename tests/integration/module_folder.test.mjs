@@ -1,4 +1,4 @@
-// A module folder as it may be found: good modules beside all that is none.
+// A module folder with good modules beside files of all other sorts.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -59,13 +59,13 @@ async function fill(folder) {
     fs.copyFileSync(example('echo'), file('zz_echo_again.so'));
     fs.mkdirSync(file('a_folder.so'));
     fs.symlinkSync('/nonexistent', file('a_dangling_link.so'));
-    // None of these is looked at.
+    // angod ignores all of these.
     fs.copyFileSync(example('export_lines_cpp'), file('.hidden.so'));
     fs.copyFileSync(example('export_lines_cpp'), file('export_lines_cpp.so.part'));
     fs.writeFileSync(file('README.md'), 'modules');
 }
 
-/** Each file that is no good module, by its name; what is wrong with it where the file says that. */
+/** The files that are not good modules, by name, with the error if it depends on the file. */
 function expectRefusals() {
     const refused = (name, sentence = '') => new RegExp(`^module refused: .*\\b${name.replaceAll('.', '\\.')}\\b.*${sentence}`);
     const others = [
@@ -83,7 +83,7 @@ function expectRefusals() {
         new RegExp(
             `^not connected: no module "not-there" in the module folders is ready; ${fs.readdirSync(angod.moduleDir).filter(isLookedAt).length - good.size} files there were refused, as the log says$`,
         ),
-        /^not connected: the module echo does not serve the kind export$/,
+        /^not connected: the module echo does not serve the kind export; it serves input$/,
         /^not connected: the module refused the plugin: Option "holes" is "fill", but must be one of/,
     );
 }
@@ -150,7 +150,7 @@ test('a plugin whose settings the module refuses has no light, and says why in t
     assert.match(reason, /Option "holes" is "fill", but must be one of "rle", "bridge" or "drop"\./);
 });
 
-test('only what is in use is kept of the modules', () => {
+test('only copies of modules in use are kept', () => {
     const staged = fs.readdirSync(path.join(angod.stateDir, 'staged'));
     assert.equal(staged.length, good.size);
 });

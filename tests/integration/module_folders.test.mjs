@@ -1,5 +1,5 @@
-// Two module folders, the later one where a default installation has it: inside state_dir. What is in them changes, goes,
-// cannot be used or cannot be read, and the right version serves.
+// Two module folders, the later one inside state_dir, as in a default installation. Their files change, disappear, cannot
+// be used or cannot be read, and the right version serves. Cases that wait for the next scan are in module_retries.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -43,12 +43,12 @@ const copies = () => fs.readdirSync(path.join(angod.stateDir, 'staged')).filter(
 const said = (pattern, from) => angod.log.slice(from).filter(({ msg }) => pattern.test(msg));
 const hear = (pattern, from, timeoutMs) => until(() => said(pattern, from).length > 0, `${pattern} in the log`, timeoutMs);
 
-/** Every case begins with what it puts there. */
+/** Empties both folders, then puts these files there: a case begins with it. */
 const begin = async (files) => {
     for (const folder of [vendor, own])
         for (const name of fs.readdirSync(folder)) if (name.endsWith('.so')) fs.unlinkSync(path.join(folder, name));
     angod.allow(/no longer serves: its file .* is gone/, /^not connected: no module "swap"/);
-    await until(async () => !(await module()), 'the files of the case before to be given up', 20000);
+    await until(async () => !(await module()), 'the files of the previous case to be given up', 20000);
     for (const [to, version] of files) put(await build(version), to);
 };
 
@@ -73,24 +73,7 @@ after(async () => {
     }
 });
 
-test('a module folder inside state_dir keeps what its owner put there', async () => {
-    fs.mkdirSync(path.join(own, 'sources'));
-    fs.writeFileSync(path.join(own, 'sources', 'main.c'), '');
-    fs.mkdirSync(path.join(angod.stateDir, 'staged', 'not-a-copy'));
-    const first = copies();
-    assert.equal(await answered(), '1');
-    for (const version of ['2', '3']) {
-        put(await build(version), path.join(own, 'swap.so'));
-        await serves(version);
-        assert.equal(await answered(), version);
-    }
-    await until(() => copies().every((name) => !first.includes(name)), 'the copy that nobody needs to go', 45000); // folders are looked through every 30 s
-    assert.deepEqual(fs.readdirSync(own).sort(), ['sources', 'swap.so']);
-    assert.ok(fs.existsSync(path.join(own, 'sources', 'main.c')));
-    assert.ok(fs.existsSync(path.join(angod.stateDir, 'staged', 'not-a-copy')));
-});
-
-test('where the copies are is no module folder', async () => {
+test('the folder of the copies cannot be a module folder', async () => {
     const file = path.join(dir, 'wrong.json');
     fs.writeFileSync(file, JSON.stringify({ ...angod.config, module_dirs: [vendor, path.join(angod.stateDir, 'staged')] }), {
         mode: 0o600,
@@ -108,7 +91,7 @@ test('a broken file in the later folder does not let the earlier one take over, 
     angod.expect(/^module refused: \S+state\/modules\/swap\.so: /, /^module swap: version 2 that served last goes on serving/);
     putBroken(path.join(own, 'swap.so'));
     await isIn(path.join(own, 'swap.so'), 'rejected');
-    put(await build('3'), path.join(vendor, 'swap.so')); // an update of what is overridden
+    put(await build('3'), path.join(vendor, 'swap.so')); // an update of the overridden file
     await isIn(path.join(vendor, 'swap.so'), 'ready');
     await until(async () => (await module()).files.length === 2, 'both files');
     assert.equal((await module()).version, '2');
@@ -124,7 +107,7 @@ test('a broken file in the later folder does not let the earlier one take over, 
     await serves('4');
 });
 
-test('a version that was rolled back does not come back either', async () => {
+test('a version that was rolled back does not let the earlier folder take over either', async () => {
     await begin([
         [path.join(vendor, 'swap.so'), '1'],
         [path.join(own, 'swap.so'), '2'],
@@ -142,7 +125,7 @@ test('a version that was rolled back does not come back either', async () => {
     await angod.start();
     await serves('2');
     assert.equal(await answered(), '2');
-    // Taken away, it leaves the place to the earlier folder's.
+    // Once the file is gone, the earlier folder's version serves.
     fs.unlinkSync(path.join(own, 'swap.so'));
     await serves('4', 20000);
     assert.equal(await answered(), '4');
@@ -180,12 +163,12 @@ test('a folder that cannot be read for a while has lost nothing', async () => {
     );
     const from = angod.log.length;
     fs.renameSync(own, `${own}.away`);
-    fs.symlinkSync(own, own); // a loop: it is there and cannot be read
+    fs.symlinkSync(own, own); // a loop: the folder exists and cannot be read
     let later;
     try {
         await hear(/^cannot read the module folder/, from);
         fs.unlinkSync(path.join(vendor, 'gone.so'));
-        await hear(/gone\.so is gone/, from, 20000); // so what is given up has been given up
+        await hear(/gone\.so is gone/, from, 20000); // so angod has scanned the folders since then
         assert.equal((await module()).generation, generation);
         assert.equal(said(/no longer serves/, from).length, 0);
         assert.equal(said(/^cannot read the module folder/, from).length, 1);
@@ -203,7 +186,7 @@ test('a folder that cannot be read for a while has lost nothing', async () => {
     await serves('3');
 });
 
-test('a folder that is not there any more counts as emptied', async () => {
+test('a folder that no longer exists counts as empty', async () => {
     await begin([
         [path.join(vendor, 'swap.so'), '1'],
         [path.join(own, 'swap.so'), '2'],
@@ -258,7 +241,7 @@ test('after a restart the duplicate that served before serves, not the first', a
     assert.equal(said(/^module refused: \S+\/swap\.so/, from).length, 0);
 });
 
-test('a reload decides once all files of the module are looked at', async () => {
+test('a reload decides after all files of the module were checked', async () => {
     const gate = system.gate();
     system.open(gate);
     await build('gated', `-DLOADS_AFTER="${gate}"`);
@@ -283,7 +266,7 @@ test('a reload decides once all files of the module are looked at', async () => 
     );
 });
 
-test('a file that is written on while it is looked at is not copied over and over', async () => {
+test('a file that is still being written while it is checked is not copied again and again', async () => {
     const gate = system.gate();
     await build('slow', `-DLOADS_AFTER="${gate}"`);
     await begin([[path.join(own, 'swap.so'), '1']]);
@@ -295,7 +278,7 @@ test('a file that is written on while it is looked at is not copied over and ove
     await until(() => seen.size > 0, 'it to be looked at');
     const out = fs.openSync(path.join(own, 'swap.so'), 'a');
     for (let i = 0; i < 40; ++i) {
-        fs.writeSync(out, 'more'); // what is behind an ELF file does not matter
+        fs.writeSync(out, 'more'); // bytes behind an ELF file have no meaning
         if (i === 0) system.open(gate);
         await new Promise((resolve) => setTimeout(resolve, 50)); // the writer's own pace
         assert.equal((await module()).version, '1');
@@ -305,45 +288,4 @@ test('a file that is written on while it is looked at is not copied over and ove
     watcher.close();
     assert.ok(seen.size <= 4, `${seen.size} copies`);
     await until(() => copies().length <= 2, 'copies of what was not final to go');
-});
-
-test('a module is looked at again when it could not be tried out for want of descriptors', async () => {
-    await begin([]);
-    angod.expect(/^module refused: .*Too many open files/);
-    angod.allow(/Too many open files/);
-    /** Below which number only so many descriptors are free. */
-    const withFree = (free) => {
-        const taken = new Set(fs.readdirSync(`/proc/${angod.pid}/fd`).map(Number));
-        let number = 0;
-        while (free > 0) if (!taken.has(number++)) --free;
-        return number;
-    };
-    const limit = async (soft) => run('prlimit', ['--pid', `${angod.pid}`, `--nofile=${soft}:`]);
-    const before = /Max open files\s+(\d+)/.exec(fs.readFileSync(`/proc/${angod.pid}/limits`, 'utf8'))[1];
-    const version = await build('5');
-    const from = angod.log.length;
-    await limit(withFree(2)); // enough to read a folder and to copy a file
-    try {
-        put(version, path.join(own, 'swap.so'));
-        await hear(/^module refused: .*Too many open files/, from);
-    } finally {
-        await limit(before);
-    }
-    await serves('5', 30000);
-    assert.equal(await answered(), '5');
-});
-
-test('a module that was not loaded in time is given a second chance', { timeout: 120_000 }, async () => {
-    const gate = system.gate();
-    await build('late', `-DLOADS_AFTER="${gate}"`);
-    await begin([[path.join(own, 'swap.so'), 'late']]);
-    angod.expect(/^module refused: .*swap\.so: the module was not loaded within 20 s/);
-    await until(
-        async () => (await angod.get('/v1/modules')).modules.some(({ id, state }) => id === 'swap' && state === 'rejected'),
-        'the refusal',
-        40000,
-    );
-    system.open(gate);
-    await serves('late', 60000);
-    assert.equal(await answered(), 'late');
 });

@@ -1,4 +1,4 @@
-// What a module file says of itself, and what is said of a file that is no module.
+// The description of a module file, and the errors for files that are not modules.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -62,7 +62,7 @@ test('angoctl prints the same, and needs no daemon', async () => {
     assert.deepEqual(ctl, host);
 });
 
-test('a model says which classes it finds with these settings, and what it may be told', async () => {
+test('a model lists the classes that it finds with these settings, and its options', async () => {
     const file = module_('detect_fixed'),
         box = { class: 'Truck', x: 1, y: 2, width: 3, height: 4 };
     for (const [name, words] of [
@@ -87,7 +87,7 @@ test('a model says which classes it finds with these settings, and what it may b
     assert.equal(JSON.parse((await inspect(example('echo'))).stdout).classes, undefined);
 });
 
-test('settings that a module refuses, or that are none, are an error', async () => {
+test('settings that a module refuses, and invalid settings, are an error', async () => {
     for (const [settings, sentence] of [
         ['{"boxes":[{}]}', /detect_fixed\.so: Option boxes\[1\]\.class is missing\.\n$/],
         ['[]', /^--settings is not a JSON object\n$/],
@@ -156,7 +156,7 @@ for (const [how, defines] of Object.entries(deadly)) {
     test(`a module that makes the process ${how} is not taken for a good one`, async () => {
         const file = path.join(dir, 'deadly.so');
         await compile(file, defines);
-        await assert.rejects(async () => JSON.parse((await inspect(file)).stdout)); // no descriptor, or killed
+        await assert.rejects(async () => JSON.parse((await inspect(file)).stdout)); // it has no descriptor, or it was killed
     });
 }
 

@@ -1,4 +1,4 @@
-// A module that is built outside of the source tree, with nothing but what is installed for module authors.
+// A module that is built outside of the source tree, with only the files that are installed for module authors.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -90,7 +90,7 @@ async function pkgConfig(...words) {
     return (await run('pkg-config', [...words, 'ango-module'], false, { env })).stdout.trim();
 }
 
-/** As a makefile does it. */
+/** Builds the source as a makefile does. */
 async function withPkgConfig() {
     const source = path.join(dir, 'by_hand.cpp'),
         file = path.join(dir, 'by_hand.so');
@@ -124,7 +124,7 @@ test('headers, the CMake package and the pkg-config file are installed under the
     assert.equal(path.dirname(find('module.h')), path.join(prefix, 'include/ango'));
 });
 
-test('the pkg-config file speaks of where it was installed', async () => {
+test('the pkg-config file names the folder of the installation', async () => {
     assert.equal(path.resolve(await pkgConfig('--variable=includedir')), path.join(prefix, 'include'));
     assert.ok(fs.existsSync(await pkgConfig('--variable=modulemap')));
     assert.match(await pkgConfig('--modversion'), /^1\.0$/);

@@ -1,4 +1,4 @@
-// The interface from another language: the example in Rust, where there is a Rust.
+// The interface from another language: the example in Rust, if Rust is installed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -20,7 +20,7 @@ before(() => {
 });
 after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-/** Builds the example, its source changed by edit, and returns the module file. */
+/** Builds the example from a source that `edit` has changed, and returns the module file. */
 async function build(name, edit = (source) => source) {
     const folder = path.join(dir, name),
         library = path.join(folder, 'src/lib.rs'),

@@ -1,4 +1,4 @@
-// Modules of earlier and of later releases of the interface in the present angod.
+// Modules for earlier and for later releases of the interface in the present angod.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -90,7 +90,7 @@ async function start(modules, plugins) {
     return system;
 }
 
-/** Both kinds of lib/versions_module.c, which looks at every struct that it exchanges with the host. */
+/** Both kinds of lib/versions_module.c, which checks every struct that it exchanges with the host. */
 async function assertRuns(system, name) {
     const project = system.hub.createProject({ assets: 7, odd: false });
     assert.equal(await system.answer(`${name}-input`, {}), 'well');
@@ -216,7 +216,7 @@ describe('a module of a later release', () => {
 
 describe('the check of the header against a release', () => {
     const frozen = path.join(headers(releases.at(-1)), 'ango/module.h');
-    /** What it says of a header in which the first text is the second one; nothing if that keeps what was promised. */
+    /** The output for a header in which the first text is replaced by the second; empty if all promises are kept. */
     async function check(before, after) {
         const text = fs.readFileSync(frozen, 'utf8'),
             file = path.join(dir, 'module.h');
@@ -304,7 +304,7 @@ describe('the check of the header against a release', () => {
         it(`lets ${what} pass`, async () => assert.equal(await check(before, after), ''));
 });
 
-test('the releases are whole: what is frozen was never edited', async () => {
+test('the releases are complete, and frozen files were never edited', async () => {
     for (const release of releases) {
         const names = fs.readdirSync(headers(release));
         assert.deepEqual(

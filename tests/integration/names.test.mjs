@@ -1,4 +1,4 @@
-// Host names and addresses: names that change, that nobody answers for, that stand for several addresses; IPv6.
+// Host names and addresses: names that change, that no server resolves, that have several addresses; IPv6.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -27,14 +27,14 @@ after(async () => {
     fs.rmSync(dir, { recursive: true, force: true });
 });
 
-/** Another Hub learns of a plugin of this system. */
+/** Creates a plugin of this system in another Hub. */
 function adopt(system, name, hub) {
     const { id, secret } = system.hub.plugins.get(system.id(name));
     hub.createPlugin({ id, secret, name, type: 'Input' });
     return id;
 }
 async function lives(hub, id) {
-    hub.link('all').drop(); // what was there before the Hub knew the plugin
+    hub.link('all').drop(); // connections from before the Hub knew the plugin
     await hub.waitForLight(id, 'green', 20000);
     assert.equal((await hub.waitForSession(hub.run(id), 20000)).answers[0].message.response, 'attempt 1');
 }
@@ -70,7 +70,7 @@ describe('names in a hosts file', { skip: withoutNamespaces }, () => {
                     nowhere: { hub: { url: 'http://both.example:1', insecure: true } },
                 },
                 launcher: launcherWith({ '/etc/hosts': hosts }),
-                // It tries again and again, also while no name is known.
+                // It keeps trying while the name cannot be resolved.
                 allow: [
                     /^cannot connect to both\.example:1: (.*Connection refused|the host name both\.example cannot be resolved: [\w ]+); trying again, next in \d+ ms$/,
                 ],
@@ -122,7 +122,7 @@ describe('names in a hosts file', { skip: withoutNamespaces }, () => {
 });
 
 describe('a name server that says nothing', { skip: withoutNamespaces }, () => {
-    // It would be waited for 5 minutes.
+    // Without this the test would wait 5 minutes.
     const silent = () => ({
         launcher: launcherWith(
             { '/etc/resolv.conf': file('resolv.conf', 'nameserver 192.0.2.53\noptions timeout:30 attempts:5\n') },

@@ -1,5 +1,5 @@
-// A network that is really gone: angod in a network namespace of its own, whose only cable is pulled. The file runs
-// itself once more inside of namespaces, where everybody may pull cables.
+// A network that really disappears: angod runs in a network namespace whose only cable is pulled. The file runs itself again
+// inside of namespaces, in which it may pull cables.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -68,7 +68,7 @@ if (!env.ANGOD_INSIDE) {
         /^192\.0\.2\.1:\d+: nothing received for longer than the server's ping interval and time-out; the link is dead; trying again, next in \d+ ms$/;
     const lines = (text) => angod.log.filter((line) => line.msg.includes(text)).length;
 
-    test('is noticed without a word from TCP, and what was done meanwhile arrives when it is back', async () => {
+    test('is noticed without an error from TCP, and answers arrive when it is back', async () => {
         angod.expect(dead);
         const gate = path.join(dir, 'gate'),
             diary = path.join(dir, 'diary');

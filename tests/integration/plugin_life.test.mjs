@@ -1,5 +1,5 @@
-// When a plugin can work and with what: versions of its module, changes of its configuration, an operator's wishes, hosts
-// that are not free.
+// When a plugin can work, and with which version: new versions of its module, changes of its configuration, actions of an
+// operator, and hosts that are not free.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -119,7 +119,7 @@ test('a plugin that waits for room for a host can be disabled', () =>
         },
     ));
 
-test('a version that dies while it has nothing to do is rolled back', () =>
+test('a version that dies while it is idle is rolled back', () =>
     withSystem({ plugins: { swap: { ...swap, start: 'eager' } }, connected: false, allow: [noSwap] }, async (system) => {
         const { angod } = system;
         await put(system, '1');
@@ -161,7 +161,7 @@ test('a run that waits while the settings change runs with the new ones', () =>
         },
     ));
 
-test('a restart lets runs that are under way end where they run, and new ones need not wait for them', () =>
+test('a restart lets running runs end in their hosts, and new runs need not wait for them', () =>
     withSystem({ plugins: { input: { module: 'witness-concurrent', concurrency: 2 } } }, async (system) => {
         const { angod } = system,
             gate = system.gate();
@@ -271,7 +271,7 @@ test('a configuration that is read again while angod starts is taken when it run
         assert.deepEqual(await answers(system, system.run('input')), ['attempt 1']);
     }));
 
-test('what a run says and how it fails reaches Hub, also when the configuration changes meanwhile', () =>
+test('the lines and the failure of a run reach Hub, also when the configuration changes meanwhile', () =>
     withSystem({ plugins: { input: {} } }, async (system) => {
         const { angod, hub } = system,
             gate = system.gate();
@@ -290,7 +290,7 @@ test('what a run says and how it fails reaches Hub, also when the configuration 
         );
     }));
 
-test('what a plugin that is taken out of the configuration leaves stays in the store, and is taken up when it comes back', () =>
+test('jobs of a plugin that is removed from the configuration stay in the store, and continue when it is back', () =>
     withSystem({ plugins: { goes: {}, stays: {} }, modules: [fixture('witness')], config: { drain_s: 1 } }, async (system) => {
         const { angod, hub } = system,
             gates = [system.gate(), system.gate()];

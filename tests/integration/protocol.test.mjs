@@ -154,7 +154,7 @@ test('a message in many WebSocket frames, with pings between them, is one event'
     assert.deepEqual(await echoOf(fragments, 'pieces'), { session: 'pieces', umlaut: '\u00fc\u20ac' });
 });
 
-test('what is longer than the maxPayload of the handshake is never sent: not an answer, not a line of log', async () => {
+test('messages longer than the maxPayload of the handshake are never sent: neither answers nor log lines', async () => {
     system.angod.expect(failed("The plugin's answer is 640 bytes long, more than Hub takes (500 bytes)."));
     const { limit } = peers;
     limit.send('42/plugin,["plugin",{"session":"small","logPad":600,"size":10}]', '42/plugin,["plugin",{"session":"big","size":600}]');
@@ -175,9 +175,9 @@ test('an event of 20 MB is taken, also when its plugin has been idle, and so is 
     assert.equal(hub.plugin(system.id('hub')).connectionsTotal, 1);
 });
 
-test('what is longer than 64 MB ends the connection, with the limit as the reason, and the next one works', async () => {
-    const message = 'the server sent a message longer than the 64 MB that are taken',
-        binary = 'the server sent an event with more than the 64 MB of binary data that are taken';
+test('a message longer than 64 MB ends the connection, with the limit as the reason, and the next one works', async () => {
+    const message = 'the server sent a message longer than the limit of 64 MB',
+        binary = 'the server sent an event with more binary data than the limit of 64 MB';
     const attachment = Buffer.alloc(33 << 20),
         piece = Buffer.alloc(33 << 20, 'p');
     for (const [send, reason] of [

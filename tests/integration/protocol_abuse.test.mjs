@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { until } from './lib/angod.mjs';
+import { isSanitized, peakBytesOf } from './lib/processes.mjs';
 import { RawServer, handshake } from './lib/raw_server.mjs';
 import { System } from './lib/system.mjs';
 
@@ -13,12 +14,15 @@ const says = (...messages) => live((peer) => peer.send(...messages));
 const http = (text) => ({ instead: (socket) => socket.end(text) });
 const event = '42/plugin,["plugin",{"session":"s"}]';
 
-/** What the server does, the reason that angod gives, its state, and the time in which that must show. */
+const namingOneAttachment = (times) =>
+    `451-/plugin,${JSON.stringify(['plugin', { session: 's', list: Array(times).fill({ _placeholder: true, num: 0 }) }])}`;
+
+/** The server's action, the reason that angod gives, the plugin's state, and the time until both must appear. */
 const abuses = {
-    'an unknown Engine.IO packet': [says('x'), /no Engine\.IO packet/],
-    'an empty message': [says(''), /no Engine\.IO packet/],
-    'an Engine.IO message without a packet': [says('4'), /no Socket\.IO packet/],
-    'an unknown Socket.IO packet': [says('49/plugin,[]'), /no Socket\.IO packet/],
+    'an unknown Engine.IO packet': [says('x'), /not an Engine\.IO packet/],
+    'an empty message': [says(''), /not an Engine\.IO packet/],
+    'an Engine.IO message without a packet': [says('4'), /not a Socket\.IO packet/],
+    'an unknown Socket.IO packet': [says('49/plugin,[]'), /not a Socket\.IO packet/],
     'an event without arguments': [says('42/plugin,[]'), /event without a name/],
     'an event whose name is no text': [says('42/plugin,[{"a":1}]'), /event without a name/],
     'an event that is no list': [says('42/plugin,{"a":1}'), /event that cannot be read/],
@@ -36,8 +40,15 @@ const abuses = {
         says('452-/plugin,["plugin",{"_placeholder":true,"num":0}]', Buffer.from('x'), event),
         /text message where the rest of a binary event was due/,
     ],
-    'malformed JSON in a binary event': [says('451-/plugin,["plugin",', Buffer.from('x')), /no JSON/],
-    'a binary ack that nobody asked for': [says('461-/plugin,3[{"_placeholder":true,"num":0}]', Buffer.from('x')), /nobody had asked for/],
+    'a binary event that names one attachment very often': [
+        says(namingOneAttachment(2000), Buffer.alloc(1_600_000)),
+        /^the server sent a binary event that has 4070 MB with its attachments in place, more than the limit of 64 MB$/,
+    ],
+    'malformed JSON in a binary event': [says('451-/plugin,["plugin",', Buffer.from('x')), /not JSON/],
+    'a binary ack that nobody asked for': [
+        says('461-/plugin,3[{"_placeholder":true,"num":0}]', Buffer.from('x')),
+        /asked for no acknowledgement/,
+    ],
     'an Engine.IO close': [says('1'), /the server closed the connection/],
     'the end of the namespace': [says('41/plugin,'), /Hub ended the plugin's session/],
     'a close without status': [live((peer) => peer.socket.close()), /closed the connection \(code 1005\)$/],
@@ -106,7 +117,7 @@ const abuses = {
     ],
     'a frame announced with 2^62 bytes': [
         live((peer) => peer.sendRaw([0x81, 0x7f, 0x40, 0, 0, 0, 0, 0, 0, 0])),
-        /the server sent a message longer than the 64 MB that are taken$/,
+        /the server sent a message longer than the limit of 64 MB$/,
     ],
     'a close frame of one byte': [
         live((peer) => peer.sendRaw([0x88, 0x01, 0x03])),
@@ -118,7 +129,7 @@ const abuses = {
         'backoff',
         30000,
     ],
-    'a handshake that is no JSON': [(peer) => peer.send('0{"sid":'), /handshake is no JSON object/],
+    'a handshake that is no JSON': [(peer) => peer.send('0{"sid":'), /handshake is not a JSON object/],
     'a handshake without ping times': [(peer) => peer.send('0{"sid":"a"}'), /no usable pingInterval/],
     'a handshake with negative ping times': [(peer) => peer.send(handshake({ pingInterval: -1 })), /no usable pingInterval/],
     'no handshake': [() => {}, /no answer to the WebSocket and Socket\.IO handshakes in time/],
@@ -209,7 +220,7 @@ describe('angod survives, says why, and comes back when the server behaves again
     Object.entries(abuses).forEach(([name, [, reason, state = 'backoff', limitMs = 60000]], i) =>
         it(name, async () => {
             const plugin = () => system.angod.plugin(`p${i}`);
-            // The state is of interest while it waits; a wait may be as short as nothing, so more than one is looked at.
+            // The state is checked during a wait before the next try. A wait may be very short, so the test looks at several.
             let last;
             await until(
                 async () => (last = await plugin()).state === state && last.reason !== '',
@@ -231,6 +242,12 @@ describe('angod survives, says why, and comes back when the server behaves again
             );
         }),
     );
+});
+
+it('none of these costs much memory, an attachment that is named very often least of all', () => {
+    const { pid } = system.angod;
+    const peak = peakBytesOf(pid);
+    assert.ok(peak < (isSanitized(pid) ? 1e9 : 200e6), `angod used up to ${peak} bytes`);
 });
 
 it('the neighbour of all these is live and works', async () => {

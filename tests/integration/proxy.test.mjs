@@ -1,4 +1,4 @@
-// Hub behind a proxy: the plugins' connections. What exports do is in export_proxy.test.mjs.
+// The connections of plugins to a Hub behind a proxy. The cases for exports are in export_proxy.test.mjs.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -15,7 +15,7 @@ const PASSWORD = 'p@ss:w\u00f6rd%',
 const answer = (head) => (socket) => socket.end(`${head}\r\n\r\n`);
 const bytes = (what) => (socket) => socket.end(what);
 
-/** How a proxy can say no, with credentials in its URL or without, and what the operator is told. */
+/** The refusals of a proxy, with and without credentials in its URL, and the sentence for the operator. */
 const refusals = {
     'wants a password': [
         answer('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="x"'),
@@ -38,7 +38,7 @@ const refusals = {
         '',
         /the proxy PROXY refused the connection \(HTTP 302\)/,
     ],
-    'is none': [bytes('SSH-2.0-OpenSSH_9.2\r\n'), '', /through the proxy PROXY: the proxy cannot be used: its answer is no HTTP/],
+    'is none': [bytes('SSH-2.0-OpenSSH_9.2\r\n'), '', /through the proxy PROXY: the proxy cannot be used: its answer is not HTTP/],
     'says more than it should': [
         bytes('HTTP/1.1 200 OK\r\n\r\n\x16\x03'),
         '',
@@ -47,7 +47,7 @@ const refusals = {
     'never comes to the end of its answer': [
         bytes(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20000)}`),
         '',
-        /through the proxy PROXY: the proxy cannot be used: its answer is longer than any proxy's/,
+        /through the proxy PROXY: the proxy cannot be used: its answer is longer than 16 KB/,
     ],
     'hangs up': [(socket) => socket.end(), '', /through the proxy PROXY: the proxy ended the connection/],
     'says nothing': [() => {}, CREDENTIALS, /through the proxy PROXY: the proxy did not answer in time/],
@@ -100,7 +100,7 @@ before(async () => {
         'through the proxy no-such-proxy\\.invalid:3128: the host name no-such-proxy\\.invalid cannot be resolved: ',
         'its certificate is for another host name',
     ];
-    // They try again and again.
+    // The plugins keep trying.
     system = await System.start(
         { plugins, allow: reasons.map((reason) => new RegExp(`^cannot connect to \\S+ .*${reason}.*; trying again, next in \\d+ ms$`)) },
         false,
@@ -111,7 +111,7 @@ before(async () => {
         tlsHub.createPlugin({ id, secret, name, type: 'Input' });
     }
     system.angod.allow(linkLost);
-    tlsHub.link('all').drop(); // and the next first heartbeat is known
+    tlsHub.link('all').drop(); // and the Hub recognizes the next first heartbeat
 });
 after(async () => {
     await system?.close();
@@ -177,14 +177,14 @@ test("the certificate behind a proxy is checked for Hub's name", async () => {
     );
 });
 
-test('a plugin whose proxy has let it in at last is live', async () => {
+test('a plugin whose proxy finally accepts it is live', async () => {
     const i = Object.keys(refusals).indexOf('does not allow it');
     proxies.at(i - Object.keys(refusals).length).refuse = undefined;
     await hub.waitForLight(system.id(`r${i}`), 'green', 40000);
     assert.equal((await system.angod.plugin(`r${i}`)).reason, '');
 });
 
-test('the password is nowhere: not in the log, not in the admin answers, not in a host', async () => {
+test('the password appears nowhere: not in the log, not in admin answers, not in a host', async () => {
     const shown =
         system.angod.logText +
         JSON.stringify(await system.angod.get('/v1/plugins')) +
@@ -224,7 +224,7 @@ describe('proxies of the environment', () => {
     after(() => other?.close());
     const remote = (name) => other.hub.connections.filter((one) => one.pluginId === other.id(name)).length;
 
-    it('serve the plugins that say nothing else', async () => {
+    it('serve the plugins without a proxy of their own', async () => {
         for (const name of ['environment', 'none', 'own', 'empty']) {
             assert.equal((await other.settled(other.run(name))).answers.length, 1);
             assert.equal(remote(name), 1);

@@ -35,7 +35,7 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
             assert.equal(connections(blow), 3);
         });
 
-    it('a link on which nothing comes any more although TCP says nothing', async () => {
+    it('a link that receives nothing any more although TCP reports no error', async () => {
         angod.expect(deadLink);
         hub.link(system.id('silent')).silent();
         await until(
@@ -48,7 +48,7 @@ describe('the plugin comes back and works after', { concurrency: true }, () => {
         await works('silent');
     });
 
-    it('a dead link on which it writes all the time: only what is received counts', async () => {
+    it('a dead link on which angod writes all the time: only received data count', async () => {
         angod.expect(deadLink);
         const gate = system.gate();
         const session = system.run('writing', { gate, tickMs: 20 });

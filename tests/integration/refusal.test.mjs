@@ -13,7 +13,7 @@ async function withWrongSecret(onBadSecret, allow, use) {
         assert.equal((await system.settled(system.run('right'))).state, 'answered');
         assert.ok(!system.angod.logText.includes('wrong-secret'));
     } catch (failed) {
-        await system.close().catch(() => {}); // what went wrong first says more
+        await system.close().catch(() => {}); // the first error says more
         throw failed;
     }
     await system.close();

@@ -1,4 +1,4 @@
-// Plugins that Hub calls over HTTP: every way in which an answer leaves, and what becomes of calls that are cut off.
+// Plugins that Hub calls over HTTP: every way in which an answer is sent, and calls that are cut off.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -134,13 +134,13 @@ test('an export that comes again after its end gets the recorded answer again', 
 });
 
 test('an answer that Hub does not take is tried again until it does', async () => {
-    system.angod.expect(/^the answer is not delivered yet, trying again: Hub refused the plugin's answer: .*HTTP 503/);
+    system.angod.expect(/^cannot deliver the answer yet; will retry: Hub refused the plugin's answer: .*HTTP 503/);
     hub.addFault({ match: 'POST /v2/pluginResponse', status: 503, times: 2 });
     const { via } = await answered(system.run('export'));
     assert.equal(via, 'rest');
 });
 
-test('an answer that Hub refuses for ever is given up, and the operator hears why', async () => {
+test('an answer that Hub refuses for good is given up, and the log says why', async () => {
     system.angod.expect(/^the answer is given up: Hub refused the plugin's answer: .*HTTP 403/);
     hub.addFault({ match: 'POST /v2/pluginResponse', status: 403 });
     const session = system.run('export');
@@ -172,12 +172,12 @@ test('a run that was recorded when angod was killed is answered after the restar
 });
 
 test('an answer that was recorded when angod was killed is delivered after the restart, once', async () => {
-    system.angod.expect(/^the answer is not delivered yet/);
+    system.angod.expect(/^cannot deliver the answer yet/);
     const fault = hub.addFault({ match: 'POST /v2/pluginResponse', status: 503, times: 0 });
     const before = system.angod.log.length;
     const session = system.run('export');
     await until(async () => (await system.job(session))?.state === 'answering', 'the answer to wait');
-    await until(() => system.angod.log.slice(before).some(({ msg }) => msg.startsWith('the answer is not delivered yet')), 'the refusal');
+    await until(() => system.angod.log.slice(before).some(({ msg }) => msg.startsWith('cannot deliver the answer yet')), 'the refusal');
     await system.angod.kill();
     hub.clearFaults(fault);
     await system.angod.start();
@@ -186,7 +186,7 @@ test('an answer that was recorded when angod was killed is delivered after the r
 });
 
 test('the API key of a run is on disk until its answer is delivered, and then nowhere', async () => {
-    system.angod.expect(/^the answer is not delivered yet/);
+    system.angod.expect(/^cannot deliver the answer yet/);
     const key = hub.apiKeyOf('a user of this case');
     const holders = () =>
         fs

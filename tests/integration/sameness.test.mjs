@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** Sends the very event of a session again, to its plugin or to another one; resolves when it is acknowledged. */
+/** Sends the event of a session again, to its plugin or to another one. Resolves when it is acknowledged. */
 async function repeat(session, change = {}, name) {
     const record = hub.session(session);
     const acks = record.acks.length;
@@ -129,7 +129,7 @@ test('an export event that comes again while its answer waits for the link does 
     const gate = system.gate();
     const session = system.run('offline', { gate });
     await system.running(session);
-    hub.link(system.id('offline')).noPong(); // the answer arrives, but its confirmation does not
+    hub.link(system.id('offline')).noPong(); // the answer arrives, but angod gets no confirmation
     system.open(gate);
     await hub.waitForSession(session);
     await repeat(session);
@@ -142,7 +142,7 @@ test('an export event that comes again while its answer waits for the link does 
     assert.equal(new Set(hub.session(session).answers.map((one) => JSON.stringify(one.message))).size, 1);
 });
 
-test('what was answered before a kill of angod is answered from the record after it', async () => {
+test('a run that was answered before a kill of angod is answered from the record after it', async () => {
     const session = system.run('restarted');
     const [{ message }] = (await system.settled(session)).answers;
     await until(async () => (await system.job(session)).state === 'done', 'the record of the delivery');

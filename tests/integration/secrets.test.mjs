@@ -26,7 +26,7 @@ before(async () => {
     );
     ({ hub, angod } = system);
     hub.plugins.get(system.id('from-env')).secret = pluginSecret;
-    angod.allow(linkLost); // of plugins that were connected already
+    angod.allow(linkLost); // of plugins that were already connected
     hub.link('all').drop(); // and the next heartbeat is right
     await system.connected();
 });
@@ -37,14 +37,14 @@ const files = (folder) =>
         .readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
-/** Files of state_dir that hold one of the texts. */
+/** Files of state_dir that contain one of the texts. */
 const holding = (texts) =>
     files(angod.stateDir).filter((file) => {
         let bytes;
         try {
             bytes = fs.readFileSync(file);
         } catch {
-            // gone meanwhile
+            // the file has disappeared meanwhile
             return false;
         }
         return texts.some((text) => bytes.includes(text));
@@ -83,7 +83,7 @@ function newUser() {
     return { runBy, key: hub.apiKeyOf(runBy) };
 }
 const partsOf = (key) => [key.slice(0, 12), key.slice(12, 24), key.slice(-12)];
-/** Of runs that have ended: nothing of these may be left in the end. */
+/** Secrets of runs that have ended. None of them may be left at the end. */
 const toBeErased = [];
 
 test('while a job is open, its event lies in files of mode 0600 only', async () => {
@@ -200,7 +200,7 @@ test('apiKey and payload of ended jobs are in no file of state_dir', async () =>
     await until(() => holding(toBeErased).length === 0, 'what has ended to be erased');
 });
 
-test('what a killed angod was working on is erased once the next one has done it', async () => {
+test('data of runs that a kill interrupted are erased after the next angod has done them', async () => {
     const gate = system.gate(),
         { runBy, key } = newUser();
     const session = system.run('input', { gate }, { ack: true, runBy });

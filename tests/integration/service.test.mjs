@@ -1,4 +1,4 @@
-// angod under a service manager: what it tells systemd, and the unit that packages install.
+// angod under a service manager: its messages to systemd, and the unit file of packages.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ let manager,
     told = '',
     system,
     angod;
-/** What angod has told, oldest first; without its signs of life. */
+/** The messages of angod, oldest first, without the watchdog's. */
 const messages = () =>
     told
         .split('\n')
@@ -50,7 +50,7 @@ test('it is ready when it takes runs, and says for how many plugins', async () =
     assert.deepEqual(states(), [{ READY: '1', STATUS: '1 plugin' }]);
 });
 
-test('it shows that it lives, more often than it must', async () => {
+test('it sends watchdog messages more often than it must', async () => {
     const seen = messages().length;
     await until(
         () =>

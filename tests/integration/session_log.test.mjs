@@ -1,4 +1,4 @@
-// What the user of Hub sees of a run while it goes on: the module's lines, and how far it is.
+// The lines of the module and the progress that a user of Hub sees while a run goes on.
 import assert from 'node:assert/strict';
 import { after, before, describe, it, test } from 'node:test';
 import { assertWell } from './lib/neighbour.mjs';
@@ -6,7 +6,7 @@ import { System } from './lib/system.mjs';
 
 const FLOOD = 1_000_000;
 const FIRST_PROGRESS_MS = 5000;
-const LEFT_OUT = /^(\d+) lines? of the plugin (was|were) left out here: it logs faster than can be shown$/;
+const LEFT_OUT = /^(\d+) lines? of the plugin (was|were) left out here because it logs too fast$/;
 
 let system;
 before(async () => {
@@ -16,7 +16,7 @@ after(() => system?.close());
 
 const texts = (record) => record.logs.map(({ msg }) => msg);
 
-/** Asserts that every line is there or counted where it is missing, in order; returns how many are there. */
+/** Asserts that every line is present in order, or counted where it is missing. Returns the number of present lines. */
 function assertAccounted(record, count) {
     let next = 0,
         there = 0;
@@ -32,7 +32,7 @@ function assertAccounted(record, count) {
     return there;
 }
 
-test('a module that logs without end neither floods Hub nor holds up others; what is left out is counted', async () => {
+test('a module that logs without end neither floods Hub nor delays others; lines that are left out are counted', async () => {
     const session = system.run('talker', { lines: FLOOD });
     await system.running(session);
     await assertWell(system.hub, system.id('neighbour'));
@@ -58,8 +58,8 @@ test('some hundred lines are all shown', async () => {
     assert.equal(assertAccounted(record, 300), 300);
 });
 
-describe('how far a run is', { concurrency: true }, () => {
-    it('is told when it takes long, with the time to go, and at its end, before the answer', async () => {
+describe('the progress of a run', { concurrency: true }, () => {
+    it('is reported when it takes long, with the remaining time, and at its end, before the answer', async () => {
         const gate = system.gate(),
             STEPS = 20_000;
         const session = system.run('long', { gate, steps: STEPS });
@@ -76,7 +76,7 @@ describe('how far a run is', { concurrency: true }, () => {
         assert.ok(record.logs.at(-1).at <= record.answers[0].at);
     });
 
-    it('is not told of a short run', async () => {
+    it('is not reported for a short run', async () => {
         const record = await system.settled(system.run('talker', { steps: 100_000 }));
         assert.deepEqual(texts(record), []);
     });

@@ -1,4 +1,4 @@
-// What angod keeps in memory, open and under it does not grow with what happens to it, however often that is.
+// angod's memory, descriptors and processes do not grow, however often modules are reloaded, links cut and hosts killed.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,23 +12,23 @@ import { System } from './lib/system.mjs';
 
 const GROWTH_BYTES = 4 << 20;
 const PATIENCE_MS = 60000;
-/** Modules that are reloaded, all of them each time: so it takes a third of the time. */
+/** The modules that are reloaded. Reloading all of them at once takes a third of the time. */
 const SWAPPED = ['swap-a', 'swap-b', 'swap-c'],
     VERSIONS = ['1', '2', '3'];
 const RELOADS = 100;
-/** Plugins that are cut off. Few times each: the waits before they connect again grow from one to the next. */
+/** The plugins whose links are cut. Each is cut a few times only, because the waits before reconnecting grow. */
 const LINKED = Array.from({ length: 125 }, (_, place) => `linked-${place}`),
     DROPS = 4;
-/** So many of them have hosts that are killed. */
+/** The number of plugins whose hosts are killed. */
 const KILLED = 50,
     KILLS = 3;
-/** Then the page cache of the database is full. */
+/** After so many runs the page cache of the database is full. */
 const WARM_UP_RUNS = 12000,
     WARM_UP_RELOADS = 20;
 
 let system, hub, angod, isMeasured, times, warm;
 let runs = 0,
-    turn = 0; // of the loads; of the versions
+    turn = 0; // of the loads, and of the versions
 
 const versionOf = (module, version) => path.join(system.dir, `${module}-${version}.so`);
 function put(module, version) {
@@ -40,7 +40,7 @@ function put(module, version) {
 
 before(async () => {
     const plugins = Object.fromEntries([...SWAPPED.map((name) => [name, { module: name }]), ...LINKED.map((name) => [name, {}])]);
-    // Nothing is given up, and no host goes because it has nothing to do.
+    // No module is given up, and no host ends because it is idle.
     for (const plugin of Object.values(plugins)) Object.assign(plugin, { max_attempts: 100, idle_s: 3600 });
     system = await System.start(
         {
@@ -58,7 +58,7 @@ before(async () => {
         put(module, VERSIONS[0]);
     }
     await system.connected();
-    // A sanitizer keeps freed memory to itself, and makes everything take many times as long.
+    // A sanitizer keeps freed memory, and makes everything many times slower.
     isMeasured = !isSanitized(angod.pid);
     times = (count) => (isMeasured ? count : Math.ceil(count / 5));
 });
@@ -66,7 +66,7 @@ after(() => system.close());
 
 const level = () => ({ ...descriptorsOf(angod.pid), threads: threadsOf(angod.pid), children: childrenOf(angod.pid).length });
 
-/** Asserts that all is as it was after the warm-up, once what is on its way out is gone. */
+/** Asserts that everything returns to the state after the warm-up. */
 async function assertLevel() {
     await until(() => isDeepStrictEqual(level(), warm.level), 'angod to be at its level', 20000).catch(() => {});
     assert.deepEqual(level(), warm.level);
@@ -74,9 +74,9 @@ async function assertLevel() {
     if (isMeasured) assert.ok(grown < GROWTH_BYTES, `angod has grown by ${grown} bytes`);
 }
 
-/** Keeps one run of a plugin under way until it is stopped, with pauses between them. */
+/** Runs a plugin again and again, with pauses, until it is stopped. */
 class Load {
-    version = null; // that answered last
+    version = null; // the last one that answered
     #plugin;
     #pauseMs;
     #isStopped = false;
@@ -95,7 +95,7 @@ class Load {
             this.version = answers[0].message.response;
             ++runs;
             hub.watch.changed();
-            if (this.#pauseMs > 0) await new Promise((resume) => setTimeout(resume, this.#pauseMs)); // its users' own pace
+            if (this.#pauseMs > 0) await new Promise((resume) => setTimeout(resume, this.#pauseMs)); // the pace of its users
         }
     }
 
@@ -105,7 +105,7 @@ class Load {
     }
 }
 
-/** While the plugins of these modules work. */
+/** Runs `use` while the plugins of these modules work. */
 async function underLoad(pauseMs, use) {
     const loads = SWAPPED.map((plugin) => new Load(plugin, pauseMs));
     try {
@@ -115,7 +115,7 @@ async function underLoad(pauseMs, use) {
     }
 }
 
-/** So often a new version of each module, which then answers. */
+/** Installs a new version of each module so many times, and waits for its answer each time. */
 async function reload(count, loads) {
     for (let i = 0; i < count; ++i) {
         const next = VERSIONS[++turn % VERSIONS.length];
@@ -124,7 +124,7 @@ async function reload(count, loads) {
     }
 }
 
-/** The host of each of those plugins dies while it works. */
+/** Kills the host of each of those plugins while it works. */
 async function kill() {
     const gate = system.gate();
     const sessions = LINKED.slice(0, times(KILLED)).map((name) => system.run(name, { gate }));

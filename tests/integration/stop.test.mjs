@@ -1,4 +1,4 @@
-// What is under way when angod, a plugin or a link ends: modules that are tried out, runs, answers.
+// angod, a plugin or a link ends while something is in progress: checks of modules, runs, answers.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,13 +11,13 @@ import { doesNotStop, failed, linkLost, refused, timedOut } from './lib/lines.mj
 import { commandLineOf, usersOf } from './lib/processes.mjs';
 import { System } from './lib/system.mjs';
 
-/** angod gives a module up after 20 s: whatever waits for that takes longer than this. */
+/** angod gives up on a module after 20 s. An end that waits for that takes longer than this. */
 const SOON_MS = 10000;
 const ENDED = { code: 0, signal: null };
 
 const withSystem = (options, use) => System.use({ modules: [fixture('witness')], ...options }, use);
 
-/** Ends angod, and gives it a plugin whose module hangs for its next start. */
+/** Ends angod, and adds a plugin with a module that hangs for its next start. */
 async function addHanging({ hub, angod }, what) {
     const name = what.replaceAll(' ', '-');
     await angod.stop();
@@ -26,7 +26,7 @@ async function addHanging({ hub, angod }, what) {
     angod.config.plugins.push({ name, id, secret, module: name });
 }
 
-/** Until the module is in the memory of a host whose command line ends like this. */
+/** Waits until a host whose command line ends with these words has loaded the module. */
 const isTriedOut = ({ angod }, label) =>
     until(
         () => usersOf(path.join(angod.stateDir, 'staged')).some((pid) => commandLineOf(pid).includes(`angod-host: ${label}`)),
@@ -46,7 +46,7 @@ test('a stop does not wait for a module that hangs while it is loaded, not even 
         assert.deepEqual(await angod.stop(SOON_MS), ENDED);
     }));
 
-test('a stop does not wait for a module that hangs when it is to make an instance', () =>
+test('a stop does not wait for a module that hangs in create', () =>
     withSystem({ plugins: { input: {} } }, async (system) => {
         const { angod } = system;
         await addHanging(system, 'hang in create');
@@ -77,7 +77,7 @@ test('a module that hangs while it is loaded keeps its own plugin waiting, which
         assert.deepEqual(await angod.stop(SOON_MS), ENDED);
     }));
 
-test('runs that wait for a module that takes its time are done once it is there', () =>
+test('runs that wait for a slow module are done when it is there', () =>
     withSystem({ plugins: { input: {} }, config: { drain_s: 1 } }, async (system) => {
         const { hub, angod } = system;
         const session = system.run('input', { gate: system.gate() });
@@ -101,7 +101,7 @@ test('a stop does not wait for a plugin that is in the middle of a long pause be
         const { hub, angod } = system;
         angod.expect(linkLost);
         await hub.stop();
-        // Pauses grow and are random: of so many plugins one soon has a long one ahead of it.
+        // Pauses grow and are random. Among so many plugins, one soon has a long pause before it.
         const pauses = () =>
             angod.log.map(({ time, plugin, msg }) => ({
                 plugin,
@@ -153,7 +153,7 @@ test('open runs of a plugin that is no longer configured do not hold up a stop, 
         assert.equal(system.runs(unsent).length, 1, 'it was not run again');
     }));
 
-/** Holds on to a process, so that its end is not told. @returns {() => Promise<void>} lets go */
+/** Holds a process, so that its end is not reported. @returns {() => Promise<void>} releases it */
 async function hold(pid) {
     const tracer = spawn('python3', [fileURLToPath(new URL('lib/tracer.py', import.meta.url)), `${pid}`], {
         stdio: ['pipe', 'pipe', 'inherit'],
@@ -171,7 +171,7 @@ async function hold(pid) {
     };
 }
 
-test('a killed host that the system holds on to keeps neither its run nor a stop waiting', () =>
+test('a killed host that the system does not release delays neither its run nor a stop', () =>
     withSystem({ plugins: { held: { timeout_s: 1 }, beside: {} } }, async (system) => {
         const { angod } = system;
         const session = system.run('held', { gate: system.gate(), end: 'ignore-cancel' });
@@ -209,7 +209,7 @@ test('the error answer to a run for which there was no room is sent again if its
         angod.expect(new RegExp(`^a run could not be recorded: ${sentence}$`), linkLost);
 
         const lost = system.run('full');
-        hub.link(id).silent(); // the event is on its way, and nothing is read any more
+        hub.link(id).silent(); // the event was sent, and the Hub no longer reads
         await until(() => angod.log.some(({ msg }) => msg === `a run could not be recorded: ${sentence}`), 'the refusal');
         assert.deepEqual(hub.session(lost).answers, []);
         hub.link(id).drop();
@@ -219,7 +219,7 @@ test('the error answer to a run for which there was no room is sent again if its
             [{ error: true, session: lost }],
         );
 
-        hub.link(id).noPong(); // now it arrives, but nothing proves that
+        hub.link(id).noPong(); // now it arrives, but angod gets no proof of it
         const unproved = await hub.waitForSession(system.run('full'), 10000);
         hub.link(id).drop();
         hub.link(id).lift();

@@ -11,7 +11,7 @@ import { System } from './lib/system.mjs';
 
 const temporary = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `angod-${name}-`));
 
-/** Starts an angod that is expected to end by itself with this sentence, and returns its code. */
+/** Starts an angod that must end by itself with this sentence, and returns its exit code. */
 async function refusal(angod, sentence) {
     angod.expect(sentence);
     await assert.rejects(angod.start(), /ended at start/);
@@ -34,7 +34,8 @@ test('a second angod on a state_dir ends with code 1 and a clear sentence; the f
 test('a second angod on an admin socket ends with code 1 and a clear sentence; the first goes on', async () => {
     await System.use({ plugins: { input: {} } }, async (system) => {
         const second = new Angod(system.hub, { plugins: [], config: { admin: { socket: system.angod.socket } } });
-        second.socket = path.join(second.dir, 'never.sock'); // the harness must not take the first one's answers for its own
+        // The harness must not mistake the answers of the first angod for those of the second.
+        second.socket = path.join(second.dir, 'never.sock');
         const code = await refusal(second, /^cannot start: .*another process already listens on/);
         assert.equal(code, 1);
         assert.equal((await system.angod.get('/v1/status')).state, 'running');
@@ -77,7 +78,7 @@ test('a store of a newer schema is refused and left as it is', async () => {
         );
         const original = fs.readFileSync(file);
         const newer = Buffer.from(original);
-        newer.writeUInt32BE(original.readUInt32BE(60) + 1, 60); // SQLite keeps user_version there
+        newer.writeUInt32BE(original.readUInt32BE(60) + 1, 60); // SQLite stores user_version there
         fs.writeFileSync(file, newer);
         angod.expect(/^cannot start: .*jobs\.db was written by a newer angod/);
         await assert.rejects(angod.start(), /ended at start/);

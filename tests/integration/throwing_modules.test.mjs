@@ -1,4 +1,4 @@
-// Modules out of whose functions an exception comes, which none may: each run pays for its own, and the host lives.
+// Modules that throw exceptions out of their functions, which is forbidden: only the run fails, and the host lives on.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { fixture, program, run, until } from './lib/angod.mjs';
@@ -36,7 +36,7 @@ before(async () => {
 });
 after(() => system.close());
 
-/** The event of a run in which everything is right. */
+/** The event of a run without a fault. */
 const requests = {
     input: () => ({}),
     export: () => ({ projectId: project.id }),
@@ -77,7 +77,7 @@ describe('a run fails, and the next one is done in the same process, where the m
             });
 });
 
-it('what comes out of the end of a markdown job is told to the operator, and the job has succeeded', async () => {
+it('an exception at the end of a markdown job is reported to the operator, and the job succeeds', async () => {
     assert.equal((await system.settled(begin('markdown'))).state, 'answered');
     const pid = await pidOf('markdown');
     angod.expect(/^module: the module's end threw something that is no std::exception$/);
@@ -86,7 +86,7 @@ it('what comes out of the end of a markdown job is told to the operator, and the
     assert.equal(await pidOf('markdown'), pid);
 });
 
-it('what comes out of a callback for cancellation is told to the operator, and the run ends', async () => {
+it('an exception in a callback for cancellation is reported to the operator, and the run ends', async () => {
     assert.equal((await system.settled(begin('input'))).state, 'answered');
     const pid = await pidOf('input');
     angod.expect(
@@ -132,4 +132,4 @@ describe('a module that throws before it has a job is refused with what it threw
     });
 });
 
-it('their neighbour has not noticed', () => assertWell(hub, system.id('neighbour')));
+it('their neighbour is not affected', () => assertWell(hub, system.id('neighbour')));

@@ -13,7 +13,7 @@ import { System } from './lib/system.mjs';
 
 const DAY = 86400e3,
     now = Date.now();
-/** Servers that must not be talked to: how each is made, and why it is refused. */
+/** Servers to which angod must not connect: their set-up, and the reason of the refusal. */
 const refusals = {
     'a certificate that has signed itself': [
         () => hubWith(made.selfSigned('itself', 'DNS:localhost')),
@@ -59,7 +59,7 @@ const refusals = {
         /ended the connection during the TLS handshake|reset by peer/,
     ],
 };
-/** A line about an attempt that failed for this reason. */
+/** The log line about an attempt that failed for this reason. */
 const again = (reason) => new RegExp(`^cannot connect to localhost:\\d+: .*(${reason.source}).*; trying again, next in \\d+ ms$`);
 const made = new Certificates();
 const works = { good: 'by name', address: 'by address', six: 'by an IPv6 address' };
@@ -85,19 +85,20 @@ before(async () => {
     const address = await hubWith(made.issue('address', 'right', 'IP:127.0.0.1'), '127.0.0.1');
     const six = await hubWith(made.issue('six', 'right', 'IP:::1'), '::1');
     const on = ({ url }) => ({ hub: { url, api_url: url, ca_file: caFile } });
-    const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } }; // the system's authorities do not know ours
+    // The system's authorities do not include ours.
+    const plugins = { good: on(good), address: on(address), six: on(six), unknown: { hub: { url: good.url, api_url: good.url } } };
     for (const [i, [make]] of Object.values(refusals).entries()) plugins[`p${i}`] = on(await make());
-    // They try again and again.
+    // The plugins keep trying.
     const allow = [...Object.values(refusals).map(([, reason]) => reason), /certificate is not trusted: .*hub\.ca_file/].map((reason) =>
         again(reason),
     );
     system = await System.start({ plugins, allow }, false);
-    // The Hubs with TLS learn of the plugins here: ids and secrets are those of the plain one.
+    // The Hubs with TLS get the same plugins, with the ids and secrets of the plain one.
     for (const [i, name] of Object.keys(works).entries()) {
         const hub = hubs[i];
         const { id, secret } = system.hub.plugins.get(system.id(name));
         hub.createPlugin({ id, secret, name, type: 'Input' });
-        hub.link('all').drop(); // and the next first heartbeat is known
+        hub.link('all').drop(); // and the Hub recognizes the next first heartbeat
     }
     system.angod.allow(linkLost);
 });

@@ -1,5 +1,5 @@
-/* The least a plugin can do: one socket, one thread, no library. Answers each event with {"echo": <the event>}, like
- * examples/echo. What no plugin can be faster than; no part of angod.
+/* The smallest possible plugin: one socket, one thread, no library. It answers each event with {"echo": <the event>}, like
+ * examples/echo. No plugin can be faster. It is not part of angod.
  *
  *     echo HOST PORT      with PLUGIN_ID and PLUGIN_SECRET in the environment
  */
@@ -35,7 +35,7 @@ static void flush(void) {
     out_size = 0;
 }
 
-/* Appends a frame of three parts to what will be sent. Masked, as the protocol wants it from clients. */
+/* Appends a frame of three parts to the output. The frame is masked, as the protocol demands of clients. */
 static void add_frame(int opcode, const char *parts[3], const size_t sizes[3]) {
     static const unsigned char mask[4] = {0x37, 0xfa, 0x21, 0x3d};
     size_t size = sizes[0] + sizes[1] + sizes[2], at = 0;
@@ -101,7 +101,7 @@ static void on_frame(int opcode, const char *text, size_t size) {
         heartbeat();
 }
 
-/* Takes one whole frame off the front of what came in; 0 if there is none yet. */
+/* Takes one whole frame off the front of the input; 0 if there is none yet. */
 static size_t take_frame(const unsigned char *at, size_t have) {
     size_t header = 2;
     uint64_t size;

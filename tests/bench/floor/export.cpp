@@ -1,7 +1,7 @@
-// The least an export converter can do, alone and from disk to disk: unzip the export, parse it, deflate the finished
-// result. The same libraries as angod's, one thread, no Hub, no conversion. No part of angod.
+// The smallest possible export converter, from disk to disk: it unzips the export, parses it and deflates the finished
+// result. It uses the libraries of angod, one thread, no Hub and no conversion. It is not part of angod.
 //
-//     export EXPORT.zip RESULT OUT      RESULT: what the converter wrote, unzipped. Prints seconds, values and peak KB.
+//     export EXPORT.zip RESULT OUT      RESULT: the converter's output, unzipped. Prints seconds, values and peak KB.
 #include <archive.h>
 #include <archive_entry.h>
 #include <isa-l/igzip_lib.h>
@@ -77,7 +77,7 @@ std::uint64_t parse(const char *path) {
         rapidjson::SkipWhitespace(text);
         if (text.ended()) return count.values;
         reader.Parse<rapidjson::kParseStopWhenDoneFlag>(text, count);
-        if (reader.HasParseError()) // an odd record (half a surrogate pair): on to the next line
+        if (reader.HasParseError()) // an unusual record (half a surrogate pair): go on with the next line
             while (!text.ended() && text.Take() != '\n') continue;
     }
 }

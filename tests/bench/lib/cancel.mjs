@@ -1,4 +1,4 @@
-// From an operator's wish to end a run to the module's knowing of it.
+// The time from an operator's cancel to the module's callback.
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -62,7 +62,7 @@ export async function measureCancel(hub, { cancels, progress }) {
             const session = hub.run(plugin.id, { extra: { act: 'cancel', diary, gate: path.join(folder, 'never') } });
             const deadline = begun + LONGEST_MS;
             while (!(existsSync(diary) && readFileSync(diary, 'utf8').includes('blocked'))) {
-                if (performance.now() > deadline) throw new Error('the module does not come to the point where it blocks');
+                if (performance.now() > deadline) throw new Error('the module did not reach the point where it blocks');
                 await pause(2);
             }
             const {

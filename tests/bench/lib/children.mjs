@@ -1,11 +1,11 @@
-// Processes of the benchmark: started with a log of their own, and all stopped at the end.
+// Processes of the benchmark. Each has a log of its own, and all are stopped at the end.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 
 const PATIENCE_MS = 10_000;
 const running = new Set();
 
-/** A process that lives until it is stopped, and its folder with it. */
+/** A process with a folder. stop() ends the process and removes the folder. */
 export class Child {
     #process;
     #log;
@@ -40,7 +40,7 @@ export class Child {
         throw new Error(`ended with status ${status}:\n${readFileSync(this.#log, 'utf8').slice(-4000)}`);
     }
 
-    /** Asks, waits, insists. */
+    /** Sends SIGTERM, and SIGKILL if the process does not end in time. */
     async stop({ keepFolder = false } = {}) {
         running.delete(this);
         this.#process.kill('SIGTERM');
@@ -51,7 +51,7 @@ export class Child {
     }
 }
 
-/** Stops whatever still runs. */
+/** Stops all processes that still run. */
 export async function stopChildren() {
     await Promise.all([...running].map((child) => child.stop()));
 }

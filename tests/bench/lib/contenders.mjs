@@ -1,4 +1,4 @@
-// The three that are compared, each started as a plugin of the Hub and live when its function returns.
+// The three programs that are compared. Each is a plugin of the Hub and is live when the function that starts it returns.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { Child } from './children.mjs';
 import { BENCH, BUILD, WORK } from './places.mjs';
 
 const LIGHT_MS = 30_000;
-/** Debian's, which has python3-socketio; the first on the PATH may be another. */
+/** Debian's Python, which has python3-socketio. The first one on the PATH may be another. */
 const PYTHON = '/usr/bin/python3';
 
 async function live(hub, plugin, name, child, folder) {
@@ -20,7 +20,7 @@ async function live(hub, plugin, name, child, folder) {
     return { name, plugin, pid: child.pid, folder, stop: () => child.stop() };
 }
 
-/** Not below build/, where sockets could get paths that are too long. */
+/** The folder is not below build/, where the paths of sockets could become too long. */
 const newFolder = (name) => mkdtempSync(path.join(tmpdir(), `bench-${name}-`));
 
 /**
@@ -36,10 +36,10 @@ export async function startAngod(hub, plugin, module, modules, more = {}) {
 }
 
 /**
- * angod with any plugins, not waited for.
+ * angod with any plugins. The function does not wait until they are live.
  * @param {object[]} plugins entries of the configuration
- * @param {{modules: string, log: string, hub?: object, folder?: string}} options modules: folder, by default below build/release; hub:
- *   more of the configuration's hub; folder: of an earlier start, to go on with its state
+ * @param {{modules: string, log: string, hub?: object, folder?: string}} options modules: folder, relative to the build; hub:
+ *   more keys of the configuration's hub; folder: that of an earlier start, to continue with its state
  */
 export function startAngodWith(hub, plugins, { modules, log, hub: moreHub = {}, folder = newFolder('angod') }) {
     const file = path.join(folder, 'angod.json');
@@ -74,7 +74,7 @@ export async function startPeer(hub, plugin, mode) {
     return live(hub, plugin, 'peer', child, folder);
 }
 
-/** The bare client; compiled here, because nothing else needs it. */
+/** The bare client. It is compiled here, because nothing else needs it. */
 export async function startFloor(hub, plugin) {
     const folder = newFolder('floor');
     const program = path.join(folder, 'echo');

@@ -1,4 +1,4 @@
-// Round trips of small events. The Hub's own clock counts: from sending the event to having the answer.
+// Round trips of small events, by the Hub's own clock: from the moment it sends the event until it has the answer.
 import { median, percentile } from './numbers.mjs';
 
 const IN_FLIGHT = 64;
@@ -32,7 +32,7 @@ async function eventsInFlight(hub, contender, seconds) {
 }
 
 /**
- * All contenders by turns, so that what else the machine does meets them alike.
+ * Measures the contenders by turns, so that other work of the machine affects all of them alike.
  * @param {import('../../hub/hub.mjs').Hub} hub
  * @param {Record<string, object>} contenders
  * @param {{rounds: number, roundTrips: number, flightSeconds: number, progress: Function}} options

@@ -1,4 +1,4 @@
-// One export by one contender: how long, how much memory, how much disk, and what came out.
+// One export by one contender: its time, its memory, its temporary disk and its result.
 import { execFileSync } from 'node:child_process';
 import { Meter } from './meter.mjs';
 import { median } from './numbers.mjs';
@@ -6,19 +6,20 @@ import { median } from './numbers.mjs';
 const LONGEST_MS = 3_600_000;
 
 /**
- * Runs the plugin on the project.
+ * Runs the plugin on the project. The processor time is right only if no process of the contender ends in between.
  * @param {import('../../hub/hub.mjs').Hub} hub
  * @param {object} contender
  * @param {object} project
  * @param {{config?: object, rounds: number, warmUps?: number, progress: Function}} options
- * @returns {Promise<{seconds: number, memory: number, disk: number, result: string}>} medians of the rounds; the
- *   highest memory and disk; the path of the last result
+ * @returns {Promise<{seconds: number, cpu: number, memory: number, disk: number, result: string}>} seconds: median of the
+ *   rounds; cpu: seconds of processor time, mean of the rounds; memory, disk: the highest, in MB; result: path of the last one
  */
 export async function measureExport(hub, contender, project, { config, rounds, warmUps = 1, progress }) {
     const seconds = [];
     const meter = new Meter(contender.pid, contender.folder);
     let record;
     for (let round = -warmUps; round < rounds; round += 1) {
+        if (round === 0) meter.restartCpu();
         record = await hub.waitForSession(hub.run(contender.plugin.id, { projectId: project.id, config }), LONGEST_MS);
         if (record.state !== 'answered') {
             throw new Error(`${contender.name} failed: ${record.logs.map((line) => line.msg).join(' ')}`);
@@ -28,7 +29,8 @@ export async function measureExport(hub, contender, project, { config, rounds, w
         if (round >= 0) seconds.push(took);
     }
     const result = hub.files.find(record.answers[0].message.response).path;
-    return { seconds: median(seconds), ...meter.stop(), result };
+    const { memory, disk, cpu } = meter.stop();
+    return { seconds: median(seconds), cpu: cpu / rounds, memory, disk, result };
 }
 
 function countsOf(zip) {
@@ -47,7 +49,7 @@ function countsOf(zip) {
 }
 
 /**
- * Both must have done the same work, or comparing their times says little.
+ * Compares the results: a comparison of times is only fair if both programs did the same work.
  * @returns {{same: boolean, text: string}}
  */
 export function compareResults(ourZip, theirZip) {

@@ -1,4 +1,4 @@
-// The floor of an export: the same export unzipped and parsed, the same result compressed, by one small program.
+// The floor of an export: one small program unzips and parses the same export and compresses the same result.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, openSync, closeSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { BENCH } from './places.mjs';
 
 /**
  * @param {string} exportZip
- * @param {string} resultZip what a converter made of it
+ * @param {string} resultZip the result of a converter
  * @param {{rounds: number, progress: Function}} options
  * @returns {{seconds: number, memory: number}} median; the highest, in MB
  */

@@ -1,4 +1,4 @@
-// What a host costs that has nothing to do.
+// The memory of an idle host.
 import { readFileSync } from 'node:fs';
 import { startAngod } from './contenders.mjs';
 

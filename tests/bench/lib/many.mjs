@@ -1,4 +1,4 @@
-// Many connected plugins that nobody runs: what they cost.
+// The memory and processor time of many connected plugins without runs.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,7 +72,7 @@ export async function measureMany({ plugins: count, encrypted, idleSeconds, prog
         );
         await hub.waitFor(() => plugins.every(({ id }) => hub.plugin(id).light === 'green'), 600_000, 'all plugins to be live');
         const seconds = (performance.now() - begin) / 1000;
-        while (childrenOf(angod.pid).length > 0) await pause(100); // the host that tried the module out
+        while (childrenOf(angod.pid).length > 0) await pause(100); // the host that checked the module
         const before = ticksOf(angod.pid);
         await pause(idleSeconds * 1000);
         const cpu = ((ticksOf(angod.pid) - before) / TICKS_PER_SECOND / idleSeconds) * 100;

@@ -1,12 +1,13 @@
-// Peak memory and temporary disk of a process and all it starts.
+// Peak memory, temporary disk and processor time of a process and of all processes below it.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const EVERY_MS = 20;
 const BLOCK = 512; // bytes; st_blocks counts in these whatever the file system does
 const MB = 1e6;
+const TICKS_PER_SECOND = 100; // of /proc/PID/stat on every Linux that Debian builds
 
-/** What a vanished process or file gives. */
+/** Reads something of a process or a file, or returns the value if it has vanished. */
 function orElse(value, read) {
     try {
         return read();
@@ -23,7 +24,14 @@ function childrenOf(pid) {
 
 const treeOf = (pid) => [pid, ...childrenOf(pid).flatMap(treeOf)];
 
-/** Most memory the process ever had resident, in bytes. */
+/** Seconds of the process and of the children that it has reaped. */
+function cpuOf(pid) {
+    const stat = orElse('', () => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+}
+
+/** The highest resident memory that the process ever had, in bytes. */
 function peakOf(pid) {
     const status = orElse('', () => readFileSync(`/proc/${pid}/status`, 'utf8'));
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
@@ -36,7 +44,7 @@ function filesBelow(folder) {
     });
 }
 
-/** Open files, which may have no name any more. */
+/** Open files; some may have no name any more. */
 const openFiles = (pid) => orElse([], () => readdirSync(`/proc/${pid}/fd`)).map((fd) => `/proc/${pid}/fd/${fd}`);
 
 function diskOf(folder, pids) {
@@ -50,7 +58,7 @@ function diskOf(folder, pids) {
     return [...seen.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Looks every few milliseconds until stopped. */
+/** Measures every few milliseconds until stopped. */
 export class Meter {
     #pid;
     #folder;
@@ -58,6 +66,7 @@ export class Meter {
     #memory = 0;
     #disk = 0;
     #diskBefore;
+    #cpuBefore;
 
     /**
      * @param {number} pid
@@ -67,7 +76,19 @@ export class Meter {
         this.#pid = pid;
         this.#folder = folder;
         this.#diskBefore = diskOf(folder, treeOf(pid));
+        this.restartCpu();
         this.#timer = setInterval(() => this.#look(), EVERY_MS);
+    }
+
+    /** Processor time counts from here on. */
+    restartCpu() {
+        this.#cpuBefore = this.#cpu();
+    }
+
+    #cpu() {
+        return treeOf(this.#pid)
+            .map(cpuOf)
+            .reduce((sum, seconds) => sum + seconds, 0);
     }
 
     #look() {
@@ -79,10 +100,10 @@ export class Meter {
         this.#disk = Math.max(this.#disk, diskOf(this.#folder, pids));
     }
 
-    /** @returns {{memory: number, disk: number}} in MB; disk: on top of what was there before */
+    /** @returns {{memory: number, disk: number, cpu: number}} memory, disk: MB; disk: more than before the start; cpu: seconds */
     stop() {
         clearInterval(this.#timer);
         this.#look();
-        return { memory: this.#memory / MB, disk: Math.max(0, this.#disk - this.#diskBefore) / MB };
+        return { memory: this.#memory / MB, disk: Math.max(0, this.#disk - this.#diskBefore) / MB, cpu: this.#cpu() - this.#cpuBefore };
     }
 }

@@ -1,4 +1,4 @@
-// Where the processor's time goes, by perf: every sample of the whole machine, by thread and by library.
+// The shares of processor time by thread and library: perf samples the whole machine.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { WORK } from './places.mjs';
 const LEAST_PERCENT = 1;
 
 /**
- * @param {string} name of the file that is kept in the work folder, for perf report
+ * @param {string} name of the file in the work folder, which is kept for perf report
  * @param {() => Promise<void>} work
  * @returns {Promise<{thread: string, library: string, percent: number}[]>} most first
  */

@@ -1,5 +1,5 @@
-// A module that is replaced again and again while its plugins are busy: how soon the new version answers, and that no
-// run is lost or answered twice.
+// A module is replaced again and again while its plugins are busy: the time until the new version answers, and the number of
+// runs that were lost or answered twice.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,11 +8,11 @@ import { startAngodWith } from './contenders.mjs';
 import { median, percentile } from './numbers.mjs';
 import { ROOT } from './places.mjs';
 
-const VERSIONS = 8; // contents that take turns; an old one is as new as any when it comes back
+const VERSIONS = 8; // files with different contents, which take turns; angod treats each as a new version when it comes back
 const PLUGINS = 2;
 const IN_FLIGHT = 2; // of each plugin
 const LONGEST_MS = 30_000;
-// Until the database's page cache, which grows with the first ten thousand runs, is full: what grows later is a leak.
+// The database's page cache grows during the first ten thousand runs. Memory that grows after these warm-ups is a leak.
 const MOST_WARM_UPS = 100;
 const MB = 1e6;
 
@@ -23,7 +23,7 @@ const pause = (ms) =>
 const descriptorsOf = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 const residentOf = (pid) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 
-/** Modules "swap" that answer with their version. */
+/** Builds modules "swap" that answer with their version. */
 function compileVersions(folder) {
     return Array.from({ length: VERSIONS }, (_, i) => {
         const file = path.join(folder, `${i}.so`);
@@ -44,12 +44,12 @@ function compileVersions(folder) {
     });
 }
 
-/** Keeps some runs of a plugin under way until stopped; knows which version answered when. */
+/** Keeps some runs of a plugin under way until it is stopped, and records when each version answered first. */
 class Load {
     #stopped = false;
     #workers;
     sessions = [];
-    firstAnswer = new Map(); // of a version since it was last forgotten: when
+    firstAnswer = new Map(); // by version: the time of its first answer since the entry was deleted
 
     constructor(hub, plugin) {
         this.#workers = Array.from({ length: IN_FLIGHT }, () => this.#work(hub, plugin));

@@ -1,4 +1,4 @@
-// Markdown runs: what the rows of a CSV cost before any upload, by the program that the build makes for it.
+// Markdown runs: the rows of a CSV before any upload, measured by the program bench_markdown of the build.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,8 +22,8 @@ function eventWith(rows) {
 
 /**
  * @param {{rows: number, rounds: number, progress: Function}} options
- * @returns {{perSecond: number, memory: number, event: number}} median; the highest, in MB; the event, which is held in
- *   memory, in MB
+ * @returns {{perSecond: number, memory: number, event: number}} perSecond: median; memory: the highest, in MB; event: its size
+ *   in MB, which is part of the memory
  */
 export function measureRows({ rows, rounds, progress }) {
     const folder = mkdtempSync(path.join(tmpdir(), 'bench-rows-'));

@@ -1,12 +1,12 @@
-// From the start of the program to the light in Hub.
+// The time from the start of the program to the light in Hub.
 import { startAngodWith } from './contenders.mjs';
 import { median } from './numbers.mjs';
 
 /**
  * @param {import('../../hub/hub.mjs').Hub} hub
  * @param {{starts: number, progress: Function}} options
- * @returns {Promise<{first: number, later: number}>} ms; first: with an empty state_dir, so that the module is tried
- *   out before the plugin shows itself; later: median of the starts after that
+ * @returns {Promise<{first: number, later: number}>} ms; first: with an empty state_dir, so that angod checks the module before
+ *   the plugin connects; later: median of the following starts
  */
 export async function measureStart(hub, { starts, progress }) {
     const plugin = hub.createPlugin({ type: 'Input', name: 'start' });

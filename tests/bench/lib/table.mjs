@@ -16,7 +16,20 @@ function ratio(value, of) {
     return quotient < 0.5 ? `1 : ${number(1 / quotient)}` : `${number(quotient)}`;
 }
 
-/** @param {{what: string, unit: string, angod: number, peer?: number, floor?: number}[]} rows @param {string} [note] @param {string[]} [profiles] */
+/**
+ * @typedef {{what: string, unit: string, angod: number, peer?: number, floor?: number, front?: string}} Row
+ *   front: the words for it in README.md, if it stands there
+ */
+
+/** The few rows that README.md shows. @param {Row[]} rows */
+export function frontRows(rows) {
+    const lines = rows
+        .filter(({ front }) => front)
+        .map(({ front, unit, angod, peer }) => `| ${front} | ${cell(angod, unit)} | ${cell(peer, unit)} |`);
+    return `| | angod | Python plugin |\n|---|--:|--:|\n${lines.join('\n')}\n`;
+}
+
+/** All rows and the machine. @param {Row[]} rows @param {string} [note] @param {string[]} [profiles] */
 export function asMarkdown(rows, note, profiles = []) {
     const lines = rows.map(
         ({ what, unit, angod, peer, floor }) =>

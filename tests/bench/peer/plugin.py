@@ -1,4 +1,4 @@
-"""A plugin the way they are written today: one Python process for one plugin, on python-socketio and requests, with
+"""A plugin as plugins are written today: one Python process for one plugin, on python-socketio and requests, with
 every export in memory as a whole. What angod is measured against; no part of angod.
 
     plugin.py export|echo      with HUB_URL, API_URL, PLUGIN_ID and PLUGIN_SECRET in the environment

@@ -12,7 +12,8 @@ export default {
             world.cancelled.add(JSON.parse(session));
             return { what: `${id} of ${plugin}, ${state}` };
         } catch (failed) {
-            return failed.code || /has ended already|there is no (open )?job/.test(failed.message) ? null : Promise.reject(failed); // angod or the run is gone
+            // angod is down or the run has ended.
+            return failed.code || /has ended already|there is no (open )?job/.test(failed.message) ? null : Promise.reject(failed);
         }
     },
 };

@@ -1,4 +1,4 @@
-// All REST calls that are under way lose their connection.
+// All REST calls that are in progress lose their connection.
 export default {
     weight: 6,
     async strike({ api }, random) {

@@ -1,4 +1,4 @@
-// Connections of plugins end: all of them in the network, or one plugin's at Hub, in every way a connection can end.
+// Connections of plugins end: all of them in the network, or those of one plugin at Hub, in every way in which one can end.
 const AT_HUB = ['drop', 'reset', 'close', 'disconnect'];
 
 export default {

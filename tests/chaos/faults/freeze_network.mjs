@@ -1,4 +1,4 @@
-// The network stands still, and then delivers everything.
+// The network forwards nothing for a while, and then delivers everything.
 export default {
     weight: 5,
     async strike(world, random) {

@@ -1,4 +1,4 @@
-// kill -9 of a host; sometimes of any child of angod, which may be one that only tries a module out.
+// kill -9 of a host, or sometimes of any child of angod. Such a child may be one that only checks a module.
 import { childrenOf } from '../../integration/lib/processes.mjs';
 
 export default {

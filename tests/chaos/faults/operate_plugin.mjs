@@ -1,4 +1,4 @@
-// An operator starts a plugin's work anew, or disables it for a while.
+// An operator restarts a plugin, or disables it for a while.
 export default {
     weight: 3,
     async strike({ angod, plugins, disabled }, random) {
@@ -9,7 +9,8 @@ export default {
             angod.post(`/v1/plugins/${name}/${verb}`).then(
                 () => true,
                 (failed) => {
-                    if (failed.code || /still starting|there is no plugin/.test(failed.message)) return false; // angod is about to start: then all its plugins are enabled
+                    // angod is about to start, which enables all plugins.
+                    if (failed.code || /still starting|there is no plugin/.test(failed.message)) return false;
                     throw failed;
                 },
             );

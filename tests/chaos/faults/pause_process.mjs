@@ -1,4 +1,4 @@
-// A process stands still for a while: angod as in a sleep of the machine, or a host that hangs.
+// A process is stopped for a while: angod, as when the machine sleeps, or a host, as when it hangs.
 export default {
     weight: 4,
     async strike({ angod }, random) {
@@ -12,7 +12,7 @@ export default {
     },
 };
 
-/** False if there is no such process any more. */
+/** Returns false if the process no longer exists. */
 function signal(pid, name) {
     try {
         return process.kill(pid, name);

@@ -1,5 +1,5 @@
-// The configuration changes and is taken by SIGHUP: a plugin works otherwise, one without runs comes or goes, or the file is
-// no configuration at all.
+// The configuration changes and SIGHUP loads it: a plugin gets other settings, a plugin without runs appears or disappears, or
+// the file is not a configuration.
 import fs from 'node:fs';
 
 const BROKEN = ['', '{', '{"plugins": 5}', '[]'];
@@ -27,7 +27,7 @@ export default {
             what = at < 0 ? 'one more plugin' : 'one plugin less';
         }
         const file = angod.writeConfig();
-        if (way === 'broken') fs.writeFileSync(file, text); // each start writes it anew
+        if (way === 'broken') fs.writeFileSync(file, text); // each start writes the file again
         angod.child.kill('SIGHUP');
         return { what };
     },

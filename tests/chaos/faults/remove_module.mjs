@@ -1,4 +1,4 @@
-// A module file goes, and comes back after a while.
+// A module file is removed, and put back after a while.
 export default {
     weight: 4,
     async strike({ modules }, random) {

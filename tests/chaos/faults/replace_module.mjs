@@ -1,5 +1,5 @@
-// A module file is replaced while its plugin works: by a good version as a rule, else by one that cannot be loaded, that
-// fails to start, or that crashes at every run.
+// A module file is replaced while its plugin works: usually by a good version, otherwise by one that cannot be loaded, that
+// fails to start, or that crashes in every run.
 import fs from 'node:fs';
 
 const BAD = { garbage: () => Buffer.from('no library at all'), nothing: () => Buffer.alloc(0) };

@@ -1,4 +1,4 @@
-// Hub is gone for a while, with all connections to it; its state and its port stay.
+// Hub is down for a while, and all connections to it end. Its state and its port stay.
 export default {
     weight: 6,
     async strike({ hub }, random) {

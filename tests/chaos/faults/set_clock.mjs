@@ -1,4 +1,4 @@
-// The wall clock of angod's machine jumps, forward or back, and stays there until the next jump.
+// The wall clock that angod sees jumps forward or back, and keeps the difference until the next jump.
 const HOUR = 3600e3;
 
 export default {

@@ -1,4 +1,4 @@
-// Some of the next REST calls, up- or downloads fail, before they have an effect or after it.
+// Some of the next REST calls, uploads or downloads fail, before or after they have an effect.
 const BEFORE = [
     { status: 500 },
     { status: 503, headers: { 'Retry-After': '1' } },
@@ -6,7 +6,7 @@ const BEFORE = [
     { action: 'drop' },
 ];
 const AFTER = [{ status: 500 }, { status: 504 }, { action: 'drop' }];
-/** An answer of Hub that is none: a storage has no such thing. */
+/** A web page instead of an answer. Only Hub's API gives one, a storage does not. */
 const WEB_PAGE = { action: 'html' };
 const API = ['* /v2/', 'POST /v2/'],
     STORAGE = ['GET /files/', 'PUT /files/'];

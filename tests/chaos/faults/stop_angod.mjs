@@ -1,4 +1,4 @@
-// SIGTERM: angod lets its jobs end for drain_s and must end by itself, with code 0; then it is started again.
+// SIGTERM: angod waits up to drain_s for its jobs and must end by itself, with code 0. Then it is started again.
 const LONGEST_MS = 30000;
 
 export default {

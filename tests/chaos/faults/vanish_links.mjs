@@ -1,5 +1,5 @@
-// Half-open connections: the network swallows everything, and nobody is told. What was connected then stays dead, and as
-// a rule is reset when the network is back.
+// Half-open connections: the network drops everything without notice. Connections from before stay dead, and usually are
+// reset when the network is back.
 export default {
     weight: 4,
     async strike({ links }, random) {

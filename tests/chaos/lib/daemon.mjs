@@ -1,4 +1,4 @@
-// The angod under chaos: asked without a process for each question, and started again whatever hits its start.
+// The angod under chaos. The admin API is called without a process per request, and a failed start is repeated.
 import http from 'node:http';
 import { Angod } from '../../integration/lib/angod.mjs';
 
@@ -14,7 +14,7 @@ export class Daemon extends Angod {
         return this.ask('POST', target);
     }
 
-    /** @returns {Promise<object>} what it answered. Fails where it refuses, with its reason, and where nobody answers. */
+    /** @returns {Promise<object>} the answer. Fails if angod refuses, with its reason, or if there is no answer. */
     ask(method, target) {
         return new Promise((resolve, reject) => {
             const request = http.request(

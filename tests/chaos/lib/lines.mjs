@@ -1,4 +1,4 @@
-// Lines of angod's log at level warning and error that the faults here cause. Whatever else comes fails the run.
+// Lines of angod's log at level warning and error that the faults cause. Any other line fails the run.
 import { doesNotStop } from '../../integration/lib/lines.mjs';
 
 export const lines = [

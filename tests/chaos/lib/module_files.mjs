@@ -1,4 +1,4 @@
-// The module folder: what lies in it, what it was, and every way to change it.
+// The module folder: its files, its past, and every way to change it.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -7,7 +7,10 @@ export class ModuleFiles {
     #changes = 0;
     #missing = new Map();
 
-    /** @param {string} dir the module folder @param {(string|[string, string])[]} sources files that are copied into it, by another name if one stands before */
+    /**
+     * @param {string} dir the module folder
+     * @param {(string|[string, string])[]} sources files that are copied into it; a pair is [name in the folder, file]
+     */
     constructor(dir, sources) {
         this.dir = dir;
         for (const source of sources) this.#sources.set(ModuleFiles.nameOf(source), Array.isArray(source) ? source[1] : source);
@@ -21,12 +24,15 @@ export class ModuleFiles {
         return path.join(this.dir, name);
     }
 
-    /** What the module was at first; another content each time, so that it is a new version. What stands behind an ELF file does not matter. */
+    /**
+     * The module as it was at first, with other bytes at its end each time, so that it is a new version. Bytes behind an ELF file
+     * have no meaning.
+     */
     renewed(name) {
         return Buffer.concat([fs.readFileSync(this.#sources.get(name)), Buffer.from(`${(this.#changes += 1)}`)]);
     }
 
-    /** By rename, as whoever is careful does it; or else in place. */
+    /** Replaces the file: by rename, which is the careful way, or in place. */
     put(name, bytes, { inPlace = false, isGood = true } = {}) {
         const part = inPlace ? this.#place(name) : path.join(this.dir, `.${name}.part`);
         fs.writeFileSync(part, bytes, { mode: 0o755 });
@@ -35,7 +41,7 @@ export class ModuleFiles {
         if (isGood && last?.[1] === Infinity) last[1] = Date.now();
     }
 
-    /** @returns {() => void} brings it back */
+    /** @returns {() => void} puts the file back */
     remove(name) {
         fs.rmSync(this.#place(name), { force: true });
         const spans = this.#missing.get(name) ?? [];
@@ -45,16 +51,16 @@ export class ModuleFiles {
         };
     }
 
-    /** [from, to] of the times in which a module was taken away and no good one had come instead, in ms of Date.now(). */
+    /** [from, to] of the times without a good file of the module, in ms of Date.now(). */
     missing(name) {
         return this.#missing.get(name) ?? [];
     }
-    /** The name of a file as it lies here. */
+    /** The name that a source has in the folder. */
     static nameOf(source) {
         return Array.isArray(source) ? source[0] : path.basename(source);
     }
 
-    /** Every module is there and good. */
+    /** Makes every module exist and be good. */
     restore() {
         for (const name of this.names) this.put(name, this.renewed(name));
     }

@@ -1,4 +1,4 @@
-// Faults and loads are files in a folder each: one that is added there takes part.
+// Faults and loads are files in one folder each. A file that is added there takes part.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Random numbers that a seed decides, on every machine alike.
+// Random numbers from a seed. They are the same on every machine.
 import { createHash } from 'node:crypto';
 
 export class Random {
@@ -10,7 +10,7 @@ export class Random {
         this.#seed = seed;
     }
 
-    /** Numbers of its own: what is drawn from them changes nothing for others. */
+    /** A generator of its own: drawing from it does not change the numbers of others. */
     fork(name) {
         return new Random(`${this.#seed}/${name}`);
     }

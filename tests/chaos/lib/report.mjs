@@ -1,4 +1,4 @@
-// What is told while chaos goes on and when it is over, and what is kept of it.
+// The output during chaos and at its end, and the files that are kept.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ const SHOWN = 50;
 
 export const say = (text) => process.stdout.write(`${text}\n`);
 
-/** A line for every so many faults. */
+/** Prints a line once per so many faults. */
 export function progress(total, every = Math.max(10, Math.round(total / 50))) {
     const began = Date.now();
     return ({ n, name, what }) => {
@@ -32,7 +32,7 @@ export function summary({ storm, verdict, world }) {
     ].join('\n');
 }
 
-/** Keeps everything that tells what happened. @returns {string} the folder */
+/** Keeps all files that show the course of events. @returns {string} the folder */
 export function keepLogs({ seed, storm, world, traffic, problems }) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-chaos-logs-'));
     const write = (name, text) => fs.writeFileSync(path.join(dir, name), text);
@@ -60,7 +60,7 @@ export function keepLogs({ seed, storm, world, traffic, problems }) {
     return dir;
 }
 
-/** For the screen when something went wrong. */
+/** The text for the terminal after an error. */
 export const lastFaults = (storm) => `the last faults:\n${storm.struck.slice(-SHOWN).map(shown).join('')}`;
 
 const shown = ({ n, at, name, what }) => `${String(n).padStart(5)}  ${at}  ${name.padEnd(15)} ${what}\n`;

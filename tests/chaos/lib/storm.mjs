@@ -1,8 +1,8 @@
-// Draws faults and lets them happen. The seed decides which, in which order and how; not when they are over.
+// Draws faults and lets them happen. The seed decides the faults, their order and their parameters, but not when they end.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export class Storm {
-    /** What happened: {n, at, name, what}. */
+    /** The faults that happened: {n, at, name, what}. */
     struck = [];
     #world;
     #faults;
@@ -31,7 +31,7 @@ export class Storm {
             const pause = random.between(...(random.chance(0.2) ? [0, 50] : [100, 900]));
             await sleep(pause);
             const fault = random.weighed(this.#faults);
-            await this.#lasting.get(fault.name); // one of a kind at a time
+            await this.#lasting.get(fault.name); // only one fault of a kind lasts at a time
             const blow = await fault.strike(this.#world, random);
             if (!blow) continue; // there was nothing to hit
             const entry = { n: this.struck.length + 1, at: new Date().toISOString(), name: fault.name, what: blow.what };

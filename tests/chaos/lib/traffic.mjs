@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export class Traffic {
-    /** By session: the load, when it began, the connection it was sent on, and what the load wants to remember. */
+    /** By session: the load, the time of the start, the connection that carried the event, and the notes of the load. */
     runs = new Map();
     #world;
     #loads;
@@ -27,7 +27,7 @@ export class Traffic {
         await this.#ended;
     }
 
-    /** One run of a load, now; null where Hub has no connection of its plugin. */
+    /** Starts one run of a load; null if Hub has no connection of its plugin. */
     begin(load, random) {
         const { hub } = this.#world;
         const { live, socketIds } = hub.plugin(this.#world.id(load.name));
@@ -50,7 +50,7 @@ export class Traffic {
         }
     }
 
-    /** Ended, or lost with the connection that it was sent on. */
+    /** Whether the run has ended, or was lost with the connection that carried its event. */
     isOver(session) {
         const { state, acked } = this.#world.hub.session(session);
         const { at, socketId } = this.runs.get(session);

@@ -1,12 +1,12 @@
-// What became of every run: answered once, refused with a reason that a fault explains, or a problem.
+// Judges every run: it was answered once, it was refused with a reason that a fault explains, or it is a problem.
 
 /**
- * An answer that Hub has may be sent again if its connection ends so soon after it that its delivery was not recorded yet.
- * Of a network that vanished Hub learns by the silence on its own pings, see PINGS in world.mjs, and a little more.
+ * An answer that Hub has may be sent again if its connection ends so soon afterwards that its delivery was not recorded yet.
+ * If the network vanishes, Hub notices it when its own pings stay unanswered (see PINGS in world.mjs), plus some reserve.
  */
 const IN_FLIGHT_MS = 6000;
 
-/** Why a run of any kind may end with an error, and what must have happened for that. */
+/** The errors with which a run of any kind may end, and the event that must have caused each. */
 const REASONS = [
     {
         name: 'cancelled',
@@ -25,14 +25,14 @@ const REASONS = [
 
 export class Verdict {
     problems = [];
-    /** How many runs ended how; of those that were answered, how often an answer came a second time. */
+    /** Counts of runs by their end, and of answers that came a second time. */
     counts = { runs: 0, answered: 0, again: 0, 'lost before angod had them': 0 };
     /** The longest time between an answer that came again and the end of its connection. */
     longestInFlightMs = 0;
     #world;
     #reasons;
 
-    /** @param {object} world @param {Map<string, string>} reasons by session, what angod says of runs that failed */
+    /** @param {object} world @param {Map<string, string>} reasons by session, angod's reason for a run that failed */
     constructor(world, reasons) {
         this.#world = world;
         this.#reasons = reasons;
@@ -108,7 +108,7 @@ export class Verdict {
     /** The answer before was on its way when its connection ended. */
     #again(run, record, before, after) {
         if (before.via === 'annotate') {
-            // A run that was killed behind its step and cannot be taken up again ends with an error: that is counted, not refused.
+            // A run that was killed after its step and cannot be continued ends with an error. It is counted and accepted.
             if (after.message.error) return this.#count(`passed on, and then refused: ${this.#reasonOf(run, record)}`);
             return this.#problem(run, record, 'its task was passed on, and then it was answered again');
         }

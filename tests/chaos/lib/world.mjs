@@ -1,5 +1,5 @@
-// All that a run of chaos consists of: the local Hub behind relays, angod on a small disk with a clock that can be set,
-// its plugins, one for each load, and what was done to them.
+// Everything that takes part in a run of chaos: the local Hub behind relays, angod on a small disk with a clock that can be
+// set, its plugins, one for each load, and records of the faults.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,24 +13,24 @@ import { ModuleFiles } from './module_files.mjs';
 import { Versions } from './versions.mjs';
 
 const DISK_MB = 160;
-/** A link that says nothing for so long is dead: short, so that there are many such ends. */
+/** A link that is silent for so long counts as dead. The time is short, so that many links end in this way. */
 const PINGS = { pingInterval: 1500, pingTimeout: 3000 };
 const START_MS = 60000;
-/** A module that is there again serves after that, also when angod must start first. */
+/** After this time a module that was put back serves, even if angod must start first. */
 const NOTICED_MS = 10_000;
-/** Of what is wrong at the end: all of angod's log stands behind it. */
+/** Part of an error at the end, because it may contain the whole log of angod. */
 const SHOWN = 4000;
 
 export class World {
-    /** Sessions whose run an operator cancelled. */
+    /** The sessions of runs that an operator cancelled. */
     cancelled = new Set();
-    /** Actions and statuses of HTTP faults that there were. */
+    /** The actions and statuses of the HTTP faults so far. */
     spoiled = new Set();
     /** [from, to] of the times in which the disk was full, in ms of Date.now(). */
     fullDisk = [];
     /** {name, from, to} of the plugins that an operator disabled, by Date.now(). */
     disabled = [];
-    /** What must not be, found on the way. */
+    /** Errors that were found. */
     problems = [];
 
     /** @param {object[]} loads @param {RegExp[]} lines of angod's log at warning or error that may come */
@@ -49,7 +49,7 @@ export class World {
             const plugin = (world.plugins[name] = world.hub.createPlugin({ name, type }));
             return { name, plugin, max_attempts: 30, timeout_s: 120, ...entry };
         });
-        // One that nobody runs: it comes and goes with the configuration.
+        // This plugin has no runs. It appears and disappears with the configuration.
         const { id, secret } = world.hub.createPlugin({ name: 'guest', type: 'Input' });
         world.guest = { name: 'guest', id, secret, module: 'echo' };
         const modules = loads.flatMap((load) => load.modules?.(world) ?? []);
@@ -60,7 +60,7 @@ export class World {
             config: {
                 hub: { url: world.links.url, api_url: world.api.url },
                 drain_s: 3,
-                // Hosts are killed all the time: they are not to wait for long after that.
+                // Hosts are killed all the time, so the pauses after a crash are short.
                 crash: { count: 3, within_s: 2 },
             },
         });
@@ -70,7 +70,7 @@ export class World {
             await world.up();
             await world.live();
         } catch (failed) {
-            await world.close().catch(() => {}); // or the open Hub keeps the test program alive
+            await world.close().catch(() => {}); // an open Hub would keep the test program alive
             throw new Error(`${failed.message}\n${world.angod.logText}`);
         }
         return world;
@@ -82,7 +82,7 @@ export class World {
     file(name) {
         return path.join(this.dir, name);
     }
-    /** When a connection of a plugin ended, in ms of Date.now(); null if it is there. */
+    /** The time when a connection of a plugin ended, in ms of Date.now(); null if it is open. */
     connectionEnd(socketId) {
         const connection = this.hub.connections.findLast((one) => one.socketId === socketId);
         return connection ? connection.disconnectedAt : 0; // forgotten long ago
@@ -90,7 +90,7 @@ export class World {
 
     // ---- angod
 
-    /** Starts angod, again and again as long as a full disk is what keeps it from starting. */
+    /** Starts angod, and repeats this as long as a full disk prevents the start. */
     async up() {
         this.#killedAtStart = false;
         for (;;) {
@@ -111,7 +111,7 @@ export class World {
     }
 
     #killedAtStart = false;
-    /** A kill while it starts, or has just done so; false if it does not run. */
+    /** Kills angod during its start or shortly afterwards; returns false if it does not run. */
     async killStarting() {
         if (!this.angod.isRunning) return false;
         this.#killedAtStart = true;
@@ -134,7 +134,7 @@ export class World {
 
     // ---- its disk
 
-    /** @param {(() => void)} fill fills it; the function that is returned frees it */
+    /** @param {(() => void)} fill fills the disk; the returned function frees it */
     fillDisk(fill) {
         const span = [Date.now(), Infinity];
         this.fullDisk.push(span);
@@ -152,7 +152,10 @@ export class World {
 
     // ---- its modules
 
-    /** Whether a load's module was taken away or its plugin disabled at any time between the two, or angod may not have noticed the end of that yet. */
+    /**
+     * Whether a load's module was missing or its plugin disabled at any time between the two, or angod may not yet have noticed
+     * that this is over.
+     */
     wasAway(load, from, to = Date.now()) {
         const files = (load.modules?.(this) ?? []).map((source) => ModuleFiles.nameOf(source));
         const spans = [
@@ -164,7 +167,7 @@ export class World {
 
     // ---- the end
 
-    /** All that lasts is lifted: from now on everything works. */
+    /** Ends all lasting faults: from now on everything works. */
     async calm() {
         this.disk?.free();
         this.clock?.set(0);
@@ -177,7 +180,7 @@ export class World {
         this.modules.restore();
         if (!this.angod.isRunning) await this.up();
         await this.live();
-        // What waits for its repetition need not wait any longer; some wait a minute, for room on the disk.
+        // Jobs that wait for their next attempt are retried now; some would wait a minute for room on the disk.
         for (const { id } of await this.angod.jobs('?state=queued&limit=10000'))
             await this.angod.post(`/v1/jobs/${id}/retry`).catch(() => {});
     }

@@ -1,4 +1,4 @@
-// Batch Model: every asset of a project is labelled, each once.
+// Batch Model: every asset of a project is labelled once.
 import assert from 'node:assert/strict';
 import { fixture } from '../../integration/lib/angod.mjs';
 

@@ -1,4 +1,4 @@
-// Export: a download, a conversion, an upload; the answer is where the result lies.
+// Export: a download, a conversion, an upload. The answer is the URL of the result.
 import assert from 'node:assert/strict';
 import { fixture } from '../../integration/lib/angod.mjs';
 import { Result } from '../../integration/lib/exporting.mjs';

@@ -1,4 +1,4 @@
-// File Explorer, browsing: a page of a folder.
+// File Explorer, browsing: the answer is a page of a folder.
 import assert from 'node:assert/strict';
 import { fixture } from '../../integration/lib/angod.mjs';
 

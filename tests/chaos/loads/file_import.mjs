@@ -1,4 +1,4 @@
-// File Explorer, importing: all files of a folder come into a project, each once.
+// File Explorer, importing: all files of a folder are imported into a project, each once.
 import assert from 'node:assert/strict';
 import { fixture } from '../../integration/lib/angod.mjs';
 

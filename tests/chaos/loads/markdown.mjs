@@ -1,4 +1,4 @@
-// Markdown: every row of a table becomes an asset, once, and every batch is made once.
+// Markdown: every row of a table becomes one asset, and every batch is created once.
 import assert from 'node:assert/strict';
 import { module_ } from '../../integration/lib/angod.mjs';
 

@@ -1,4 +1,4 @@
-// Model, asked by a user who waits: the labels of one asset are the answer, and nothing is written to Hub.
+// Model, started by a user who waits: the labels of one asset are the answer, and nothing is written to Hub.
 import assert from 'node:assert/strict';
 import { fixture } from '../../integration/lib/angod.mjs';
 

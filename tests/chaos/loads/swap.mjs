@@ -1,4 +1,4 @@
-// Input: the module whose versions differ, bad ones among them; its answers name the version.
+// Input: a module with good and bad versions. Its answers name the version.
 import assert from 'node:assert/strict';
 
 export default {
@@ -11,6 +11,6 @@ export default {
     check(_run, { message }) {
         assert.match(message.response, /^good-\d+$/);
     },
-    /** Of a version that crashes or cannot be used. */
+    /** Errors of a version that crashes or cannot be used. */
     failures: [/^The plugin crashed while it was working on this run\./, /^The plugin could not be started\./],
 };

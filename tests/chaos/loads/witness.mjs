@@ -1,4 +1,4 @@
-// Input: runs that last, log, start processes and keep a diary, many in one host.
+// Input: long runs, many in one host, which log, start processes and keep a diary.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { fixture } from '../../integration/lib/angod.mjs';
@@ -23,7 +23,7 @@ export default {
         const [, attempt, rest] = /^attempt (\d+)(x*)$/.exec(message.response) ?? [];
         assert.ok(attempt >= 1 && rest.length === size, message.response.slice(0, 100));
     },
-    /** What its runs started has ended with them. */
+    /** The processes that its runs started have ended with them. */
     end(world, runs) {
         for (const { gate } of runs) fs.rmSync(gate, { force: true });
         const lines = fs.readFileSync(diary(world), 'utf8').split('\n');
@@ -35,6 +35,6 @@ export default {
         );
         const started = new Set(lines.filter((line) => line.startsWith('start ')).map((line) => line.split(' ')[1]));
         for (const { session } of runs.filter(({ answered }) => answered))
-            assert.ok(started.has(session), `${session} was answered and has never run`);
+            assert.ok(started.has(session), `${session} was answered although it never ran`);
     },
 };

@@ -1,8 +1,8 @@
-// Model, run by a workflow stage: every task is labelled and passed on once, and no response comes.
+// Model, run by a workflow stage: every task is labelled and passed on once, and there is no response.
 import assert from 'node:assert/strict';
 import { fixture } from '../../integration/lib/angod.mjs';
 
-/** More than there are runs: each has a task of its own. */
+/** More tasks than runs: each run has a task of its own. */
 const TASKS = 1_000_000;
 
 export default {
@@ -25,7 +25,7 @@ export default {
         assert.equal(via, 'annotate', 'it was answered with a response');
         assert.equal(flow.task(taskId).stage, 'Complete');
     },
-    /** No step twice: whatever became of the run, cancelled ones too. */
+    /** No step happened twice, however the run ended, even if it was cancelled. */
     end({ flow }, runs) {
         const steps = new Map();
         for (const { taskId } of flow.annotations) steps.set(taskId, (steps.get(taskId) ?? 0) + 1);

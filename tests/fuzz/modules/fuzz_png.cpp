@@ -1,4 +1,4 @@
-// Any bytes as a PNG: rows of the size that was announced, or a reason.
+// Any bytes are read as a PNG. The result must be rows of the announced size, or a reason.
 #include "common/pixel_map.hpp"
 #include "common/png.hpp"
 
@@ -21,7 +21,7 @@ constexpr std::uint64_t kMostPixels = 100'000;
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    using namespace ango::convert;
+    using namespace ango::common;
     PixelMap map;
     std::uint64_t rows = 0, drawn = 0;
     PngSink sink;

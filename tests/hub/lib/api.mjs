@@ -162,7 +162,7 @@ function authorise(hub) {
     };
 }
 
-/** A sliding minute per API key. */
+/** Counts the requests of each API key over a sliding minute. */
 function rateLimit(hub) {
     const calls = new Map();
     return (request, response, next) => {
@@ -184,7 +184,7 @@ function rateLimit(hub) {
     };
 }
 
-/** Which part of a list a query asks for. */
+/** The part of a list that a query asks for. */
 function windowOf(query) {
     const page = query.page === undefined ? 1 : Number(query.page);
     const limit = query.limit === undefined ? LIMIT_DEFAULT : Number(query.limit);
@@ -195,7 +195,7 @@ function windowOf(query) {
     return { first: (page - 1) * limit, limit };
 }
 
-/** Places of a page's assets, newest first unless the query sorts by createdAt, and how many there are in all. */
+/** The places of a page's assets, newest first unless the query sorts by createdAt, and the total number of assets. */
 function pageOf(project, query) {
     const { first, limit } = windowOf(query);
     const found = filtered(project, query.filters);
@@ -207,7 +207,7 @@ function pageOf(project, query) {
     return { places: Array.from({ length }, (_, i) => (oldestFirst ? first + i : count - 1 - first - i)), total: count };
 }
 
-/** Equality on `_id` and `externalId` and membership of `batches`, each a value or a list; others are not looked at. */
+/** Filters by `_id`, `externalId` and `batches`, each a value or a list. All other filters are ignored. */
 function filtered(project, text) {
     if (text === undefined || text === '' || text === '{}') return undefined;
     let wanted;

@@ -1,4 +1,4 @@
-// The control API: what a person does in Hub's pages, and what tests need besides.
+// The control API: the actions of a person in Hub's pages, and more that tests need.
 import express from 'express';
 import { HubError } from './ids.mjs';
 import { pluginView } from './plugins.mjs';
@@ -82,7 +82,7 @@ function projectRoutes(hub, router) {
         const { zipBase64, prepare, ...fields } = request.body;
         if (zipBase64 !== undefined) fields.zip = Buffer.from(zipBase64, 'base64');
         const project = hub.createProject(fields);
-        // A big export takes a while to make; `prepare` does it now instead of at the first request.
+        // A big export takes a while to make. `prepare` makes it now instead of at the first request.
         Promise.resolve(prepare ? hub.prepareExport(project.id) : undefined)
             .then(() => response.status(201).json(project.view()))
             .catch(next);
@@ -114,7 +114,7 @@ function faultRoutes(hub, router) {
             response.json({ hit: hub.links.act(plugin, action, rest) });
             return;
         }
-        // The answer must be out before the listener goes.
+        // The answer must be sent before the listener ends.
         response.once('finish', () => hub.restart(rest.downMs).catch(next));
         response.set('Connection', 'close').status(202).json({});
     });

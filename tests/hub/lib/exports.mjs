@@ -1,4 +1,4 @@
-// Makes the zip of an export: streaming, once per set of parameters, kept on disk.
+// Makes the zip of an export. It is streamed, made once per set of parameters, and kept on disk.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { GENERATOR_VERSION, generateAssetText, generateLegacyAsset } from '../as
 const CHUNK_CHARACTERS = 256 * 1024;
 
 /**
- * The zip files of exports in one folder. With a folder that stays, a big export is made once for all runs.
+ * The zip files of exports in one folder. If the folder is kept, a big export is made only once for all runs.
  */
 export class Exports {
     #folder;
@@ -23,7 +23,7 @@ export class Exports {
     }
 
     /**
-     * Path of the zip for what a project says about its export.
+     * The path of the zip for a project's export.
      * @param {object} source one of {zip: Buffer}, {file}, {text}, {records, format}, {assets, seed, version, format, odd};
      *   also entryName and compressionLevel
      * @returns {Promise<string>}

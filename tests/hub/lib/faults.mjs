@@ -1,17 +1,17 @@
-// HTTP faults on demand: which request is hit, how often, and what it gets instead of its answer.
+// HTTP faults on demand: which requests are hit, how often, and what they get instead of their answer.
 import { HubError } from './ids.mjs';
 import { cutOff, slowDown } from './throttle.mjs';
 
 const ACTIONS = ['drop', 'truncate', 'hang', 'html', 'redirect-loop', 'slow'];
 
-/** The list of faults that wait for their request. */
+/** The faults that wait for their request. */
 export class Faults {
     #faults = [];
     #nextId = 1;
 
     /**
      * Adds a fault. `match` is "METHOD /path/prefix" ("*" for any method), a regular expression on "METHOD /path?query",
-     * or, in JSON, its text between slashes. `times` 0 means until cleared. See README for the rest.
+     * or, in JSON, its text between slashes. `times` 0 means until cleared. The README explains the other fields.
      * @param {object} fault
      * @returns {number} its id
      */
@@ -31,7 +31,7 @@ export class Faults {
         this.#faults = id === undefined ? [] : this.#faults.filter((fault) => fault.id !== id);
     }
 
-    /** All faults with how often they hit, spent ones included until cleared. */
+    /** All faults and how often each has hit, including used-up ones that are not cleared yet. */
     list() {
         return this.#faults.map(({ test, ...fault }) => ({
             ...fault,
@@ -40,7 +40,7 @@ export class Faults {
         }));
     }
 
-    /** The fault for this request, used up by one. */
+    /** The fault for this request. It counts as one hit. */
     take(method, url) {
         const fault = this.#faults.find((candidate) => candidate.left > 0 && candidate.test(method, url));
         if (!fault) return undefined;
@@ -63,7 +63,7 @@ export class Faults {
         };
     }
 
-    /** The same for a WebSocket upgrade: true when the fault took the connection. */
+    /** The same for a WebSocket upgrade. Returns true if the fault took the connection. */
     async strikeUpgrade(request, socket) {
         const fault = this.take(request.method, request.url);
         if (!fault) return false;
@@ -102,7 +102,7 @@ function matcher(match) {
     return (method, url) => (parts[1] === '*' || parts[1] === method) && url.startsWith(parts[2]);
 }
 
-/** Lets the handler do its work and then spoils the answer: the effect is there, but nobody was told. */
+/** Lets the handler do its work and then spoils the answer: the effect is there, but the client does not know it. */
 function afterwards(fault, request, response, next) {
     const methods = { write: response.write, end: response.end };
     response.write = () => true;
@@ -115,7 +115,7 @@ function afterwards(fault, request, response, next) {
     next();
 }
 
-/** Answers as the fault wants; false when the usual handler is to go on. */
+/** Answers as the fault says. Returns false if the usual handler should continue. */
 function strike(fault, request, response) {
     const hasBody = request.method === 'PUT' || request.method === 'POST';
     switch (fault.action) {
@@ -143,7 +143,7 @@ function strike(fault, request, response) {
         if (fault.headers) response.set(fault.headers);
         return false;
     }
-    // A client that still sends its body would see a reset instead of the answer.
+    // Otherwise a client that still sends its body would see a reset instead of the answer.
     if (hasBody) request.resume();
     response.status(fault.status ?? 200);
     if (fault.action === 'html') response.type('html');

@@ -1,4 +1,4 @@
-// Object storage with signed URLs: where exports are downloaded from and results uploaded to.
+// Object storage with signed URLs. Exports are downloaded from it and results uploaded to it.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export class Files {
 
     /**
      * @param {string} folder
-     * @param {{urlTtlSeconds: number}} options read at every signature, so that tests may change it
+     * @param {{urlTtlSeconds: number}} options read for every signature, so that tests may change it
      * @param {import('./watch.mjs').Watch} watch
      */
     constructor(folder, options, watch) {
@@ -27,18 +27,18 @@ export class Files {
         this.#watch = watch;
     }
 
-    /** Every object that is or may be uploaded. */
+    /** Every object that was uploaded or may be uploaded. */
     uploads() {
         return [...this.#objects.values()].filter((object) => object.isUpload);
     }
 
-    /** The object a URL or id speaks of, or undefined. */
+    /** The object with this URL or id, or undefined. */
     find(urlOrId) {
         const match = /\/files\/([0-9a-f]{24})\//.exec(urlOrId);
         return this.#objects.get(match ? match[1] : urlOrId);
     }
 
-    /** An object to be uploaded. */
+    /** Adds an object for an upload. */
     newUpload({ name, project, type, storageId }) {
         const id = newId();
         const object = {
@@ -58,7 +58,7 @@ export class Files {
         return object;
     }
 
-    /** An object that is a file already; the same file is the same object. */
+    /** Adds an object for an existing file. The same file is the same object. */
     published(file, name) {
         const id = createHash('sha256').update(`${file}\n${name}`).digest('hex').slice(0, 24);
         if (!this.#objects.has(id)) this.#objects.set(id, { id, name, path: file, isUpload: false });
@@ -73,7 +73,7 @@ export class Files {
      */
     sign(method, object, origin) {
         const expires = Date.now() + this.#options.urlTtlSeconds * 1000;
-        // Dots alone would be taken for a step in the path.
+        // A name of dots alone would mean a folder in the path.
         const name = /^\.*$/.test(object.name) ? '_' : encodeURIComponent(object.name);
         return (
             `${origin}/files/${object.id}/${name}?X-Method=${method}&X-Expires=${expires}` +
@@ -85,7 +85,7 @@ export class Files {
         return createHmac('sha256', this.#key).update(`${method}\n${id}\n${expires}`).digest('hex');
     }
 
-    /** The object that a request may use, or an error as object stores give it. */
+    /** The object that a request may use; throws an error like that of an object store otherwise. */
     #authorised(method, request) {
         const { 'X-Expires': expires, 'X-Signature': given } = request.query;
         const wanted = Buffer.from(this.#signature(method, request.params.id, expires));
@@ -146,7 +146,7 @@ export class Files {
         } finally {
             await rm(part, { force: true });
         }
-        // Nothing is counted before all bytes are there: an upload that was cut off never happened.
+        // An upload counts only when all its bytes are there: one that was cut off never happened.
         object.puts += 1;
         Object.assign(object, { bytes, sha256: hash.digest('hex'), uploadedAt: Date.now(), contentType: request.get('content-type') });
         this.#watch.changed();
@@ -157,7 +157,7 @@ export class Files {
     }
 }
 
-/** A single byte range, undefined when the header is to be ignored, or 'unsatisfiable'. */
+/** A single byte range, undefined if the header is to be ignored, or 'unsatisfiable'. */
 function parseRange(header, size) {
     const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
     if (!match || (match[1] === '' && match[2] === '')) return undefined;

@@ -12,7 +12,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 export function gatedServer(links) {
     class GatedSocket extends WebSocket {
         pluginId = null;
-        // Set when a close was wanted while the link was silent; carried out when that ends.
+        // Set if a close was requested while the link was silent. It happens when the silence ends.
         closeHeld = false;
         #delayed = [];
 
@@ -36,8 +36,8 @@ export function gatedServer(links) {
                 super.send(data, flags, done);
                 return;
             }
-            // Engine.IO holds back what follows until a frame is written, so it must not notice the delay:
-            // otherwise delays of frames would add up.
+            // Engine.IO sends no further frame before this one is written. It must not notice the delay, because otherwise
+            // the delays of frames would add up.
             if (done) process.nextTick(done);
             this.#later(() => super.send(data, flags, () => {}));
         }

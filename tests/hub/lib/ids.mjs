@@ -19,13 +19,13 @@ export class HubError extends Error {
 }
 
 /**
- * Appends to a list that must not grow for ever: the oldest entries go first.
+ * Appends to a list of limited length. The oldest entries are removed first.
  * @param {any[]} list
  * @param {any} item
  * @param {number} limit
  */
 export function pushBounded(list, item, limit) {
     list.push(item);
-    // Dropping in blocks: shifting a big array at every push would be slow.
+    // Entries are removed in blocks, because shifting a big array at every push would be slow.
     if (list.length > limit * 1.25) list.splice(0, list.length - limit);
 }

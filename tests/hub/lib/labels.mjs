@@ -1,6 +1,6 @@
-// Labels that plugins import: which tasks they belong to, and what they make of their answers.
+// Labels that plugins import: the tasks to which they belong, and the change of the tasks' answers.
 
-/** The places of a project's assets by what an import goes by: external id and address, both as they stand there. */
+/** The places of a project's assets by the keys of an import: external id and address, both as they are written there. */
 export class AssetIndex {
     #places = new Map();
     #known = 0;
@@ -16,8 +16,8 @@ export class AssetIndex {
 }
 
 /**
- * A task's answer once labels were imported into it: objects and relations are added, a classification takes the place
- * of the one for the same question.
+ * The answer of a task after an import of labels: objects and relations are added, and a classification replaces the one for
+ * the same question.
  * @param {object} answer
  * @param {object} labels
  */

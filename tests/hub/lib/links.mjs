@@ -1,11 +1,11 @@
-// Faults of the link between Hub and plugins: lasting rules (silent, noPong, ...) and single blows (drop, close, ...).
+// Faults of the link between Hub and plugins: lasting rules (silent, noPong, ...) and single actions (drop, close, ...).
 import { HubError } from './ids.mjs';
 
 const RULES = ['refuse', 'silent', 'noPong', 'noAnswerAck', 'delay'];
 
-/** Rules and blows, for one plugin or for `all`. A rule holds for present and for later connections. */
+/** Rules and actions, for one plugin or for `all`. A rule holds for present and for later connections. */
 export class Links {
-    /** Every WebSocket that is open, kept up by the gate. */
+    /** Every open WebSocket. The gate maintains the set. */
     sockets = new Set();
     #rules = new Map();
     #plugins;
@@ -16,7 +16,7 @@ export class Links {
     }
 
     /**
-     * The value of a rule for a socket. A socket is known as a plugin's from its first right heartbeat on.
+     * The value of a rule for a socket. A socket belongs to a plugin from its first right heartbeat on.
      * @param {{pluginId: string|null}} socket
      * @param {string} name
      */
@@ -87,7 +87,7 @@ export class Links {
         if (name === undefined) this.#rules.delete(target);
         else delete rules[name];
         if (Object.keys(rules).length === 0) this.#rules.delete(target);
-        // What the Hub gave up while it was silent has no Engine.IO side any more.
+        // A connection that the Hub gave up during the silence no longer has an Engine.IO side.
         for (const socket of this.sockets) {
             if (socket.closeHeld && !this.rule(socket, 'silent')) socket.terminate();
         }
@@ -113,7 +113,7 @@ function reset(socket) {
         // ws offers no public way to the TCP socket below.
         socket._socket.resetAndDestroy();
     } catch {
-        // Node resets plain TCP only; over TLS an abrupt end must do.
+        // Node can reset plain TCP only. Over TLS the connection ends abruptly instead.
         socket.terminate();
     }
 }

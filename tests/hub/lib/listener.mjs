@@ -34,7 +34,7 @@ export class Listener {
         const { host, tls } = this.#hub.options;
         const server = tls ? createTlsServer(tls, this.#app) : createServer(this.#app);
         this.#server = server;
-        // Signed uploads may take long, and hanging is the client's to notice.
+        // Signed uploads may take long, and clients must notice a hanging server themselves.
         server.requestTimeout = 0;
         server.on('connection', (socket) => {
             this.#tcp.add(socket);
@@ -55,7 +55,7 @@ export class Listener {
             this.#server.once('close', resolve);
         });
         this.#server.close();
-        // TCP first: plugins are to see a Hub that is gone, not one that takes leave.
+        // TCP ends first, because plugins should see a Hub that has vanished, not one that says goodbye.
         for (const socket of this.#tcp) socket.destroy();
         await closed;
         await this.#io.close();
@@ -115,14 +115,14 @@ function logRequests(hub) {
     };
 }
 
-/** Errors in Hub's envelope; those of files in XML, as object stores give them. */
+/** Errors in Hub's envelope. Errors of files are XML, as those of object stores. */
 function answerError(error, request, response, _next) {
     if (response.headersSent) {
         response.destroy();
         return;
     }
     const status = error.status ?? 500;
-    // The rest of a refused body is read and forgotten, or the client would see a reset instead of this answer.
+    // The rest of a refused body is read and dropped. Otherwise the client would see a reset instead of this answer.
     request.resume();
     response.status(status);
     if (request.path.startsWith('/files/')) {

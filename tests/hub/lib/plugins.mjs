@@ -1,4 +1,4 @@
-// The plugins as Hub's dialog knows them, their light, and which sockets are theirs.
+// The plugins with the fields of Hub's dialog, their lights and their sockets.
 import { HubError, newId, newSecret } from './ids.mjs';
 
 export const PLUGIN_TYPES = ['Export', 'Model', 'Batch Model', 'File Explorer', 'Markdown Generator', 'Input'];
@@ -19,7 +19,7 @@ export class Plugins {
     }
 
     /**
-     * Creates a plugin from the fields of Hub's dialog; `id` and `secret` may be given to get stable ones.
+     * Creates a plugin from the fields of Hub's dialog. `id` and `secret` may be given, to get fixed ones.
      * @param {object} [fields]
      */
     create(fields = {}) {
@@ -79,7 +79,7 @@ export class Plugins {
     }
 
     /**
-     * A right heartbeat came: light green, and red again when no other follows.
+     * Handles a right heartbeat: the light turns green, and red again if no other follows.
      * @param {object} plugin
      */
     heartbeat(plugin) {
@@ -101,7 +101,7 @@ export class Plugins {
 }
 
 /**
- * What others may see of a plugin (without its secret).
+ * A plugin as others may see it, without its secret.
  * @param {object} plugin
  */
 export function pluginView(plugin) {

@@ -1,4 +1,4 @@
-// Projects: what they contain, what their export is, and everything that was written to them.
+// Projects: their contents, their export, and everything that was written to them.
 import { generateAsset, indexOfTask } from '../assets.mjs';
 import { defaultSchema } from './generate/schema.mjs';
 import { HubError, newId, pushBounded } from './ids.mjs';
@@ -6,7 +6,7 @@ import { AssetIndex, withLabels } from './labels.mjs';
 
 const CALLS_KEPT = 100000;
 const DEFAULT_ASSETS = 100;
-/** When the assets came that a project has from the start: one a second. */
+/** The creation times of the assets that a project has from the start: one per second. */
 const FIRST_CREATED_AT = Date.UTC(2026, 0, 1);
 const STAGES = [
     { id: 'Start', name: 'Start', type: 'Start', next: ['Label'] },
@@ -59,7 +59,7 @@ export class Project {
         return this.cloudAssets[index - own];
     }
 
-    /** When the asset at that place was created. */
+    /** The creation time of the asset at that place. */
     createdAt(index) {
         const own = this.records?.length ?? this.generated;
         return new Date(index < own ? FIRST_CREATED_AT + index * 1000 : this.cloudAssets[index - own].at).toISOString();
@@ -75,7 +75,7 @@ export class Project {
         return places.sort((a, b) => b - a);
     }
 
-    /** The task with that id with what was done to it since, or undefined. */
+    /** The task with that id, with all later changes, or undefined. */
     task(taskId) {
         const changed = this.tasks.get(taskId);
         const record = this.#recordOfTask(taskId);
@@ -105,7 +105,7 @@ export class Project {
         return this.records.splice(place, 1)[0];
     }
 
-    /** Imports labels into the tasks of all assets that they name; returns how many entries found one. */
+    /** Imports labels into the tasks of all assets that they name. Returns the number of entries that found an asset. */
     addLabels(labels) {
         pushBounded(this.labelCalls, { at: Date.now(), count: labels.length }, CALLS_KEPT);
         let found = 0;
@@ -146,13 +146,13 @@ export class Project {
         }
     }
 
-    /** Replaces the batches, as Hub does: what is not in the list is gone. */
+    /** Replaces the batches, as Hub does: batches that are not in the list are removed. */
     setBatches(batches) {
         pushBounded(this.batchCalls, { at: Date.now(), batches }, CALLS_KEPT);
         this.batches = batches.map(({ _id, name }) => ({ _id: _id ?? newId(), name }));
     }
 
-    /** Counts and the last of each kind, for the control API. */
+    /** Counts and the last entries of each kind, for the control API. */
     view(last = 20) {
         const lists = {
             exports: this.exports,
@@ -176,14 +176,14 @@ export class Project {
     }
 }
 
-/** Names that occur more than once, with their counts: the proof that nothing was created twice. */
+/** Names that occur more than once, with their counts. Tests prove with it that nothing was created twice. */
 function doubles(list, key = 'externalId') {
     const counts = new Map();
     for (const entry of list) counts.set(entry[key], (counts.get(entry[key]) ?? 0) + 1);
     return Object.fromEntries([...counts].filter(([, count]) => count > 1));
 }
 
-/** What decides the bytes of the export, and nothing else: it is the key under which the zip is kept. */
+/** Exactly the fields that decide the bytes of the export. They are the key under which the zip is kept. */
 function exportSource(fields, generated) {
     const source = { ...generated };
     for (const key of ['text', 'zip', 'file', 'records', 'format', 'version', 'odd', 'entryName', 'compressionLevel']) {
@@ -217,7 +217,7 @@ export class Projects {
         return project;
     }
 
-    /** The project asked for; without an id the first one, made when there is none. */
+    /** The project with the id. Without an id: the first one, which is created if there is none. */
     getOrDefault(id) {
         if (id !== undefined) return this.get(id);
         return this.#byId.values().next().value ?? this.create();
@@ -227,7 +227,7 @@ export class Projects {
         return [...this.#byId.values()];
     }
 
-    /** The project that has a task; the newest wins, because equal seeds make equal ids. */
+    /** The project that has a task. If several have it, because equal seeds make equal ids, the newest one. */
     ofTask(taskId) {
         const project = this.all()
             .reverse()

@@ -1,4 +1,4 @@
-// The other connector: plugins that the Hub calls over HTTP, instead of being connected to by them.
+// The other connector: the Hub calls plugins over HTTP, instead of waiting for their connections.
 import http from 'node:http';
 import https from 'node:https';
 
@@ -16,7 +16,7 @@ export class RestCalls {
         this.#options = options;
     }
 
-    /** From now on the plugin is called there; null: not any more. */
+    /** From now on the Hub calls the plugin there; null: it no longer calls it. */
     call(plugin, url) {
         clearInterval(plugin.heartbeatTimer);
         Object.assign(plugin, { connectorUrl: url, calls: plugin.calls ?? new Set() });
@@ -27,7 +27,7 @@ export class RestCalls {
         ask();
     }
 
-    /** Destroys the calls of a plugin that are under way. */
+    /** Destroys the calls of a plugin that are in progress. */
     cut(plugin) {
         const calls = [...(plugin.calls ?? [])];
         for (const call of calls) call.destroy(new Error('cut'));
@@ -35,7 +35,7 @@ export class RestCalls {
     }
 
     /**
-     * Sends an event. What came back stands in `calls` of the session; a response in it is an answer.
+     * Sends an event. The result is recorded in `calls` of the session; a response in it is an answer.
      * @param {object} plugin @param {object} record of the session @param {object} event
      */
     run(plugin, record, event) {

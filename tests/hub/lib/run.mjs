@@ -25,7 +25,7 @@ export function runPlugin(hub, pluginId, request = {}) {
         if (request.ack) socket.emit('plugin', event, (...args) => hub.sessions.ack(record, args));
         else socket.emit('plugin', event);
     };
-    // Hub's choice among several live connections of one plugin is unknown; the newest is the one most surely alive.
+    // The choice of the real Hub among several live connections of one plugin is unknown. The newest is the likeliest to be alive.
     if (plugin.sockets.length === 0) plugin.waitingRuns.push(send);
     else if (request.everywhere) plugin.sockets.forEach(send);
     else send(plugin.sockets.at(-1));
@@ -56,7 +56,7 @@ function configOf(plugin, request) {
     return plugin.defaultConfig ? { configJSON: plugin.defaultConfig } : {};
 }
 
-/** What a user of a Markdown Generator gives: a CSV, and a text that Hub escapes. */
+/** The input of a Markdown Generator's user: a CSV, and a text that Hub escapes. */
 function markdownOf({ csv, markdown }) {
     const escaped = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
     return {

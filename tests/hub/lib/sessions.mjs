@@ -1,7 +1,7 @@
-// Runs of plugins: what was sent, and every answer and log line in the order of arrival, doubles included.
+// Runs of plugins: the event that was sent, and every answer and log line in the order of arrival, including repeated ones.
 import { HubError } from './ids.mjs';
 
-/** All sessions of the Hub, and what came for none of them. */
+/** All sessions of the Hub, and the answers and lines that belong to none of them. */
 export class Sessions {
     #byId = new Map();
     #waiters = new Map();
@@ -12,7 +12,7 @@ export class Sessions {
 
     /**
      * @param {import('./watch.mjs').Watch} watch
-     * @param {number} limit how many are kept; the oldest go first
+     * @param {number} limit the number of sessions that are kept; the oldest are removed first
      */
     constructor(watch, limit) {
         this.#watch = watch;
@@ -20,7 +20,7 @@ export class Sessions {
     }
 
     /**
-     * Opens a session, or reopens it when the same one is used for another event.
+     * Opens a session, or reopens it if it is used for another event.
      * @param {object} fields session, pluginId, projectId, event
      */
     open({ session, pluginId, projectId, event }) {
@@ -39,7 +39,7 @@ export class Sessions {
         return record;
     }
 
-    /** A workflow run has no `response` event: annotating its task ends the session that was opened for it. */
+    /** A workflow run has no `response` event: annotating its task ends its session. */
     annotated(taskId, body) {
         const record = this.#workflowTasks.get(taskId);
         if (record) this.answer({ session: record.session, response: body }, { via: 'annotate' });
@@ -61,7 +61,7 @@ export class Sessions {
         return [...this.#byId.values()];
     }
 
-    /** Sent to the plugin (again): the clock of the round trip starts here. */
+    /** Records that the event is sent to the plugin: the clock of the round trip starts here. */
     sent(record) {
         record.sentAt = Date.now();
         record.started = performance.now();
@@ -75,7 +75,7 @@ export class Sessions {
     }
 
     /**
-     * Records an answer. `from` says how it came: {socketId, pluginId, via}.
+     * Records an answer. `from` is its origin: {socketId, pluginId, via}.
      * @param {any} message
      * @param {object} from
      */
@@ -100,7 +100,7 @@ export class Sessions {
         this.#watch.changed();
     }
 
-    /** Something that belongs to no session of that plugin. */
+    /** Records something that belongs to no session of that plugin. */
     stray(kind, reason, message, from) {
         this.strays.push({ at: Date.now(), kind, reason, message, ...from });
         this.#watch.changed();
@@ -118,7 +118,7 @@ export class Sessions {
     }
 
     /**
-     * Resolves with the session once it has ended, or with its present state when the time is up and `orNow` is set.
+     * Resolves with the session when it has ended, or with its present state if the time is up and `orNow` is set.
      * @param {string} session
      * @param {number} timeoutMs
      * @param {boolean} [orNow]
@@ -127,7 +127,7 @@ export class Sessions {
         const record = this.get(session);
         if (record.state !== 'running') return Promise.resolve(record);
         const key = String(session);
-        // Own waiters per session: a benchmark waits for thousands at a time, and must not ask each at every change.
+        // Each session has its own waiters: a benchmark waits for thousands at a time, and must not ask all of them at every change.
         return new Promise((resolve, reject) => {
             const waiters = this.#waiters.get(key) ?? new Set();
             this.#waiters.set(key, waiters);

@@ -1,4 +1,4 @@
-// The Socket.IO side: namespace /plugin, where plugins say who they are and answer.
+// The Socket.IO side: the namespace /plugin, in which plugins identify themselves and answer.
 import { Server } from 'socket.io';
 import { gatedServer } from './gate.mjs';
 import { pushBounded } from './ids.mjs';
@@ -28,7 +28,7 @@ export function attachSocket(hub, httpServer) {
     return io;
 }
 
-/** The WebSocket below: it carries the plugin's id, for rules of its link. */
+/** The WebSocket below. It carries the plugin's id, for the rules of the plugin's link. */
 const webSocketOf = (socket) => socket.conn.transport.socket;
 
 function serve(hub, socket) {

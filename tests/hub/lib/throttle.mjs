@@ -1,15 +1,15 @@
-// Bodies that come slowly or break off.
+// Bodies that arrive slowly or are cut off.
 import { Transform } from 'node:stream';
 
 const TICK_MS = 20;
 
 /**
- * A stream that lets that many bytes a second through.
+ * A stream that lets that many bytes per second through.
  * @param {number} bytesPerSecond
  */
 export function throttle(bytesPerSecond) {
     const step = Math.max(1, Math.floor((bytesPerSecond * TICK_MS) / 1000));
-    // Slower than one byte a tick: stretch the tick.
+    // For less than one byte per tick, the tick becomes longer.
     const tick = Math.max(TICK_MS, (step / bytesPerSecond) * 1000);
     return new Transform({
         transform(chunk, _encoding, done) {
@@ -30,7 +30,7 @@ export function throttle(bytesPerSecond) {
 }
 
 /**
- * The body of a request as a fault wants it read: slowly, or only the first bytes before the connection breaks.
+ * The body of a request, read as a fault says: slowly, or only the first bytes before the connection breaks.
  * @param {import('express').Request} request
  * @param {import('express').Response} response carries what the fault asked for in `locals`
  */
@@ -53,7 +53,7 @@ export function bodyThrough(request, response) {
     );
 }
 
-/** pipe() does not hand on that the source broke off; without this a cut upload would wait for ever. */
+/** pipe() does not report that the source was cut off. Without this a cut upload would wait for ever. */
 function destroyedWith(source, stream) {
     source.once('close', () => {
         if (!source.complete) stream.destroy(new Error('the request broke off'));
@@ -95,7 +95,7 @@ export function cutOff(response, afterBytes) {
     let isCut = false;
     const cut = (bytes) => {
         isCut = true;
-        // Also with no byte of the body at all the headers must be seen.
+        // The client must see the headers even if no byte of the body is sent.
         response.flushHeaders();
         write(bytes.length > 0 ? bytes : Buffer.alloc(0), () => response.destroy());
         if (bytes.length === 0) setImmediate(() => response.destroy());

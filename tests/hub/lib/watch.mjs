@@ -1,21 +1,21 @@
-// Lets callers wait for a condition instead of sleeping: every change of the Hub's state asks all waiters again.
+// Lets callers wait for a condition instead of sleeping. After every change of the Hub's state all waiters check again.
 
 /** Waiters for conditions on the Hub's state. */
 export class Watch {
     #waiters = new Set();
     #closed = false;
 
-    /** Says that something changed. Cheap when nobody waits. */
+    /** Reports a change. It is cheap if there are no waiters. */
     changed() {
         for (const waiter of this.#waiters) waiter.check();
     }
 
     /**
-     * Resolves with the predicate's value as soon as that is truthy.
+     * Resolves with the predicate's value as soon as it is truthy.
      * @template T
      * @param {() => T} predicate
      * @param {number} [timeoutMs]
-     * @param {string} [what] named in the error when time is up
+     * @param {string} [what] for the error when the time is up
      * @returns {Promise<T>}
      */
     waitFor(predicate, timeoutMs = 5000, what = 'a condition') {
@@ -48,7 +48,7 @@ export class Watch {
         });
     }
 
-    /** Fails all waiters; nothing will change any more. */
+    /** Fails all waiters, because nothing will change any more. */
     close() {
         this.#closed = true;
         for (const waiter of this.#waiters) waiter.fail('the Hub was closed');

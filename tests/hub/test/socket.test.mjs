@@ -128,7 +128,7 @@ test('a wrong secret can cost the namespace or the connection', async () => {
     assert.equal(hub.plugin(plugin.id).light, 'red');
 });
 
-/** A plugin on a bare WebSocket, to see frames, pongs and closes as they are. */
+/** A plugin on a bare WebSocket, to see the raw frames, pongs and closes. */
 async function bare(plugin) {
     const socket = new WebSocket(`${hub.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     const frames = [];
@@ -140,7 +140,7 @@ async function bare(plugin) {
     clients.push({ close: () => socket.terminate() });
     await once(socket, 'open');
     socket.send('40/plugin,');
-    // An event before the namespace's answer would end the connection.
+    // An event before the answer of the namespace would end the connection.
     await hub.waitFor(() => frames.some((frame) => frame.startsWith('40')), 2000, 'the namespace');
     socket.send(`42/plugin,["heartbeat",${JSON.stringify({ id: plugin.id, secret: plugin.secret })}]`);
     return { socket, frames };
@@ -187,7 +187,7 @@ test('link: silent keeps TCP open and says nothing; what timed out meanwhile end
     await hub.waitForLight(plugin.id, 'green');
     hub.link(plugin.id).silent();
     const count = frames.length;
-    // Server pings would come every 50 ms; the Hub's own time-out proves that their time has passed.
+    // Server pings would come every 50 ms. The Hub's own time-out proves that this time has passed.
     await hub.waitFor(() => hub.plugin(plugin.id).live === 0, 2000, 'the time-out');
     assert.equal(socket.readyState, WebSocket.OPEN);
     assert.equal(frames.length, count);
@@ -207,7 +207,7 @@ test('link: noPong suppresses WebSocket pongs only; delay holds everything back'
     });
     hub.link(plugin.id).noPong();
     socket.ping();
-    // An ack shows that the ping before it was read.
+    // An ack shows that the ping before it has been read.
     socket.send('42/plugin,1["heartbeat",{}]');
     await hub.waitFor(() => frames.includes('43/plugin,1[]'), 2000, 'the ack');
     assert.equal(pongs, 0);

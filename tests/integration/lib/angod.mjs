@@ -1,4 +1,4 @@
-// Starts the real angod against a local Hub, with everything it writes in a folder of its own.
+// Starts the real angod against a local Hub. All its files are in a folder of its own.
 import { spawn, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -19,10 +19,10 @@ export const example = (name) => path.join(build, 'examples', `${name}.so`);
 export const module_ = (name) => path.join(build, 'modules', `${name}.so`);
 export const fixture = (name) => path.join(build, 'tests/fixtures', `${name}.so`);
 
-/** Whoever works behind a proxy tests without it. */
+/** Tests do not use a proxy of the developer. */
 const withoutProxies = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(https?|no)_proxy$/i.test(name)));
 
-// A test program that ends early takes its daemons with it.
+// A test program that ends early kills its daemons.
 const started = new Set();
 process.on('exit', () => {
     for (const angod of started) if (angod.isRunning) angod.child.kill('SIGKILL');
@@ -32,9 +32,9 @@ export class Angod {
     /**
      * @param {object} hub a running local Hub
      * @param {{plugins: object[], modules?: string[], config?: object}} options plugins: entries of the
-     *   configuration with `plugin` (what hub.createPlugin returned) in place of id and secret; modules: files
+     *   configuration with `plugin` (the result of hub.createPlugin) in place of id and secret; modules: files
      *   that are copied into the module folder; stateDir: instead of one of its own; bin: folder of the programs;
-     *   launcher: a command that ends by executing what its further words say;
+     *   launcher: a command that finally executes its further arguments;
      *   allow: lines of its log at level warning or error that may come at any time
      */
     constructor(hub, { plugins, modules = [], config = {}, stateDir, bin, launcher = [], allow = [] }) {
@@ -62,11 +62,11 @@ export class Angod {
         started.add(this);
     }
 
-    /** In this case lines of the log at level warning or error come that match: at least one for each pattern. */
+    /** Declares that lines of the log at level warning or error will match in this case: at least one for each pattern. */
     expect(...patterns) {
         this.box.expect(...patterns);
     }
-    /** In this case such lines may come, or not. */
+    /** Declares that such lines may occur in this case. */
     allow(...patterns) {
         this.box.allow(...patterns);
     }
@@ -76,13 +76,14 @@ export class Angod {
         fs.chmodSync(path.join(this.moduleDir, path.basename(file)), 0o755);
     }
 
-    /** Writes the configuration and starts; ends when the admin socket answers. */
+    /** Writes the configuration and starts angod. Resolves when the admin socket answers. */
     async start(env = {}, timeoutMs = 15000) {
         const [file, ...words] = [...this.launcher, path.join(this.bin, 'angod'), '--config', this.writeConfig()];
         const child = spawn(file, words, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...withoutProxies, ...env } });
         this.child = child;
         this.isAsked = false;
-        if (!this.logText.endsWith('\n')) this.logText = this.logText.slice(0, this.logText.lastIndexOf('\n') + 1); // a kill cut its last line
+        // A kill has cut the last line.
+        if (!this.logText.endsWith('\n')) this.logText = this.logText.slice(0, this.logText.lastIndexOf('\n') + 1);
         child.stderr.setEncoding('utf8');
         child.stderr.on('data', (text) => {
             this.logText += text;
@@ -94,11 +95,11 @@ export class Angod {
         });
         await until(async () => over || (await this.get('/v1/status').catch(() => null))?.state === 'running', 'angod to run', timeoutMs);
         if (!over) return this;
-        this.isAsked = true; // whoever starts it learns of this end
+        this.isAsked = true; // the caller gets this end as an error
         throw new Error(`angod ended at start (${JSON.stringify(over)}):\n${this.logText}`);
     }
 
-    /** @returns {string} the configuration file, written anew */
+    /** Writes the configuration file. @returns {string} its path */
     writeConfig() {
         const file = path.join(this.dir, 'angod.json');
         fs.writeFileSync(file, JSON.stringify(this.config, null, 2), { mode: 0o600 });
@@ -114,12 +115,12 @@ export class Angod {
     get isRunning() {
         return this.child !== null && this.#end.code === null && this.#end.signal === null;
     }
-    /** How it ended, if nobody asked it to and not well. */
+    /** {code, signal} if angod ended without being asked and not with code 0, else null. */
     get diedOf() {
         return this.child !== null && !this.isRunning && !this.isAsked && this.#end.code !== 0 ? this.#end : null;
     }
 
-    /** Log lines as objects; level and msg, with plugin and job where they belong to one. */
+    /** Log lines as objects with level and msg, and with plugin and job if they belong to one. */
     get log() {
         return this.logText
             .split('\n')
@@ -133,7 +134,7 @@ export class Angod {
         return this.exited;
     }
 
-    /** Asks it to stop and returns {code, signal}; kills it if that takes longer than timeoutMs. */
+    /** Asks angod to stop and returns {code, signal}. Kills it if that takes longer than timeoutMs. */
     async stop(timeoutMs = 20000) {
         if (!this.isRunning) return this.exited;
         const timer = setTimeout(() => this.child.kill('SIGKILL'), timeoutMs);
@@ -142,7 +143,7 @@ export class Angod {
         return end;
     }
 
-    /** Last call of a test: stops it, and fails if it leaves what it should not. */
+    /** The last call of a test: stops angod, and fails if anything is left behind. */
     async close() {
         try {
             await this.box.end();
@@ -173,7 +174,7 @@ export class Angod {
     }
 }
 
-/** Runs a program to its end. Fails on a bad exit code unless mayFail. */
+/** Runs a program until it ends. Fails on a bad exit code unless mayFail is set. */
 export function run(file, words, mayFail = false, options = {}) {
     return new Promise((resolve, reject) => {
         execFile(file, words, { maxBuffer: 64 << 20, ...options }, (failed, stdout, stderr) => {

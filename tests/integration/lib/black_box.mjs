@@ -1,5 +1,5 @@
-// What must hold of an angod after every case of a suite, whatever the case was about: see README.md. The hooks at the
-// end see to it in every test file that imports this one (angod.mjs does).
+// The checks of an angod after every case of a suite, whatever the case tests (see README.md). The hooks at the end run them in
+// every test file that imports this file; angod.mjs imports it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -8,19 +8,19 @@ import { afterEach, beforeEach } from 'node:test';
 import * as processes from './processes.mjs';
 import { until } from './until.mjs';
 
-/** angod may grow by so much after the first case: caches and the allocator take some, a leak takes more sooner or later. */
+/** The growth that is allowed after the first case. Caches and the allocator need some; a leak needs more sooner or later. */
 const GROWTH_BYTES = 32 << 20;
-/** The longest secret: one may lie across the end of what was looked at before. */
+/** The longest secret: one may begin in the part of the log that was searched before. */
 const OVERLAP = 1000;
-/** Of each host process angod holds the channel, the pipe of its output, and its pidfd. */
+/** For each host process angod has the channel, the pipe of its output, and its pidfd. */
 const OF_A_HOST = { pair: 1, pipe: 1, pidfd: 1 };
 
-/** Cases that are under way. More than one only where a suite runs them side by side. */
+/** The running cases. There is more than one only if a suite runs cases side by side. */
 const cases = new Set();
 const boxes = new Set();
 
 export class BlackBox {
-    /** For what takes a moment to come or to go. */
+    /** The time to wait for things that take a moment to appear or to disappear. */
     patienceMs = 20000;
     #angod;
     #hub;
@@ -49,13 +49,13 @@ export class BlackBox {
         this.#allowed.push(...patterns);
     }
 
-    /** After a case. Fails with everything that is wrong; while others are under way, only secrets and a crash count. */
+    /** Checks after a case, and fails with all problems. While other cases run, only secrets and a crash count. */
     async check(isQuiet = cases.size === 0) {
         const problems = await this.#look(isQuiet);
         if (problems.length > 0) assert.fail(`angod after this case:\n${problems.join('\n')}`);
     }
 
-    /** Ends angod. Fails with everything that is wrong before or after that. */
+    /** Ends angod, and fails with all problems before and after that. */
     async end() {
         boxes.delete(this);
         const problems = await this.#look(true);
@@ -90,7 +90,7 @@ export class BlackBox {
 
     // ---- its log
 
-    /** New lines at warning or above, and what is no line of its log at all; and where they end. */
+    /** New lines at warning or above and lines that are not in the format of the log, and the place where they end. */
     #loud() {
         const text = this.#angod.logText;
         const end = text.lastIndexOf('\n') + 1;
@@ -102,7 +102,7 @@ export class BlackBox {
         return { loud, end };
     }
 
-    /** What is wrong with the new lines; what was declared for them is done with. */
+    /** The problems of the new lines. The declarations of the case end here. */
     async #judgedLines() {
         const came = (pattern) => this.#loud().loud.some(({ msg }) => pattern.test(msg));
         await until(() => this.#expected.every(came), 'the expected lines', this.patienceMs / 4).catch(() => {});
@@ -124,7 +124,7 @@ export class BlackBox {
 
     // ---- descriptors, processes, threads, memory, files
 
-    /** Waits until everything is back at its level; returns what is not. */
+    /** Waits until everything is back at its level. Returns the things that are not. */
     async #settled() {
         let problems = [];
         const isBack = async () => (problems = await this.#excess()).length === 0;
@@ -146,7 +146,7 @@ export class BlackBox {
         const { tcp, admin, ...rest } = processes.descriptorsOf(pid);
         if (tcp < counted('live') || tcp > counted('live') + counted('connecting'))
             problems.push(`it has ${tcp} TCP connections with ${counted('live')} live plugins`);
-        if (admin > 0) problems.push(`it has ${admin} open connections of its admin socket, and nobody is at the other end`);
+        if (admin > 0) problems.push(`it has ${admin} open connections of its admin socket without a client`);
         for (const kind of Object.keys(OF_A_HOST)) rest[kind] -= OF_A_HOST[kind] * hosts.length;
 
         this.#open = JSON.parse(await this.#get('/v1/status')).jobs;
@@ -155,14 +155,14 @@ export class BlackBox {
         if (problems.length > 0) return problems;
 
         const level = { ...rest, threads: processes.threadsOf(pid) };
-        // One thing is looked at after the other: of a host that went meanwhile some would be counted and some not.
+        // The things are read one after the other, so a host that ended meanwhile would be counted in part.
         if (`${(await this.#plugins()).hosts}` !== `${hosts}`) return ['its hosts come and go'];
         this.#level ??= { ...level, pidfd: 0 };
         for (const [what, is] of Object.entries(level)) {
             const was = this.#level[what];
             if (isLess(is, was))
-                this.#level[what] = is; // something of the first case was still on its way out
-            else if (`${is}` !== `${was}`) problems.push(`${what}, without those of its hosts: were ${was}, are ${is}`);
+                this.#level[what] = is; // something of the first case had not disappeared yet
+            else if (`${is}` !== `${was}`) problems.push(`${what}, without those of its hosts, were ${was} and are ${is}`);
         }
         return [...problems, ...this.#growth(pid)];
     }
@@ -195,7 +195,7 @@ export class BlackBox {
 
     // ---- secrets
 
-    /** What nobody may see, in each spelling. */
+    /** The secrets, in each spelling. */
     #secrets() {
         const { plugins = [] } = this.#angod.config,
             hub = this.#hub;
@@ -260,7 +260,7 @@ export class BlackBox {
 const escaped = (text) => JSON.stringify(text).slice(1, -1);
 const filesIn = (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
 
-/** Of two counts or two lists: the first has nothing that the second has not, and less of it. */
+/** Whether the first of two counts or lists is less than the second and has nothing that the second lacks. */
 function isLess(is, was) {
     if (typeof is === 'number') return is < was;
     if (is.length >= was.length) return false;
@@ -272,7 +272,7 @@ function isLess(is, was) {
     });
 }
 
-/** Level and text of a line in either format; a line that is in none (of a library, of a sanitizer) has no level. */
+/** Level and text of a line in either format. A line in neither format (of a library, of a sanitizer) has no level. */
 function parse(line) {
     if (line.startsWith('{')) return JSON.parse(line);
     const [, level, msg] = /^\S+Z (debug|info|warning|error) +(.*)$/.exec(line) ?? [];
@@ -281,7 +281,7 @@ function parse(line) {
 
 beforeEach((t) => {
     cases.add(t);
-    t.after(() => cases.delete(t)); // also of a case that skips itself, which has no afterEach
+    t.after(() => cases.delete(t)); // a case that skips itself has no afterEach
 });
 afterEach(async (t) => {
     cases.delete(t);

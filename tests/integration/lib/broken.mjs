@@ -1,4 +1,4 @@
-// Files that look like modules and are none.
+// Files that look like modules but are not.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { example, run } from './angod.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const include = path.resolve(here, '../../../module_api/include');
 
-/** How a module can be broken: what the compiler is told, and what the user must be told. */
+/** The ways in which a module can be broken: the compiler's options, and the sentence for the user. */
 export const broken = {
     'entry of another name': [['-DOTHER_ENTRY'], /does not export ango_module_entry; is it an angod module\?/],
     'another major interface': [['-DABI=(7u<<16)'], /it was built for interface 7\.0, this angod has 1\.\d+; build it again/],
@@ -41,30 +41,30 @@ export const broken = {
     'a function that nobody has': [['-DUNRESOLVED'], /it cannot be loaded: .*function_that_nobody_has/],
 };
 
-/** What a module can do to the process that looks at it. */
+/** The ways in which a module can end the process that checks it. */
 export const deadly = {
     'abort while loading': ['-DBROKEN="abort while loading"'],
     'exit while loading': ['-DBROKEN="exit while loading"'],
     'abort in the entry': ['-DBROKEN="abort in the entry"'],
 };
 
-/** What a good module can do once it is asked for an instance. */
+/** The ways in which a module can fail when an instance is created. */
 export const failing = {
     'abort in create': ['-DBROKEN="abort in create"', '-DID="abort-in-create"'],
     'exit in create': ['-DBROKEN="exit in create"', '-DID="exit-in-create"'],
     'fail in create': ['-DBROKEN="fail in create"', '-DID="fail-in-create"'],
 };
 
-/** What ends by a time limit only. */
+/** The ways that end only by a time limit. */
 export const hanging = {
     'hang while loading': ['-DBROKEN="hang while loading"'],
     'hang in create': ['-DBROKEN="hang in create"', '-DID="hang-in-create"'],
 };
 
-/** A good module, once there is this file. */
+/** A module that is good as soon as this file exists. */
 export const waiting = (gate) => ['-DBROKEN="wait while loading"', '-DID="waits"', `-DGATE="${gate}"`];
 
-/** Files that the loader of the system must refuse. */
+/** Files that the system's loader must refuse. */
 export const damaged = {
     text: () => Buffer.from('this is not a library\n'),
     'an empty file': () => Buffer.alloc(0),

@@ -1,4 +1,4 @@
-/* A module that is wrong in one way, chosen by BROKEN; without it, all is well. */
+/* A module with one fault, which BROKEN chooses. Without BROKEN the module has no fault. */
 #define _DEFAULT_SOURCE
 #include <ango/module.h>
 

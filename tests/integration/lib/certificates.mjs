@@ -1,4 +1,4 @@
-// Authorities and certificates made by openssl, in a folder of a test's own.
+// Authorities and certificates, made by openssl in a folder of the test.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -15,7 +15,7 @@ export class Certificates {
     file(name) {
         return path.join(this.dir, name);
     }
-    /** @returns {{key: Buffer, cert: Buffer}} what Node's servers want */
+    /** @returns {{key: Buffer, cert: Buffer}} options for Node's servers */
     pair(name) {
         return { key: fs.readFileSync(this.file(`${name}.key`)), cert: fs.readFileSync(this.file(`${name}.pem`)) };
     }
@@ -24,13 +24,13 @@ export class Certificates {
         execFileSync('openssl', words, { cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'] });
     }
 
-    /** @returns {string} the file to name as ca_file */
+    /** @returns {string} the file for ca_file */
     authority(name) {
         this.#openssl('req', '-x509', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '30', '-subj', `/CN=${name}`);
         return this.file(`${name}.pem`);
     }
 
-    /** Vouched for by nobody but itself. */
+    /** A self-signed certificate. */
     selfSigned(name, names) {
         this.#openssl(
             'req',
@@ -51,7 +51,7 @@ export class Certificates {
     }
 
     /**
-     * Of an authority, for these names ("DNS:localhost,IP:::1").
+     * A certificate from an authority, for these names ("DNS:localhost,IP:::1").
      * @param {{from?: Date, to?: Date}} [valid] from now for 20 days
      */
     issue(name, ca, names, { from = new Date(Date.now() - 3600e3), to = new Date(Date.now() + 20 * 86400e3) } = {}) {

@@ -1,11 +1,11 @@
-// What must hold for any COCO file and the report beside it.
+// Rules that every COCO file and its report must follow.
 import assert from 'node:assert/strict';
 
 const ROUNDED = 0.011; // all numbers are rounded to two decimals
 const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
 const near = (a, b, tolerance) => Math.abs(a - b) <= tolerance;
 
-/** Ids from 1 without gaps, nothing refers to nothing, boxes and areas fit the outlines, names can be used as files. */
+/** Ids start at 1 without gaps, references have targets, boxes and areas fit the outlines, names can be used for files. */
 export function checkCoco({ images, annotations, categories }) {
     for (const list of [images, annotations, categories])
         assert.deepEqual(
@@ -28,7 +28,7 @@ export function checkCoco({ images, annotations, categories }) {
 }
 
 function checkAnnotation(annotation, { width, height }) {
-    const isSized = width !== undefined; // where it is not, nothing is cut at its edges
+    const isSized = width !== undefined; // without it, nothing is cut at the edges
     const [low, rightEdge, bottomEdge] = isSized ? [0, width, height] : [-Infinity, Infinity, Infinity];
     const about = JSON.stringify(annotation).slice(0, 400);
     const {
@@ -47,7 +47,7 @@ function checkAnnotation(annotation, { width, height }) {
     for (const ring of segmentation) assert.ok(ring.length >= 6 && ring.length % 2 === 0 && ring.every(Number.isFinite), about);
     const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
     const isInside = left >= low && top >= low && right <= rightEdge && bottom <= bottomEdge;
-    // An outline that goes over the edge is written as drawn; its box is what can be seen of it.
+    // An outline beyond the edge is written as it was drawn. Its box covers the visible part.
     if (!isInside)
         return assert.ok(x >= left - ROUNDED && y >= top - ROUNDED && x + w <= right + 2 * ROUNDED && y + h <= bottom + 2 * ROUNDED, about);
     assert.ok(
@@ -90,11 +90,11 @@ function checkRunLengths({ size, counts }, { bbox: [x, y, w, h], area }, { width
         [bottom, y + h],
     ])
         assert.ok(near(a, b, 1.5), `${[left, top, right, bottom]} ${about}`);
-    // The area is the sum over the zones of an object; where zones overlap, fewer pixels are filled.
+    // The area is the sum over the zones of an object. If zones overlap, fewer pixels are filled.
     assert.ok(filled > 0 && filled <= area + 4 * (w + h) + 4, `${filled} ${about}`);
 }
 
-/** Every tool that came in is in one place, and the report speaks of this file. */
+/** Every tool of the export is counted in exactly one place, and the report belongs to this file. */
 export function checkReport(report, { images, annotations, categories }, assets) {
     assert.deepEqual([report.schema, report.target], [1, 'coco']);
     assert.equal(report.assets.in, assets);
@@ -102,7 +102,7 @@ export function checkReport(report, { images, annotations, categories }, assets)
     for (const [type, { in: came, emitted, merged, ended, dropped }] of Object.entries(report.tools)) {
         assert.equal(came, emitted + merged + ended + sum(Object.values(dropped)), `tools of type ${type}`);
     }
-    const made = (report.notes.interpolated ?? 0) + (report.notes.brush_annotations ?? 0); // of what came in as no tool
+    const made = (report.notes.interpolated ?? 0) + (report.notes.brush_annotations ?? 0); // of input that is not a tool
     assert.equal(sum(Object.values(report.tools).map(({ emitted }) => emitted)) + made, annotations.length);
     assert.deepEqual(
         report.classes.map(({ id, name }) => [id, name]),
@@ -111,7 +111,7 @@ export function checkReport(report, { images, annotations, categories }, assets)
     assert.deepEqual(report.names.map(({ out }) => out).sort(), images.map(({ file_name: name }) => name).sort());
 }
 
-/** How many tool entries of each shape key the records hold. */
+/** The number of tool entries with each shape key in the records. */
 export function countTools(records) {
     const counts = {};
     const keys = ['bounding-box', 'rotated-bounding-box', 'polygon', 'polyline', 'point', 'segmentation', 'ner', 'pdf'];

@@ -1,4 +1,4 @@
-"""Reads two COCO files of one export as a trainer would, sharing no code with the converter or with coco.mjs.
+"""Reads two COCO files of one export as a training program would. Shares no code with the converter or with coco.mjs.
 
 coco_decode.py WITH_RUN_LENGTHS.json WITH_BRIDGES.json
 
@@ -70,7 +70,7 @@ def pixel_count(columns):
 
 
 def differing(a, b):
-    """How many pixels are in one only."""
+    """The number of pixels that are in only one of the two."""
     count = 0
     for x in a.keys() | b.keys():
         edges = {}
@@ -112,7 +112,7 @@ def check_run_lengths(about, image, annotation):
     x, y, w, h = annotation['bbox']
     extent = (min(columns), min(b for runs in columns.values() for b, _ in runs), max(columns) + 1,
               max(e for runs in columns.values() for _, e in runs))
-    # A pixel belongs to an outline if its centre does: the extent of the pixels may be half a pixel off each way.
+    # A pixel belongs to an outline if its centre does, so the extent of the pixels may differ by half a pixel on each side.
     require(all(abs(a - b) <= 1.5 for a, b in zip(extent, (x, y, x + w, y + h))), about, 'bbox', (x, y, w, h),
             'but the pixels reach', extent)
     return columns
@@ -159,7 +159,7 @@ def check_file(path):
 
 
 def compare(by_runs, by_bridges):
-    """Objects with holes, written in the two ways: the same pixels, and an area that fits both."""
+    """Compares objects with holes, written in two ways: the pixels are the same, and the area fits both."""
     require(by_runs['annotations'].keys() == by_bridges['annotations'].keys(), 'the files hold other annotations')
     compared = 0
     for number, annotation in by_runs['annotations'].items():
@@ -171,7 +171,7 @@ def compare(by_runs, by_bridges):
             continue
         compared += 1
         require(annotation['area'] == other['area'] and annotation['bbox'] == other['bbox'], number, 'area or bbox differ')
-        # Zones may overlap, and coordinates are rounded: both may move a pixel on the outline, no more.
+        # Zones may overlap, and coordinates are rounded. Each may move the outline by one pixel at most.
         length = outline_length(other['segmentation'])
         count = pixel_count(ones)
         require(differing(ones, bridged) <= 2 + length * TOLERANCE, number, 'pixels differ:', differing(ones, bridged))

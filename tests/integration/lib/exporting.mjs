@@ -1,4 +1,4 @@
-// Export plugins as a whole: a local Hub, the real angod, projects to export, and results to take apart.
+// Whole exports: a local Hub, the real angod, projects to export, and results to check.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -7,15 +7,15 @@ import { startHub } from '../../hub/hub.mjs';
 import { Angod, until } from './angod.mjs';
 import * as expected from './lines.mjs';
 
-/** Every wait for an answer; an export that is tried again and again takes longest. */
+/** The limit of every wait for an answer. An export with many attempts takes longest. */
 const LONGEST_MS = 60000;
 
 export class Exporting {
     /**
      * @param {{modules: string[], plugins: Record<string, object>, config?: object, caFile?: string, hub?: object, stateDir?: string,
      *   prepare?: (angod: Angod) => void, allow?: RegExp[]}} options
-     *   plugins: by name, what the configuration says of each (module, concurrency, …); hub: options of the local Hub;
-     *   prepare: is given the angod that is about to start; allow: see Angod
+     *   plugins: by name, the keys of the configuration (module, concurrency, …); hub: options of the local Hub;
+     *   prepare: gets the angod before its start; allow: see Angod
      */
     static async start({ modules, plugins, config = {}, caFile, hub: hubOptions = {}, stateDir, prepare, allow }) {
         const hub = await startHub(hubOptions);
@@ -43,7 +43,7 @@ export class Exporting {
         Object.assign(this, { hub, angod, plugins });
     }
 
-    /** Starts angod (again) and waits for all lights. */
+    /** Starts angod and waits for all lights. */
     async up() {
         await this.angod.start();
         await this.live();
@@ -55,7 +55,7 @@ export class Exporting {
         );
     }
 
-    /** Ends both. Fails if the end was not clean. */
+    /** Ends angod and the Hub. Fails if the end was not clean. */
     async close() {
         try {
             await this.angod.close();
@@ -86,14 +86,14 @@ export class Exporting {
         return this.hub.addFault({ match: steps(project)[step], ...fault });
     }
 
-    /** What Hub was asked for in this step of this project's exports, in order. */
+    /** The requests to Hub for this step of this project's exports, in order. */
     requests(project, step) {
         return this.hub.requests.filter((request) =>
             steps(project)[step].test(`${request.method} ${request.path}?project=${request.query.project ?? ''}`),
         );
     }
 
-    /** Folders of running jobs, by name of the job. */
+    /** The folders of running jobs, which are named after the job. */
     scratch() {
         return fs.readdirSync(path.join(this.angod.stateDir, 'scratch'));
     }
@@ -126,12 +126,13 @@ export class Exporting {
         const said = lines(record, 'ERROR');
         assert.equal(said.length, 1, said.join('\n'));
         assert.match(said[0], sentence);
-        if (!said[0].startsWith('The plugin crashed')) this.angod.expect(expected.failed(said[0])); // else its host's end is the line
+        // Otherwise the end of its host is the line.
+        if (!said[0].startsWith('The plugin crashed')) this.angod.expect(expected.failed(said[0]));
         noSecrets(record);
     }
 }
 
-/** Texts of the session log at a level. */
+/** The texts of the session log at a level. */
 export const lines = (record, level) => record.logs.filter((line) => line.level === level).map((line) => line.msg);
 
 function noSecrets(record) {

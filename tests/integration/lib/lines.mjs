@@ -1,12 +1,12 @@
-// Lines of angod's log at level warning and error that many suites provoke: see README.md.
+// Lines of angod's log at level warning and error that many suites cause (see README.md).
 
-/** A link was cut or closed by the other side, and the plugin connects again. */
+/** A link was cut, or the other side closed it, and the plugin reconnects. */
 export const linkLost =
     /(the server (ended|closed) the connection|the connection was cut|Connection reset by peer|Connection refused|Hub ended the plugin's session).*; trying again, next in \d+ ms$/;
 /** Hub refused the plugin, with this reason. */
 export const refused = (reason) => new RegExp(`^Hub refused the plugin: ${escape(reason)}; trying again, next in \\d+ ms$`);
 
-/** A host died with jobs running, whatever becomes of them. */
+/** A host died while it ran jobs. */
 export const hostDied = (end) =>
     new RegExp(
         `^the host of module [\\w-]+ \\S+, generation \\d+, for the plugin \\S+ ${escape(end)} \\(process \\d+\\) with jobs? [0-9a-f-, ]+ running`,
@@ -15,10 +15,10 @@ export const hostKilled = hostDied('was ended by signal 9 (Killed)');
 export const hostAborted = hostDied('was ended by signal 6 (Aborted)');
 export const hostExited = (code) => hostDied(`exited with code ${code}`);
 
-/** A job that took too long. */
+/** A job exceeded its time limit. */
 export const timedOut = /^job [0-9a-f-]{36} reached its time-out and is asked to stop$/;
 export const doesNotStop = /^job [0-9a-f-]{36} does not stop; its host is ended$/;
-/** A job that failed, by the beginning of what its user was told. */
+/** A job failed. The argument is the beginning of the sentence for the user. */
 export const failed = (sentence) => new RegExp(`^the run failed: ${escape(sentence)}`);
 
 /** A plugin cannot be connected because of its module, for this reason. */

@@ -1,4 +1,4 @@
-// Reads Prometheus' text format, version 0.0.4, and takes nothing that is not exactly right.
+// Reads Prometheus' text format, version 0.0.4, and refuses everything that deviates from it.
 import assert from 'node:assert/strict';
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -55,7 +55,7 @@ function labelsOf(text) {
     return labels;
 }
 
-/** Buckets add up, and the last of them is the count. */
+/** Checks that buckets are cumulative and that the last one equals the count. */
 function checkHistogram({ name, samples }) {
     const groups = new Map();
     for (const {
@@ -78,13 +78,13 @@ function checkHistogram({ name, samples }) {
     }
 }
 
-/** The value of the one series that has these labels; of a histogram by the name with _sum or _count. Undefined if there is none. */
+/** The value of the series with these labels, undefined if there is none. For a histogram the name ends with _sum or _count. */
 export function value(families, name, labels = {}) {
     const family = families.get(name) ?? families.get(name.replace(/_(sum|count|bucket)$/, ''));
     const found =
         family?.samples.filter(
             (sample) => sample.name === name && Object.entries(labels).every(([label, is]) => sample.labels[label] === is),
         ) ?? [];
-    assert.ok(found.length < 2, `${name} ${JSON.stringify(labels)} says ${found.length} series`);
+    assert.ok(found.length < 2, `${name} ${JSON.stringify(labels)} has ${found.length} series`);
     return found[0]?.value;
 }

@@ -1,10 +1,10 @@
-// Launchers that give angod a piece of the system of its own: files in the place of system files, a network.
+// Launchers that give angod its own part of the system: files in the place of system files, or a network.
 import { spawnSync } from 'node:child_process';
 import { forbidden, needTools } from './needs.mjs';
 
 needTools('unshare', 'mount', 'ip');
 const tried = spawnSync('unshare', ['-Urnm', 'true'], { encoding: 'utf8' });
-/** For `skip`: why there are no namespaces here; false if there are. */
+/** For `skip`: the reason why namespaces cannot be made here; false if they can. */
 export const withoutNamespaces =
     tried.status === 0
         ? false
@@ -13,9 +13,9 @@ export const withoutNamespaces =
           );
 
 /**
- * A launcher in whose mount namespace files stand in the place of others.
- * @param {Object<string, string>} files by path, the file that is seen there
- * @param {{network?: string}} [own] network: shell commands that set up a network namespace of its own
+ * A launcher with a mount namespace in which files replace others.
+ * @param {Object<string, string>} files by path, the file that appears there
+ * @param {{network?: string}} [own] network: shell commands that set up a network namespace
  */
 export function launcherWith(files, { network } = {}) {
     const mounts = Object.entries(files).map(([place, file]) => `mount --bind '${file}' '${place}'`);
@@ -23,7 +23,7 @@ export function launcherWith(files, { network } = {}) {
     return ['unshare', network ? '-Urnm' : '-Urm', 'sh', '-c', script, 'sh'];
 }
 
-/** A network in which whatever goes to 192.0.2.53 is lost without a word. */
+/** A network that drops everything that is sent to 192.0.2.53. */
 export const SWALLOWING = [
     'ip link add v0 type veth peer name v1',
     'ip addr add 192.0.2.1/24 dev v0',

@@ -1,5 +1,5 @@
-// What tests need of the machine. A tool that is missing fails the file, as does a right that the machine withholds,
-// unless ANGOD_TESTS_MAY_SKIP=1 allows to go without: see README.md.
+// Requirements of tests. A missing tool fails the file. A missing right fails it too, unless ANGOD_TESTS_MAY_SKIP=1 allows
+// skipping (see README.md).
 import { spawnSync } from 'node:child_process';
 
 const isThere = (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
@@ -7,22 +7,22 @@ const isThere = (program) => spawnSync(program, ['--version'], { stdio: 'ignore'
 /** Fails if one of these programs is not installed. */
 export function needTools(...programs) {
     const missing = programs.filter((program) => !isThere(program));
-    if (missing.length > 0) throw new Error(`these programs are missing: ${missing.join(', ')}; packaging/setup installs what tests need`);
+    if (missing.length > 0) throw new Error(`these programs are missing: ${missing.join(', ')}; packaging/setup installs them`);
 }
 
-/** For `skip`, of what the machine does not allow: the sentence, which is also printed. Fails where nothing may be skipped. */
+/** For `skip`, if the machine does not allow a case: returns and prints the sentence. Fails if skipping is not allowed. */
 export function forbidden(sentence) {
-    if (process.env.ANGOD_TESTS_MAY_SKIP !== '1') throw new Error(`${sentence} (ANGOD_TESTS_MAY_SKIP=1 leaves out the tests that need it)`);
+    if (process.env.ANGOD_TESTS_MAY_SKIP !== '1') throw new Error(`${sentence} (ANGOD_TESTS_MAY_SKIP=1 skips the tests that need it)`);
     return skipped(sentence);
 }
 
-/** For `skip`, of what cannot be tested with this build, wherever it runs. */
+/** For `skip`, if a case cannot be tested with this build on any machine. */
 export function skipped(sentence) {
     process.stderr.write(`SKIPPED: ${sentence}\n`);
     return sentence;
 }
 
-/** Runs this test program once more with this command in front of its own, and ends as that does. */
+/** Runs this test program again with this command in front of it, and ends with the same status. */
 export function runAgainIn(command) {
     const again = [...command, 'setpriv', '--pdeathsig', 'KILL', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
     const { status, signal } = spawnSync(again[0], again.slice(1), { stdio: 'inherit' });

@@ -1,4 +1,4 @@
-# A service manager's end of the notification socket: prints each message as a line of JSON.
+# The service manager's end of the notification socket. Prints each message as a line of JSON.
 import json
 import os
 import socket

@@ -1,8 +1,8 @@
-// A port for a listener whose number must be known before it listens.
+// Ports for listeners whose number must be known before they listen.
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** A port of loopback that nobody listens on. */
+/** A free port of loopback. */
 export async function freePort() {
     const server = net.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

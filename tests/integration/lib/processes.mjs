@@ -1,7 +1,7 @@
-// What the kernel says of a process.
+// Facts about a process, from /proc.
 import fs from 'node:fs';
 
-/** What read() returns, or instead where the process or descriptor has just gone. */
+/** The result of read(), or `instead` if the process or descriptor has just vanished. */
 function ifThere(read, instead) {
     try {
         return read();
@@ -14,7 +14,7 @@ const text = (pid, name) => ifThere(() => fs.readFileSync(`/proc/${pid}/${name}`
 const names = (folder) => ifThere(() => fs.readdirSync(folder), []);
 const link = (file) => ifThere(() => fs.readlinkSync(file), null);
 
-/** Of a process: state letter and parent; null if there is none. */
+/** The state letter and the parent of a process; null if it does not exist. */
 function stat(pid) {
     const line = text(pid, 'stat');
     if (!line) return null;
@@ -24,27 +24,29 @@ function stat(pid) {
 
 export const processExists = (pid) => ![undefined, 'Z', 'X'].includes(stat(pid)?.state);
 
-/** Stopped by a signal, with all its threads. */
+/** Whether a signal has stopped the process with all its threads. */
 export const isStopped = (pid) => names(`/proc/${pid}/task`).every((task) => stat(`${pid}/task/${task}`)?.state === 'T');
 
 const all = () =>
     names('/proc')
         .filter((name) => /^\d+$/.test(name))
         .map(Number);
-/** A child that has ended and was not reaped is one too. */
+/** The children of a process, including children that have ended and were not reaped. */
 export const childrenOf = (pid) => all().filter((other) => stat(other)?.parent === pid);
-/** Processes that have a file of the folder in memory: what runs a module of a state_dir. */
+/** Processes that have mapped a file of the folder: those that run a module of a state_dir. */
 export const usersOf = (folder) => all().filter((pid) => text(pid, 'maps').includes(`${folder}/`));
 
 const statusOf = (pid, field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text(pid, 'status'))?.[1]);
 export const threadsOf = (pid) => statusOf(pid, 'Threads');
 export const residentBytesOf = (pid) => 1024 * statusOf(pid, 'VmRSS');
-/** A sanitizer keeps freed memory to itself. Known by its terabytes of shadow memory. */
+/** The most memory that the process has had so far. */
+export const peakBytesOf = (pid) => 1024 * statusOf(pid, 'VmHWM');
+/** Whether the process has a sanitizer, which keeps freed memory. Its terabytes of shadow memory show it. */
 export const isSanitized = (pid) => statusOf(pid, 'VmSize') > 2 ** 30; // KB
 export const commandLineOf = (pid) => text(pid, 'cmdline');
 export const environmentOf = (pid) => text(pid, 'environ');
 
-/** Inodes of the sockets in a table of /proc/PID/net, with the rest of their lines. */
+/** The inodes of the sockets in a table of /proc/PID/net, with the rest of their lines. */
 function sockets(pid, table, inodeField) {
     const rows = text(pid, `net/${table}`)
         .split('\n')
@@ -55,8 +57,8 @@ function sockets(pid, table, inodeField) {
 }
 
 /**
- * The open descriptors of a process, by what they are: tcp (connections, not listeners), admin (accepted on a named
- * socket), pair (of a socketpair), pipe, pidfd, and the others by name, in order.
+ * The open descriptors of a process by kind: tcp (connections, not listeners), admin (accepted on a named socket), pair (of a
+ * socketpair), pipe, pidfd, and all others by name, sorted.
  */
 export function descriptorsOf(pid) {
     const found = { tcp: 0, admin: 0, pair: 0, pipe: 0, pidfd: 0, others: [] };

@@ -1,16 +1,17 @@
-// An HTTP proxy as companies have them: tunnels by CONNECT, forwards plain requests, wants a password if told so, and
-// refuses in whatever way a test says.
+// An HTTP proxy as companies use them: it makes tunnels for CONNECT, forwards plain requests, can demand a password, and
+// refuses in the way that a test chooses.
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 
 export class ForwardProxy {
-    /** What it was asked: {method, target, authorization}. */
+    /** The requests: {method, target, authorization}. */
     asked = [];
     #sockets = new Set();
 
     /**
-     * @param {{credentials?: string, names?: Object<string, {port: number, host?: string}>, host?: string, refuse?: (socket) => void}} [options]
+     * @param {{credentials?: string, names?: Object<string, {port: number, host?: string}>, host?: string,
+     *   refuse?: (socket) => void}} [options]
      *   credentials: "user:password" that it insists on; names: what host:port of a tunnel stand for; refuse: what happens
      *   to a request for a tunnel instead, with its TCP socket
      */
@@ -31,7 +32,7 @@ export class ForwardProxy {
     url(credentials) {
         return `http://${credentials ? `${credentials}@` : ''}${this.authority}`;
     }
-    /** Hosts and ports that tunnels were asked for. */
+    /** The hosts and ports of all requested tunnels. */
     get tunnels() {
         return this.asked.filter(({ method }) => method === 'CONNECT').map(({ target }) => target);
     }

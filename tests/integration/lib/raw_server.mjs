@@ -1,4 +1,4 @@
-// A WebSocket server that says exactly what a test tells it to: for frames that no decent server sends.
+// A WebSocket server that sends exactly the bytes of a test, for frames that no correct server sends.
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
@@ -10,7 +10,7 @@ export const handshake = (change = {}) =>
     `0${JSON.stringify({ sid: 'mUmANcnkH-1v0VOYAAAA', upgrades: [], pingInterval: 25000, pingTimeout: 20000, maxPayload: 1000000, ...change })}`;
 export const accepted = '40/plugin,{"sid":"TRE65kxZWGIh4fQiAAAA"}';
 
-/** One connection: what came, and ways to answer. */
+/** One connection: the received frames, and ways to answer. */
 class Peer {
     frames = [];
     #waiting = new Set();
@@ -22,18 +22,18 @@ class Peer {
             this.frames.push(binary ? data : data.toString());
             for (const check of this.#waiting) check();
         });
-        socket.on('error', () => {}); // a broken connection is what is wanted
+        socket.on('error', () => {}); // the connection is meant to break
     }
 
     send(...messages) {
         for (const message of messages) this.socket.send(message);
     }
-    /** Bytes that are no WebSocket message. */
+    /** Sends bytes that are not a WebSocket message. */
     sendRaw(bytes) {
         this.socket._socket.write(Buffer.from(bytes));
     }
 
-    /** The first frame from number `from` on that the predicate likes. */
+    /** The first frame from number `from` on for which the predicate holds. */
     frame(predicate, from = 0, timeoutMs = 10000) {
         return new Promise((resolve, reject) => {
             const timer = setTimeout(() => {
@@ -52,7 +52,7 @@ class Peer {
         });
     }
 
-    /** As Socket.IO does it; ends when the plugin's first heartbeat is there. */
+    /** Opens the connection as Socket.IO does. Resolves when the first heartbeat of the plugin has arrived. */
     async accept(change) {
         this.send(handshake(change));
         await this.frame((frame) => frame === '40/plugin,');
@@ -64,7 +64,11 @@ class Peer {
 export class RawServer {
     peers = [];
 
-    /** @param {(peer: Peer) => any} script for every connection; @param {(socket, request) => any} [instead] of a WebSocket: gets the TCP socket; @param {object} [tls] key and cert: it speaks TLS */
+    /**
+     * @param {(peer: Peer) => any} script for every connection
+     * @param {(socket, request) => any} [instead] called with the TCP socket, instead of opening a WebSocket
+     * @param {object} [tls] key and cert of a server with TLS
+     */
     static async start(script, instead, tls) {
         const raw = new RawServer();
         Object.assign(raw, { script, instead, tcp: new Set() });
@@ -80,7 +84,7 @@ export class RawServer {
             webSockets.handleUpgrade(request, socket, head, (webSocket) => {
                 const peer = new Peer(webSocket, request);
                 raw.peers.push(peer);
-                Promise.resolve(raw.script(peer)).catch(() => {}); // the connection ended under the script
+                Promise.resolve(raw.script(peer)).catch(() => {}); // the connection ended while the script ran
             });
         });
         raw.http.listen(0, '127.0.0.1');
@@ -89,7 +93,7 @@ export class RawServer {
         return raw;
     }
 
-    /** From the next connection on. */
+    /** Sets the script for the next connections. */
     become(script) {
         Object.assign(this, { script, instead: undefined });
     }

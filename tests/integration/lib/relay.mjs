@@ -1,4 +1,4 @@
-// A TCP relay that can stop to forward without a word to either side, as a network does that is gone.
+// A TCP relay that can stop forwarding without notice to either side, as a network does that has vanished.
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -20,23 +20,23 @@ export class Relay {
         return relay;
     }
 
-    /** Nothing is forwarded from now on, on present connections and on new ones. No FIN, no RST. */
+    /** From now on nothing is forwarded, on present and on new connections. There is no FIN and no RST. */
     vanish() {
         this.#vanished = true;
         for (const socket of this.#sockets) cut(socket);
     }
 
-    /** New connections work again; those that were there stay dead. */
+    /** New connections work again. The old ones stay dead. */
     comeBack() {
         this.#vanished = false;
     }
 
-    /** What is dead since vanish() is reset now, as by a firewall that knows nothing of it any more. */
+    /** Resets the connections that are dead since vanish(), as a firewall does that no longer knows them. */
     forget() {
         for (const socket of this.#sockets) if (socket.isCut) socket.resetAndDestroy();
     }
 
-    /** Nothing is forwarded until thaw(); then all of it is, late. */
+    /** Nothing is forwarded until thaw(). Then everything is forwarded late. */
     freeze() {
         this.#frozen = true;
         for (const socket of this.#sockets) socket.pause();
@@ -47,7 +47,7 @@ export class Relay {
         for (const socket of this.#sockets) if (!socket.isCut) socket.resume();
     }
 
-    /** Present connections end, in both directions: orderly, or with a reset. */
+    /** Ends all connections in both directions: orderly, or with a reset. */
     cut({ reset = false } = {}) {
         for (const socket of this.#sockets) {
             if (socket.isCut) continue;

@@ -1,5 +1,5 @@
-// A file system that can be filled, for tests of what happens then. Whoever may not mount one runs the whole test
-// program in namespaces where everybody may.
+// A small file system that a test can fill. If the user may not mount one, the whole test program runs in namespaces in which
+// mounting is allowed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,7 +9,7 @@ import { forbidden, needTools, runAgainIn } from './needs.mjs';
 const OWN_MOUNTS = ['unshare', '--user', '--map-root-user', '--mount'];
 
 export class SmallDisk {
-    /** @throws where nothing may be mounted */
+    /** @throws if mounting is not allowed */
     static mount(megabytes) {
         const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-disk-'));
         try {
@@ -28,7 +28,7 @@ export class SmallDisk {
         process.once('exit', this.unmount);
     }
 
-    /** Takes all room but so many bytes (whole pages); whoever else writes meanwhile may leave less. */
+    /** Fills the disk up to so many bytes (whole pages). Other writers may leave less. */
     fill(leave = 0) {
         this.free();
         const { bavail, bsize } = fs.statfsSync(this.dir);
@@ -51,7 +51,7 @@ export class SmallDisk {
     }
 }
 
-/** For `skip`: why there are no small disks here; false if there are. */
+/** For `skip`: the reason why small disks cannot be made here; false if they can. */
 export const withoutSmallDisks = (() => {
     needTools('mount', 'umount', 'unshare', 'setpriv');
     let why;

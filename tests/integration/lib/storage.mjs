@@ -1,4 +1,4 @@
-// An object store of another host than Hub, which serves just as a test says and remembers what it was sent.
+// An object store on another host than Hub. It serves as a test says and records its requests.
 import http from 'node:http';
 
 /**

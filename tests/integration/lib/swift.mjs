@@ -1,4 +1,4 @@
-// A real S3 server: OpenStack Swift with its S3 interface, one device, on loopback, for as long as a test runs.
+// A real S3 server for the time of a test: OpenStack Swift with its S3 interface and one device, on loopback.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -9,18 +9,18 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { until } from './until.mjs';
 
-/** Debian's, which has Swift's modules. */
+/** Debian's Python, which has the modules of Swift. */
 const PYTHON = '/usr/bin/python3';
 const RINGS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'swift_rings.py');
 const FILTERS = 'catch_errors gatekeeper healthcheck cache listing_formats bulk s3api tempauth copy slo dlo symlink';
-const PATIENCE_MS = 60_000; // five Python programs start; on a busy machine that takes long
+const PATIENCE_MS = 60_000; // starting five Python programs takes long on a busy machine
 
 const started = new Set();
 process.on('exit', () => {
     for (const child of started) child.kill('SIGKILL');
 });
 
-/** A port that is free now. */
+/** A free port. */
 async function freePort() {
     const server = net.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -128,13 +128,13 @@ ${rest}`,
         for (let i = 0; i < keys.length; i += 16) await Promise.all(keys.slice(i, i + 16).map((key) => this.#put(`${name}/${key}`, key)));
     }
 
-    /** The content of "/bucket/key", escaped. */
+    /** The content of "/bucket/key"; the path is escaped. */
     async read(target) {
         const { url, token } = this.account;
         return (await this.#asked(() => fetch(url + target, { headers: { 'X-Auth-Token': token } }))).text();
     }
 
-    /** Ends it and removes what it wrote. */
+    /** Ends the server and removes its files. */
     async close() {
         for (const { child } of this.#children) child.kill('SIGKILL');
         await Promise.all(this.#children.map(({ ended }) => ended));

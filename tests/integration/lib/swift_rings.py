@@ -1,4 +1,4 @@
-# Writes the rings of a Swift that is one device on this machine: swift_rings.py FOLDER ACCOUNT_PORT CONTAINER_PORT OBJECT_PORT
+# Writes the rings of a Swift with one device on this machine: swift_rings.py FOLDER ACCOUNT_PORT CONTAINER_PORT OBJECT_PORT
 import sys
 
 from swift.common.ring import RingBuilder

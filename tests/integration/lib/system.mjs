@@ -1,5 +1,4 @@
-// A local Hub with an angod on it and the module "witness", which keeps a diary of its runs: for tests that
-// interrupt them.
+// A local Hub, an angod, and the module "witness", which keeps a diary of its runs. Tests that interrupt runs use this.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,8 +11,8 @@ export class System {
 
     /**
      * @param {{hub?: object, plugins: Object<string, object>, modules?: string[], config?: object}} options hub: of
-     *   startHub; plugins: by name, entries of the configuration without name and id, with `type` for Hub (Input), which also is the kind; env: of angod;
-     *   allow and others: see Angod
+     *   startHub; plugins: by name, entries of the configuration without name and id; their `type` for Hub (Input) gives the kind
+     *   too; env: of angod; allow and others: see Angod
      * @param {boolean} [connected] wait until every plugin is live
      */
     static async start(
@@ -33,19 +32,19 @@ export class System {
             await system.angod.start(env);
             if (connected) await system.connected();
         } catch (failed) {
-            await system.close().catch(() => {}); // or the open Hub keeps the test program alive
+            await system.close().catch(() => {}); // an open Hub would keep the test program alive
             throw failed;
         }
         return system;
     }
 
-    /** Starts a system for one use, and closes it. Options and connected: as of start. */
+    /** Starts a system, uses it once, and closes it. Options and connected: as for start. */
     static async use(options, use, connected = true) {
         const system = await System.start(options, connected);
         try {
             await use(system);
         } catch (failed) {
-            await system.close().catch(() => {}); // what went wrong first says more
+            await system.close().catch(() => {}); // the first error says more
             throw failed;
         }
         await system.close();
@@ -55,7 +54,7 @@ export class System {
         return this.plugins[name].id;
     }
 
-    /** Until every plugin has a connection that Hub knows. */
+    /** Waits until every plugin has a connection that Hub knows. */
     async connected(timeoutMs = 40000) {
         for (const { id, name } of Object.values(this.plugins))
             await this.hub.waitFor(() => this.hub.plugin(id).live > 0, timeoutMs, `${name} to connect`);
@@ -65,7 +64,7 @@ export class System {
         return path.join(this.dir, 'diary');
     }
 
-    /** Runs a plugin; what the module is to do goes to the event. Returns the session. */
+    /** Runs a plugin; `steps` for the module become members of the event. Returns the session. */
     run(name, steps = {}, request = {}) {
         return this.hub.run(this.id(name), { ...request, extra: { diary: this.diaryFile, ...steps, ...request.extra } });
     }
@@ -78,7 +77,7 @@ export class System {
         fs.writeFileSync(gate, '');
     }
 
-    /** What the module wrote, oldest first; of one session if given. */
+    /** The lines of the module's diary, oldest first: of one session, or of all. */
     diary(session) {
         if (!fs.existsSync(this.diaryFile)) return [];
         const lines = fs
@@ -94,7 +93,7 @@ export class System {
     runs(session) {
         return this.diary(session).filter((line) => line.what === 'start');
     }
-    /** Process ids that runs of a session have started. */
+    /** The process ids of children that runs of a session have started. */
     children(session) {
         return this.diary(session)
             .filter((line) => line.what.startsWith('child='))
@@ -104,18 +103,18 @@ export class System {
         return until(() => this.runs(session).length >= count && this.runs(session), `run ${count} of a session to start`);
     }
 
-    /** The session once it has ended in Hub, and angod has recorded that all its answers were delivered. */
+    /** Resolves with the session when it has ended in Hub and angod has recorded the delivery of all answers. */
     async settled(session, timeoutMs = 40000) {
         const record = await this.hub.waitForSession(session, timeoutMs);
         await until(async () => (await this.angod.get('/v1/status')).jobs.answering === 0, 'answers to be confirmed', timeoutMs);
         return record;
     }
-    /** The job of a session, as angod shows it. */
+    /** The job of a session, from the admin API. */
     async job(session) {
         return (await this.angod.jobs()).find((job) => job.session === session || job.session === JSON.stringify(session));
     }
 
-    /** Last call of a test file: everything ends, in order and without remains. */
+    /** The last call of a test file: ends everything, and fails if something is left. */
     async close() {
         const pids = [...new Set(this.diary().map((line) => line.pid))];
         try {

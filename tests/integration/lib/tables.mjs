@@ -1,4 +1,4 @@
-// Markdown plugins as a whole: a local Hub, the real angod, tables to run them on, and the assets that came of it.
+// Whole markdown runs: a local Hub, the real angod, tables as input, and the resulting assets.
 import assert from 'node:assert/strict';
 import { startHub } from '../../hub/hub.mjs';
 import { Angod } from './angod.mjs';
@@ -7,7 +7,7 @@ import * as expected from './lines.mjs';
 const LONGEST_MS = 60000;
 
 export class Tables {
-    /** @param {{modules: string[], plugins: Record<string, object>, config?: object, allow?: RegExp[]}} options as of Exporting.start */
+    /** @param {{modules: string[], plugins: Record<string, object>, config?: object, allow?: RegExp[]}} options as for Exporting.start */
     static async start({ modules, plugins, ...angod }) {
         const tables = new Tables();
         tables.hub = await startHub({});
@@ -32,7 +32,7 @@ export class Tables {
             await this.hub.waitFor(() => this.hub.plugin(id).live > 0, 20000, `${name} to connect`);
     }
 
-    /** An empty project; batches: names. */
+    /** Creates an empty project; batches: names. */
     project(batches = []) {
         return this.hub.createProject({ assets: 0, records: [], batches });
     }
@@ -42,21 +42,21 @@ export class Tables {
         return this.hub.run(this.plugins[plugin].id, { ...what, projectId: project.id });
     }
 
-    /** A run from start to end, in a project of its own unless one is given. */
+    /** Runs a plugin until the end, in a new project unless one is given. */
     async run(plugin, what) {
         const project = what.project ?? this.project();
         const record = await this.hub.waitForSession(this.begin(plugin, { ...what, project }), LONGEST_MS);
         return { record, project, assets: project.cloudAssets, said: saidIn(record) };
     }
 
-    /** A run that must succeed. */
+    /** Asserts that a run succeeds. */
     async makes(plugin, what) {
         const made = await this.run(plugin, what);
         assert.equal(made.record.state, 'answered', logOf(made.record));
         return { ...made, answer: made.record.answers[0].message.response };
     }
 
-    /** A run that must end with this sentence, and nothing in the project. */
+    /** Asserts that a run ends with this sentence and creates nothing in the project. */
     async fails(plugin, what, sentence) {
         const { record, project } = await this.run(plugin, what);
         assert.equal(record.state, 'failed', logOf(record));
@@ -77,7 +77,7 @@ export class Tables {
     }
 }
 
-/** What the user was told, of one level or all. */
+/** The lines for the user, of one level or all. */
 export const saidIn = (record, level) => record.logs.filter((line) => level === undefined || line.level === level).map(({ msg }) => msg);
 const logOf = (record) =>
     JSON.stringify(

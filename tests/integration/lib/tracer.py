@@ -1,5 +1,5 @@
-# Holds on to a process as a debugger does that has stalled: it may end, but its parent does not learn of it. Ends with
-# its standard input, and then lets go.
+# Holds a process as a stalled debugger does: the process may end, but its parent is not told. At the end of its standard
+# input this program ends and releases the process.
 import ctypes
 import sys
 

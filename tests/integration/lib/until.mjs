@@ -1,4 +1,4 @@
-/** Waits until check() is truthy and returns its value. Polls: what it looks at are files and other processes. */
+/** Waits until check() is truthy and returns its value. It polls, because check() reads files and other processes. */
 export async function until(check, what, timeoutMs = 15000) {
     const deadline = Date.now() + timeoutMs;
     for (;;) {

@@ -1,5 +1,5 @@
-/* A module of kind Input that answers with its VERSION, or with its settings, and can be made to misbehave. An event with
- * "gate" waits for that file, as does create for CREATE_WAITS; the module itself is loaded once there is the file
+/* A module of kind Input that answers with its VERSION, or with its settings, and can be made to misbehave. A run whose event
+ * has a "gate" waits for that file. The function create waits for the file CREATE_WAITS, and loading the module for the file
  * LOADS_AFTER. */
 #define _DEFAULT_SOURCE
 #include <ango/module.h>

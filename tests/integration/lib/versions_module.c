@@ -1,5 +1,6 @@
-/* Kinds Input and Export, built against the header of some release and with what a later one may add. Behind each struct
- * that it gives stand bytes that nobody may touch: what it says of itself after a call is whether they are as they were. */
+/* Kinds Input and Export, built against the header of some release and with members that a later release may add. Behind each
+ * struct that the module gives are bytes that the host must not touch. After a call the module reports whether they have
+ * changed. */
 #include <ango/module.h>
 
 #include <stddef.h>
@@ -14,7 +15,7 @@
         type it;                                                                                                       \
         unsigned char behind[GUARD];                                                                                   \
     }
-/* How much longer than in the header its structs say they are, at most GUARD. */
+/* The number of bytes by which the structs claim to be longer than in the header, at most GUARD. */
 #ifndef MORE
 #define MORE 0
 #endif

@@ -1,4 +1,4 @@
-// Zips as no honest program makes them: any method, any flag, and bombs.
+// Zips that no ordinary program makes: any method, any flag, and bombs.
 import zlib from 'node:zlib';
 
 const TABLE = Int32Array.from({ length: 256 }, (_, n) => {
@@ -14,7 +14,7 @@ export function crc32(bytes) {
 
 /**
  * @param {{name: string, data?: Buffer|string, stored?: boolean, flags?: number, crc?: number, deflated?: Buffer,
- *   size?: number}[]} entries in their order; deflated and size: the compressed bytes as they are
+ *   size?: number}[]} entries in their order; deflated and size: bytes that are compressed already
  */
 export function zipOf(entries) {
     const parts = [],
@@ -50,10 +50,11 @@ export function zipOf(entries) {
     return Buffer.concat([...parts, index, end]);
 }
 
-/** A zip of a thousandth of that many megabytes: one entry that repeats the text over and over. */
+/** A zip with one entry of so many megabytes, which repeats the text. The zip has about a thousandth of that size. */
 export function bomb(megabytes, text) {
     const block = Buffer.alloc(1 << 20, text);
-    const z = zlib.deflateRawSync(block, { finishFlush: zlib.constants.Z_FULL_FLUSH }); // ends at a whole byte, needs nothing before it
+    // It ends at a whole byte and refers to nothing before it.
+    const z = zlib.deflateRawSync(block, { finishFlush: zlib.constants.Z_FULL_FLUSH });
     const deflated = Buffer.concat([...Array(megabytes).fill(z), Buffer.from([3, 0])]);
     return zipOf([{ name: 'export.ndjson', deflated, size: Math.min(megabytes * 2 ** 20, 0xfffffffe) }]);
 }

@@ -5,7 +5,6 @@
 #include <vector>
 
 using namespace std::chrono_literals;
-using angod::hub::grouped;
 using angod::hub::Progress;
 
 namespace {
@@ -29,13 +28,6 @@ struct Run {
 };
 
 } // namespace
-
-TEST_CASE("numbers are grouped") {
-    CHECK(grouped(0) == "0");
-    CHECK(grouped(999) == "999");
-    CHECK(grouped(1000) == "1,000");
-    CHECK(grouped(1234567) == "1,234,567");
-}
 
 TEST_CASE("a short run says nothing, not even at its end") {
     Run run;

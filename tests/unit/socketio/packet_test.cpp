@@ -1,3 +1,6 @@
+// Packets of Engine.IO and Socket.IO: the valid ones, the malformed ones, and those whose size or depth is beyond the limit.
+//
+// decode_event is tested through decode_packet, as the session uses both. Sizes are checked to the byte.
 #include "socketio/packet.hpp"
 
 #include <doctest/doctest.h>
@@ -78,6 +81,48 @@ TEST_CASE("a placeholder without its attachment is a protocol error") {
     CHECK(!event_of(R"(51-["a",{"_placeholder":true,"num":1}])", {"x"}));
     CHECK(!event_of(R"(51-["a",{"_placeholder":true,"num":"0"}])", {"x"}));
     CHECK(!event_of(R"(51-["a",{"_placeholder":true}])", {"x"}));
+}
+
+namespace {
+
+/// A binary event whose list names attachment 0 so many times.
+std::string naming(std::size_t times) {
+    std::string text = R"(51-["plugin",{"session":"s","l":[0)";
+    for (std::size_t i = 0; i < times; ++i) text += R"(,{"_placeholder":true,"num":0})";
+    return text + "]}]";
+}
+
+} // namespace
+
+TEST_CASE("one attachment may be named more than once") {
+    const auto event = event_of(naming(3), {"zz"});
+    REQUIRE(event);
+    CHECK(event->payload == R"({"session":"s","l":[0,"eno=","eno=","eno="]})");
+}
+
+TEST_CASE("an event that one attachment makes too large is refused with its size, before anything is copied") {
+    const auto event = event_of(naming(2000), {std::string(1'600'000, 'x')});
+    REQUIRE(!event);
+    CHECK(event.error().code == Code::protocol);
+    CHECK(event.error().text ==
+          "the server sent a binary event that has 4070 MB with its attachments in place, more than "
+          "the limit of 64 MB");
+}
+
+TEST_CASE("an event of exactly the largest size is taken, and one byte more is not") {
+    const std::string text = naming(2);
+    const std::size_t room = (kMaxEventBytes - (text.size() - 4)) / 2; // 4: what stands before the data
+    const std::size_t fits = room / 4 * 3;
+    CHECK(event_of(text, {std::string(fits, 'x')}));
+    const auto larger = event_of(text, {std::string(fits + 1, 'x')});
+    REQUIRE(!larger);
+    CHECK(larger.error().code == Code::protocol);
+}
+
+TEST_CASE("a handshake or a refusal of unreasonable length is not parsed") {
+    const std::string blanks(kMaxControlBytes, ' ');
+    CHECK(!decode_handshake(R"({"pingInterval":1,"pingTimeout":1})" + blanks));
+    CHECK(refusal_text("\"no\"" + blanks) == "no reason given");
 }
 
 TEST_CASE("an event that is malformed, nameless or nested too deeply is told apart") {

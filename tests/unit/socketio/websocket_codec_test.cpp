@@ -1,3 +1,6 @@
+// The WebSocket codec without a socket: the test feeds the server's bytes and reads the client's.
+//
+// Peer opens the connection as a server would. Frames are written by hand, so that broken ones can be tested, too.
 #include "socketio/websocket_codec.hpp"
 
 #include <doctest/doctest.h>
@@ -119,7 +122,7 @@ TEST_CASE("a message of 64 MB is taken, whole or in pieces; one byte more ends t
         peer.feed(frame('\x82', kMost + 1));
     }
     SUBCASE("a byte more in the second") { peer.feed(frame('\x80', kMost / 2 + 1)); }
-    CHECK(peer.closed == "the server sent a message longer than the 64 MB that are taken");
+    CHECK(peer.closed == "the server sent a message longer than the limit of 64 MB");
     CHECK(peer.ends == 1);
 }
 

@@ -1,7 +1,7 @@
-// The unusual assets. Of any 50 assets in a row, each kind below comes once: ODD[index % 50].
+// The unusual assets. In any 50 consecutive assets each kind below occurs once: ODD[index % 50].
 import { objectId, stamp, toolText } from './parts.mjs';
 
-/** Names that a converter must not use as a path as they are. */
+/** Names that a converter must not use as a path without changes. */
 export const UNSAFE_IDS = [
     '../../etc/passwd',
     '/absolute/name.jpg',
@@ -36,7 +36,7 @@ function video(draft) {
     draft.externalId = JSON.stringify(`video/${index}.mp4`);
     draft.metadata = `{"width":${size.width},"height":${size.height},"frameTotal":${frames},"frameRate":29.97}`;
     const tools = [];
-    // Flat layout: an entry per object and frame, the same objectId; the last says where the object is gone.
+    // Flat layout: one entry per object and frame, all with the same objectId. The last one marks the end of the object.
     for (let object = 0; object < 2; object += 1) {
         for (let page = object * 3; page < 20; page += 4) {
             tools.push(
@@ -100,7 +100,7 @@ const strange = toolsOf(({ seed, index }) =>
     ].join(),
 );
 
-/** What to change of an ordinary draft, by index % 50. */
+/** The changes to an ordinary draft, by index % 50. */
 export const ODD = {
     3: video,
     7: pages,

@@ -16,7 +16,7 @@ const IMAGE_TOOLS = [
 ];
 const STAMP = Date.UTC(2024, 4, 2, 9, 10, 11, 123);
 
-/** ISO time that follows from the index. */
+/** ISO time, derived from the index. */
 export const stamp = (index) => new Date(STAMP + index * 61_000).toISOString();
 
 /** Id of the n-th object of an asset. */
@@ -34,7 +34,7 @@ function nestedAnswers(random, id) {
 }
 
 /**
- * One tool entry. `extra` is put in front of the closing brace, with a comma before it.
+ * One tool entry. `extra` is added before the closing brace, with a comma in front of it.
  * @returns {string}
  */
 export function toolText(random, kind, id, size, extra = '') {
@@ -52,7 +52,7 @@ export function imageTools(random, seed, index, size) {
     let text = '';
     for (let n = 0; n < count; n += 1) {
         const kind = random.pick(IMAGE_TOOLS);
-        // Segmentations never carry metadata; of the others only some do, in either spelling of the time.
+        // Segmentations never have metadata. Some of the other tools have it, with either spelling of the time.
         const time = random.chance(0.5) ? STAMP + index : `"${stamp(index)}"`;
         const extra =
             kind !== 'segmentation' && random.chance(0.1)

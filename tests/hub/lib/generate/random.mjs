@@ -1,4 +1,4 @@
-// Small, fast, repeatable random numbers: the same seed and index give the same asset on every machine.
+// Fast and repeatable random numbers: the same seed and index give the same asset on every machine.
 
 /**
  * @param {number} seed
@@ -24,7 +24,7 @@ export function randomFor(seed, index) {
 }
 
 /**
- * An id of 24 hexadecimal digits in which seed, purpose and index can be read back.
+ * An id of 24 hexadecimal digits, from which seed, purpose and index can be read.
  * @param {number} seed
  * @param {string} purpose four hexadecimal digits
  * @param {number} index
@@ -34,7 +34,7 @@ export function idFor(seed, purpose, index) {
 }
 
 /**
- * The index in an id made by idFor, or -1 if it is another's.
+ * The index in an id that idFor made, or -1 for any other id.
  * @param {number} seed
  * @param {string} purpose
  * @param {string} id

@@ -34,7 +34,7 @@ const choice = (schemaId, title, kind, values) => ({
     classifications: [],
 });
 
-/** Classes by shape. Two share a title ("Car"), as happens in Hub; one has a character outside ASCII. */
+/** Classes by shape. Two have the same title ("Car"), as happens in Hub; one has a character outside of ASCII. */
 export const CLASSES = {
     'bounding-box': [
         tool('s-car', 'Car', 'bounding-box', 0),

@@ -1,4 +1,4 @@
-// Shape members of tool entries as JSON text. Text and not objects: a million assets must not take minutes.
+// Shape members of tool entries as JSON text. Objects would be too slow: a million assets must not take minutes.
 
 const TAU = Math.PI * 2;
 const round = (value) => Math.round(value * 100) / 100;
@@ -8,7 +8,7 @@ function box(random, width, height) {
     const y = random.coordinate(0, height * 0.8);
     const w = random.coordinate(8, width * 0.2);
     const h = random.coordinate(8, height * 0.2);
-    // (x, y) is the corner that was clicked first, which may be any of the four: one box in four shows that.
+    // (x, y) is the corner that was clicked first. It may be any of the four; one box in four shows that.
     const [left, up] = random.chance(0.25) ? [random.chance(0.7), random.chance(0.7)] : [false, false];
     return (
         `"bounding-box":{"x":${left ? round(x + w) : x},"y":${up ? round(y + h) : y},` + `"width":${left ? -w : w},"height":${up ? -h : h}}`

@@ -1,0 +1,13 @@
+// A plugin's way to Hub, as its configuration has it: a connection of its own, or the listener that Hub calls.
+#pragma once
+
+#include "app/shared.hpp"
+#include "hub/link.hpp"
+
+namespace angod::app {
+
+/// Both outlive it. tls: null for a plaintext Hub.
+std::unique_ptr<hub::Link> make_link(const Shared &shared, const config::Plugin &config,
+                                     std::shared_ptr<asio::ssl::context> tls, hub::Link::Callbacks on, Log log);
+
+} // namespace angod::app
