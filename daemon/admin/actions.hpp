@@ -1,4 +1,4 @@
-// What the admin API shows, and what it can set off. Implemented in app/, which the routes do not know.
+// The actions and views behind the admin API. app/ implements them; the routes do not know app/.
 #pragma once
 
 #include "admin/views.hpp"

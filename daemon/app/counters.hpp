@@ -1,4 +1,4 @@
-// What has happened since angod started, for the metrics. Survives changes of the configuration. Event loop only.
+// Counts of events since angod started, for the metrics. Survives changes of the configuration. Event loop only.
 #pragma once
 
 #include "admin/views.hpp"

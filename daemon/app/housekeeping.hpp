@@ -1,4 +1,4 @@
-// What is done regularly while angod runs: old jobs are removed, and the store's log is folded into the database.
+// Regular work while angod runs: old jobs are removed, and the store's log is folded into the database.
 // Event loop only.
 #pragma once
 

@@ -49,14 +49,14 @@ public:
     void enable() { readiness_.enable(); }
     /// Why it is disabled. Empty: it is not.
     const std::string &disabled() const { return readiness_.disabled(); }
-    /// Connects anew, with new hosts. What runs ends where it runs.
+    /// Connects anew, with new hosts. Running runs end in their present hosts.
     void restart() { readiness_.restart(); }
     /// Nothing of it runs and its link is closed.
     bool idle() const;
     /// Hands over to another plugin of the same name: the link is closed, what runs ends where it runs, and the other
     /// plugin answers it.
     awaitable<void> hand_over();
-    /// Hub's calls no longer find it. What has come already is done.
+    /// Hub's calls no longer find it. Calls that have arrived already are served.
     void stop_routing() { link_->stop_routing(); }
     /// Takes over what a plugin that has handed over to this one still had to tell Hub.
     void take_over(Plugin &before) { outbox_.take_over(before.outbox_); }

@@ -1,4 +1,4 @@
-// What follows from the kind of a plugin. Pure.
+// The choice of a plugin's kind, and its consequences. Pure.
 #pragma once
 
 #include "config/config.hpp"

@@ -25,7 +25,7 @@ public:
     virtual ~ModuleSource() = default;
     /// Null: none can be used.
     virtual supervisor::GenerationPtr find() const = 0;
-    /// What served before; null: nothing that can be used.
+    /// The generation to roll back to. Null: there is none that can be used.
     virtual supervisor::GenerationPtr rollback_target() = 0;
     /// Nothing of the module is being looked at any more.
     virtual bool is_decided() const = 0;
@@ -65,7 +65,7 @@ public:
     /// Takes no run any more: what waits is answered as failed, then the link is closed.
     void disable(std::string why);
     void enable();
-    /// Connects anew, with new hosts. What runs ends where it runs.
+    /// Connects anew, with new hosts. Running runs end in their present hosts.
     void restart();
 
     ReadyState state() const { return state_; }

@@ -19,7 +19,7 @@
 
 namespace angod::jobs {
 
-/// What is known of an event when it arrives.
+/// The facts of an event when it arrives.
 struct NewJob {
     std::string plugin;
     PluginKind kind = PluginKind::input;

@@ -10,7 +10,7 @@
 
 namespace angod::supervisor {
 
-/// What identifies a module's code, and what it says of itself.
+/// A module's code, identified by its content, and its own description.
 struct ModuleVersion {
     std::filesystem::path source; ///< the file in a module folder
     std::filesystem::path staged; ///< the copy that is loaded; its content never changes

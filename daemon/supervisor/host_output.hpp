@@ -1,4 +1,4 @@
-// What one host prints and logs as a whole, as it goes to angod's log: lines, without secrets, within a budget. The
+// The output and the log of one host on their way to angod's log: lines, without secrets, within a budget. The
 // last lines are kept for the report of its end. Pure.
 #pragma once
 

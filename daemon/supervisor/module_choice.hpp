@@ -18,7 +18,7 @@ struct Candidate {
     bool missing = false; ///< it may come back, and is what it was until it is given up
 };
 
-/// What serves, or served when angod ended and can go on.
+/// The version that serves, or that served when angod ended and can serve again.
 struct Serving {
     std::filesystem::path source;
     std::string sha256;
@@ -32,8 +32,8 @@ struct Choice {
     const Candidate *original = nullptr;
 };
 
-/// Of several folders the later one serves; in one folder the file that serves already, else the first. What serves
-/// goes on while its file is there, usable or not, or while the last folder's files are unusable: an earlier folder
+/// Of several folders the later one serves; in one folder the file that serves already, else the first. This file
+/// serves while it is there, usable or not, or while the last folder's files are unusable: an earlier folder
 /// does not take over then.
 Choice choose(const std::vector<Candidate> &candidates, const std::optional<Serving> &serving);
 

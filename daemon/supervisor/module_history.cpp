@@ -42,7 +42,7 @@ bool ModuleHistory::is_proved(const GenerationPtr &generation) const {
     return generation && proved_.contains(generation->version.sha256);
 }
 
-/// What no plugin could use must not take the place of what one could.
+/// A generation that no plugin could use must not replace one that a plugin could use.
 void ModuleHistory::offer_as_rollback_target(GenerationPtr generation) {
     if (quarantined_.contains(generation->version.sha256)) return;
     if (is_proved(rollback_target_) && !is_proved(generation)) return;

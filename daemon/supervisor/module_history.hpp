@@ -1,5 +1,5 @@
-// What is known of one module id over time, also over restarts: its generations, what it can go back to, and which
-// contents must not be used. Pure; kept as JSON.
+// The history of one module id, also over restarts: its generations, its rollback target, and the quarantined
+// contents. Pure; kept as JSON.
 #pragma once
 
 #include "supervisor/generation.hpp"
@@ -30,14 +30,14 @@ public:
     /// Makes a version the one that serves. The one before is what can be gone back to, unless it is quarantined, or
     /// no plugin has ever served with it and there is one with which a plugin has.
     GenerationPtr serve(ModuleVersion version, std::string why_before_ended, std::int64_t now_ms);
-    /// Nothing serves any more. What served stays what can be gone back to.
+    /// Nothing serves any more. The rollback target stays.
     void end(std::string why, std::int64_t now_ms);
     /// Null if nothing serves.
     const GenerationPtr &current() const { return current_; }
-    /// What can be gone back to: another content than the one that serves, good when it was last used; with the number
+    /// The rollback target: another content than the one that serves, good when it was last used; with the number
     /// that it had. Null if there is none.
     const GenerationPtr &rollback_target() const { return rollback_target_; }
-    /// What served when an earlier angod ended, as long as nothing has served since. Null if there is none.
+    /// The version that served when an earlier angod ended, as long as nothing has served since. Null if there is none.
     const GenerationPtr &last_served() const { return last_served_; }
     /// The file that what serves comes from by now: it may have been renamed. Of last_served while nothing serves.
     const std::filesystem::path &source() const { return source_; }

@@ -1,4 +1,4 @@
-// What a module says of itself, as a host reports it.
+// A module's own description, as a host reports it.
 #pragma once
 
 #include "base/result.hpp"

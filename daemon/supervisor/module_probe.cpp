@@ -46,7 +46,7 @@ awaitable<Result<ModuleInfo>> ModuleProbe::ask(ModuleVersion version) {
     asked_.insert(*host);
     const auto loaded = co_await (*host)->load();
     asked_.erase(*host);
-    // What it says of a host that was ended is not the module's fault.
+    // A failure of a host that angod ended is not the module's fault.
     if (stopping_) co_return error(Code::cancelled, "angod is stopping");
     if (!loaded) co_return error(loaded.error().code, refusal_text(version.source, loaded.error().text));
     const ModuleInfo info = (*host)->module();
