@@ -1,4 +1,5 @@
-// What the admin API shows, and what it can set off. Implemented in app/, which the routes do not know.
+// The two interfaces behind the admin API: the views that it shows, and the actions that it can set off. app/ implements
+// them; the routes do not know app/.
 #pragma once
 
 #include "admin/views.hpp"

@@ -19,7 +19,7 @@ public:
 
 private:
     LogTail &tail_;
-    /// What each follower shares while it is there: responses may live longer than this.
+    /// Each follower holds one share while it is there: responses may live longer than this.
     std::shared_ptr<const bool> place_ = std::make_shared<const bool>(true);
 };
 

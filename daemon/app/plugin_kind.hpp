@@ -1,4 +1,4 @@
-// What follows from the kind of a plugin. Pure.
+// The kind of a plugin, and whether it is eager. Pure.
 #pragma once
 
 #include "config/config.hpp"

@@ -22,7 +22,7 @@
 
 namespace angod::app {
 
-/// What serves a plugin at the moment. See Readiness.
+/// The generation that serves a plugin at the moment. See Readiness.
 class Serving {
 public:
     virtual ~Serving() = default;
@@ -37,7 +37,7 @@ class Run;
 /// The attempts that are under way, by job id; also those of plugins that have handed over. A job has one at most.
 using Runs = std::map<std::string, std::shared_ptr<Run>>;
 
-/// What the runs of a plugin use. All of it outlives them.
+/// The neighbours of a plugin's runs. All of it outlives them.
 struct RunEnvironment {
     asio::any_io_executor executor;
     asio::thread_pool &pool;

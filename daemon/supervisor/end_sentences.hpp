@@ -1,4 +1,4 @@
-// What the user of a run is told when the run ended for another reason than its module's own result. Pure.
+// Sentences for the user of a run that ended for another reason than its module's own result. Pure.
 #pragma once
 
 #include <cstdint>

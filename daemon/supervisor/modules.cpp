@@ -2,8 +2,8 @@
 // operator asks for it.
 //
 // Whenever the files change, `resolve` decides for every id: it collects the files that bear the id, lets choose()
-// (module_choice.hpp) pick one, and makes a new generation if its content is another one. What must survive a restart
-// is in ModuleHistory, which is recorded after each change.
+// (module_choice.hpp) pick one, and makes a new generation if its content is another one. The facts that
+// survive a restart are in ModuleHistory, which is recorded after each change.
 // Thread: the event loop. Invariants: an id is not resolved while one of its files is being looked at; a quarantined
 // content never serves; a copy is not removed while a generation, a ready file or a look needs it.
 #include "supervisor/modules.hpp"

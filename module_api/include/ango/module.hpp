@@ -156,7 +156,7 @@ public:
             job_, [](void *self) noexcept { static_cast<Job *>(self)->on_cancel_(); }, this));
     }
 
-    /// What fetch brought: the body, or the sentence that says why there is none. Valid until the next fetch.
+    /// The result of fetch: the body, or the sentence that says why there is none. Valid until the next fetch.
     struct Fetched {
         bool ok = false;
         std::string_view text;
@@ -340,7 +340,7 @@ public:
     virtual void convert(Job &job, Reader &assets, Writer &zip) = 0;
 };
 
-/// What a model is asked about. See ango_model_asset in module.h.
+/// The asset that a model is asked about. See ango_model_asset in module.h.
 struct ModelAsset {
     std::string_view id, external_id, data, task_id;
     std::string_view classes; ///< JSON
@@ -354,7 +354,7 @@ public:
     virtual std::string predict(Job &job, const ModelAsset &asset) = 0;
 };
 
-/// What a user looks at in a file explorer. See ango_folder in module.h.
+/// The folder that a user looks at in a file explorer. See ango_folder in module.h.
 struct Folder {
     std::string_view bucket, folder, token;
     std::string_view storage; ///< JSON, with keys in it
@@ -409,7 +409,7 @@ struct Row {
     std::size_t size() const { return table.columns.size(); }
 };
 
-/// What becomes of a line; cleared before each. The texts keep their memory from line to line.
+/// The asset made of a line; cleared before each. The texts keep their memory from line to line.
 struct RowAsset {
     std::string data;        ///< the asset's text
     std::string external_id; ///< empty: as the user's options say
@@ -421,7 +421,7 @@ struct RowAsset {
 /// Kind Markdown Generator: turns each line of a table into an asset.
 class Markdown {
 public:
-    /// What a job keeps from line to line, if anything.
+    /// The state that a job keeps from line to line, if any.
     struct State {
         virtual ~State() = default;
     };
@@ -438,7 +438,7 @@ public:
     virtual std::string answer(Job &job) = 0;
 };
 
-/// What ANGO_MODULE is told of a module. Every text must be a literal.
+/// The description of a module for ANGO_MODULE. Every text must be a literal.
 struct Description {
     std::string_view id; ///< [a-z0-9-]
     std::string_view version = "0";
@@ -585,7 +585,7 @@ template <class T> struct Glue {
         });
     }
 
-    /// What stands behind the state of a markdown job.
+    /// The state of a markdown job.
     struct Lines {
         Table table;
         std::unique_ptr<Markdown::State> state;

@@ -67,7 +67,7 @@ template <class Condition> awaitable<void> until(Condition condition) {
     }
 }
 
-/// What a job told while it ran.
+/// The messages of a job while it ran.
 struct Told {
     std::string log, progress, checkpoint;
     JobEvents events() {

@@ -35,7 +35,7 @@ struct Served : FakeHosts {
             [this](const std::string &id, std::string history) { kept[id] = std::move(history); }, Log());
         modules->restore(kept);
     }
-    /// What runs on the event loop as long as this angod does.
+    /// Runs on the event loop as long as this angod does.
     void follow() {
         following = true;
         spawn(context.get_executor(), "modules", follow(*this));
