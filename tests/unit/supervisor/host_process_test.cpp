@@ -1,3 +1,8 @@
+// One host from its start to its end, with real processes of the fake host program: every way to load and to fail, to run
+// and to cancel jobs, to leave and to die, at each phase.
+//
+// Each test is a coroutine on an event loop of its own, and must leave nothing running there. It may not have captures
+// (base/async.hpp), so it stands in front of its TEST_CASE as a function.
 #include "supervisor/host_process.hpp"
 
 #include "supervisor/fake_hosts.hpp"

@@ -1,3 +1,6 @@
+// The tables of a module file, and a followed folder whose files are loaded by real processes of the fake host program.
+//
+// A test of the folder is a coroutine on an event loop of its own. It must end the following, or the test fails.
 #include "supervisor/module_files.hpp"
 
 #include "supervisor/fake_hosts.hpp"

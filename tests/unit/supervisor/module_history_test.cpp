@@ -1,3 +1,6 @@
+// The history of a module id without files and processes: a version is only a text.
+//
+// Most tests also write the history as JSON and read it again, because a restart must change nothing.
 #include "supervisor/module_history.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,7 @@
+// The life of a module id: files come and go, versions crash, an operator intervenes, angod restarts. The files are loaded
+// by real processes of the fake host program.
+//
+// Each test is a coroutine on an event loop of its own. It must end the following, or the test fails.
 #include "supervisor/modules.hpp"
 
 #include "supervisor/fake_hosts.hpp"
