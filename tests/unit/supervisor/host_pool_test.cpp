@@ -318,7 +318,7 @@ awaitable<void> test_drain_death(Pool &pool) {
     CHECK(end.how == How::died_alone);
     { const auto given_back = std::move(lease); }
     co_await until([&] { return pool.hosts() == 0; });
-    CHECK(!lost); // its generation serves no more: no host is needed in its place
+    CHECK(!lost); // its generation does not serve any more, so no host is needed in its place
     co_await pool.pool->stop();
 }
 TEST_CASE("a host that dies while it drains is not reported as lost") {

@@ -81,7 +81,7 @@ awaitable<void> test_serve(Served &served) {
     CHECK(served.modules->is_decided("echo"));
     CHECK(served.modules->ready_count() == 1);
     CHECK(served.target() == "none");
-    CHECK(!served.modules->on_probation(*served.modules->find("echo"))); // there is nothing to go back to
+    CHECK(!served.modules->on_probation(*served.modules->find("echo"))); // there is no rollback target
     served.module(echo("2"));
     co_await served.serves("2");
     CHECK(served.target() == "1");
