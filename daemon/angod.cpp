@@ -2,13 +2,16 @@
 #include "app/daemon.hpp"
 #include "base/log.hpp"
 #include "base/log_tail.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
+#include "base/plural.hpp"
+#include "base/stderr.hpp"
 #include "config/config.hpp"
 #include "rest/http_client.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 
@@ -22,7 +25,7 @@ int run(int argc, char **argv) {
     std::string config_file;
     bool check_only = false;
     cli.add_option("--config", config_file, "Configuration file (JSON)")->required();
-    cli.add_flag("--check-config", check_only, "Check the configuration, say what is wrong, and end");
+    cli.add_flag("--check-config", check_only, "Check the configuration, print its problems, and exit");
     cli.set_version_flag("--version", "angod " ANGOD_VERSION);
     try {
         cli.parse(argc, argv);
@@ -30,20 +33,20 @@ int run(int argc, char **argv) {
         return cli.exit(e) == 0 ? 0 : kUsage;
     }
     const auto loaded = config::load(config_file);
-    for (const std::string &text : loaded.errors) std::fprintf(stderr, "error: %s\n", text.c_str());
+    for (const std::string &text : loaded.errors) Log::print("error: " + text);
     if (check_only || !loaded.config)
-        for (const std::string &text : loaded.warnings) std::fprintf(stderr, "warning: %s\n", text.c_str());
+        for (const std::string &text : loaded.warnings) Log::print("warning: " + text);
     if (!loaded.config) {
-        std::fprintf(stderr, "%zu problem%s in the configuration; nothing was started\n", loaded.errors.size(),
-                     loaded.errors.size() == 1 ? "" : "s");
+        Log::print(fmt::format("{} problem{} in the configuration; nothing was started", loaded.errors.size(),
+                               plural(loaded.errors.size())));
         return kUsage;
     }
     if (check_only) {
-        std::printf("%s is in order: %zu plugin%s\n", config_file.c_str(), loaded.config->plugins.size(),
-                    loaded.config->plugins.size() == 1 ? "" : "s");
+        const std::size_t plugins = loaded.config->plugins.size();
+        std::printf("%s\n", fmt::format("{} is in order: {} plugin{}", config_file, plugins, plural(plugins)).c_str());
         return 0;
     }
-    log_tail(); // is kept from the first line on
+    log_tail(); // keeps lines from now on
     Log::configure(loaded.config->log.level, loaded.config->log.json);
     for (const std::string &text : loaded.warnings) Log().warning("{}", text);
     if (!loaded.config->connector.address.empty() && !rest::init_http()) {
@@ -60,11 +63,24 @@ int run(int argc, char **argv) {
     return 0;
 }
 
+/// The library's own handler writes to stderr and waits for its reader.
+[[noreturn]] void end_at_once() {
+    try {
+        if (std::current_exception()) throw;
+    } catch (const std::exception &e) {
+        angod::Log().error("angod ends after an internal error: {}", e.what());
+    } catch (...) {
+    }
+    std::abort();
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
     angod::return_freed_memory();
-    angod::adopt_orphans();
+    angod::Log::use_own_thread();
+    angod::keep_log_at_crash();
+    std::set_terminate(end_at_once);
     int code = kFailure;
     try {
         code = run(argc, argv);

@@ -1,10 +1,10 @@
-// The process in which module code runs. angod starts it with a channel; by hand it only inspects.
+// The process in which module code runs. angod starts it with a channel; started by hand it only inspects a module.
 #include "base/channel.hpp"
 #include "base/json.hpp"
-#include "base/process.hpp"
-#include "host/description.hpp"
-#include "host/loader.hpp"
-#include "host/server.hpp"
+#include "base/own_process.hpp"
+#include "host/module/description.hpp"
+#include "host/module/loader.hpp"
+#include "host/process/server.hpp"
 #include "rest/http_client.hpp"
 
 #include <cstdio>
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// settings: null if none are given; then what a module says only with its own is left out.
+/// settings: null if none are given; then the parts of the description that need settings are left out.
 int inspect(const char *file, const char *settings) {
     const auto fail = [](const std::string &why) {
         std::fprintf(stderr, "%s\n", why.c_str());
@@ -25,7 +25,7 @@ int inspect(const char *file, const char *settings) {
     if (!more && settings) fail(std::string(file) + ": " + more.error().text);
     std::printf("%s\n", angod::host::descriptor_json(*module, more ? *more : "").c_str());
     std::fflush(stdout);
-    angod::leave_now(0); // a module may have started what would not survive exit handlers
+    angod::leave_now(0); // threads that a module has started would not survive exit handlers
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/log_tail.hpp"
-#include "http/http.hpp"
+#include "http/message.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -23,6 +23,8 @@ void write(MetricsText &out, const StatusView &status) {
     out.sample({}, static_cast<double>(status.started_ms) / 1000);
     out.family("process_resident_memory_bytes", "gauge", "Resident memory of angod, without its hosts.");
     out.sample({}, status.resident_bytes);
+    out.family("angod_log_lines_dropped_total", "counter", "Lines of the log that stderr did not take.");
+    out.sample({}, status.log_lines_dropped);
 }
 
 /// One series for each plugin.
@@ -36,10 +38,10 @@ void family(MetricsText &out, const std::vector<PluginView> &plugins, std::strin
 void write(MetricsText &out, const std::vector<PluginView> &plugins) {
     using View = const PluginView &;
     family(out, plugins, "angod_plugin_live", "gauge", "1 if the plugin is live, that is, green in Hub; else 0.",
-           [](View plugin) { return plugin.state == "live" ? 1u : 0u; });
+           [](View plugin) { return plugin.state == PluginState::live ? 1u : 0u; });
     out.family("angod_plugin_state", "gauge", "1 for the state that the plugin is in.");
     for (const PluginView &plugin : plugins)
-        out.sample({{"plugin", plugin.name}, {"state", plugin.state}}, std::uint64_t{1});
+        out.sample({{"plugin", plugin.name}, {"state", name_of(plugin.state)}}, std::uint64_t{1});
     family(out, plugins, "angod_plugin_connects_total", "counter", "How often the plugin became live.",
            [](View plugin) { return plugin.connects; });
     family(out, plugins, "angod_plugin_reconnects_total", "counter", "How often the plugin became live again.",
@@ -61,6 +63,9 @@ void write(MetricsText &out, const std::vector<PluginView> &plugins) {
         out.sample({{"plugin", plugin.name}, {"outcome", "failed"}}, plugin.counts.failed);
         out.sample({{"plugin", plugin.name}, {"outcome", "cancelled"}}, plugin.counts.cancelled);
     }
+    family(out, plugins, "angod_answers_given_up_total", "counter",
+           "Answers that Hub will never take, and that are not sent any more.",
+           [](View plugin) { return plugin.counts.answers_given_up; });
     out.family("angod_run_duration_seconds", "histogram",
                "How long hosts worked on jobs; one that is repeated counts each time.");
     for (const PluginView &plugin : plugins) out.sample("plugin", plugin.name, plugin.counts.runs);
@@ -93,8 +98,8 @@ void write(MetricsText &out, const std::vector<ModuleView> &modules) {
 
 } // namespace
 
-std::string metrics(const StatusView &status, const std::vector<PluginView> &plugins,
-                    const std::vector<ModuleView> &modules) {
+std::string metrics_text(const StatusView &status, const std::vector<PluginView> &plugins,
+                         const std::vector<ModuleView> &modules) {
     MetricsText out;
     write(out, status);
     write(out, plugins);

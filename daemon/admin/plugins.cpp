@@ -14,7 +14,7 @@ void write(JsonWriter &out, const PluginView &plugin) {
     out.number("generation", static_cast<std::int64_t>(plugin.generation));
     out.text("kind", plugin.kind);
     out.text("connector", plugin.connector);
-    out.text("state", plugin.state);
+    out.text("state", name_of(plugin.state));
     out.text("reason", plugin.reason);
     out.number("queued", static_cast<std::int64_t>(plugin.queued));
     out.number("running", static_cast<std::int64_t>(plugin.running));

@@ -1,3 +1,8 @@
+// The admin API: requests in, JSON out.
+//
+// handle() finds the group of a path, and a function for each group finds what is asked for. Reads never change
+// anything. Ids and names may contain slashes, so the verb of a POST is what follows the last one.
+// Thread: the event loop.
 #include "admin/routes.hpp"
 
 #include "base/json.hpp"
@@ -34,6 +39,27 @@ http::Response method_not_allowed(std::string_view allowed) {
     return error_response(405, "method_not_allowed", fmt::format("use {} here", allowed));
 }
 
+/// What the query says goes to filter.
+Result<void> read_query(const http::Request &request, jobs::JobFilter &filter) {
+    for (const auto &[name, value] : request.query) {
+        if (name == "plugin") {
+            filter.plugin = value;
+        } else if (name == "state") {
+            filter.state = jobs::state_of(value);
+            if (!filter.state)
+                return error(Code::invalid,
+                             "state must be one of: queued, running, answering, done, failed, cancelled");
+        } else if (name == "limit") {
+            const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), filter.limit);
+            if (failed != std::errc() || end != value.data() + value.size() || filter.limit < 1 || filter.limit > 10000)
+                return error(Code::invalid, "limit must be a whole number from 1 to 10000");
+        } else {
+            return error(Code::invalid, fmt::format("unknown parameter \"{}\"; known: plugin, state, limit", name));
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 http::Response error_response(int status, std::string_view code, std::string_view message) {
@@ -43,101 +69,109 @@ http::Response error_response(int status, std::string_view code, std::string_vie
 
 awaitable<http::Response> Routes::handle(http::Request request) {
     const std::string &path = request.path;
-    const bool get = request.method == "GET";
-    if (path == "/v1/status")
-        co_return get ? http::Response{200, status_json(sources_.status())} : method_not_allowed("GET");
-    if (path == "/metrics")
-        co_return get
-            ? http::Response{200, metrics(sources_.status(), sources_.plugins(), sources_.modules()), kMetricsType}
-            : method_not_allowed("GET");
-    if (path == "/v1/logs") {
-        if (!get) co_return method_not_allowed("GET");
-        co_return co_await logs_.handle(std::move(request));
-    }
-    if (path == "/v1/plugins")
-        co_return get ? http::Response{200, plugins_json(sources_.plugins())} : method_not_allowed("GET");
-    if (path.starts_with(kPlugins)) {
-        const auto [name, verb] = verb_of(std::string_view(path).substr(kPlugins.size()));
-        if (verb == "enable" || verb == "disable" || verb == "restart") {
-            if (request.method != "POST") co_return method_not_allowed("POST");
-            co_return changed(sources_.change_plugin(name, verb));
-        }
-        if (!get) co_return method_not_allowed("GET");
-        const std::string asked = path.substr(kPlugins.size());
-        for (const PluginView &plugin : sources_.plugins())
-            if (plugin.name == asked) co_return http::Response{200, plugin_json(plugin)};
-        co_return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", asked));
-    }
+    if (path == "/v1/status") co_return status(request);
+    if (path == "/metrics") co_return metrics(request);
+    if (path == "/v1/plugins" || path.starts_with(kPlugins)) co_return plugins(request);
     if (path == "/v1/modules" || path.starts_with(kModules)) co_return modules(request);
-    if (path.starts_with(kJobs)) {
-        const auto [id, verb] = verb_of(std::string_view(path).substr(kJobs.size()));
-        if (verb == "cancel" || verb == "retry") {
-            if (request.method != "POST") co_return method_not_allowed("POST");
-            co_return changed(sources_.change_job(id, verb));
-        }
-    }
-    if (path == "/v1/jobs" || path.starts_with(kJobs)) {
-        if (!get) co_return method_not_allowed("GET");
-        co_return co_await jobs(std::move(request));
+    if (path == "/v1/jobs" || path.starts_with(kJobs)) co_return co_await jobs(std::move(request));
+    if (path == "/v1/logs") {
+        if (request.method != "GET") co_return method_not_allowed("GET");
+        co_return co_await logs_.handle(std::move(request));
     }
     if (path == "/v1/reload") {
         if (request.method != "POST") co_return method_not_allowed("POST");
-        const auto done = co_await sources_.reload();
-        co_return changed(done);
+        co_return co_await reload();
     }
     if (path == "/v1/shutdown") {
         if (request.method != "POST") co_return method_not_allowed("POST");
-        sources_.shutdown();
-        co_return http::Response{202, R"({"state":"draining"})"};
+        co_return shut_down();
     }
     co_return error_response(404, "not_found", fmt::format("there is no {}", path));
 }
 
-http::Response Routes::modules(const http::Request &request) const {
+http::Response Routes::status(const http::Request &request) const {
+    if (request.method != "GET") return method_not_allowed("GET");
+    return {200, status_json(views_.status())};
+}
+
+http::Response Routes::metrics(const http::Request &request) const {
+    if (request.method != "GET") return method_not_allowed("GET");
+    return {200, metrics_text(views_.status(), views_.plugins(), views_.modules()), kMetricsType};
+}
+
+awaitable<http::Response> Routes::reload() {
+    const auto done = co_await actions_.reload_configuration();
+    co_return changed(done);
+}
+
+http::Response Routes::shut_down() {
+    actions_.shut_down();
+    return {202, R"({"state":"draining"})"};
+}
+
+http::Response Routes::plugins(const http::Request &request) {
     const bool get = request.method == "GET";
-    if (request.path == "/v1/modules")
-        return get ? http::Response{200, modules_json(sources_.modules())} : method_not_allowed("GET");
-    const auto [id, verb] = verb_of(std::string_view(request.path).substr(kModules.size()));
-    if (verb == "reload" || verb == "rollback") {
+    if (request.path == "/v1/plugins")
+        return get ? http::Response{200, plugins_json(views_.plugins())} : method_not_allowed("GET");
+    const std::string asked = request.path.substr(kPlugins.size());
+    const auto [name, verb] = verb_of(asked);
+    if (verb == "enable" || verb == "disable" || verb == "restart") {
         if (request.method != "POST") return method_not_allowed("POST");
-        return changed(sources_.change_module(id, verb));
+        if (verb == "enable") return changed(actions_.enable_plugin(name));
+        if (verb == "disable") return changed(actions_.disable_plugin(name));
+        return changed(actions_.restart_plugin(name));
     }
     if (!get) return method_not_allowed("GET");
-    for (const ModuleView &module : sources_.modules())
-        if (module.id == request.path.substr(kModules.size())) return {200, module_json(module)};
+    for (const PluginView &plugin : views_.plugins())
+        if (plugin.name == asked) return {200, plugin_json(plugin)};
+    return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", asked));
+}
+
+http::Response Routes::modules(const http::Request &request) {
+    const bool get = request.method == "GET";
+    if (request.path == "/v1/modules")
+        return get ? http::Response{200, modules_json(views_.modules())} : method_not_allowed("GET");
+    const std::string asked = request.path.substr(kModules.size());
+    const auto [id, verb] = verb_of(asked);
+    if (verb == "reload" || verb == "rollback") {
+        if (request.method != "POST") return method_not_allowed("POST");
+        return changed(verb == "reload" ? actions_.reload_module(id) : actions_.rollback_module(id));
+    }
+    if (!get) return method_not_allowed("GET");
+    for (const ModuleView &module : views_.modules())
+        if (module.id == asked) return {200, module_json(module)};
     return error_response(404, "not_found", fmt::format("there is no module \"{}\"", id));
 }
 
 awaitable<http::Response> Routes::jobs(http::Request request) {
     jobs::JobFilter filter;
     const bool one = request.path.starts_with(kJobs);
-    if (one) filter.id = request.path.substr(kJobs.size());
-    if (one && filter.id.empty()) co_return error_response(404, "not_found", "there is no job without an id");
-    for (const auto &[name, value] : request.query) {
-        if (name == "plugin") {
-            filter.plugin = value;
-        } else if (name == "state") {
-            filter.state = jobs::state_of(value);
-            if (!filter.state)
-                co_return error_response(400, "invalid",
-                                         "state must be one of: queued, running, answering, done, failed, cancelled");
-        } else if (name == "limit") {
-            const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), filter.limit);
-            if (failed != std::errc() || end != value.data() + value.size() || filter.limit < 1 || filter.limit > 10000)
-                co_return error_response(400, "invalid", "limit must be a whole number from 1 to 10000");
-        } else {
-            co_return error_response(400, "invalid",
-                                     fmt::format("unknown parameter \"{}\"; known: plugin, state, limit", name));
+    if (one) {
+        filter.id = request.path.substr(kJobs.size());
+        const auto [id, verb] = verb_of(filter.id);
+        if (verb == "cancel" || verb == "retry") {
+            if (request.method != "POST") co_return method_not_allowed("POST");
+            if (verb == "cancel") co_return changed(actions_.cancel_job(id));
+            co_return changed(actions_.retry_job(id));
         }
     }
-    // The store knows nothing of running: those are queued there, and are sorted out below.
+    if (request.method != "GET") co_return method_not_allowed("GET");
+    if (one && filter.id.empty()) co_return error_response(404, "not_found", "there is no job without an id");
+    if (const auto good = read_query(request, filter); !good)
+        co_return error_response(400, "invalid", good.error().text);
+    co_return co_await list_jobs(std::move(filter));
+}
+
+awaitable<http::Response> Routes::list_jobs(jobs::JobFilter filter) {
+    // The store knows no running jobs: it has them as queued, and the queue says which of those run.
     const auto limit = static_cast<std::size_t>(filter.limit);
+    const bool one = !filter.id.empty();
     if (filter.state == jobs::State::running || filter.state == jobs::State::queued) filter.limit = kAllOpen;
-    auto rows = co_await sources_.store.list(filter);
+    auto rows = co_await store_.list(filter);
     if (!rows) co_return error_response(500, "io", rows.error().text);
     std::vector<jobs::JobRow> shown;
     for (jobs::JobRow &row : *rows) {
-        if (const auto job = sources_.queue.find(row.id)) row.state = job->state;
+        if (const auto job = queue_.find(row.id)) row.state = job->state;
         if ((!filter.state || row.state == *filter.state) && shown.size() < limit) shown.push_back(std::move(row));
     }
     if (!one) co_return http::Response{200, jobs_json(shown)};

@@ -1,44 +1,39 @@
 // The admin API: requests in, JSON out. Reads never change anything.
 #pragma once
 
+#include "admin/actions.hpp"
 #include "admin/logs.hpp"
 #include "admin/views.hpp"
-#include "http/http.hpp"
+#include "http/message.hpp"
 #include "jobs/queue.hpp"
 #include "jobs/store.hpp"
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace angod::admin {
 
-/// Where the routes get what they show, and what they can set off. All of it outlives them.
-struct Sources {
-    std::function<StatusView()> status;
-    std::function<std::vector<PluginView>()> plugins;
-    std::function<std::vector<ModuleView>()> modules;
-    std::function<Result<void>(const std::string &id, std::string_view what)> change_module; ///< reload, rollback
-    std::function<Result<void>(const std::string &id, std::string_view what)> change_job;    ///< cancel, retry
-    std::function<Result<void>(const std::string &name, std::string_view what)>
-        change_plugin;                               ///< enable, disable, restart
-    std::function<awaitable<Result<void>>()> reload; ///< of the configuration
-    jobs::Store &store;
-    jobs::Queue &queue;
-    std::function<void()> shutdown;
-};
-
 class Routes {
 public:
-    /// log: outlives every response.
-    Routes(Sources sources, LogTail &log) : sources_(std::move(sources)), logs_(log) {}
+    /// All of it outlives the routes; log, every response, too.
+    Routes(const Views &views, Actions &actions, jobs::Store &store, const jobs::Queue &queue, LogTail &log)
+        : views_(views), actions_(actions), store_(store), queue_(queue), logs_(log) {}
     awaitable<http::Response> handle(http::Request request);
 
 private:
-    http::Response modules(const http::Request &request) const;
+    http::Response status(const http::Request &request) const;
+    http::Response metrics(const http::Request &request) const;
+    http::Response plugins(const http::Request &request);
+    http::Response modules(const http::Request &request);
     awaitable<http::Response> jobs(http::Request request);
-    Sources sources_;
+    awaitable<http::Response> list_jobs(jobs::JobFilter filter);
+    awaitable<http::Response> reload();
+    http::Response shut_down();
+
+    const Views &views_;
+    Actions &actions_;
+    jobs::Store &store_;
+    const jobs::Queue &queue_;
     Logs logs_;
 };
 
@@ -54,7 +49,7 @@ std::string module_json(const ModuleView &module);
 std::string jobs_json(const std::vector<jobs::JobRow> &rows);
 std::string job_json(const jobs::JobRow &row);
 /// In Prometheus' text format.
-std::string metrics(const StatusView &status, const std::vector<PluginView> &plugins,
-                    const std::vector<ModuleView> &modules);
+std::string metrics_text(const StatusView &status, const std::vector<PluginView> &plugins,
+                         const std::vector<ModuleView> &modules);
 
 } // namespace angod::admin

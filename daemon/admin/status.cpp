@@ -7,7 +7,7 @@ std::string status_json(const StatusView &status) {
     JsonWriter out;
     out.begin_object();
     out.text("version", status.version);
-    out.text("state", status.state);
+    out.text("state", name_of(status.state));
     out.number("pid", status.pid);
     out.time("started", status.started_ms);
     out.number("uptime_s", status.uptime_s);
@@ -30,6 +30,7 @@ std::string status_json(const StatusView &status) {
     out.number("answering", static_cast<std::int64_t>(status.answering));
     out.end_object();
     out.number("hosts", static_cast<std::int64_t>(status.hosts));
+    out.number("log_lines_dropped", static_cast<std::int64_t>(status.log_lines_dropped));
     out.end_object();
     return out.take();
 }

@@ -1,13 +1,47 @@
-// What the admin routes show: plain values, made by app/.
+// angod as the admin routes show it: plain values, made by app/.
 #pragma once
 
 #include "base/histogram.hpp"
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace angod::admin {
+
+enum class PluginState {
+    live,       ///< Hub shows it as green
+    connecting, ///< to Hub
+    backoff,    ///< waits before it connects again
+    refused,    ///< Hub does not want it
+    no_module,  ///< no generation of its module can do its work
+    disabled,   ///< by the operator or by the configuration
+};
+
+/// As the admin API names it.
+constexpr std::string_view name_of(PluginState state) {
+    switch (state) {
+        case PluginState::live: return "live";
+        case PluginState::connecting: return "connecting";
+        case PluginState::backoff: return "backoff";
+        case PluginState::refused: return "refused";
+        case PluginState::no_module: return "no-module";
+        case PluginState::disabled: return "disabled";
+    }
+    return "";
+}
+
+enum class DaemonState { starting, running, draining };
+
+constexpr std::string_view name_of(DaemonState state) {
+    switch (state) {
+        case DaemonState::starting: return "starting";
+        case DaemonState::running: return "running";
+        case DaemonState::draining: return "draining";
+    }
+    return "";
+}
 
 struct HostView {
     int pid = 0;
@@ -20,13 +54,14 @@ struct HostView {
 /// Since angod started.
 struct PluginCounts {
     std::uint64_t done = 0, failed = 0, cancelled = 0; ///< jobs
+    std::uint64_t answers_given_up = 0;                ///< that Hub will never take
     Histogram runs;                                    ///< in a host; one that is repeated counts each time
 };
 
 struct PluginView {
     std::string name, id, module, module_version, kind;
-    std::string connector;        ///< ws, rest
-    std::string state;            ///< live, connecting, backoff, refused, no-module, disabled
+    std::string connector; ///< ws, rest
+    PluginState state = PluginState::connecting;
     std::string reason;           ///< why it is not live
     std::uint64_t generation = 0; ///< of the module, that does its work; 0: none
     std::uint64_t queued = 0, running = 0, answering = 0;
@@ -43,7 +78,7 @@ struct ModuleFileView {
     std::string reason;
 };
 
-/// Times in milliseconds since 1970; until 0: it serves, or nobody knows.
+/// Times in milliseconds since 1970; until 0: it serves, or the time is not known.
 struct GenerationView {
     std::uint64_t number = 0;
     std::string sha256, version;
@@ -65,12 +100,13 @@ struct ModuleView {
 
 struct StatusView {
     std::string version, state_dir;
-    std::string state; ///< starting, running, draining
+    DaemonState state = DaemonState::starting;
     int pid = 0;
     std::int64_t started_ms = 0, uptime_s = 0;
     std::uint64_t resident_bytes = 0;
     std::uint64_t plugins = 0, live = 0, hosts = 0, queued = 0, running = 0, answering = 0;
     std::uint64_t modules_ready = 0, modules_rejected = 0;
+    std::uint64_t log_lines_dropped = 0; ///< stderr did not take them
 };
 
 } // namespace angod::admin

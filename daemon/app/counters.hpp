@@ -27,6 +27,7 @@ public:
             default: ++counts.done; break;
         }
     }
+    void answer_given_up(const std::string &plugin) { ++plugins_[plugin].answers_given_up; }
     void host_crashed(const std::string &module) { ++crashes_[module]; }
 
     admin::PluginCounts of_plugin(const std::string &name) const {

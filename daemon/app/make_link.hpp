@@ -1,7 +1,8 @@
 // A plugin's way to Hub, as its configuration has it: a connection of its own, or the listener that Hub calls.
 #pragma once
 
-#include "app/plugin.hpp"
+#include "app/shared.hpp"
+#include "hub/link.hpp"
 
 namespace angod::app {
 

@@ -1,3 +1,10 @@
+// All plugins of the configuration.
+//
+// Problem: a changed configuration adds, removes and replaces plugins while runs are under way and Hub goes on sending.
+// Approach: a plugin never changes. One with another configuration takes its place: the present one hands over, is kept
+// among the retired until its last run has ended, and the next one answers those runs. Between the two nothing is
+// awaited, so that each event, answer and log line finds exactly one plugin of a name.
+// Thread: the event loop.
 #include "app/plugins.hpp"
 
 #include "base/files.hpp"
@@ -16,11 +23,12 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-/// Longer than any timer of a plugin that has given way.
+/// Longer than any timer of a plugin that has handed over.
 constexpr auto kLastTimers = 10min;
+constexpr auto kLookAgain = 20ms;
 constexpr std::uint64_t kMaxAuthorities = 64u << 20;
 
-/// Never empty. What cannot be read is as good as nothing; who needs it says so.
+/// Never empty. A file that cannot be read is reported by the connection that needs it.
 std::string digest_of(const std::string &ca_file) {
     if (ca_file.empty()) return "the system's";
     const auto content = files::read(ca_file, kMaxAuthorities);
@@ -28,6 +36,38 @@ std::string digest_of(const std::string &ca_file) {
 }
 
 } // namespace
+
+Plugins::Plugins(const Shared &shared) : shared_(shared) { shared_.queue.set_listener(*this); }
+
+Plugin *Plugins::find(const std::string &name) const {
+    const auto found = plugins_.find(name);
+    return found == plugins_.end() ? nullptr : found->second.get();
+}
+
+// ---- what the queue, the runs and the modules tell
+
+void Plugins::runnable(const std::string &plugin) {
+    if (Plugin *one = find(plugin)) one->runnable();
+}
+
+void Plugins::answered(const jobs::JobPtr &job) {
+    if (Plugin *one = find(job->plugin)) one->answered(job);
+}
+
+void Plugins::ended(const jobs::JobPtr &job) { shared_.counters.job_ended(*job); }
+
+void Plugins::tell(const jobs::Job &job, hub::LogLevel level, const std::string &text) {
+    if (Plugin *one = find(job.plugin)) one->tell(job, level, text);
+}
+
+awaitable<void> Plugins::follow_modules() {
+    while (!stopping_) {
+        co_await shared_.modules.change();
+        for (const auto &[name, plugin] : plugins_) plugin->modules_changed();
+    }
+}
+
+// ---- start and stop
 
 Result<void> Plugins::prepare(const std::vector<config::Plugin> &plugins) {
     std::map<std::string, Authorities> next;
@@ -51,7 +91,7 @@ Result<void> Plugins::prepare(const std::vector<config::Plugin> &plugins) {
 
 void Plugins::add(const config::Plugin &plugin) {
     const Authorities &authorities = authorities_.at(plugin.hub.ca_file);
-    plugins_[plugin.name] = std::make_unique<Plugin>(shared_, plugin, authorities.tls);
+    plugins_[plugin.name] = std::make_unique<Plugin>(shared_, *this, plugin, authorities.tls);
     trusted_[plugin.name] = authorities.digest;
 }
 
@@ -64,70 +104,6 @@ void Plugins::start(const std::vector<config::Plugin> &plugins) {
     for (const auto &[name, count] : shared_.queue.restore(names))
         Log().warning("{} open runs of the plugin {}, which is not configured, stay in the store", count, name);
     for (const auto &[name, plugin] : plugins_) plugin->start();
-}
-
-awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
-    if (auto made = prepare(plugins); !made) co_return made;
-    std::set<std::string> wanted;
-    for (const config::Plugin &plugin : plugins) wanted.insert(plugin.name);
-    std::vector<std::string> gone;
-    for (const auto &[name, plugin] : plugins_)
-        if (!wanted.contains(name)) gone.push_back(name);
-    co_await remove(std::move(gone));
-    for (const config::Plugin &plugin : plugins) {
-        Plugin *present = find(plugin.name);
-        const bool same = present && present->configuration() == plugin;
-        if (same && trusted_.at(plugin.name) == authorities_.at(plugin.hub.ca_file).digest) continue;
-        if (stopping_) break;
-        const std::string disabled = present ? present->disabled() : "";
-        if (present) {
-            co_await present->give_way();
-            if (stopping_) break;
-            retire(plugin.name);
-            if (plugin.rest) shared_.connector->calls().renew();
-        }
-        const char *const why = same ? "the content of its ca_file has changed" : "its configuration has changed";
-        Log().with("plugin", plugin.name).info("{}", present ? why : "it is new");
-        if (!present)
-            if (const auto adopted = co_await shared_.queue.adopt(plugin.name); !adopted)
-                Log().with("plugin", plugin.name).error("its open runs stay in the store: {}", adopted.error().text);
-        if (stopping_) break;
-        add(plugin); // nothing came in between: Hub's calls find the one or the other
-        if (present) plugins_[plugin.name]->take_over(*retired_.back().second);
-        if (!disabled.empty()) plugins_[plugin.name]->disable(disabled);
-        plugins_[plugin.name]->start();
-    }
-    co_return Result<void>();
-}
-
-awaitable<void> Plugins::remove(std::vector<std::string> names) {
-    for (const std::string &name : names) {
-        Log().with("plugin", name).info("it is no longer configured");
-        plugins_.at(name)->stop_routing();
-        plugins_.at(name)->disable("it is no longer configured");
-    }
-    const auto idle = [&](const std::string &name) { return plugins_.at(name)->idle(); };
-    const auto deadline = Clock::now() + std::chrono::seconds(shared_.config.drain_s) + 1s;
-    while (!std::all_of(names.begin(), names.end(), idle) && !stopping_ && Clock::now() < deadline)
-        co_await pause(20ms);
-    for (const std::string &name : names) {
-        if (stopping_) co_return;
-        co_await plugins_.at(name)->give_way();
-        if (stopping_) co_return;
-        shared_.queue.leave(name);
-        retire(name);
-    }
-}
-
-void Plugins::retire(const std::string &name) {
-    retired_.emplace_back(Clock::now(), std::move(plugins_.at(name)));
-    plugins_.erase(name);
-    trusted_.erase(name);
-}
-
-void Plugins::tidy() {
-    std::erase_if(retired_,
-                  [](const auto &one) { return one.second->idle() && Clock::now() - one.first > kLastTimers; });
 }
 
 awaitable<void> Plugins::stop() {
@@ -143,9 +119,86 @@ awaitable<void> Plugins::stop() {
     while (left > 0) co_await done.wait();
 }
 
-Plugin *Plugins::find(const std::string &name) const {
-    const auto found = plugins_.find(name);
-    return found == plugins_.end() ? nullptr : found->second.get();
+void Plugins::tidy() {
+    std::erase_if(retired_,
+                  [](const auto &one) { return one.second->idle() && Clock::now() - one.first > kLastTimers; });
+}
+
+// ---- a changed configuration
+
+awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
+    if (auto made = prepare(plugins); !made) co_return made;
+    std::set<std::string> wanted;
+    for (const config::Plugin &plugin : plugins) wanted.insert(plugin.name);
+    std::vector<std::string> gone;
+    for (const auto &[name, plugin] : plugins_)
+        if (!wanted.contains(name)) gone.push_back(name);
+    co_await remove(std::move(gone));
+    for (const config::Plugin &plugin : plugins) {
+        if (stopping_) break;
+        co_await change_one(plugin);
+    }
+    co_return Result<void>();
+}
+
+awaitable<void> Plugins::change_one(config::Plugin plugin) {
+    const Plugin *present = find(plugin.name);
+    if (!present) co_return co_await add_new(std::move(plugin));
+    const bool same = present->configuration() == plugin;
+    if (same && trusted_.at(plugin.name) == authorities_.at(plugin.hub.ca_file).digest) co_return;
+    std::string why = "its configuration has changed";
+    if (same) why = "the content of its ca_file has changed";
+    co_await replace(std::move(plugin), std::move(why));
+}
+
+awaitable<void> Plugins::replace(config::Plugin plugin, std::string why) {
+    Plugin &present = *find(plugin.name);
+    const std::string disabled = present.disabled();
+    co_await present.hand_over();
+    if (stopping_) co_return;
+    retire(plugin.name);
+    if (plugin.rest) shared_.connector->calls().renew();
+    Log().with("plugin", plugin.name).info("{}", why);
+    add(plugin); // nothing is awaited since the hand-over: Hub's calls find the one or the other
+    Plugin &next = *find(plugin.name);
+    next.take_over(*retired_.back().second);
+    if (!disabled.empty()) next.disable(disabled);
+    next.start();
+}
+
+awaitable<void> Plugins::add_new(config::Plugin plugin) {
+    const Log log = Log().with("plugin", plugin.name);
+    log.info("it is new");
+    if (const auto adopted = co_await shared_.queue.adopt(plugin.name); !adopted)
+        log.error("its open runs stay in the store: {}", adopted.error().text);
+    if (stopping_) co_return;
+    add(plugin);
+    find(plugin.name)->start();
+}
+
+awaitable<void> Plugins::remove(std::vector<std::string> names) {
+    for (const std::string &name : names) {
+        Log().with("plugin", name).info("it is no longer configured");
+        plugins_.at(name)->stop_routing();
+        plugins_.at(name)->disable("it is no longer configured");
+    }
+    const auto idle = [&](const std::string &name) { return plugins_.at(name)->idle(); };
+    const auto deadline = Clock::now() + std::chrono::seconds(shared_.config.drain_s) + 1s;
+    while (!std::all_of(names.begin(), names.end(), idle) && !stopping_ && Clock::now() < deadline)
+        co_await pause(kLookAgain);
+    for (const std::string &name : names) {
+        if (stopping_) co_return;
+        co_await plugins_.at(name)->hand_over();
+        if (stopping_) co_return;
+        shared_.queue.release(name);
+        retire(name);
+    }
+}
+
+void Plugins::retire(const std::string &name) {
+    retired_.emplace_back(Clock::now(), std::move(plugins_.at(name)));
+    plugins_.erase(name);
+    trusted_.erase(name);
 }
 
 } // namespace angod::app

@@ -1,7 +1,12 @@
 // All plugins of the configuration, and how a changed configuration changes them. Event loop only.
+//
+// They hear of the queue and of the modules here, so that whoever has the place of a plugin by now is told.
 #pragma once
 
 #include "app/plugin.hpp"
+#include "app/session_log.hpp"
+#include "app/shared.hpp"
+#include "jobs/queue.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -14,21 +19,28 @@
 
 namespace angod::app {
 
-class Plugins {
+class Plugins final : public jobs::QueueListener, public SessionLog {
 public:
-    /// shared outlives it.
-    explicit Plugins(const Shared &shared) : shared_(shared) {}
+    /// shared outlives it. Listens to the queue from now on.
+    explicit Plugins(const Shared &shared);
 
-    /// What their connections need of files. Comes first.
+    /// Reads what their connections need of files. Comes first.
     Result<void> prepare(const std::vector<config::Plugin> &plugins);
-    /// Those of the configuration, and what an earlier angod left of their runs.
+    /// Starts those of the configuration, and takes over what an earlier angod left of their runs.
     void start(const std::vector<config::Plugin> &plugins);
-    /// Those that are new come, those that are gone end their runs and leave, those that differ, or whose ca_file does,
-    /// connect anew; the others notice nothing. An error changes nothing. Ends when all are under way; one at a time.
+    /// New ones start, those that are gone end their runs and leave, those that differ, or whose ca_file does, connect
+    /// anew; the others notice nothing. An error changes nothing. Ends when all are under way. One at a time.
     awaitable<Result<void>> change(std::vector<config::Plugin> plugins);
     awaitable<void> stop();
     /// Frees what nothing can use any more.
     void tidy();
+    /// Tells every plugin of each change of the modules. Ends some time after the modules have stopped.
+    awaitable<void> follow_modules();
+
+    void runnable(const std::string &plugin) override;
+    void answered(const jobs::JobPtr &job) override;
+    void ended(const jobs::JobPtr &job) override;
+    void tell(const jobs::Job &job, hub::LogLevel level, const std::string &text) override;
 
     Plugin *find(const std::string &name) const;
     const std::map<std::string, std::unique_ptr<Plugin>> &all() const { return plugins_; }
@@ -36,6 +48,9 @@ public:
 private:
     void add(const config::Plugin &plugin);
     void retire(const std::string &name);
+    awaitable<void> change_one(config::Plugin plugin);
+    awaitable<void> replace(config::Plugin plugin, std::string why);
+    awaitable<void> add_new(config::Plugin plugin);
     awaitable<void> remove(std::vector<std::string> names);
 
     const Shared &shared_;
@@ -46,7 +61,7 @@ private:
     std::map<std::string, Authorities> authorities_; ///< by ca_file
     std::map<std::string, std::string> trusted_;     ///< by plugin: the digest of the authorities it came with
     std::map<std::string, std::unique_ptr<Plugin>> plugins_;
-    /// Their last runs end here, and their last timers run out.
+    /// Those that have handed over: their last runs end here, and their last timers run out.
     std::vector<std::pair<std::chrono::steady_clock::time_point, std::unique_ptr<Plugin>>> retired_;
     bool stopping_ = false;
 };

@@ -1,5 +1,4 @@
-// The ways coroutines are used here. Everything runs on the one thread of the event loop, except what is
-// handed to a pool with on_pool.
+// Helpers for coroutines. Everything runs on the one thread of the event loop, except work that on_pool hands to a pool.
 //
 // GCC 12 destroys a temporary twice if it is a lambda with captures, or a struct made with braces, that stands
 // inside a co_await expression, and mixes up the values of ?: with a co_await in it. Give such things names, hand
@@ -38,8 +37,8 @@ using asio::awaitable;
 /// Asio's errors as values: auto [failed, n] = co_await stream.async_read_some(buffer, as_value);
 inline constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
 
-/// Starts a coroutine that nobody waits for. It must own what it uses. An exception that leaves it is a bug:
-/// it is logged under the coroutine's name and goes no further.
+/// Starts a coroutine without waiting for it. It must own everything that it uses. An exception that leaves it is a bug: it is
+/// logged under the coroutine's name and goes no further.
 template <class Executor, class T> void spawn(const Executor &executor, std::string name, awaitable<T> task) {
     asio::co_spawn(executor, std::move(task), [name = std::move(name)](std::exception_ptr failed, auto &&...) {
         if (!failed) return;
@@ -53,8 +52,8 @@ template <class Executor, class T> void spawn(const Executor &executor, std::str
     });
 }
 
-/// Runs work on a thread of the pool and comes back to the event loop with its value. work may use what the
-/// caller owns: the caller waits. It must not throw.
+/// Runs work on a thread of the pool and returns to the event loop with its value. work may use everything that the caller
+/// owns, because the caller waits. It must not throw.
 template <class Work> auto on_pool(asio::thread_pool &pool, Work work) -> awaitable<decltype(work())> {
     const auto executor = co_await asio::this_coro::executor;
     std::optional<decltype(work())> value;
@@ -79,8 +78,8 @@ inline awaitable<bool> pause(std::chrono::steady_clock::duration time) {
     co_return !failed;
 }
 
-/// Something coroutines wait for: wake_all ends every wait that is under way. Wake-ups can be spurious; wait in
-/// a loop over the condition itself. Whoever waits keeps it alive, or is never woken.
+/// Coroutines wait for it, and wake_all ends every wait that is under way. Wake-ups can be spurious: wait in a loop over the
+/// condition itself. If it is destroyed, its waiters are never woken.
 class Signal {
 public:
     explicit Signal(asio::any_io_executor executor) : executor_(std::move(executor)) {}
@@ -99,7 +98,7 @@ public:
     }
 
 private:
-    // Lives in the waiting coroutine and leaves the list by itself, also when the signal is gone before it.
+    // Lives in the waiting coroutine and leaves the list by itself, even when the signal is destroyed first.
     struct Waiter : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
         Waiter(const asio::any_io_executor &executor, std::chrono::steady_clock::time_point deadline)
             : timer(executor, deadline) {}

@@ -1,4 +1,4 @@
-// How blocking work in a host learns that it should stop.
+// Tells blocking work in a host that it should stop.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@ namespace angod {
 class CancelToken {
 public:
     bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
-    /// Wakes every wait and calls the callback, on the caller's thread.
+    /// Wakes every wait, and calls the callback on the caller's thread.
     void cancel();
     /// Waits for the time to pass; true as soon as the token is cancelled.
     bool wait_for(std::chrono::milliseconds time) const;

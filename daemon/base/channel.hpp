@@ -31,12 +31,12 @@ public:
     ChannelEnd &operator=(ChannelEnd &&) = delete;
     ~ChannelEnd();
     NativeHandle native() const { return handle_; }
-    /// Whether the handle is still that of a channel: who shares the process may have closed it.
+    /// Whether the handle is still that of a channel: module code in the same process may have closed it.
     bool usable() const;
 
     /// Blocking. At least one byte; 0 when the other side is gone.
     Result<std::size_t> read_some(char *buffer, std::size_t capacity);
-    /// Blocking; writes all of it. Not for several threads at a time, but while another one reads.
+    /// Blocking; writes all of it. One thread may write while another one reads.
     Result<void> write(const char *data, std::size_t size);
 
 private:
@@ -50,16 +50,16 @@ struct ChannelPair {
 
 Result<ChannelPair> make_channel(const boost::asio::any_io_executor &executor);
 
-/// Writes what fits without waiting, perhaps nothing; returns how many bytes. Saves a turn of the event loop. An error
-/// shows again in the read or write that follows. Not while a write is under way.
+/// Writes as much as fits without waiting, perhaps nothing, and returns how many bytes. This saves a turn of the event loop. An
+/// error appears again in the next read or write. Not while a write is under way.
 std::size_t write_what_fits(ChannelStream &stream, std::string_view bytes);
 
 /// False when the program was started by hand.
 bool has_inherited_channel();
 
-/// Inside a host: the end it inherited. Call once.
+/// Inside a host: the end that it inherited. Call once.
 ChannelEnd inherited_channel();
 
-inline constexpr int kChannelFd = 3; ///< where it is, on systems with descriptors
+inline constexpr int kChannelFd = 3; ///< its number in the host, on systems with descriptors
 
 } // namespace angod

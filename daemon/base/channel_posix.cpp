@@ -48,7 +48,7 @@ Result<ChannelPair> make_channel(const boost::asio::any_io_executor &executor) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return error(Code::io, "cannot make a channel for a host: " + files::system_error());
-    // A number that the child does not use for something else while its descriptors are put in place.
+    // Its number must not be one that the child uses while its descriptors are put in place.
     const int high = ::fcntl(fds[1], F_DUPFD_CLOEXEC, 10);
     if (high >= 0) ::close(std::exchange(fds[1], high));
     ChannelEnd theirs(fds[1]);
@@ -59,7 +59,7 @@ Result<ChannelPair> make_channel(const boost::asio::any_io_executor &executor) {
         ::close(fds[0]);
         return error(Code::io, "cannot use a channel for a host: " + failed.message());
     }
-    ours.non_blocking(true, failed); // for write_what_fits; if it fails, that is only slower
+    ours.non_blocking(true, failed); // for write_what_fits; without it that is only slower
     return ChannelPair{std::move(ours), std::move(theirs)};
 }
 

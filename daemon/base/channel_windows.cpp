@@ -62,7 +62,7 @@ Result<std::size_t> ChannelEnd::read_some(char *buffer, std::size_t capacity) {
             handle_, n, [&](OVERLAPPED *operation) { return ::ReadFile(handle_, buffer, size, nullptr, operation); });
         if (why == ERROR_BROKEN_PIPE) return std::size_t{0};
         if (why != ERROR_SUCCESS) return channel_error("cannot read from angod", why);
-        if (n > 0) return std::size_t{n}; // an empty message is no end
+        if (n > 0) return std::size_t{n}; // an empty message is not the end
     }
 }
 
@@ -90,14 +90,14 @@ Result<ChannelPair> make_channel(const boost::asio::any_io_executor &executor) {
     return ChannelPair{std::move(ours), ChannelEnd(ends->theirs.release())};
 }
 
-// An overlapped pipe has no way to take a part of what is written and return.
+// An overlapped pipe cannot take a part of a write and return.
 std::size_t write_what_fits(ChannelStream &, std::string_view) { return 0; }
 
 bool has_inherited_channel() { return handle_from_environment() != kNoHandle; }
 
 ChannelEnd inherited_channel() {
     const NativeHandle handle = handle_from_environment();
-    // What the host starts gets neither the channel nor its number.
+    // Processes that the host starts get neither the channel nor its number.
     ::SetHandleInformation(handle, HANDLE_FLAG_INHERIT, 0);
     ::_wputenv_s(kChannelVariable, L"");
     return ChannelEnd(handle);

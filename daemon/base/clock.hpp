@@ -1,5 +1,5 @@
-// Wall clock for records that survive restarts, although it may jump; time-outs use steady_clock, and what somebody's
-// patience is counted by, through a sleep of the machine, since_boot_ms.
+// Clocks beside std::chrono::steady_clock, which time-outs use. Records that survive restarts use the wall clock, although it may
+// jump. A wait that also counts while the machine sleeps uses since_boot_ms.
 #pragma once
 
 #include <chrono>
@@ -14,11 +14,11 @@ inline std::int64_t now_ms() {
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-/// Milliseconds since the machine started, asleep or awake. Never jumps; means nothing to the next start.
+/// Milliseconds since the machine started, asleep or awake. Never jumps; has no meaning after the next start.
 std::int64_t since_boot_ms();
 
-/// Names the machine's present start: two values of since_boot_ms compare if both were taken under the same name. Empty if
-/// the system has none.
+/// Names the present start of the machine: two values of since_boot_ms can be compared if both were taken under the same name.
+/// Empty if the system has none.
 const std::string &boot_id();
 
 /// "2026-05-02T09:10:11.123Z"

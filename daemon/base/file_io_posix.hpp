@@ -1,4 +1,4 @@
-// What the sources that read and write files by descriptor share. For *_posix.cpp only.
+// Shared by the sources that read and write files by descriptor. For *_posix.cpp only.
 #pragma once
 
 #include "base/files.hpp"
@@ -33,7 +33,7 @@ inline Error io_error(std::string_view doing, const fs::path &path) {
     return error(code, fmt::format("cannot {} {}: {}", doing, path.string(), system_error()));
 }
 
-/// False: errno says why.
+/// False: errno tells why.
 inline bool write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::write(fd, bytes.data(), bytes.size());

@@ -20,13 +20,13 @@ Result<std::string> read(const fs::path &path, std::uint64_t limit);
 /// power cut once this has returned.
 Result<void> replace(const fs::path &path, std::string_view bytes, bool sync);
 
-/// Makes the folder and those above it; the last one is for the owner alone (mode 0700).
+/// Makes the folder and its parents. The folder itself is for the owner alone (mode 0700).
 Result<void> make_private_folder(const fs::path &path);
 
-/// Removes what is there; nothing there is fine.
+/// Removes the file or folder, if there is one.
 void remove_all(const fs::path &path) noexcept;
 
-/// Why the last call of the system failed (errno, GetLastError) as text, for the sentence "cannot …: No such file or directory".
+/// The reason why the last system call failed (errno, GetLastError), for sentences like "cannot …: No such file or directory".
 std::string system_error();
 
 /// Holds an advisory lock on a file as long as it lives.

@@ -59,14 +59,14 @@ Result<void> make_private_folder(const fs::path &path) {
     std::error_code failed;
     fs::create_directories(path.parent_path(), failed);
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return io_error("create the folder", path);
-    ::chmod(path.c_str(), 0700); // whatever umask a module has set
+    ::chmod(path.c_str(), 0700); // regardless of the umask that a module has set
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return io_error("use the folder", path);
     return {};
 }
 
 void remove_all(const fs::path &path) noexcept {
-    std::error_code ignored; // what cannot be removed now is removed at the next start
+    std::error_code ignored; // the next start removes what is left
     fs::remove_all(path, ignored);
 }
 

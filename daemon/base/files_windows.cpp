@@ -37,7 +37,7 @@ bool write_all(NativeHandle file, std::string_view bytes) {
     return true;
 }
 
-/// A virus scanner or indexer may have the file that is replaced open for a moment.
+/// A virus scanner or indexer may keep the replaced file open for a moment.
 bool move_over(const fs::path &from, const fs::path &to, bool sync) {
     const DWORD flags = MOVEFILE_REPLACE_EXISTING | (sync ? MOVEFILE_WRITE_THROUGH : 0);
     for (DWORD wait_ms = 1;; wait_ms *= 2) {
@@ -75,7 +75,7 @@ Result<void> replace(const fs::path &path, std::string_view bytes, bool sync) {
     SECURITY_ATTRIBUTES attributes = security->attributes();
     fs::path temporary = path;
     temporary += L".new";
-    // A file that is there would keep the rights it has.
+    // An existing file would keep its rights.
     ::DeleteFileW(temporary.c_str());
     {
         const Handle file(::CreateFileW(temporary.c_str(), GENERIC_WRITE | DELETE, 0, &attributes, CREATE_NEW,
@@ -83,7 +83,7 @@ Result<void> replace(const fs::path &path, std::string_view bytes, bool sync) {
         if (!file) return io_error("write", temporary);
         if (!write_all(file.get(), bytes) || (sync && !::FlushFileBuffers(file.get()))) {
             Error failure = io_error("write", temporary);
-            // It is open, and goes when it is closed.
+            // It is open, and disappears when it is closed.
             FILE_DISPOSITION_INFO gone{TRUE};
             ::SetFileInformationByHandle(file.get(), FileDispositionInfo, &gone, sizeof gone);
             return failure;
@@ -98,7 +98,7 @@ Result<void> replace(const fs::path &path, std::string_view bytes, bool sync) {
 }
 
 Result<void> make_private_folder(const fs::path &path) {
-    std::error_code failed; // shows again below
+    std::error_code failed; // appears again below
     fs::create_directories(path.parent_path(), failed);
     const auto security = Security::owner_only();
     if (!security) return wrap("cannot create the folder " + path.string(), security.error());
@@ -115,7 +115,7 @@ Result<void> make_private_folder(const fs::path &path) {
 }
 
 void remove_all(const fs::path &path) noexcept {
-    std::error_code ignored; // what cannot be removed now is removed at the next start
+    std::error_code ignored; // the next start removes what is left
     fs::remove_all(path, ignored);
 }
 

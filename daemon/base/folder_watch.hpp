@@ -1,5 +1,5 @@
-// Tells that something happened in folders. What it was, the caller finds out by looking: notifications get lost, and
-// some file systems give none, so whoever watches also looks now and then.
+// Tells that something happened in a folder, but not what: the caller looks itself. Notifications get lost, and some file
+// systems give none, so the caller must also look now and then.
 #pragma once
 
 #include "base/async.hpp"
@@ -16,13 +16,13 @@ public:
     explicit FolderWatch(const asio::any_io_executor &executor);
     ~FolderWatch();
 
-    /// Watches a folder, if it is there and the system can. Again is harmless, and needed once a folder has come anew.
+    /// Watches a folder, if it exists and the system can. May be called again, and must be when a folder has been removed and made again.
     void add(const std::filesystem::path &folder);
     /// True when something happened since the last call, at the latest at the deadline or after wake.
     awaitable<bool> wait(std::chrono::steady_clock::time_point deadline);
     /// Ends a wait that is under way, or the next.
     void wake();
-    /// Whether somebody has written to the file a short while ago and has not closed it since, as far as is known.
+    /// Whether a process has written to the file a short while ago and has not closed it since, as far as is known.
     bool being_written(const std::filesystem::path &file) const;
 
 private:

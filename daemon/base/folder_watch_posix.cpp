@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_MODIFY |
                                   IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
-/// A writer that does not write for so long is not waited for: it may have been killed, or the news of its end lost.
+/// A writer that has been silent for so long counts as gone: it may have been killed, or the notification was lost.
 constexpr auto kWriterPatience = std::chrono::seconds(10);
 
 } // namespace
@@ -29,8 +29,7 @@ struct FolderWatch::State {
     explicit State(const asio::any_io_executor &executor) : changed(executor) {
         const int fd = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
         if (fd < 0)
-            Log().warning("folders cannot be watched, so they are only looked at now and then: {}",
-                          files::system_error());
+            Log().warning("cannot watch folders, so they are only checked now and then: {}", files::system_error());
         else
             stream.emplace(executor, fd);
     }

@@ -73,7 +73,7 @@ void FolderWatch::add(const std::filesystem::path &folder) {
                 open = ::GetOverlappedResult(one->folder.get(), &one->overlapped, &bytes, FALSE) && one->ask();
             }
             ::CancelIoEx(one->folder.get(), nullptr);
-            state->folders.erase(path); // added again when it is looked at next
+            state->folders.erase(path); // the caller adds it again when it looks next
         }(state_, watched, folder));
 }
 

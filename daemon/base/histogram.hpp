@@ -1,4 +1,4 @@
-// How long things took, counted by upper bounds.
+// Durations, counted by upper bounds.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@ namespace angod {
 
 class Histogram {
 public:
-    /// In seconds. What took longer than the last is counted, too.
+    /// In seconds. Longer durations are counted as well.
     static constexpr std::array<double, 8> kBounds{0.01, 0.1, 1, 10, 60, 600, 3600, 36000};
 
     void add(std::chrono::duration<double> time) {
@@ -19,7 +19,7 @@ public:
         ++counts_[at];
         sum_ += time.count();
     }
-    /// How many took no longer than kBounds[at]; of at == kBounds.size(): all.
+    /// The number of durations up to kBounds[at]; for at == kBounds.size(): all.
     std::uint64_t up_to(std::size_t at) const {
         std::uint64_t count = 0;
         for (std::size_t i = 0; i <= at; ++i) count += counts_[i];

@@ -1,3 +1,9 @@
+// All JSON comes from outside, so no function here may recurse on it: RapidJSON's iterative parser is used, behind a handler that
+// ends the parse at a depth. Large values are not copied into documents: Slicer notes where the values directly inside the
+// outermost array or object end, and callers get views into the text.
+//
+// JSON and RapidJSON differ in one point: JSON allows an escaped half of a surrogate pair, RapidJSON refuses it. It is replaced
+// in the text before parsing.
 #include "base/json.hpp"
 
 #include "base/utf8.hpp"
@@ -16,11 +22,11 @@ namespace angod::json {
 
 namespace {
 
-// Not kParseFullPrecisionFlag: it reads "0e-28" as something else than 0 in this RapidJSON.
+// Not kParseFullPrecisionFlag: this RapidJSON reads "0e-28" with it as a number other than 0.
 constexpr unsigned kStrict = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 constexpr unsigned kRelaxed = kStrict | rapidjson::kParseCommentsFlag | rapidjson::kParseTrailingCommasFlag;
 
-/// Passes everything on and ends the parse when the nesting is too deep.
+/// Passes all events on, and ends the parse when the nesting is too deep.
 template <class Inner> class DepthGuard {
 public:
     DepthGuard(Inner &inner, int max_depth) : inner_(inner), left_(max_depth) {}
@@ -52,8 +58,8 @@ private:
     int left_;
 };
 
-/// What strings are decoded to where only their places count: checked, and not kept. A file in an event may be as large
-/// as the event.
+/// The target of strings of which only the place counts: they are checked and not kept, because a file in an event may be
+/// as large as the event.
 struct Nowhere {
     using Ch = char;
     enum { supportUnicode = 1 };
@@ -137,7 +143,7 @@ std::string with_replacement_characters(std::string_view text) {
     return clean;
 }
 
-/// The code unit of the escape \uXXXX at text[at]; nothing if there is none.
+/// The code unit of the escape \uXXXX at text[at]; nothing if there is no such escape.
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
     if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
     unsigned unit = 0;
@@ -241,7 +247,7 @@ std::string without_half_pairs(std::string_view text) {
 }
 
 std::string quote(std::string_view text) {
-    // RapidJSON's validating writer reads on behind a sequence that is cut off: it must find zeros there.
+    // RapidJSON's validating writer reads beyond the end of a cut sequence: it must find zeros there.
     std::string padded;
     const std::string_view tail = text.substr(text.size() - std::min<std::size_t>(text.size(), 3));
     const bool cut = std::any_of(tail.begin(), tail.end(), [](char c) { return (c & 0x80) != 0; });
@@ -267,7 +273,7 @@ bool truthy(std::string_view token) {
     if (token == "false" || token == "null" || token == R"("")") return false;
     const bool bracketed = token.starts_with('[') || token.starts_with('{');
     if (bracketed) return token.find_first_not_of(" \t\r\n", 1) != token.size() - 1;
-    // A number is zero if no digit before its exponent is another one.
+    // A number is zero if all digits before its exponent are.
     const bool number = !token.empty() && (token[0] == '-' || (token[0] >= '0' && token[0] <= '9'));
     return !number || token.substr(0, token.find_first_of("eE")).find_first_of("123456789") != token.npos;
 }

@@ -27,10 +27,10 @@ struct ParseOptions {
 /// A whole JSON text. The error names line and column.
 Result<Document> parse(std::string_view text, ParseOptions options = {});
 
-/// Is it one valid JSON text, of any reasonable depth?
+/// Whether it is one valid JSON text, of any reasonable depth.
 bool check(std::string_view text);
 
-/// "line 3, column 14" of a byte offset; both from 1, columns in bytes.
+/// The place of a byte offset as "line 3, column 14". Both count from 1; columns are bytes.
 std::string place(std::string_view text, std::size_t offset);
 
 /// The elements of an array as they stand in the text, unchanged; the views live as long as text. The whole
@@ -41,29 +41,29 @@ struct Member {
     std::string name;       ///< unescaped
     std::string_view value; ///< as it stands in the text
 };
-/// The members of an object, likewise.
+/// The members of an object, under the same rules.
 Result<std::vector<Member>> members(std::string_view text, int max_depth = kMaxDepth);
 
-/// text with \ufffd in place of every escaped half of a surrogate pair: JSON allows them and Node writes them, RapidJSON
-/// refuses them. The length stays the same. text is JSON but for that.
+/// Replaces every escaped half of a surrogate pair by \ufffd: JSON allows them and Node writes them, but RapidJSON refuses
+/// them. The length stays the same. text is JSON otherwise.
 std::string without_half_pairs(std::string_view text);
 
 /// text as a JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD, so that the result is
 /// always valid JSON.
 std::string quote(std::string_view text);
 
-/// Whether Python takes the value of a token for true, as the vendor's client does: everything but false, null, zero and
-/// what is empty. token is valid JSON.
+/// Whether Python, and so the vendor's client, takes the value of a token for true: everything but false, null, zero and
+/// empty values. token is valid JSON.
 bool truthy(std::string_view token);
 
-/// What a JSON string token says; empty if it is no string.
+/// The text of a JSON string token; empty if it is no string.
 std::optional<std::string> unquote(std::string_view token);
 
 std::string to_text(const Value &value);
 
-/// The member of an object; null if there is none or object is no object.
+/// The member of an object; null if it is absent or object is no object.
 const Value *find(const Value &object, std::string_view name);
-/// A string member, fallback if it is absent or no string.
+/// The text of a string member; fallback if it is absent or no string.
 std::string text_or(const Value &object, std::string_view name, std::string_view fallback);
 std::string_view view(const Value &string);
 

@@ -12,7 +12,7 @@ namespace angod {
 
 namespace {
 
-/// Paths longer than the kernel's address structure would be cut silently.
+/// The kernel's address structure would silently cut longer paths.
 Result<void> check_length(const std::filesystem::path &path) {
     constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
     if (path.native().size() > kLongest)
@@ -47,7 +47,7 @@ Result<LocalAcceptor> listen_local(const boost::asio::any_io_executor &executor,
     }
     LocalAcceptor acceptor(executor);
     boost::system::error_code failed;
-    // Nobody may connect before mode and group are right.
+    // No process may connect before mode and group are right.
     const mode_t before = ::umask(0177);
     acceptor.open(boost::asio::local::stream_protocol(), failed);
     if (!failed) acceptor.bind(path.string(), failed);

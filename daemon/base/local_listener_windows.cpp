@@ -1,4 +1,4 @@
-// AF_UNIX, which Windows has since version 1803 of Windows 10: what may be opened decides who may connect, as elsewhere.
+// AF_UNIX, which Windows has since version 1803 of Windows 10. As elsewhere, the rights of the file decide who may connect.
 #include "base/local_listener.hpp"
 
 #include "base/files.hpp"
@@ -63,7 +63,7 @@ Result<LocalAcceptor> listen_local(const boost::asio::any_io_executor &executor,
     const auto security =
         Security::shared(options.mode & kGroupWrites ? options.group : "", (options.mode & kOthersWrite) != 0);
     if (!security) return wrap("cannot give rights to the socket " + *address, security.error());
-    std::error_code ignored; // shows again when it is bound
+    std::error_code ignored; // appears again when it is bound
     std::filesystem::create_directories(path.parent_path(), ignored);
     if (connect_local(executor, path))
         return error(Code::full, fmt::format("another process already listens on {}", *address));
@@ -76,7 +76,7 @@ Result<LocalAcceptor> listen_local(const boost::asio::any_io_executor &executor,
     boost::system::error_code failed;
     acceptor.open(boost::asio::local::stream_protocol(), failed);
     if (!failed) acceptor.bind(*address, failed);
-    // Nobody can connect before it listens.
+    // No process can connect before it listens.
     if (!failed && !set_rights(path, *security))
         return error(Code::io, fmt::format("cannot set the rights of {}: {}", *address, files::system_error()));
     if (!failed) acceptor.listen(boost::asio::socket_base::max_listen_connections, failed);

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "base/plural.hpp"
 
 namespace angod {
 
@@ -9,16 +10,16 @@ namespace {
 
 constexpr LogLevel kLevels[] = {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error};
 
-/// A member as it stands in a line; empty if any will do. It is found nowhere else: quotes inside of a text are escaped.
+/// A member as it stands in a line; empty if any value matches. It cannot be found inside a text, where quotes are escaped.
 std::string field(std::string_view name, const std::string &value) {
     return value.empty() ? "" : fmt::format(R"("{}":{},)", name, json::quote(value));
 }
 
 std::string line_of_gap(std::uint64_t left_out) {
     return fmt::format(
-        R"({{"time":"{}","level":"warning","left_out":{},"msg":"{} line{} left out: they came faster than )"
+        R"({{"time":"{}","level":"warning","left_out":{},"msg":"{} line{} {} left out: they came faster than )"
         R"(they were read"}})",
-        iso_time(now_ms()), left_out, left_out, left_out == 1 ? " was" : "s were");
+        iso_time(now_ms()), left_out, left_out, plural(left_out), plural(left_out, "was", "were"));
 }
 
 } // namespace
@@ -60,7 +61,7 @@ void LogTail::drop_oldest() {
 
 void LogTail::add(LogLevel level, std::string json) {
     const std::lock_guard lock(mutex_);
-    if (json.size() > kBytes) return; // only fields that nobody has could be as long
+    if (json.size() > kBytes) return; // only absurdly long fields could make it so long
     while (lines_.size() >= kLines || bytes_ + json.size() > kBytes) drop_oldest();
     bytes_ += json.size();
     lines_.push_back({level, std::move(json)});

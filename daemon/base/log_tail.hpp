@@ -1,7 +1,7 @@
-// The last lines of the log in memory, for those who look at it, and who follow it. Thread-safe.
+// The last lines of the log in memory, for readers and followers. Thread-safe.
 //
-// A reader has a place in the one ring, and no queue of its own: however slow it is, it costs nobody anything. Lines that the
-// ring let go of before it came to them are counted.
+// A reader has a place in the one ring and no queue of its own, so a slow reader costs nothing. Lines that the ring dropped before
+// the reader came to them are counted.
 #pragma once
 
 #include "base/log.hpp"
@@ -22,7 +22,7 @@ namespace angod {
 std::string_view name_of(LogLevel level);
 std::optional<LogLevel> log_level_of(std::string_view name);
 
-/// Which lines are wanted.
+/// The lines that a reader wants.
 struct LogFilter {
     LogLevel level = LogLevel::debug; ///< and above
     std::string plugin, job;          ///< empty: of all, and of none
@@ -33,7 +33,7 @@ class LogTail {
         LogLevel level;
         std::string json;
     };
-    /// A filter as it is looked for in lines.
+    /// A filter as text that is searched in lines.
     struct Wanted {
         explicit Wanted(const LogFilter &filter);
         bool operator()(const Line &line) const;
@@ -43,7 +43,7 @@ class LogTail {
 
 public:
     static constexpr std::size_t kLines = 1000, kBytes = 1u << 20;
-    /// Of a text; what is longer is kept without its end.
+    /// Longer texts are kept without their end.
     static constexpr std::size_t kLongestText = 16 * 1024;
 
     LogTail() = default;
@@ -52,20 +52,20 @@ public:
 
     /// json: the line as an object, without a line end.
     void add(LogLevel level, std::string json);
-    /// All that is kept, the oldest first, each with a line end.
+    /// All kept lines, the oldest first, each with a line end.
     std::string lines(const LogFilter &filter) const;
 
-    /// Reads what is kept and then what comes. tail outlives it.
+    /// Reads the kept lines and then new ones. tail outlives it.
     class Reader {
     public:
-        /// wake: called, on any thread, when there is something to read after next has given nothing. It must be quick and
-        /// must not write to the log.
+        /// wake: called, on any thread, when there is a line to read after next() returned nothing. It must be quick and must
+        /// not write to the log.
         Reader(LogTail &tail, const LogFilter &filter, std::function<void()> wake);
         ~Reader();
         Reader(const Reader &) = delete;
         Reader &operator=(const Reader &) = delete;
 
-        /// The next lines, each with a line end: one at least, and no more once it is so many bytes. Empty: there is none yet.
+        /// The next lines, each with a line end: at least one, and no further one beyond so many bytes. Empty: none yet.
         std::string next(std::size_t bytes);
 
     private:
@@ -88,7 +88,7 @@ private:
     std::set<Reader *> readers_;
 };
 
-/// Of this process's log: its lines are kept from the first call on.
+/// The tail of this process's log. Lines are kept from the first call on.
 LogTail &log_tail();
 
 } // namespace angod

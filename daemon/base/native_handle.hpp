@@ -1,4 +1,4 @@
-// What the operating system calls an open file, pipe or process.
+// The operating system's name for an open file, pipe or process.
 #pragma once
 
 namespace angod {

@@ -24,14 +24,14 @@ std::wstring new_name() {
 } // namespace
 
 Result<PipeEnds> make_pipe(PipeFlow flow) {
-    // The rights that a pipe has by default let everybody read it.
+    // By default everybody may read a pipe.
     const auto security = Security::owner_only();
     if (!security) return security.error();
     SECURITY_ATTRIBUTES attributes = security->attributes();
     const bool both = flow == PipeFlow::both_ways;
     const std::wstring name = new_name();
     PipeEnds ends;
-    // One instance, and the first of its name: whoever was there before us, or comes between us, makes this fail.
+    // One instance, and the first of its name: this fails if another process has made a pipe of that name.
     ends.ours = Handle(::CreateNamedPipeW(name.c_str(),
                                           (both ? PIPE_ACCESS_DUPLEX : PIPE_ACCESS_INBOUND) | FILE_FLAG_OVERLAPPED |
                                               FILE_FLAG_FIRST_PIPE_INSTANCE,

@@ -1,5 +1,5 @@
-// Pipes between this process and a child. Windows has anonymous pipes, but those cannot be waited for: these have a
-// name, which nobody can guess and which stops working once both ends are open.
+// Pipes between this process and a child. The anonymous pipes of Windows cannot be waited for, so these have a name. It cannot
+// be guessed, and stops working once both ends are open.
 #pragma once
 
 #include "base/handle_windows.hpp"
@@ -17,7 +17,7 @@ struct PipeEnds {
     Handle theirs;
 };
 
-/// Neither end is inherited until somebody marks it so.
+/// Neither end is inherited unless it is marked so.
 Result<PipeEnds> make_pipe(PipeFlow flow);
 
 /// The environment variable in which a child finds the number of its channel's handle.

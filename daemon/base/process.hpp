@@ -1,4 +1,4 @@
-// Child processes: started from an open file, watched without signals, ended as a group.
+// Child processes: started from an open file, watched without signals, ended as a group. Event loop only.
 #pragma once
 
 #include "base/async.hpp"
@@ -30,7 +30,11 @@ struct ProcessWatch {
 };
 #else
 using OutputStream = asio::posix::stream_descriptor;
-using ProcessWatch = asio::posix::stream_descriptor; // a pidfd
+class Orphans;
+struct ProcessWatch {
+    asio::posix::stream_descriptor ended; ///< a pidfd
+    Orphans &orphans;                     ///< of the event loop
+};
 #endif
 
 /// An executable, opened once: a later change of the file on disk does not change what is started.
@@ -49,8 +53,8 @@ private:
 
 struct SpawnOptions {
     std::vector<std::string> arguments; ///< argv, the name first
-    std::vector<std::string>
-        environment; ///< "NAME=value"; nothing else is inherited, but what the system needs to run a program
+    /// "NAME=value". The child inherits nothing else, except what the system needs to run a program.
+    std::vector<std::string> environment;
     ChannelEnd *channel = nullptr; ///< what the child finds as inherited_channel()
 };
 
@@ -62,7 +66,7 @@ struct ExitStatus {
 };
 
 /// One child, the head of a process group (Windows: job object) of its own. stdin is empty; stdout and stderr arrive on
-/// output(). Must be waited for before it is destroyed; a destroyed one is killed.
+/// output(). Wait for it before it is destroyed: the destructor kills a child that has not been waited for.
 class Process {
 public:
     static Result<std::unique_ptr<Process>> start(const asio::any_io_executor &executor, const Program &program,
@@ -70,19 +74,18 @@ public:
     ~Process();
 
     int pid() const { return pid_; }
-    /// What the child writes to stdout and stderr; end of file when all writers are gone.
+    /// The stdout and stderr of the child; end of file when all writers are gone.
     OutputStream &output() { return output_; }
-    /// Ends when the process has. Call once.
+    /// Returns when the process has ended. Call once.
     awaitable<ExitStatus> wait();
     /// Kills the whole group. Harmless when it has ended already.
     void kill();
-    /// Memory of its own that it, and each process it starts from now on, can ask the system for; what is only mapped
-    /// or reserved does not count. False: the system would not.
+    /// Limits the memory that it, and each process it starts from now on, can ask the system for. Memory that is only mapped
+    /// or reserved does not count. False: the system refused.
     bool limit_data(std::uint64_t bytes);
     /// Resident memory in bytes; 0 if it is gone.
     std::size_t resident() const;
-    /// Memory in bytes that the system can have back from nobody but it: not that of files that are mapped. 0 if it is
-    /// gone.
+    /// Memory in bytes that belongs to it alone, without the pages of mapped files. 0 if it is gone.
     std::size_t own_memory() const;
 
 private:
@@ -92,25 +95,5 @@ private:
     ProcessWatch watch_;
     OutputStream output_;
 };
-
-/// Has blocks of a megabyte and more go back to the system when they are freed. Once, at the beginning of main, for
-/// a process that lives long and meets a large message now and then.
-void return_freed_memory();
-
-/// Once, at the beginning of main, for a process that starts hosts: what a module has started and taken out of the
-/// host's group becomes a child of this process when the host ends, and is ended then.
-void adopt_orphans();
-
-/// First call of a host: gives it its name and ties its life, and that of its process group, to its parent's.
-void become_host();
-/// Ends the calling process at once: no destructors, no exit handlers of libraries.
-[[noreturn]] void leave_now(int code);
-/// The same for everything that the calling process, as the head of its group, has started.
-[[noreturn]] void end_own_group();
-/// Resident memory of the calling process in bytes.
-std::size_t own_resident();
-int own_pid();
-/// What top, perf and debuggers call the calling thread. At most 15 bytes.
-void name_thread(const char *name);
 
 } // namespace angod

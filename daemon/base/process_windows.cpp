@@ -1,18 +1,19 @@
+// A host is started with exactly the handles that it needs, inside a job object that ends with its handle: so nothing that a
+// module starts can outlive its host, or angod. A crash appears as an exit code, which is turned into words here.
+//
+// Thread: the event loop.
 #include "base/process.hpp"
 
 #include "base/files.hpp"
 #include "base/pipe_windows.hpp"
+#include "base/resident_windows.hpp"
 #include "base/text_windows.hpp"
 
 #include <fmt/format.h>
-#include <psapi.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -20,7 +21,7 @@ namespace angod {
 
 namespace {
 
-/// What kill leaves as the exit code. The bit marks codes that are none of the system's.
+/// The exit code after kill(). The bit marks codes that are not the system's own.
 constexpr UINT kKilled = 0x20000009;
 
 Error spawn_error(std::string_view doing) {
@@ -39,7 +40,7 @@ std::string_view exception_name(std::uint32_t code) {
         case 0xC0000374: return "heap corruption";
         case 0xC0000409: return "abort";
         case 0xC06D007E: return "a library that it needs was not found";
-        case 0xE06D7363: return "an exception that nobody caught";
+        case 0xE06D7363: return "an uncaught exception";
         default: return "";
     }
 }
@@ -95,7 +96,7 @@ std::wstring environment_block(const SpawnOptions &options) {
     return block;
 }
 
-/// What a child gets beyond the command line: exactly these handles, and the job that it belongs to from its first
+/// Attributes of a child beyond its command line: exactly these handles, and the job that it belongs to from its first
 /// instruction. The arrays must live until the process has been created.
 class StartAttributes {
 public:
@@ -121,8 +122,8 @@ private:
     bool ready_ = false;
 };
 
-/// Handles that can be inherited, for as long as it lives. Others who start processes meanwhile must give them a list of
-/// handles too.
+/// Handles that can be inherited, for as long as it lives. Other code that starts processes meanwhile must give them a
+/// list of handles too.
 class Inheritable {
 public:
     explicit Inheritable(const std::vector<HANDLE> &handles) : handles_(handles) { mark(HANDLE_FLAG_INHERIT); }
@@ -157,14 +158,9 @@ std::wstring path_of(NativeHandle file) {
     return path.starts_with(kPrefix) ? path.substr(kPrefix.size()) : path;
 }
 
-std::size_t resident_of(NativeHandle process) {
-    PROCESS_MEMORY_COUNTERS counters{};
-    return ::K32GetProcessMemoryInfo(process, &counters, sizeof counters) ? counters.WorkingSetSize : 0;
-}
-
 } // namespace
 
-// Nobody can change, rename or delete the file while it is open like this.
+// The file cannot be changed, renamed or deleted while it is open like this.
 Result<Program> Program::open(const std::filesystem::path &path) {
     Handle file(::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
                               FILE_ATTRIBUTE_NORMAL, nullptr));
@@ -248,7 +244,7 @@ awaitable<ExitStatus> Process::wait() {
     if (failed) co_return status;
     DWORD code = 0;
     ::GetExitCodeProcess(watch_.ended.native_handle(), &code);
-    kill(); // what it left behind in its job must not live on
+    kill(); // nothing in its job may live on
     reaped_ = true;
     status.code = static_cast<int>(code);
     co_return status;
@@ -278,37 +274,6 @@ std::size_t Process::own_memory() const {
 std::size_t Process::resident() const {
     // native_handle is no const function of Asio's, but changes nothing.
     return reaped_ ? 0 : resident_of(const_cast<ProcessWatch &>(watch_).ended.native_handle());
-}
-
-void adopt_orphans() {} // a job object has them all
-
-void return_freed_memory() {} // the heap of Windows keeps no block of that size
-
-void become_host() {
-    // A crash must end the process, not open a window that nobody sees. Its life is tied to its parent's by the job.
-    ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
-}
-
-void leave_now(int code) {
-    // ExitProcess would run the exit handlers of libraries.
-    ::TerminateProcess(::GetCurrentProcess(), static_cast<UINT>(code));
-    std::abort(); // it does not come back
-}
-
-// Its job ends the rest: angod closes it when this process has ended, or has ended itself.
-void end_own_group() { leave_now(1); }
-
-std::size_t own_resident() { return resident_of(::GetCurrentProcess()); }
-
-int own_pid() { return static_cast<int>(::GetCurrentProcessId()); }
-
-void name_thread(const char *name) {
-    using Describe = HRESULT(WINAPI *)(HANDLE, PCWSTR);
-    // Looked up by name: MinGW's headers do not declare it.
-    const auto address = ::GetProcAddress(::GetModuleHandleW(L"kernel32.dll"), "SetThreadDescription");
-    const std::string ascii = name;
-    if (const auto describe = reinterpret_cast<Describe>(reinterpret_cast<void *>(address)))
-        describe(::GetCurrentThread(), std::wstring(ascii.begin(), ascii.end()).c_str());
 }
 
 } // namespace angod

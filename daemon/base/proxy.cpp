@@ -1,4 +1,10 @@
+// The rules are those of curl, which the modules' calls use, so that WebSocket and REST connections take the same way. Errors
+// never repeat a URL, because it may hold a password.
+//
+// Thread: any. Pure, except for proxies_of_environment.
 #include "base/proxy.hpp"
+
+#include "base/percent.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
@@ -34,23 +40,6 @@ std::optional<ip::address> address_of(std::string_view text) {
     const auto address = ip::make_address(std::string(text), failed);
     if (failed) return std::nullopt;
     return address;
-}
-
-std::optional<std::string> percent_decode(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        unsigned value = 0;
-        if (i + 2 >= text.size()) return std::nullopt;
-        const auto [end, failed] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
-        if (failed != std::errc() || end != text.data() + i + 3) return std::nullopt;
-        out += static_cast<char>(value);
-        i += 2;
-    }
-    return out;
 }
 
 /// "host", "host:port", "[v6]:port" or a bare IPv6 address; the port is empty if there is none.

@@ -1,4 +1,4 @@
-// Which HTTP proxy a connection goes through. One set of rules for WebSocket and REST, curl's wherever it has one.
+// Chooses the HTTP proxy of a connection. WebSocket and REST use the same rules; they are those of curl where curl has some.
 #pragma once
 
 #include "base/result.hpp"
@@ -24,11 +24,11 @@ struct Proxy {
 /// host:port, an IPv6 address in brackets.
 std::string host_and_port(const std::string &host, std::uint16_t port);
 
-/// http://[USER[:PASSWORD]@]HOST[:PORT], user and password percent-encoded; without a scheme it is http, without a
-/// port 1080, as curl has it. Errors do not repeat the text: it may hold a password.
+/// Reads http://[USER[:PASSWORD]@]HOST[:PORT], with user and password percent-encoded. As in curl, the scheme may be missing, and
+/// the port is then 1080 by default. Errors do not repeat the text: it may hold a password.
 Result<Proxy> parse_proxy(std::string_view text);
 
-/// Proxies as an operator names them. An empty URL means a direct connection.
+/// Proxies as an operator configures them. An empty URL means a direct connection.
 struct ProxyRules {
     std::string http;     ///< for http and ws
     std::string https;    ///< for https and wss
@@ -36,19 +36,19 @@ struct ProxyRules {
     bool operator==(const ProxyRules &) const = default;
 };
 
-/// What the environment says: https_proxy, http_proxy and no_proxy; where one is not set, its name in capitals.
+/// The rules of the environment: https_proxy, http_proxy and no_proxy, or the same names in capitals.
 ProxyRules proxies_of_environment();
 
-/// Is the host of this URL in the list? Entries are separated by commas or blanks: a name, which stands for its
-/// subdomains too; an address; a network such as 10.0.0.0/8; each but the last with a port if it is meant for that
-/// port only ("[::1]:443"). "*" is everything. Loopback addresses are like all others.
+/// Whether the host of this URL is in the list. Commas or blanks separate the entries. An entry is a name, which stands for its
+/// subdomains too, an address, or a network such as 10.0.0.0/8. Names and addresses may have a port ("[::1]:443") and then
+/// count for that port only. "*" alone is everything. Loopback addresses are not special.
 bool bypasses_proxy(std::string_view no_proxy, const Url &url);
 
 /// The proxy for this URL; nothing: connect directly.
 Result<std::optional<Proxy>> proxy_for(const ProxyRules &rules, const Url &url);
 
-/// Why a proxy opens no tunnel, from the status of its answer, as the end of a sentence: "the proxy 10.0.0.1:3128
-/// wants a user name and a password (HTTP 407); …".
+/// Explains, from the status of its answer, why a proxy opens no tunnel. It is the end of a sentence: "the proxy
+/// 10.0.0.1:3128 wants a user name and a password (HTTP 407); …".
 std::string proxy_refusal(const Proxy &proxy, long status);
 
 } // namespace angod

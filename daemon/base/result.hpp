@@ -1,4 +1,4 @@
-// What can go wrong for a reason outside of the program is a value, not an exception: Result<T>.
+// A failure with a reason outside of the program is a value, not an exception: Result<T>.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -9,21 +9,21 @@
 
 namespace angod {
 
-/// What kind of failure it is, as far as a caller decides by it. Everything else is in the text.
+/// The kind of a failure, as far as callers decide by it. All else is in the text.
 enum class Code {
     invalid, ///< the input is wrong; trying again cannot help
     not_found,
     io,       ///< disk
     full,     ///< no space, or a bounded queue is full
     network,  ///< could not reach, or lost, the other side
-    protocol, ///< the other side said something that is not allowed
+    protocol, ///< the other side broke the protocol
     remote,   ///< the other side answered with an error
     limit,    ///< a configured limit
     timeout,
     cancelled,
 };
 
-/// text: what was attempted, on what, what came back. One sentence, without secrets.
+/// text: one sentence with the action, its object and the result, without secrets.
 struct Error {
     Code code = Code::invalid;
     std::string text;
@@ -31,14 +31,14 @@ struct Error {
 
 template <class T> using Result = boost::system::result<T, Error>;
 
-/// For value() on a failed Result: a bug of the caller, who did not look first.
+/// For value() on a failed Result: a bug of the caller, which must check first.
 [[noreturn]] inline void throw_exception_from_error(const Error &error, const boost::source_location &) {
     throw std::logic_error("unchecked failure: " + error.text);
 }
 
 inline Error error(Code code, std::string text) { return Error{code, std::move(text)}; }
 
-/// The same failure, with what was being done in front.
+/// The same failure, with the action in front of its text.
 inline Error wrap(std::string_view doing, const Error &cause) {
     return Error{cause.code, std::string(doing) + ": " + cause.text};
 }

@@ -49,7 +49,7 @@ Result<std::wstring> sid_of(const std::string &account) {
     return text_of(sid.data());
 }
 
-/// D:P: a list of rights that takes over none of the folder above. OICI: files and folders inside get it too.
+/// D:P: a list of rights that inherits none of the parent folder. OICI: files and folders inside inherit it.
 std::wstring owner_sddl(const std::wstring &owner) {
     return L"D:P(A;OICI;FA;;;" + owner + L")(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
 }

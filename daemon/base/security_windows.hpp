@@ -1,4 +1,4 @@
-// Who may use a file, folder or pipe: the counterpart of mode bits.
+// The rights to a file, folder or pipe: the counterpart of mode bits.
 #pragma once
 
 #include "base/handle_windows.hpp"
@@ -13,12 +13,12 @@ namespace angod {
 /// elsewhere; a folder hands it on to what is made in it.
 class Security {
 public:
-    /// Nobody else but the user whom this process runs as.
+    /// Only for the user whom this process runs as.
     static Result<Security> owner_only();
-    /// Reading and writing also for a group (or user) of that name, unless it is empty, and for everybody who is logged on.
+    /// Reading and writing also for the group (or user) of that name, unless it is empty, and for all users who are logged on.
     static Result<Security> shared(const std::string &group, bool everybody);
 
-    /// For the Create… functions; valid as long as this lives. What is made is not inherited by child processes.
+    /// For the Create… functions; valid as long as this lives. Child processes do not inherit the object that is made.
     SECURITY_ATTRIBUTES attributes() const { return {sizeof(SECURITY_ATTRIBUTES), descriptor_.get(), FALSE}; }
     PSECURITY_DESCRIPTOR descriptor() const { return descriptor_.get(); }
 

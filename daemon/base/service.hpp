@@ -1,4 +1,4 @@
-// What the service manager of the machine is told. Without one, every call does nothing.
+// Messages to the service manager of the machine. Without a manager, every call does nothing.
 #pragma once
 
 #include <chrono>
@@ -7,11 +7,11 @@
 
 namespace angod::service {
 
-/// Also the end of a reload, however it went.
+/// Also the end of a reload, successful or not.
 void ready(const std::string &status);
 void reloading();
 void stopping(const std::string &status);
-/// How long the manager waits for the next call of alive before it ends this process; nothing: it does not.
+/// The manager ends this process when no call of alive() comes for this time. Nothing: it does not watch.
 std::optional<std::chrono::microseconds> watchdog();
 void alive();
 

@@ -10,7 +10,7 @@ namespace angod::service {
 void ready(const std::string &status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
 void reloading() {
     timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now); // the manager compares it with its own
+    ::clock_gettime(CLOCK_MONOTONIC, &now); // the manager compares it with its own clock
     const std::int64_t us = static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
     sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us)).c_str());
 }

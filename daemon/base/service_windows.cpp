@@ -8,12 +8,12 @@ namespace angod::service {
 
 namespace {
 
-/// How long starting and stopping may go on without a sign of life; a stop drains the jobs that run.
+/// Starting and stopping may take so long without a sign of life; a stop drains the running jobs.
 constexpr DWORD kPatienceMs = 60'000;
 
 struct State {
     std::mutex mutex;
-    SERVICE_STATUS_HANDLE manager = nullptr; ///< never closed: the system says so
+    SERVICE_STATUS_HANDLE manager = nullptr; ///< never closed, as its documentation demands
     DWORD now = SERVICE_START_PENDING;
     DWORD checkpoint = 0;
     DWORD exit_code = 0;
@@ -30,7 +30,7 @@ struct State {
         status.dwServiceSpecificExitCode = exit_code;
         status.dwCheckPoint = pending ? ++checkpoint : 0;
         status.dwWaitHint = pending ? kPatienceMs : 0;
-        ::SetServiceStatus(manager, &status); // if it fails the manager is gone, and nobody is left to tell
+        ::SetServiceStatus(manager, &status); // it fails only if the manager is gone
     }
 };
 

@@ -5,10 +5,10 @@
 
 namespace angod::service {
 
-/// From now on the calls of service.hpp tell the manager. From ServiceMain, with what RegisterServiceCtrlHandlerEx
-/// returned; the service is starting then. Its control handler must end angod on a stop or a shutdown.
+/// From now on the calls of service.hpp tell the manager. To be called in ServiceMain with the result of
+/// RegisterServiceCtrlHandlerEx, while the service starts. The control handler must end angod on a stop or a shutdown.
 void report_to(SERVICE_STATUS_HANDLE manager);
-/// The last call of ServiceMain. exit_code: 0 is a stop that was asked for.
+/// The last call of ServiceMain. exit_code: 0 after a requested stop.
 void stopped(DWORD exit_code);
 
 } // namespace angod::service

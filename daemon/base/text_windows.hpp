@@ -1,4 +1,4 @@
-// Texts are UTF-8 everywhere; Windows wants UTF-16. What is not valid becomes U+FFFD.
+// Texts are UTF-8 everywhere; Windows wants UTF-16. Invalid parts become U+FFFD.
 #pragma once
 
 #include <string>

@@ -72,21 +72,4 @@ Result<Url> parse_url(std::string_view text) {
     return url;
 }
 
-std::string percent_encode(std::string_view text) {
-    static constexpr char kDigits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char raw : text) {
-        const auto c = static_cast<unsigned char>(raw);
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-            c == '_' || c == '~') {
-            out += raw;
-        } else {
-            out += '%';
-            out += kDigits[c >> 4];
-            out += kDigits[c & 15];
-        }
-    }
-    return out;
-}
-
 } // namespace angod

@@ -1,4 +1,4 @@
-// URLs as this project needs them: taken apart for connections, escaped for queries.
+// URLs as this project needs them: taken apart for connections.
 #pragma once
 
 #include "base/result.hpp"
@@ -23,8 +23,5 @@ struct Url {
 
 /// http, https, ws or wss; no user name.
 Result<Url> parse_url(std::string_view text);
-
-/// Everything but the unreserved characters of RFC 3986 as %XX.
-std::string percent_encode(std::string_view text);
 
 } // namespace angod

@@ -1,4 +1,4 @@
-// Where characters begin and end, and texts cut to a length.
+// The limits of characters, and texts cut to a length.
 #pragma once
 
 #include <cstddef>
@@ -6,16 +6,16 @@
 
 namespace angod {
 
-/// The longest beginning of text that has at most so many bytes and does not end inside of a UTF-8 character. What is
-/// to be hidden in it must be hidden before: half a secret is not found any more.
+/// The longest beginning of text that has at most so many bytes and does not end inside of a UTF-8 character. Redact the text
+/// before: half of a secret would not be found.
 constexpr std::string_view beginning_of(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
     while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
     return text.substr(0, most);
 }
 
-/// Length in bytes (1 to 4) of the valid UTF-8 character at text[at]; 0 if the bytes there are none: cut off, overlong,
-/// half of a surrogate pair, or beyond U+10FFFF.
+/// Length in bytes (1 to 4) of the valid UTF-8 character at text[at]. 0 for invalid bytes: a sequence that is cut or overlong, half
+/// of a surrogate pair, or a value beyond U+10FFFF.
 constexpr std::size_t utf8_length(std::string_view text, std::size_t at) {
     const auto lead = static_cast<unsigned char>(text[at]);
     const std::size_t size = lead < 0x80                   ? 1

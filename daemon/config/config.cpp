@@ -1,3 +1,7 @@
+// Reads the main file, the files of its plugin_dir, and the secrets that they name. All problems are collected with file, line and
+// key, and reported at once: after each, reading goes on with a default.
+//
+// Thread: the caller's; it blocks.
 #include "config/config.hpp"
 
 #include "base/files.hpp"
@@ -183,7 +187,7 @@ void read_admin(Section section, Config &config) {
     section.finish();
 }
 
-/// What "listen" leaves open a serverless host says: the port, in the environment.
+/// If "listen" has no port, the environment variable of serverless platforms gives it.
 void read_connector(Section section, bool needed, Config &config) {
     std::string text;
     section.text("listen", text);

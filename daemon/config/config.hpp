@@ -1,9 +1,10 @@
-// The configuration as checked values. What is not in the file has the default that stands here.
+// The configuration as checked values. Keys that are not in the file have the defaults below.
 #pragma once
 
 #include "base/proxy.hpp"
 #include "base/result.hpp"
 #include "host_protocol/kind.hpp"
+#include "host_protocol/run_limits.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -18,7 +19,7 @@ struct Hub {
     std::string url = "https://plugin.imerit.ango.ai"; ///< plugin connection
     std::string api_url = "https://imeritapi.ango.ai"; ///< REST, no slash at the end
     std::string ca_file;                               ///< empty: the system's authorities
-    ProxyRules proxies;                                ///< of "proxy" or of the environment; each can be used
+    ProxyRules proxies;                                ///< of "proxy" or of the environment; checked
     bool insecure = false;                             ///< plaintext to other machines is allowed
     bool operator==(const Hub &) const = default;
 };
@@ -29,7 +30,7 @@ struct Plugin {
     std::string secret;
     std::string module;
     std::optional<PluginKind> kind; ///< absent: the module's only one
-    bool rest = false;              ///< "connector": "rest": Hub calls, instead of being connected to
+    bool rest = false;              ///< "connector": "rest": Hub calls angod, instead of a connection to Hub
     std::int64_t concurrency = 1;
     std::int64_t timeout_s = 3600;
     std::int64_t max_attempts = 2;
@@ -63,9 +64,8 @@ struct Config {
         std::string level = "info";
         bool json = false;
     } log;
-    struct {
+    struct Limits : host_protocol::RunLimits {
         std::int64_t max_hosts = 64;
-        std::int64_t spool_mb = 20480, unzip_mb = 102400, asset_mb = 256;
     } limits;
     struct {
         std::int64_t count = 3, within_s = 60;
@@ -75,7 +75,7 @@ struct Config {
     std::int64_t retention_days = 30;
     std::vector<Plugin> plugins;
 
-    /// Where the copies of modules are that hosts load. What no module needs there is removed.
+    /// The folder of the copies of modules that hosts load. angod removes everything else from it.
     std::filesystem::path staging_dir() const { return state_dir / "staged"; }
 };
 
@@ -85,9 +85,9 @@ struct Loaded {
     std::vector<std::string> warnings;
 };
 
-/// The keys that differ and that a running angod cannot change.
+/// The changed keys that a running angod cannot apply.
 std::vector<std::string> needs_restart(const Config &now, const Config &next);
-/// All the others of next go to now.
+/// Copies all other values of next to now.
 void take_over(Config &now, Config next);
 
 /// Reads the file, the files of its plugin_dir and the secrets they name. Reports all problems at once.

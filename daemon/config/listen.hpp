@@ -1,4 +1,4 @@
-// Where a listener listens: "127.0.0.1:8080", "[::]:8080", or an address alone.
+// The address of a listener: "127.0.0.1:8080", "[::]:8080", or an address without a port.
 #pragma once
 
 #include "base/result.hpp"
@@ -15,7 +15,7 @@ struct Listen {
     std::optional<std::uint16_t> port;
 };
 
-/// The text of an error fits behind the name of a key.
+/// The text of an error continues the name of a key.
 Result<Listen> parse_listen(std::string_view text);
 
 /// 1 to 65535; nothing if it is no such number.

@@ -1,3 +1,6 @@
+// A problem is reported with its line, but RapidJSON's values do not know their places. So the text is parsed twice: once into
+// values, once with a handler that notes the line of each key path. A getter remembers its key, so that finish() can report all
+// other keys and suggest the nearest known one.
 #include "config/reader.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Reads checked values out of a configuration file and collects everything that is wrong with it.
+// Reads checked values out of a configuration file, and collects all problems of the file.
 #pragma once
 
 #include "base/json.hpp"
@@ -12,13 +12,13 @@
 
 namespace angod::config {
 
-/// What is wrong, each as one sentence with file, line and key.
+/// Each is one sentence with file, line and key.
 struct Problems {
     std::vector<std::string> errors;
     std::vector<std::string> warnings;
 };
 
-/// One parsed file: its values and where each of them stands.
+/// One parsed file: its values and their places.
 class File {
 public:
     /// Syntax errors go to problems; then the result is empty.
@@ -35,8 +35,8 @@ private:
     std::map<std::string, std::size_t> lines_; ///< key path ("plugins[0].name") → line
 };
 
-/// An object of the file while it is being read. Every getter leaves the target as it is if the key is absent
-/// and reports a wrong type or value. finish() reports the keys that no getter asked for.
+/// An object of the file while it is being read. A getter leaves its target as it is if the key is absent, and reports a wrong
+/// type or value. finish() reports the keys that no getter asked for.
 class Section {
 public:
     /// value may be null: an absent object, of which every key is absent.
@@ -59,7 +59,7 @@ public:
 
     void error(std::string_view key, std::string_view sentence) const;
     void warning(std::string_view key, std::string_view sentence) const;
-    /// Call once, after everything was asked for.
+    /// Call once, after all getters.
     void finish() const;
 
 private:
@@ -73,7 +73,7 @@ private:
     std::vector<std::string> known_;
 };
 
-/// The word of candidates that is nearest to word, if one is near enough to be meant.
+/// The candidate that is nearest to word, if one is near enough to be meant.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string> &candidates);
 
 } // namespace angod::config

@@ -1,5 +1,6 @@
 #include "connector/connector.hpp"
 
+#include "base/plural.hpp"
 #include "connector/rest_link.hpp"
 
 namespace angod::connector {
@@ -97,7 +98,7 @@ void Connector::count_wrong_secret() {
     if (Clock::now() < next_warning_) return;
     next_warning_ = Clock::now() + kWarnEvery;
     Log().warning("refused {} call{} to the connector without the secret of a plugin", wrong_secrets_,
-                  wrong_secrets_ == 1 ? "" : "s");
+                  plural(wrong_secrets_));
     wrong_secrets_ = 0;
 }
 

@@ -3,7 +3,7 @@
 
 #include "connector/hub_calls.hpp"
 #include "connector/secrets.hpp"
-#include "http/http.hpp"
+#include "http/server.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "base/async.hpp"
-#include "http/http.hpp"
+#include "http/message.hpp"
 
 #include <chrono>
 #include <map>

@@ -1,9 +1,14 @@
+// The host talks to this listener as to Hub. Its paths begin with a random key, so that only the host can use it. Calls for result
+// files and the export are answered here; the project's calls go to DeskProject or, with the address of a real API, to that API,
+// on a thread of the pool.
+//
+// Thread: the event loop; hand_on works on the pool.
 #include "ctl/desk_hub.hpp"
 
 #include "base/files.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 #include "ctl/zip_file.hpp"
 #include "rest/http_client.hpp"
 #include "rest/hub_api.hpp"
@@ -23,7 +28,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxFile = std::size_t{1} << 30; // of an export and of a result; they are held in memory
 constexpr auto kLongestCall = 15min;                   // a real Hub may prepare an export for minutes
 
-/// A file name without anything that leads out of its folder.
+/// A file name that cannot lead out of its folder.
 std::string plain_name(std::string_view name) {
     std::string out(name.substr(name.find_last_of('/') == name.npos ? 0 : name.find_last_of('/') + 1));
     std::replace_if(
@@ -51,12 +56,6 @@ http::Response response_of(DeskProject::Answer answer) {
 
 http::Response success(std::string_view name, std::string_view value) {
     return response_of(desk_success(fmt::format("{{{}:{}}}", json::quote(name), json::quote(value))));
-}
-
-std::string encoded_path(std::string_view path) {
-    std::string out;
-    for (const char c : path) out += c == '/' ? "/" : percent_encode({&c, 1});
-    return out;
 }
 
 std::uint16_t port_of(const http::Acceptor &acceptor) {
@@ -164,7 +163,7 @@ awaitable<http::Response> DeskHub::hand_on(http::Request request, std::string pa
     rest::Request call;
     call.method = request.method;
     rest::Query parameters(request.query.begin(), request.query.end());
-    call.url = options_.api_url + encoded_path(path) + rest::query_text(parameters);
+    call.url = options_.api_url + percent_encode_path(path) + rest::query_text(parameters);
     call.headers = {{"Accept", "application/json"}};
     if (!request.body.empty()) call.headers.push_back({"Content-Type", "application/json"});
     if (const auto key = request.header("apikey")) call.private_headers = {{"apikey", std::string(*key)}};

@@ -1,13 +1,13 @@
-// What stands in for Hub's REST API while `angoctl run` runs a module: a listener on the loopback interface.
+// The substitute for Hub's REST API while `angoctl run` runs a module: a listener on the loopback interface.
 //
-// It serves the export, takes result files, and plays the project; with the address of a real API, it only does the first
-// two and hands on the rest.
+// It serves the export, takes result files, and plays the project. With the address of a real API it does only the first two, and
+// forwards all other calls.
 #pragma once
 
 #include "base/cancel.hpp"
 #include "base/proxy.hpp"
 #include "ctl/desk_project.hpp"
-#include "http/http.hpp"
+#include "http/server.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -30,10 +30,10 @@ public:
     /// Reads the export and listens. Event loop only.
     static Result<std::unique_ptr<DeskHub>> start(const asio::any_io_executor &executor, DeskOptions options);
     ~DeskHub();
-    /// Ends what is under way.
+    /// Ends the calls that are under way.
     void stop();
 
-    /// For the host: nobody else on this machine can guess it.
+    /// The address for the host. Other processes of this machine cannot guess it.
     std::string url() const { return base_; }
     /// The files that were made, as they are called in DeskOptions::out.
     const std::vector<std::string> &files() const { return files_; }

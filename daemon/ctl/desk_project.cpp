@@ -1,3 +1,7 @@
+// Plays the few calls of Hub's API by which a run reads and changes a project. Changes are not applied: each is a line in a result
+// file, so that the writer of a module sees them. Answers have the form of Hub's own.
+//
+// Thread: the event loop.
 #include "ctl/desk_project.hpp"
 
 #include "base/json.hpp"
@@ -13,7 +17,7 @@ namespace {
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-/// What follows prefix in text; empty if it is not in front, or if more than one part follows.
+/// The part of text behind prefix; empty if text begins otherwise, or if more than one part follows.
 std::string_view part_behind(std::string_view text, std::string_view prefix) {
     if (!text.starts_with(prefix)) return {};
     text.remove_prefix(prefix.size());
@@ -63,7 +67,7 @@ Result<void> DeskProject::load(std::string_view export_text) {
     return {};
 }
 
-/// From the record of an export, {"asset": URL, "assetId", "externalId", "task": {"taskId"}}, to the one of a list.
+/// Turns a record of an export, {"asset": URL, "assetId", "externalId", "task": {"taskId"}}, into one of a list.
 Result<void> DeskProject::add(std::string_view record) {
     const auto parsed = json::parse(record);
     if (!parsed) return parsed.error();

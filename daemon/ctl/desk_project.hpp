@@ -1,4 +1,4 @@
-// The project that a run at the desk works on: assets out of a file, and what the run would have changed in Hub.
+// The project that `angoctl run` plays: assets out of a file, and a record of the changes that the run would have made in Hub.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,7 +14,7 @@ namespace angod::ctl {
 
 class DeskProject {
 public:
-    /// Keeps a line for the file of this name among the results.
+    /// Adds a line to the result file of this name.
     using Keep = std::function<Result<void>(const std::string &file, std::string_view line)>;
     struct Answer {
         int status = 200;
@@ -31,7 +31,7 @@ public:
 
     /// Takes the assets of an export: NDJSON, or one JSON array. The error is a sentence without the file's name.
     Result<void> load(std::string_view export_text);
-    /// As Hub answers; nothing if it is none of the calls that a run needs.
+    /// The answer of Hub; nothing for a call that no run needs.
     std::optional<Answer> answer(const Asked &asked);
 
 private:

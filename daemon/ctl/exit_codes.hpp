@@ -1,4 +1,4 @@
-// What angoctl's exit codes mean.
+// The exit codes of angoctl.
 #pragma once
 
 namespace angod::ctl {

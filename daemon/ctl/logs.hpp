@@ -7,13 +7,13 @@
 
 namespace angod::ctl {
 
-/// A line of the log, a JSON object, as the log's text format has it, with a line end: time, level, text, fields.
+/// Turns a line of the log, a JSON object, into the log's text format with a line end: time, level, text, fields.
 std::string log_text(std::string_view line);
 
-/// Whole lines of what comes in pieces.
+/// Puts lines together that come in pieces.
 class LineReader {
 public:
-    /// Calls take with each line that is complete by now, without its end.
+    /// Calls take with each line that is complete now, without its end.
     template <class Take> void add(std::string_view piece, const Take &take) {
         rest_ += piece;
         std::size_t from = 0;

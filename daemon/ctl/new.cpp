@@ -1,3 +1,7 @@
+// The files of a new module are templates inside the program, in which a few words are replaced. A plan for each kind names its
+// files and the options for its first run. If a file cannot be written, the folder is removed again.
+//
+// Thread: the only one of angoctl.
 #include "ctl/new.hpp"
 
 #include "base/files.hpp"
@@ -28,7 +32,8 @@ struct Made {
 
 struct Plan {
     std::vector<Made> files;
-    const char *run; ///< how angoctl run is told of them
+    const char *run;   ///< the arguments of angoctl run
+    const char *shows; ///< the result of the run, as a sentence
 };
 
 Plan plan_of(PluginKind kind) {
@@ -38,30 +43,37 @@ Plan plan_of(PluginKind kind) {
             plan = {{{"export/module.cpp", "module-id.cpp"},
                      {"export/event.json", "event.json"},
                      {"export/export.ndjson", "export.ndjson"}},
-                    "--event event.json --export export.ndjson --out out"};
+                    "--event event.json --export export.ndjson --out out",
+                    "The answer is the path of a zip in the folder out, with the records of export.ndjson."};
             break;
         case PluginKind::model:
             plan = {{{"model/module.cpp", "module-id.cpp"}, {"model/event.json", "event.json"}},
-                    "--kind model --event event.json"};
+                    "--kind model --event event.json",
+                    "The answer is the labels of the asset: one box of the class that event.json maps."};
             break;
         case PluginKind::batch_model:
             plan = {{{"model/module.cpp", "module-id.cpp"},
                      {"batch-model/event.json", "event.json"},
                      {"export/export.ndjson", "export.ndjson"}},
-                    "--kind batch-model --event event.json --export export.ndjson --out out"};
+                    "--kind batch-model --event event.json --export export.ndjson --out out",
+                    "The answer counts the labelled assets; their labels are in out/labels.ndjson."};
             break;
         case PluginKind::file_explorer:
             plan = {{{"file-explorer/module.cpp", "module-id.cpp"}, {"file-explorer/event.json", "event.json"}},
-                    "--event event.json"};
+                    "--event event.json",
+                    "The answer is the first page of the root folder, as Hub shows it."};
             break;
         case PluginKind::markdown:
             plan = {{{"markdown/module.cpp", "module-id.cpp"},
                      {"markdown/event.json", "event.json"},
                      {"markdown/rows.csv", "rows.csv"}},
-                    "--event event.json --input rows.csv --out out"};
+                    "--event event.json --input rows.csv --out out",
+                    "The answer counts the assets made of the rows; the assets are in out/assets.ndjson."};
             break;
         case PluginKind::input:
-            plan = {{{"input/module.cpp", "module-id.cpp"}, {"input/event.json", "event.json"}}, "--event event.json"};
+            plan = {{{"input/module.cpp", "module-id.cpp"}, {"input/event.json", "event.json"}},
+                    "--event event.json",
+                    "The answer is the options of the run, from configJSON in event.json."};
             break;
     }
     for (const Made &file : {Made{"all/CMakeLists.txt", "CMakeLists.txt"}, Made{"all/README.md", "README.md"},
@@ -84,7 +96,7 @@ std::string filled_in(std::string_view text, const Words &words) {
     return out;
 }
 
-/// As a module's id is made; CMake would take a first '-' for an option.
+/// The rules for the id of a module; CMake would take a first '-' for an option.
 bool is_good_name(std::string_view name) {
     const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
     return !name.empty() && name.size() <= 64 && name.front() != '-' && std::all_of(name.begin(), name.end(), fits);
@@ -106,7 +118,7 @@ std::string class_name(std::string_view name) {
     return out.front() >= '0' && out.front() <= '9' ? "Module" + out : out;
 }
 
-/// A path as a shell takes it.
+/// A path in the syntax of a shell.
 std::string quoted(const std::string &path) {
     const auto is_plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -157,11 +169,8 @@ int new_module(const std::string &kind_name, const std::string &name, const fs::
     const std::string angoctl = installed ? "angoctl" : quoted((prefix / "bin/angoctl").string());
     const std::string find = installed ? "" : fmt::format("-DCMAKE_PREFIX_PATH={} ", quoted(prefix.string()));
     const Plan plan = plan_of(*kind);
-    const Words words{{"@FIND@", find},
-                      {"@ANGOCTL@", angoctl},
-                      {"@RUN@", plan.run},
-                      {"@KIND@", kind_name},
-                      {"ModuleClass", class_name(name)},
+    const Words words{{"@FIND@", find},        {"@ANGOCTL@", angoctl}, {"@RUN@", plan.run},
+                      {"@SHOWS@", plan.shows}, {"@KIND@", kind_name},  {"ModuleClass", class_name(name)},
                       {"module-id", name}};
     for (const Made &file : plan.files)
         if (const auto written = write(folder / filled_in(file.to, words), filled_in(template_text(file.from), words));
@@ -173,6 +182,8 @@ int new_module(const std::string &kind_name, const std::string &name, const fs::
                                                                 {"@FIND@", find},
                                                                 {"@ANGOCTL@", angoctl},
                                                                 {"@RUN@", plan.run},
+                                                                {"@SHOWS@", plan.shows},
+                                                                {"@SHOWS@", plan.shows},
                                                                 {"module-id", name}})
                           .c_str());
     return 0;

@@ -1,4 +1,4 @@
-// angoctl new: a folder in which a module of somebody's own begins.
+// angoctl new: a folder with the beginnings of a new module.
 #pragma once
 
 #include <filesystem>
@@ -8,15 +8,15 @@
 
 namespace angod::ctl {
 
-/// A file of ctl/templates. In it stand `module-id`, `ModuleClass`, and in the README words in @…@.
+/// A file of ctl/templates. `module-id`, `ModuleClass` and words in @…@ are replaced in it.
 struct TemplateFile {
     std::string_view path; ///< "export/module.cpp"
     std::string_view text;
 };
 const std::vector<TemplateFile> &template_files();
 
-/// Makes dir/name and says on stdout what comes next. prefix: where angoctl is installed, or the build folder. Returns an
-/// exit code.
+/// Makes dir/name and prints the next steps on stdout. prefix: the folder of the installation, or of the build. Returns an exit
+/// code.
 int new_module(const std::string &kind, const std::string &name, const std::filesystem::path &dir,
                const std::filesystem::path &prefix);
 

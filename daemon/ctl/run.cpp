@@ -1,9 +1,16 @@
+// angoctl run.
+//
+// Problem: an author of a module wants to see a run without angod and without Hub, exactly as angod would do it.
+// Approach: the module runs in a real host (supervisor::HostProcess), asked with the same request and told of with the
+// same sentences as in angod. DeskHub is the Hub that the module calls: it serves assets from files and takes results.
+// Thread: one event loop. The first signal asks the module to stop, the next one ends the host.
 #include "ctl/run.hpp"
 
 #include "base/files.hpp"
 #include "base/grouped.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "base/orphans.hpp"
 #include "base/process.hpp"
 #include "base/redact.hpp"
 #include "base/url.hpp"
@@ -11,7 +18,9 @@
 #include "ctl/exit_codes.hpp"
 #include "ctl/run_event.hpp"
 #include "rest/http_client.hpp"
+#include "supervisor/end_sentences.hpp"
 #include "supervisor/host_process.hpp"
+#include "supervisor/run_request.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
@@ -32,12 +41,9 @@ using supervisor::JobEnd;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kMaxEvent = std::uint64_t{64} << 20;
-// What angod's configuration says if it says nothing.
-constexpr std::uint64_t kSpool = std::uint64_t{20480} << 20, kUnzip = std::uint64_t{102400} << 20,
-                        kAsset = std::uint64_t{256} << 20;
 constexpr auto kBetweenProgress = 200ms;
 
-/// A module writes what it likes, and a terminal obeys.
+/// What a module writes must not control the terminal.
 void say(std::string_view what, std::string text) {
     for (char &c : text)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
@@ -81,20 +87,6 @@ Result<void> check_url(const std::string &text) {
     if (!url) return wrap("--url", url.error());
     if (url->scheme == "https" || (url->scheme == "http" && url->loopback())) return {};
     return error(Code::invalid, fmt::format("--url: {} is neither an https address nor one of this machine", text));
-}
-
-Result<PluginKind> choose_kind(const std::string &wanted, const supervisor::ModuleInfo &info) {
-    std::vector<std::string_view> names;
-    for (const PluginKind kind : info.kinds) names.push_back(name_of(kind));
-    const auto kind = kind_of(wanted);
-    if (!wanted.empty() && (!kind || std::find(info.kinds.begin(), info.kinds.end(), *kind) == info.kinds.end()))
-        return error(Code::invalid, fmt::format("the module {} does not serve the kind {}; it serves {}", info.id,
-                                                wanted, fmt::join(names, ", ")));
-    if (kind) return *kind;
-    if (info.kinds.size() == 1) return info.kinds.front();
-    return error(Code::invalid,
-                 fmt::format("the module {} serves several kinds; say with --kind which one is meant: {}", info.id,
-                             fmt::join(names, ", ")));
 }
 
 /// Progress as lines, few enough to read.
@@ -146,8 +138,8 @@ private:
         if (!host) co_return failed(host.error().text);
         host_ = std::move(*host);
         const auto loaded = co_await host_->load();
-        if (!loaded) co_return failed(interrupted_ ? "cancelled" : loaded.error().text);
-        const auto kind = choose_kind(options_.kind, host_->module());
+        if (!loaded) co_return failed(interrupted_ ? supervisor::cancel_sentence() : loaded.error().text);
+        const auto kind = supervisor::choose_kind(host_->module(), options_.kind, "--kind");
         if (!kind) co_return wrong_usage(kind.error().text);
         kind_ = *kind;
         if (const auto ready = prepare(); !ready) co_return wrong_usage(ready.error().text);
@@ -156,7 +148,7 @@ private:
         open.kind = static_cast<std::uint64_t>(kind_);
         open.settings = settings_;
         const auto opened = co_await host_->open_plugin(std::move(open));
-        if (!opened) co_return failed(interrupted_ ? "cancelled" : opened.error().text);
+        if (!opened) co_return failed(interrupted_ ? supervisor::cancel_sentence() : opened.error().text);
         auto request = job();
         auto events = job_events();
         running_ = true;
@@ -207,21 +199,14 @@ private:
     host_protocol::RunJob job() {
         const std::string id = new_id();
         scratch_ = std::filesystem::temp_directory_path() / ("angoctl-run-" + id);
-        const ProxyRules proxies = proxies_of_environment();
-        host_protocol::RunJob request;
-        request.job = id;
-        request.plugin = "run";
-        request.event = event_;
-        request.scratch = scratch_.string();
-        request.api_url = desk_->url();
-        request.proxy_http = proxies.http;
-        request.proxy_https = proxies.https;
-        request.no_proxy = proxies.no_proxy + (proxies.no_proxy.empty() ? "" : ",") + "127.0.0.1";
-        request.spool_bytes = kSpool;
-        request.unzip_bytes = kUnzip;
-        request.asset_bytes = kAsset;
         job_ = id;
-        return request;
+        supervisor::RunSettings settings;
+        settings.plugin = "run";
+        settings.api_url = desk_->url();
+        settings.proxies = proxies_of_environment();
+        std::string &no_proxy = settings.proxies.no_proxy;
+        no_proxy += (no_proxy.empty() ? "" : ",") + std::string("127.0.0.1"); // where the desk's Hub is
+        return supervisor::make_run_request(settings, id, event_, scratch_);
     }
 
     supervisor::JobEvents job_events() {
@@ -241,12 +226,10 @@ private:
             case JobEnd::How::finished: break;
             case JobEnd::How::died_alone:
             case JobEnd::How::died_together: // how is in the log already
-                return failed("The plugin crashed while it was working on this run.");
-            case JobEnd::How::timed_out:
-                return failed(fmt::format("The plugin did not finish within its limit of {} second{} and was stopped.",
-                                          options_.timeout_s, options_.timeout_s == 1 ? "" : "s"));
-            case JobEnd::How::cancelled: return failed("cancelled");
-            case JobEnd::How::stopped: return failed(interrupted_ ? "cancelled" : end.text);
+                return failed(supervisor::crash_sentence());
+            case JobEnd::How::timed_out: return failed(supervisor::time_out_sentence(options_.timeout_s));
+            case JobEnd::How::cancelled: return failed(supervisor::cancel_sentence());
+            case JobEnd::How::stopped: return failed(interrupted_ ? supervisor::cancel_sentence() : end.text);
         }
         const auto &result = end.result;
         if (!result.succeeded) {
@@ -312,11 +295,11 @@ int run_module(const RunOptions &options, const std::filesystem::path &host) {
         say("", "libcurl cannot be used on this machine");
         return kFailure;
     }
-    adopt_orphans();
     Log::configure("debug", false); // what the module prints is part of the show
     int code = kFailure;
     {
         asio::io_context context;
+        adopt_orphans(context);
         ModuleRun run(context, options, *program, std::move(*settings), std::move(*event));
         asio::co_spawn(context, run.all(), [&](std::exception_ptr failed, int ended) {
             context.stop();

@@ -69,12 +69,12 @@ std::string plugins_table(const json::Value &answer) {
 }
 
 std::string jobs_table(const json::Value &answer) {
-    return table(answer, "jobs", {"JOB", "PLUGIN", "STATE", "RETRIES", "CREATED", "FINISHED", "PROBLEM"},
+    return table(answer, "jobs", {"JOB", "PLUGIN", "STATE", "ATTEMPTS", "CREATED", "FINISHED", "PROBLEM"},
                  {"id", "plugin", "state", "retries", "created", "finished", "problem"});
 }
 
 std::string modules_table(const json::Value &answer) {
-    return table(answer, "modules", {"MODULE", "STATE", "GENERATION", "VERSION", "FALLBACK", "FILE", "REASON"},
+    return table(answer, "modules", {"MODULE", "STATE", "GENERATION", "VERSION", "ROLLBACK TARGET", "FILE", "REASON"},
                  {"id", "state", "generation", "version", "fallback_version", "file", "reason"});
 }
 

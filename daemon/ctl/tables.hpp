@@ -7,7 +7,7 @@
 
 namespace angod::ctl {
 
-/// A value without control characters, which must not reach the terminal; "-" for what is empty.
+/// A value without control characters, which must not reach the terminal; "-" for an empty one.
 std::string shown(const json::Value &value);
 
 std::string status_table(const json::Value &answer);

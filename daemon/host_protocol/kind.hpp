@@ -1,4 +1,4 @@
-// The plugin kinds of Hub and what follows from each.
+// The plugin kinds of Hub, and the rules that depend on them.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ enum class PluginKind : std::uint64_t {
 inline constexpr PluginKind kAllKinds[] = {PluginKind::export_,       PluginKind::model,    PluginKind::batch_model,
                                            PluginKind::file_explorer, PluginKind::markdown, PluginKind::input};
 
-/// As a configuration names it.
+/// The name in a configuration.
 constexpr std::string_view name_of(PluginKind kind) {
     switch (kind) {
         case PluginKind::export_: return "export";
@@ -39,14 +39,14 @@ constexpr std::optional<PluginKind> kind_of(std::string_view name) {
     return std::nullopt;
 }
 
-/// What an event says about itself, where its kind leaves it open.
+/// Properties of an event that its kind leaves open.
 struct EventFlags {
-    bool workflow = false; ///< Model: run by a workflow stage; nobody waits for an answer
+    bool workflow = false; ///< Model: run by a workflow stage; no user waits for an answer
     bool upload = false;   ///< File Explorer: import, do not browse
 };
 
-/// A run changes something outside: it waits for its record, and a repeated event gets the recorded answer. Of a run
-/// without effects somebody sits in front and waits.
+/// Whether a run changes something outside. Such a run waits until it is recorded, and a repeated event gets the recorded answer.
+/// For a run without effects a user is waiting.
 constexpr bool has_effects(PluginKind kind, EventFlags flags) {
     switch (kind) {
         case PluginKind::input: return false;

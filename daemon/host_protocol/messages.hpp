@@ -1,7 +1,7 @@
 // The messages between angod and a host. A frame is: payload size (u32), type (u8), payload.
 //
-// Order: the host says Hello, angod Setup, the host ModuleLoaded or Refused. Then, for each plugin that the
-// host serves, OpenPlugin and its answer; for each job RunJob and, as the last word on it, JobFinished.
+// Order: the host sends Hello, angod Setup, the host ModuleLoaded or Refused. Then come, for each plugin that the host serves,
+// OpenPlugin and its answer, and for each job RunJob and, as its last message, JobFinished.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,9 +14,10 @@
 
 namespace angod::host_protocol {
 
-/// Both sides must say the same; angod starts the host it was built with, so a difference is a mixed install.
+/// Both sides must have the same value. angod starts the host that it was built with, so a difference means that two
+/// installations are mixed.
 inline constexpr std::uint32_t kVersion = 3;
-/// No frame is longer. An event is at most 20 MB as JSON in practice; this leaves room and bounds memory.
+/// The longest frame. An event is at most 20 MB as JSON in practice; this leaves room and bounds memory.
 inline constexpr std::uint32_t kMaxFrame = 128u << 20;
 inline constexpr std::size_t kHeaderSize = 5;
 inline constexpr std::size_t kMaxCheckpoint = 65536;
@@ -87,7 +88,7 @@ struct CheckpointSaved {
     template <class A> void fields(A &a) { a(job, problem); }
 };
 
-/// No further job comes; end when the running ones have.
+/// No further job comes; the host ends after the running ones.
 struct Leave {
     static constexpr Type kType = Type::leave;
     template <class A> void fields(A &) {}
@@ -170,7 +171,7 @@ struct Frame {
 template <class M> std::string encode(const M &message) {
     std::string out(kHeaderSize, '\0');
     WireWriter writer(out);
-    const_cast<M &>(message).fields(writer); // the list of members serves both ways; writing changes nothing
+    const_cast<M &>(message).fields(writer); // fields() serves both directions; writing changes nothing
     const auto size = static_cast<std::uint32_t>(out.size() - kHeaderSize);
     for (int i = 0; i < 4; ++i) out[i] = static_cast<char>(size >> (8 * i));
     out[4] = static_cast<char>(M::kType);
@@ -185,10 +186,10 @@ template <class M> Result<M> decode(const Frame &frame) {
     return message;
 }
 
-/// Puts a byte stream back together into frames.
+/// Splits a byte stream into frames.
 class FrameBuffer {
 public:
-    /// Where the next bytes from the channel go; at least 16 KB.
+    /// The place for the next bytes from the channel; at least 16 KB.
     std::pair<char *, std::size_t> prepare();
     void commit(std::size_t bytes);
     /// The next whole frame, valid until prepare is called; nothing if more bytes are needed.

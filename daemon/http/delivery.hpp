@@ -1,4 +1,4 @@
-// What the kernel knows of bytes that were written to a socket.
+// The fate of bytes that were written to a socket, as the kernel knows it.
 #pragma once
 
 namespace angod::http {

@@ -14,7 +14,7 @@ Delivery delivery_of(int socket) {
     socklen_t size = sizeof info;
     if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
         return errno == EBADF ? Delivery::lost : Delivery::taken;
-    // A reset empties the queue of what was not sent: the state is asked first.
+    // A reset empties the queue of unsent bytes, so the state is asked first.
     if (info.tcpi_state == TCP_CLOSE) return Delivery::lost;
     int unsent = 0;
     if (::ioctl(socket, SIOCOUTQ, &unsent) != 0) return Delivery::lost;

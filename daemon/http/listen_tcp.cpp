@@ -1,4 +1,4 @@
-#include "http/http.hpp"
+#include "http/server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>

@@ -1,7 +1,7 @@
 #include "jobs/checkpointer.hpp"
 
 #include "base/log.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 
 namespace angod::jobs {
 
@@ -32,7 +32,7 @@ Checkpointer::~Checkpointer() {
 /// On the writer's thread.
 int Checkpointer::after_commit(void *self, sqlite3 *db, const char *name, int pages) {
     auto &checkpointer = *static_cast<Checkpointer *>(self);
-    if (pages < checkpointer.pages_at_last_fold_) checkpointer.pages_at_last_fold_ = 0; // it has begun anew
+    if (pages < checkpointer.pages_at_last_fold_) checkpointer.pages_at_last_fold_ = 0; // the log has begun anew
     if (pages < checkpointer.pages_at_last_fold_ + kFoldEvery) return SQLITE_OK;
     checkpointer.pages_at_last_fold_ = pages;
     if (pages >= kWriterFoldsAt) {

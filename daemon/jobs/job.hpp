@@ -45,14 +45,13 @@ struct Job {
     std::string log_context; ///< JSON object: what every log message to Hub repeats
     std::string answer_key;  ///< the API key that answer and log are delivered with; empty: needs none. A secret
     std::uint64_t place = 0; ///< in the order of arrival, within this run of angod
-    // The first pair, by the wall clock, is for people and for a machine that was started again. Otherwise the second
-    // counts, by since_boot_ms: a clock that is set must neither hold a repetition back nor make a run of a minute ago
-    // too old.
+    // The first pair is by the wall clock, for people and for a machine that was started again. Otherwise the second pair
+    // counts, by since_boot_ms: setting the clock must neither delay a repetition nor make a young run too old.
     std::int64_t created_ms = 0, not_before_ms = 0; ///< a repetition waits until not_before
     std::int64_t created_boot_ms = 0, not_before_boot_ms = 0;
     std::int64_t attempts = 0; ///< charged to the module so far
     std::int64_t forgiven = 0; ///< crashes that were a new version's fault, in this run of angod
-    bool alone = false;        ///< runs alone in a host: it, or a neighbour, has brought one down
+    bool isolated = false;     ///< must be the only one in its host: it, or a neighbour, has brought one down
     State state = State::queued;
     std::int64_t started_ms = 0; ///< of the current attempt
 
@@ -60,13 +59,13 @@ struct Job {
     bool event_in_file = false;               ///< the store keeps it in a file of its own, for its length
     std::optional<std::string> checkpoint;
     Answer answer;                ///< while answering
-    std::uint32_t answers = 0;    ///< how often it was answered: one that Hub would not take is answered anew
+    std::uint32_t answers = 0;    ///< how often it was answered: an answer that Hub does not take is replaced
     bool answer_recorded = false; ///< the store has the answer
     bool confirmed = false;       ///< Hub has the answer
-    bool sent_again = false;      ///< it had ended already: the same event came once more
+    bool sent_again = false;      ///< it had ended, and the same event came once more
 };
 
-/// Owned by the queue while the job is open, and by whoever runs or answers it.
+/// Owned by the queue while the job is open, and by those that run or answer it.
 using JobPtr = std::shared_ptr<Job>;
 
 } // namespace angod::jobs

@@ -1,3 +1,9 @@
+// The open jobs in memory, in step with the store.
+//
+// Each plugin has a line: what waits, what runs, what is answered. A job is durable before its event is acknowledged;
+// a run without effects starts before that. The same event, once more, joins the open job or gets its recorded answer.
+// Invariant: each open job is in open_, in exactly one list of its line, and in same_ until it is answered.
+// Thread: the event loop; the store has its own. See queue_answers.cpp for the second half of a job's life.
 #include "jobs/queue.hpp"
 
 #include "base/clock.hpp"
@@ -13,14 +19,8 @@ namespace {
 
 /// Longer events of waiting jobs are read from the store when their turn comes.
 constexpr std::size_t kKeepInMemory = 16 * 1024;
-constexpr auto kRetryStore = std::chrono::seconds(1);
-
-void drop(std::vector<JobPtr> &jobs, const JobPtr &job) { std::erase(jobs, job); }
 
 } // namespace
-
-Queue::Queue(const asio::any_io_executor &executor, Store &store, Callbacks callbacks)
-    : executor_(executor), store_(store), callbacks_(std::move(callbacks)), changed_(executor) {}
 
 void Queue::add_plugin(const std::string &plugin, PluginLimits limits) { line(plugin).limits = limits; }
 
@@ -52,7 +52,7 @@ void Queue::take_up(const JobPtr &job) {
 }
 
 awaitable<Result<void>> Queue::adopt(std::string plugin) {
-    lines_[plugin].left = false;
+    lines_[plugin].released = false;
     auto stored = co_await store_.open_jobs_of(plugin);
     if (!stored) co_return stored.error();
     for (const JobPtr &job : *stored)
@@ -60,9 +60,9 @@ awaitable<Result<void>> Queue::adopt(std::string plugin) {
     co_return Result<void>();
 }
 
-void Queue::leave(const std::string &plugin) {
+void Queue::release(const std::string &plugin) {
     Line &line = lines_[plugin];
-    line.left = true;
+    line.released = true;
     const std::vector<JobPtr> queued(line.queued.begin(), line.queued.end()), answering = line.answering;
     for (const JobPtr &job : queued)
         if (!recording_.contains(job->id)) remove(job);
@@ -107,7 +107,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     // What only reads may run while it is being recorded; its answer waits for the record. Running it may drop
     // the event from the job.
     const auto text = job->event;
-    if (!job->effects) callbacks_.runnable(job->plugin);
+    if (!job->effects) listener_->runnable(job->plugin);
 
     const auto stored = co_await store_.record(job, text, job->effects);
     recording_.erase(job->id);
@@ -126,15 +126,15 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
             open_[answer->id] = answer;
             lines_[answer->plugin].answering.push_back(answer);
         }
-        callbacks_.answered(answer);
+        listener_->answered(answer);
         co_return Recorded::again;
     }
     ++changes_;
     if (job->event && job->event->size() > kKeepInMemory && job->state == State::queued) job->event.reset();
-    if (line.left && job->state == State::queued)
+    if (line.released && job->state == State::queued)
         remove(job); // the store has it
     else if (job->effects)
-        callbacks_.runnable(job->plugin);
+        listener_->runnable(job->plugin);
     co_return Recorded::fresh;
 }
 
@@ -142,13 +142,13 @@ JobPtr Queue::claim(const std::string &plugin) {
     if (!claiming_) return nullptr;
     Line &line = lines_[plugin];
     const std::int64_t now = since_boot_ms();
-    // Jobs that must be alone run one after the other; those that wait for their turn hold up nobody else.
-    const bool one_is_alone =
-        std::any_of(line.running.begin(), line.running.end(), [](const JobPtr &job) { return job->alone; });
+    // Isolated jobs run one after the other. Those that wait for their turn hold up no other job.
+    const bool has_isolated =
+        std::any_of(line.running.begin(), line.running.end(), [](const JobPtr &job) { return job->isolated; });
     for (auto it = line.queued.begin(); it != line.queued.end(); ++it) {
         const JobPtr job = *it;
         if (job->not_before_boot_ms > now || (job->effects && recording_.contains(job->id))) continue;
-        if (job->alone && one_is_alone) continue;
+        if (job->isolated && has_isolated) continue;
         line.queued.erase(it);
         line.running.push_back(job);
         job->state = State::running;
@@ -166,9 +166,9 @@ void Queue::take(const JobPtr &job) {
     job->started_ms = now_ms();
 }
 
-void Queue::hurry(const JobPtr &job) {
+void Queue::retry_now(const JobPtr &job) {
     job->not_before_ms = job->not_before_boot_ms = 0;
-    callbacks_.runnable(job->plugin);
+    listener_->runnable(job->plugin);
 }
 
 awaitable<Result<std::shared_ptr<const std::string>>> Queue::event(JobPtr job) {
@@ -186,109 +186,36 @@ awaitable<Result<void>> Queue::checkpoint(JobPtr job, std::string bytes) {
     co_return saved;
 }
 
-awaitable<void> Queue::put_back(JobPtr job, bool charged, std::int64_t wait_ms, bool alone) {
-    if (charged) ++job->attempts;
-    job->alone = job->alone || alone;
-    job->not_before_ms = wait_ms > 0 ? now_ms() + wait_ms : 0;
-    job->not_before_boot_ms = wait_ms > 0 ? since_boot_ms() + wait_ms : 0;
+awaitable<void> Queue::put_back(JobPtr job, PutBack how) {
+    if (how.charged) ++job->attempts;
+    job->isolated = job->isolated || how.isolated;
+    job->not_before_ms = how.wait_ms > 0 ? now_ms() + how.wait_ms : 0;
+    job->not_before_boot_ms = how.wait_ms > 0 ? since_boot_ms() + how.wait_ms : 0;
     while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
     if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
     // If this fails the store still has the job as queued, with an attempt more left: nothing is lost.
-    if (charged || wait_ms > 0) co_await store_.requeue(job);
+    if (how.charged || how.wait_ms > 0) co_await store_.requeue(job);
     Line &line = lines_[job->plugin];
-    drop(line.running, job);
+    std::erase(line.running, job);
     job->state = State::queued;
     job->started_ms = 0;
-    if (line.left) co_return remove(job);
+    if (line.released) co_return remove(job);
     const auto at = std::find_if(line.queued.begin(), line.queued.end(),
                                  [&](const JobPtr &other) { return other->place > job->place; });
     line.queued.insert(at, job);
     changed_.wake_all();
-    if (wait_ms > 0)
-        runnable_later(job->plugin, wait_ms);
+    // Not at once: those that put it back may want to take it out again, see Run::put_back.
+    if (how.wait_ms > 0)
+        runnable_later(job->plugin, how.wait_ms);
     else
-        callbacks_.runnable(job->plugin);
+        asio::post(executor_, [this, plugin = job->plugin] { listener_->runnable(plugin); });
 }
 
 void Queue::runnable_later(const std::string &plugin, std::int64_t wait_ms) {
     spawn(executor_, "repetition", [](Queue *self, std::string name, std::int64_t ms) -> awaitable<void> {
         co_await pause(std::chrono::milliseconds(ms));
-        self->callbacks_.runnable(name);
+        self->listener_->runnable(name);
     }(this, plugin, wait_ms + 1));
-}
-
-awaitable<void> Queue::finish(JobPtr job, Answer answer) {
-    while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
-    if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
-    job->answer = std::move(answer);
-    ++job->answers;
-    job->answer_recorded = job->confirmed = false;
-    if (!job->effects) {
-        hand_out(job);
-        record_later(job); // the answer leaves before that
-        co_return;
-    }
-    const std::uint32_t number = job->answers;
-    const auto stored = co_await store_.finish(job);
-    job->answer_recorded = stored && number == job->answers;
-    if (!job->answer_recorded) record_later(job);
-    hand_out(job);
-}
-
-void Queue::hand_out(const JobPtr &job) {
-    move_to_answering(job);
-    if (lines_[job->plugin].left && job->answer_recorded) return remove(job);
-    callbacks_.answered(job);
-}
-
-/// In a later turn of the event loop.
-void Queue::record_later(const JobPtr &job) {
-    ++answers_to_record_;
-    asio::post(executor_, [this, job] { spawn(executor_, "recording an answer", record_answer(job)); });
-}
-
-/// Of an answer that is handed out: tries until it is recorded.
-awaitable<void> Queue::record_answer(JobPtr job) {
-    bool told = false;
-    // A job that was answered twice has two of these: whichever records the last answer does so for both.
-    while (!job->answer_recorded) {
-        const std::uint32_t answer = job->answers;
-        const auto stored = co_await store_.finish(job);
-        if (stored) job->answer_recorded = answer == job->answers;
-        if (stored) continue;
-        if (!std::exchange(told, true))
-            Log()
-                .with("plugin", job->plugin)
-                .with("job", job->id)
-                .error("the answer could not be recorded ({}); it is sent all the same and recorded when that works",
-                       stored.error().text);
-        co_await pause(kRetryStore);
-    }
-    if (job->confirmed) {
-        const std::vector<JobPtr> jobs{job};
-        co_await store_.confirm(jobs);
-    }
-    if (lines_[job->plugin].left && open_.contains(job->id)) remove(job);
-    --answers_to_record_;
-    ++changes_; // the erased event is in the log
-    changed_.wake_all();
-}
-
-void Queue::move_to_answering(const JobPtr &job) {
-    Line &line = lines_[job->plugin];
-    drop(line.running, job);
-    const auto [from, to] = same_.equal_range(job->digest);
-    for (auto it = from; it != to; ++it)
-        if (it->second == job) {
-            same_.erase(it);
-            break;
-        }
-    job->state = State::answering;
-    job->event.reset();
-    job->checkpoint.reset();
-    drop(line.answering, job); // an answer that the link refused is answered anew
-    line.answering.push_back(job);
-    changed_.wake_all();
 }
 
 std::int64_t Queue::time_left_ms(const Job &job) const {
@@ -298,47 +225,11 @@ std::int64_t Queue::time_left_ms(const Job &job) const {
     return job.created_boot_ms + most - since_boot_ms();
 }
 
-std::vector<JobPtr> Queue::answers(const std::string &plugin) const {
-    const auto line = lines_.find(plugin);
-    return line == lines_.end() ? std::vector<JobPtr>() : line->second.answering;
-}
-
-awaitable<void> Queue::confirm(std::vector<JobPtr> jobs) {
-    // An answer that is not in the store yet is confirmed there by record_answer.
-    std::vector<JobPtr> recorded;
-    for (const JobPtr &job : jobs) {
-        job->confirmed = true;
-        if (job->answer_recorded) recorded.push_back(job);
-    }
-    if (!recorded.empty()) {
-        const auto stored = co_await store_.confirm(recorded);
-        // They stay recorded as answers and are sent again after the next start: twice is better than never.
-        if (!stored)
-            Log().error("the delivery of {} answers could not be recorded: {}", recorded.size(), stored.error().text);
-    }
-    for (const JobPtr &job : recorded) job->answer.message.clear();
-    for (const JobPtr &job : jobs) {
-        ++changes_;
-        // Written twice, it can be confirmed twice.
-        const bool ends = std::exchange(job->state, job->answer.outcome) == State::answering && !job->sent_again;
-        remove(job);
-        if (ends) callbacks_.ended(job);
-    }
-}
-
-awaitable<void> Queue::give_up(JobPtr job, std::string problem) {
-    job->answer.outcome = State::failed;
-    job->answer.problem = std::move(problem);
-    if (job->answer_recorded) co_await store_.finish(job); // if that fails, so does what follows, which says so
-    const std::vector<JobPtr> jobs{job};
-    co_await confirm(jobs);
-}
-
 void Queue::remove(const JobPtr &job) {
     Line &line = lines_[job->plugin];
     std::erase(line.queued, job);
-    drop(line.running, job);
-    drop(line.answering, job);
+    std::erase(line.running, job);
+    std::erase(line.answering, job);
     const auto [from, to] = same_.equal_range(job->digest);
     for (auto it = from; it != to; ++it)
         if (it->second == job) {

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -34,18 +33,35 @@ struct NewJob {
 struct PluginLimits {
     std::int64_t max_queued = 1000;
     std::int64_t max_age_ms = 86'400'000;
-    std::int64_t max_waited_for_ms = 300'000; ///< likewise, of runs without effects: somebody waits for them
+    std::int64_t max_waited_for_ms = 300'000; ///< the same for runs without effects, whose users sit and wait
+};
+
+/// How a job goes back into the queue.
+struct PutBack {
+    bool charged = false;     ///< the attempt counts
+    std::int64_t wait_ms = 0; ///< before the next attempt
+    bool isolated = false;    ///< from now on it must be the only job in its host
+};
+
+/// Hears what happens in the queue. All functions are called on the event loop and return soon.
+class QueueListener {
+public:
+    virtual ~QueueListener() = default;
+    /// claim may have something for the plugin.
+    virtual void runnable(const std::string &plugin) = 0;
+    /// The answer of the job waits to be sent.
+    virtual void answered(const JobPtr &job) = 0;
+    /// The answer of the job is confirmed or given up. Called once for each job.
+    virtual void ended(const JobPtr &job) = 0;
 };
 
 class Queue {
 public:
-    struct Callbacks {
-        std::function<void(const std::string &plugin)> runnable; ///< claim may have something
-        std::function<void(const JobPtr &job)> answered;         ///< its answer waits to be sent
-        std::function<void(const JobPtr &job)> ended; ///< its answer is confirmed or given up; once for each job
-    };
-
-    Queue(const asio::any_io_executor &executor, Store &store, Callbacks callbacks);
+    /// store: outlives it.
+    Queue(const asio::any_io_executor &executor, Store &store)
+        : executor_(executor), store_(store), changed_(executor) {}
+    /// Once, before everything else. The listener is there as long as the event loop turns.
+    void set_listener(QueueListener &listener) { listener_ = &listener; }
 
     void add_plugin(const std::string &plugin, PluginLimits limits);
     /// Takes over what an earlier run of angod left for these plugins: queued jobs run again, answers are sent again.
@@ -60,34 +76,35 @@ public:
     /// Durable when it returns. A full queue or a failing disk is an error: then nothing was recorded.
     awaitable<Result<Recorded>> record(NewJob event);
 
-    /// Takes up what the store has of a plugin that was not there since the start, or has left.
+    /// Takes up what the store has of a plugin that was not there since the start, or was released.
     awaitable<Result<void>> adopt(std::string plugin);
-    /// The plugin is gone: what is open of it stays in the store, for the day it comes back. What still runs follows when
-    /// it ends.
-    void leave(const std::string &plugin);
+    /// The plugin is gone. Its open jobs stay in the store, where adopt finds them; what still runs stays there when it
+    /// has ended.
+    void release(const std::string &plugin);
 
     /// The oldest job of the plugin that may run now; it is running from then on. Null if there is none.
     JobPtr claim(const std::string &plugin);
     /// Claims this one, whatever it waits for. It is queued.
     void take(const JobPtr &job);
-    /// A queued job need not wait for its repetition any longer.
-    void hurry(const JobPtr &job);
+    /// A queued job need not wait for its next attempt any longer.
+    void retry_now(const JobPtr &job);
     /// The event of a claimed job, from the store if it is not in memory any more.
     awaitable<Result<std::shared_ptr<const std::string>>> event(JobPtr job);
     awaitable<Result<void>> checkpoint(JobPtr job, std::string bytes);
-    /// Back to the queue. charged: it costs the module an attempt. alone: it runs alone in a host next time.
-    awaitable<void> put_back(JobPtr job, bool charged, std::int64_t wait_ms, bool alone);
-    /// The end of the run: the answer is recorded, then callbacks.answered. What only reads need not wait: its answer
-    /// is handed out while it is being recorded. If the disk fails the answer is handed out all the same and recorded
-    /// as soon as that works.
+    /// A claimed job goes back into the queue, at its old place. The listener hears of that in a later turn of the event
+    /// loop.
+    awaitable<void> put_back(JobPtr job, PutBack how);
+    /// The end of the run: the answer is recorded and handed to the listener. A run without effects need not wait: its
+    /// answer is handed out while it is being recorded. If the disk fails, the answer is handed out all the same and
+    /// recorded as soon as that works.
     awaitable<void> finish(JobPtr job, Answer answer);
-    /// Until it is older than its plugin allows; negative: it is.
+    /// Time until the job is older than its plugin allows; negative: it is.
     std::int64_t time_left_ms(const Job &job) const;
 
     /// The answers of the plugin that have not been confirmed, oldest first.
     std::vector<JobPtr> answers(const std::string &plugin) const;
     awaitable<void> confirm(std::vector<JobPtr> jobs);
-    /// Of an answer that Hub will never take: the job has failed, and problem says why.
+    /// Hub will never take the answer: the job has failed, and problem says why.
     awaitable<void> give_up(JobPtr job, std::string problem);
 
     struct Counts {
@@ -97,7 +114,7 @@ public:
     Counts counts() const;
     /// How many events were recorded and how many jobs came to their end, together, since the start.
     std::uint64_t changes() const { return changes_; }
-    /// An open job; null if there is none of this id.
+    /// The open job of this id; null if there is none.
     JobPtr find(const std::string &id) const;
     /// Ends when nothing is running and no answer waits or is being recorded, or at the deadline.
     awaitable<void> drained(std::chrono::steady_clock::time_point deadline);
@@ -109,7 +126,7 @@ private:
         PluginLimits limits;
         std::deque<JobPtr> queued;
         std::vector<JobPtr> running, answering;
-        bool left = false; ///< see leave
+        bool released = false; ///< see release
     };
     Line &line(const std::string &plugin) { return lines_[plugin]; }
     JobPtr open_same(const NewJob &event) const;
@@ -123,7 +140,7 @@ private:
 
     asio::any_io_executor executor_;
     Store &store_;
-    Callbacks callbacks_;
+    QueueListener *listener_ = nullptr;
     std::map<std::string, Line> lines_;
     std::unordered_map<std::string, JobPtr> open_;                       ///< by id
     std::unordered_multimap<std::string, JobPtr> same_;                  ///< queued and running, by digest

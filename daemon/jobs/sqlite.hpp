@@ -31,7 +31,6 @@ public:
     ~Database() { sqlite3_close(db_); }
     void run(const char *sql);
     bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
-    int changes() const { return sqlite3_changes(db_); }
     sqlite3 *raw() const { return db_; }
 
 private:

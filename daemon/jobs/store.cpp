@@ -1,3 +1,12 @@
+// The durable record of jobs.
+//
+// Each function hands a piece of work to the store thread and returns when the transaction with it is committed. Long
+// events lie in files beside the database: written before the record of their job is committed, removed after the end
+// of the job is. A kill in between leaves a file without a job, which the next start removes; never a job without its
+// event.
+// Invariant: Tables, the statements, are used on the store thread only. API keys are erased with the event or with the
+// delivery, and overwritten (secure_delete).
+// Threads: called on the event loop; the work is done on the store thread.
 #include "jobs/store.hpp"
 
 #include "base/clock.hpp"
@@ -19,9 +28,9 @@ namespace {
 constexpr std::size_t kInlineEvent = 256 * 1024;
 constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
-/// For the checkpointer, which is quick, and for other processes that read; everybody else waits meanwhile.
+/// For the checkpointer, which is quick, and for other processes that read. All other requests wait meanwhile.
 constexpr std::chrono::seconds kCompactPatience{1};
-/// No repetition that was stored waits longer after a restart, whatever the clocks say by then.
+/// After a restart no stored repetition waits longer than this, whatever the clocks say by then.
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
 
 constexpr const char *kJobColumns =
@@ -29,7 +38,7 @@ constexpr const char *kJobColumns =
     "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects, answer_key, boot, created_boot_ms, "
     "not_before_boot_ms";
 
-/// Since the machine was started again only the wall clock can tell.
+/// After a start of the machine only the wall clock can tell.
 void set_boot_times(Job &job, std::string_view boot, std::int64_t created, std::int64_t not_before) {
     const std::int64_t now = since_boot_ms();
     const bool comparable = !boot.empty() && boot == boot_id();
@@ -161,7 +170,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
     } catch (const SqliteError &e) {
         return wrap((folder / "jobs.db").string(), store_error(e));
     }
-    // A file whose record was never committed, or whose job ended, is left from a kill in between.
+    // A kill may have left files whose record was never committed, or whose job has ended.
     std::error_code ignored;
     for (const auto &entry : std::filesystem::directory_iterator(folder / "events", ignored)) {
         bool needed = false;
@@ -185,7 +194,7 @@ awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<con
 
 awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<const std::string> event,
                                                  bool look_for_same) {
-    // The job belongs to the event loop, which may change its state meanwhile: only what stays as it is is read.
+    // The job belongs to the event loop, which may change it meanwhile: only its constant members are read here.
     return thread_->submit(
         [this, job, event = std::move(event), look_for_same, in_file = job->event_in_file]() -> Result<Recorded> {
             auto &s = *tables_->statements;
@@ -290,7 +299,7 @@ awaitable<Result<void>> Store::confirm(std::vector<JobPtr> jobs) {
 awaitable<Result<std::vector<JobRow>>> Store::list(JobFilter filter) {
     return thread_->submit(
         [this, filter = std::move(filter)]() -> Result<std::vector<JobRow>> {
-            // Which queued jobs are running is known to the queue, not here: the caller sorts them out.
+            // Only the queue knows which of the queued jobs run. The caller asks it.
             const State wanted = filter.state == State::running ? State::queued : filter.state.value_or(State::queued);
             const std::int64_t state = filter.state ? static_cast<std::int64_t>(wanted) : -1;
             Statement &ask = tables_->statements->list;
@@ -352,7 +361,7 @@ awaitable<Result<void>> Store::compact() {
             }
             sqlite3_busy_timeout(db, Database::kBusyMs);
             if (result == SQLITE_BUSY)
-                return error(Code::io, "the job store could not be compacted, for another process is reading it");
+                return error(Code::io, "the job store cannot be compacted while another process is reading it");
             if (result != SQLITE_OK) throw SqliteError(db, "compacting the job store");
             return {};
         },

@@ -23,7 +23,7 @@ class StoreThread;
 /// Within this time after its end a repeated event of a kind with effects gets the recorded answer again.
 inline constexpr std::int64_t kSameMs = 10 * 60 * 1000;
 
-/// A job as people ask for it.
+/// A job as operators see it.
 struct JobRow {
     std::string id, plugin, session, problem;
     PluginKind kind = PluginKind::input;
@@ -48,7 +48,7 @@ public:
     /// The jobs that are queued or whose answer is not delivered, oldest first. Events are not loaded.
     const std::vector<JobPtr> &open_jobs() const { return open_jobs_; }
     void forget_open_jobs() { open_jobs_.clear(); }
-    /// As they are now.
+    /// The same of one plugin, as they are now.
     awaitable<Result<std::vector<JobPtr>>> open_jobs_of(std::string plugin);
 
     struct Recorded {
@@ -76,8 +76,8 @@ public:
     /// Removes what is older than retention_days or beyond the last 100,000 jobs, and answers that can no longer
     /// be asked for.
     awaitable<Result<void>> tidy(std::int64_t retention_days);
-    /// Folds the write-ahead log into the database, so that erased content is gone from it as well. Gives up after a second
-    /// if somebody else reads the store meanwhile.
+    /// Folds the write-ahead log into the database, so that erased content is gone from it as well. An error after a
+    /// second if another process reads the store meanwhile.
     awaitable<Result<void>> compact();
 
 private:

@@ -1,6 +1,6 @@
 #include "jobs/store_thread.hpp"
 
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -39,7 +39,7 @@ public:
           release_(db, "RELEASE request"),
           executor_(std::move(executor)),
           thread_([this] { loop(); }) {}
-    /// Runs what is waiting, then ends the thread. Nobody may be waiting for a request any more.
+    /// Runs what is waiting, then ends the thread. No coroutine may be waiting for a request any more.
     ~StoreThread();
 
     /// For submit: a request that only reads does not share the fate of those that write beside it.
@@ -54,7 +54,7 @@ public:
             void run() override { value.emplace(work()); }
             void complete(const Error *commit_error) override {
                 if (commit_error && (!value || *value)) value.emplace(*commit_error);
-                // Handed over: if the loop never turns again, the caller must not own itself through this request.
+                // Moved out first: if the loop never turns again, the caller must not own itself through this request.
                 const auto last = std::exchange(resume, nullptr);
                 last();
             }

@@ -1,3 +1,6 @@
+// An answer may be anything: JSON of Hub, XML of a storage, the error page of a proxy, or bytes. The first text in it that explains
+// the failure becomes part of a sentence for the user. Foreign text is redacted first and cut afterwards, because a cut in the
+// middle of a secret would hide it from the search.
 #include "rest/answer.hpp"
 
 #include "rest/retry.hpp"
@@ -19,7 +22,7 @@ bool looks_like_markup(const Answer &answer) {
            answer.content_type.find("html") != std::string_view::npos;
 }
 
-/// The first text that explains a failure; empty if the body explains nothing.
+/// The first text in the body that explains the failure; empty if there is none.
 std::string message_of(const json::Document &body) {
     for (const char *name : {"message", "error", "errors", "data"}) {
         const json::Value *value = json::find(body, name);
@@ -34,7 +37,7 @@ std::string message_of(const json::Document &body) {
 }
 
 std::string explanation(const Asked &asked, const Answer &answer) {
-    if (looks_like_markup(answer)) return {}; // the error page of some proxy: noise
+    if (looks_like_markup(answer)) return {}; // the error page of a proxy
     const auto body = json::parse(answer.body);
     if (body) return quote_foreign(message_of(*body), asked.secrets);
     return quote_foreign(answer.body.substr(0, 4 * kMaxQuoted), asked.secrets);
@@ -57,7 +60,7 @@ std::string_view meaning(long status) {
     }
 }
 
-/// What the reader can do about it, as a sentence of its own; empty where nothing is known.
+/// Advice for the reader, as a sentence of its own; empty if there is none.
 std::string_view advice(long status) {
     switch (status) {
         case 401:
@@ -87,7 +90,7 @@ std::string_view xml_text(std::string_view body, std::string_view name) {
 
 std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets) {
     // Secrets first: a cut in the middle of one would hide it from the search and show half of it.
-    const std::string token = json::quote(redact(text, secrets)); // mends bytes that are no UTF-8
+    const std::string token = json::quote(redact(text, secrets)); // repairs bytes that are no UTF-8
     std::string clean = json::unquote(token).value_or(std::string());
     for (char &c : clean)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';

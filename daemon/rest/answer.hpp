@@ -1,4 +1,4 @@
-// What an answer of Hub's REST API, or of a storage behind it, says; and the sentence for one that says no.
+// Reads an answer of Hub's REST API, or of a storage behind it, and makes the sentence for a refusal.
 // Pure: bytes in, value or Error out.
 #pragma once
 
@@ -11,9 +11,9 @@
 
 namespace angod::rest {
 
-/// What was asked of whom, as it stands in error texts.
+/// A request as it is named in error texts.
 struct Asked {
-    std::string what; ///< fits behind "Hub refused": "the export"
+    std::string what; ///< continues "Hub refused": "the export"
     std::string host;
     std::vector<std::string> secrets; ///< never repeated from an answer
 };
@@ -24,10 +24,9 @@ struct Answer {
     std::string_view body;
 };
 
-/// The whole answer as JSON, once it is sure that it means success: a 2xx status, a JSON object, and its
-/// "status" either absent or "success". Otherwise the sentence for the user. Codes: network for
-/// what may pass by itself (429, 5xx), invalid for 400, not_found for 404, remote for every other refusal,
-/// protocol for an answer nobody can read.
+/// The whole answer as JSON if it means success: a 2xx status and a JSON object whose "status" is absent or "success".
+/// Otherwise an error with the sentence for the user. Codes: network for refusals that may pass by themselves (429, 5xx),
+/// invalid for 400, not_found for 404, remote for every other refusal, protocol for an unreadable answer.
 Result<json::Document> read_answer(const Asked &asked, const Answer &answer);
 
 /// data.NAME as text; an error (protocol) if it is missing or empty.
@@ -38,7 +37,7 @@ Error refusal(const Asked &asked, const Answer &answer);
 /// ... and of a storage, which explains itself in XML if at all.
 Error storage_refusal(const Asked &asked, const Answer &answer);
 
-/// Foreign text fit for a log line: one line, valid UTF-8, at most about 300 bytes, no secrets, no query strings.
+/// Makes foreign text fit for a log line: one line, valid UTF-8, at most about 300 bytes, no secrets, no query strings.
 std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets);
 
 } // namespace angod::rest

@@ -50,7 +50,7 @@ Code code_of(CURLcode failed) {
     }
 }
 
-/// Refusals of a TLS handshake that will not pass, as OpenSSL words them, and what to tell an operator.
+/// Permanent failures of a TLS handshake in the words of OpenSSL, and the words for an operator.
 constexpr std::pair<std::string_view, std::string_view> kTlsRefusals[] = {
     {"wrong version number", "the server does not speak TLS at this port"},
     {"http request", "the server does not speak TLS at this port"},
@@ -65,7 +65,7 @@ struct HeaderList {
     void add(const std::string &line) { first = curl_slist_append(first, line.c_str()); }
 };
 
-/// One exchange while it runs: what libcurl's callbacks work on.
+/// One exchange while it runs: the state of libcurl's callbacks.
 struct Exchange {
     const Request &request;
     const CancelToken &cancel;
@@ -139,7 +139,7 @@ std::size_t on_read_body(char *data, std::size_t, std::size_t capacity, void *us
     return size;
 }
 
-/// Without a way back to its start libcurl cannot send a body again.
+/// libcurl cannot send a body again if it cannot go back to its start.
 int on_seek_body(void *, curl_off_t, int) { return CURL_SEEKFUNC_FAIL; }
 
 int on_seek(void *user, curl_off_t offset, int origin) {
@@ -174,6 +174,8 @@ struct HttpClient::Impl {
     template <class T> void set(CURLoption option, T value) { curl_easy_setopt(easy, option, value); }
 
     Result<void> prepare(Exchange &exchange, HeaderList &headers, char *reason);
+    Result<void> add_headers(const Request &request, HeaderList &headers);
+    Result<void> set_body(Exchange &exchange);
     Result<void> sign(const Request &request, HeaderList &headers);
     void set_proxy(const std::optional<Proxy> &proxy);
     Error failure(const Exchange &exchange, CURLcode result, const char *reason) const;
@@ -203,6 +205,14 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     set(CURLOPT_WRITEDATA, static_cast<void *>(&exchange));
     if (!request.sink && request.file.empty()) set(CURLOPT_ACCEPT_ENCODING, "");
 
+    if (const auto added = add_headers(request, headers); !added) return added;
+    if (const auto ready = set_body(exchange); !ready) return ready;
+    if (request.once && request.body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);
+    if (request.method != "GET" && request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    return {};
+}
+
+Result<void> HttpClient::Impl::add_headers(const Request &request, HeaderList &headers) {
     for (const auto *list : {&request.headers, &request.private_headers})
         for (const Header &header : *list) {
             if (header.value.empty()) continue;
@@ -217,7 +227,13 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     else if (const auto ready = sign(request, headers); !ready)
         return ready;
     set(CURLOPT_HTTPHEADER, headers.first);
+    return {};
+}
 
+/// A file is streamed, and libcurl may go back to its start. A body that must be sent only once is handed over by a callback
+/// that cannot go back.
+Result<void> HttpClient::Impl::set_body(Exchange &exchange) {
+    const Request &request = exchange.request;
     if (!request.file.empty()) {
         exchange.file.open(request.file, std::ios::binary);
         if (!exchange.file)
@@ -241,26 +257,24 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
             set(CURLOPT_POSTFIELDS, request.body.data());
         }
     }
-    if (request.once && request.body.empty()) set(CURLOPT_FRESH_CONNECT, 1L);
-    if (request.method != "GET" && request.method != "HEAD") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     return {};
 }
 
-/// libcurl signs all headers that it is given, also those that say what it must not send.
+/// libcurl signs all headers that it is given, also those that only tell it to leave a header out.
 Result<void> HttpClient::Impl::sign(const Request &request, HeaderList &headers) {
     const auto signature = s3_signature(request.s3);
     if (!signature) return error(Code::protocol, signature.error().text);
     set(CURLOPT_URL, s3_url(request.url).c_str());
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_AWS_SIGV4, signature->c_str());
-    set(CURLOPT_USERNAME, request.s3.id.c_str()); // not as ID:SECRET, for either may hold a colon
+    set(CURLOPT_USERNAME, request.s3.id.c_str()); // not as ID:SECRET, because either may hold a colon
     set(CURLOPT_PASSWORD, request.s3.secret.c_str());
     headers.add("x-amz-content-sha256: " +
                 (request.file.empty() ? s3_content_hash(request.body) : std::string("UNSIGNED-PAYLOAD")));
     return {};
 }
 
-/// An empty name says "none" to libcurl; without one it would look at the environment.
+/// An empty name means no proxy; without a name libcurl would ask the environment.
 void HttpClient::Impl::set_proxy(const std::optional<Proxy> &proxy) {
     set(CURLOPT_NOPROXY, "");
     set(CURLOPT_PROXY, proxy ? ("http://" + proxy->authority()).c_str() : "");
@@ -348,7 +362,7 @@ Result<Response> HttpClient::Impl::exchange_once(const Request &request, const C
     curl_multi_remove_handle(multi, easy); // an unfinished transfer ends here, with its connection
     curl_easy_reset(easy);                 // nothing of this frame stays in the handle
     if (failed) return *failed;
-    // Of a plain URL's answers this one alone is certainly the proxy's own.
+    // For a plain URL, only this status certainly comes from the proxy itself.
     if (exchange.proxy && exchange.response.status == 407)
         return error(Code::protocol, fmt::format("connection to {} failed: {}", exchange.response.host,
                                                  proxy_refusal(*exchange.proxy, 407)));

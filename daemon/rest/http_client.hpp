@@ -1,9 +1,8 @@
 // Blocking HTTP calls over libcurl, for job threads.
 //
-// A client keeps its connections open from call to call. It belongs to one thread at a time; several threads
-// take a client each. TLS certificates are always verified. Redirects are followed here, not by libcurl, so
-// that private headers (the API key) do not travel to another host. Proxies come from the options alone; the
-// environment, which in a host is a plugin's, is not asked.
+// A client keeps its connections open from call to call. It belongs to one thread at a time; each thread takes a client of its
+// own. TLS certificates are always verified. Redirects are followed here, not by libcurl, so that private headers (the API
+// key) do not travel to another host. Proxies come from the options alone: the environment of a host belongs to a plugin.
 #pragma once
 
 #include "base/cancel.hpp"
@@ -30,20 +29,20 @@ struct Header {
     std::string name, value;
 };
 
-/// The head of an answer, and its body as far as no sink took it.
+/// The head of an answer, and its body unless a sink took it.
 struct Response {
     long status = 0;
     std::vector<Header> headers;
     std::string body;
-    std::uint64_t body_bytes = 0; ///< all that came, whoever took it
-    std::string host;             ///< that answered; with the port if unusual
+    std::uint64_t body_bytes = 0; ///< all that came, to a sink or not
+    std::string host;             ///< the server that answered; with the port if unusual
     std::string url;              ///< the last one, after redirects; may hold a signature: not for logs
 
     /// The last header of this name, in any case of letters; empty if there is none.
     std::string_view header(std::string_view name) const;
 };
 
-/// Signs a request as Amazon's S3 wants it, version 4.
+/// Keys for a signature of Amazon's S3, version 4.
 struct S3Key {
     std::string region, id, secret; ///< id empty: not signed
 };
@@ -56,8 +55,8 @@ struct Request {
 
     S3Key s3;
     std::string body; ///< sent if not empty
-    /// A connection that was kept open may end while the request is on its way. Then libcurl sends it once more on a new
-    /// one, unless this is set: what may have arrived is an error then.
+    /// A kept connection may end while the request is on its way. libcurl then sends the request again on a new connection,
+    /// unless this is set: then a request that may have arrived is an error.
     bool once = false;
     std::filesystem::path file; ///< if not empty: the body, with Content-Length, never chunked
     std::uint64_t file_size = 0;
@@ -65,7 +64,7 @@ struct Request {
     /// Called once when a 2xx head is complete, before any of its body. An error ends the call with it.
     std::function<Result<void>(const Response &)> on_head;
     /// Takes the body of a 2xx answer piece by piece; may block. False ends the call with Code::cancelled.
-    /// Bodies of other answers, and all if there is no sink, go to Response::body.
+    /// Bodies of other answers, and all bodies without a sink, go to Response::body.
     std::function<bool(std::string_view)> sink;
     std::uint64_t body_limit = std::uint64_t{64} << 20; ///< bytes of Response::body
 

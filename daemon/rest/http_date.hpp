@@ -1,4 +1,4 @@
-// Times as HTTP and JSON texts of servers have them. Pure.
+// Times in HTTP headers and JSON texts of servers. Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace angod::rest {
 /// "Sun, 06 Nov 1994 08:49:37 GMT", the only form that servers may still send; ms since 1970.
 std::optional<std::int64_t> parse_http_date(std::string_view text);
 
-/// "2026-05-02T09:10:11.123Z", with any number of digits behind the seconds, or none; ms since 1970. No other time zone
-/// is understood.
+/// "2026-05-02T09:10:11.123Z", with any number of digits behind the seconds, or none; ms since 1970. No other time zone is
+/// read.
 std::optional<std::int64_t> parse_iso_time(std::string_view text);
 
 } // namespace angod::rest

@@ -1,8 +1,13 @@
+// One function per call, all by way of call(): it adds the key, sends the request, and repeats it as long as the policy allows.
+// Hub's published API has older names for some calls and members; both are understood.
+//
+// Thread: that of the job, which waits.
 #include "rest/hub_api.hpp"
 
 #include "rest/http_date.hpp"
 
 #include "base/clock.hpp"
+#include "base/percent.hpp"
 #include "base/url.hpp"
 
 #include <fmt/format.h>
@@ -12,16 +17,16 @@ namespace angod::rest {
 namespace {
 
 constexpr std::chrono::minutes kExportTimeout{15};
-// Hub allows 100 requests a minute and may not say how long to wait.
+// Hub allows 100 requests a minute, and may not tell how long to wait.
 constexpr std::chrono::milliseconds kRateLimitWait{10'000};
 
-/// An empty list says nothing.
+/// An empty list means no restriction.
 bool empty_list(std::string_view token) {
     const auto elements = json::elements(token);
     return elements && elements->empty();
 }
 
-/// A lone string is taken for a list of one.
+/// A single string counts as a list of one.
 std::string as_list(std::string_view token) {
     return token.starts_with('"') ? fmt::format("[{}]", token) : std::string(token);
 }
@@ -114,7 +119,7 @@ Result<std::string> HubApi::request_export(const ExportRequest &request) {
     export_call.whole_timeout = kExportTimeout;
     auto answer = call(export_call);
     if (!answer && answer.error().code == Code::not_found) {
-        // Older servers know it by another name. If that is missing too, the project is: the first answer says so.
+        // Older servers have it under another name. If that is missing too, the project is missing: the first answer tells so.
         export_call.path = "/v2/exportV3";
         auto older = call(export_call);
         if (older || older.error().code != Code::not_found) answer = std::move(older);
@@ -140,7 +145,7 @@ Result<std::string> HubApi::signed_url(const StoredFile &file) {
         return call({what, "GET", "/v2/getSignedUrl", std::move(query)});
     };
     auto answer = ask("name");
-    if (!answer && answer.error().code == Code::invalid) // the published description calls it url
+    if (!answer && answer.error().code == Code::invalid) // in the published description it is called url
         if (auto other = ask("url"); other) answer = std::move(other);
     if (!answer) return answer.error();
     return data_text(asked(what), *answer, "signedUrl");

@@ -1,4 +1,4 @@
-// Hub's REST calls, with the API key of the user who ran the plugin. Retries are inside.
+// Hub's REST calls, with the API key of the user who ran the plugin. Failed calls are repeated inside.
 //
 // One object serves one job on one thread.
 #pragma once
@@ -20,10 +20,10 @@ struct HubOptions {
     std::string api_url; ///< without a slash at the end
     std::string api_key;
     RetryPolicy retry;
-    OnRetry on_retry; ///< told before each wait
+    OnRetry on_retry; ///< called before each wait
 };
 
-/// Names and values as they are; they are escaped on the way.
+/// Plain names and values; they are percent-encoded later.
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct Call {
@@ -32,8 +32,8 @@ struct Call {
     std::string path; ///< "/v2/export", escaped
     Query query;
     std::string body; ///< JSON; empty: none
-    /// False: an answer that is lost is an error, for the call may have arrived; only a refusal for its rate is
-    /// tried again.
+    /// False: a lost answer is an error, because the call may have arrived; the call is repeated only if Hub refused its
+    /// rate.
     bool repeat = true;
     std::chrono::milliseconds stall_timeout{60'000};
     std::chrono::milliseconds whole_timeout{120'000};
@@ -42,13 +42,13 @@ struct Call {
 struct ExportRequest {
     std::string project;
     std::optional<std::string_view> stage;   ///< JSON token of the event; nothing: absent or null
-    std::optional<std::string_view> batches; ///< likewise
+    std::optional<std::string_view> batches; ///< under the same rules
     bool only_key_frames = false;
 };
 
 /// A file of the project in Hub's storage.
 struct StoredFile {
-    std::string name; ///< what is asked for: a file name, or an upload URL
+    std::string name; ///< a file name, or an upload URL
     std::string project;
     std::string storage; ///< id; empty: Hub's own
     std::string type = "exports";
@@ -59,19 +59,19 @@ public:
     /// client and cancel must outlive it.
     HubApi(HttpClient &client, HubOptions options, const CancelToken &cancel);
 
-    /// Any call; the answer with its envelope, which says success. Errors as in read_answer, else as in
+    /// Makes any call and returns the answer with its envelope, which means success. Errors are those of read_answer and
     /// HttpClient::send; all texts are fit for the user.
     Result<json::Document> call(const Call &call);
 
-    /// Asks Hub to prepare an export, which may take minutes; the URL of the zip.
+    /// Asks Hub to prepare an export, which may take minutes. Returns the URL of the zip.
     Result<std::string> request_export(const ExportRequest &request);
-    /// Where to PUT an export file.
+    /// The URL for the PUT of an export file.
     Result<std::string> upload_url(const StoredFile &file);
-    /// The address under which others can read it; file.name is what upload_url gave.
+    /// The URL at which others can read it; file.name is the result of upload_url.
     Result<std::string> signed_url(const StoredFile &file);
 
     const HubOptions &options() const { return options_; }
-    /// Hub's own clock when it gave its last answer, to the second; ms since 1970. Nothing: it does not say.
+    /// Hub's own clock at its last answer, to the second; ms since 1970. Nothing: it told no time.
     std::optional<std::int64_t> server_time() const { return server_time_; }
 
 private:
@@ -84,7 +84,7 @@ private:
 
 /// The query of an export request, in the order in which the vendor's client sends it.
 Query export_query(const ExportRequest &request);
-/// "?a=b&c=d", escaped; empty if there is none.
+/// "?a=b&c=d", percent-encoded; empty for an empty query.
 std::string query_text(const Query &query);
 
 } // namespace angod::rest

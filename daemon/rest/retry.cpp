@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::int64_t kMaxSeconds = 1'000'000'000; // beyond this nobody waits anyway; keeps the sums small
+constexpr std::int64_t kMaxSeconds = 1'000'000'000; // longer than any wait; keeps the sums small
 
 } // namespace
 
@@ -30,7 +30,7 @@ std::optional<milliseconds> parse_retry_after(std::string_view value, std::int64
     while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
     if (value.empty()) return std::nullopt;
     if (std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-        std::int64_t seconds = kMaxSeconds; // also what more digits than fit stand for
+        std::int64_t seconds = kMaxSeconds; // also for more digits than fit
         std::from_chars(value.data(), value.data() + value.size(), seconds);
         return milliseconds(std::min(seconds, kMaxSeconds) * 1000);
     }
@@ -55,7 +55,7 @@ milliseconds Retry::delay(std::optional<milliseconds> retry_after) const {
     double full = static_cast<double>(policy_.base_delay.count());
     for (unsigned i = 1; i < failures_ && full < static_cast<double>(policy_.max_delay.count()); ++i) full *= 2;
     full = std::min(full, static_cast<double>(policy_.max_delay.count()));
-    // Half fixed, half random: many jobs that failed together do not come back together.
+    // Half fixed, half random, so that jobs that failed together do not repeat their calls together.
     milliseconds wait(static_cast<std::int64_t>(full * (0.5 + 0.5 * world_.random())));
     if (retry_after) wait = std::max(wait, std::min(*retry_after, policy_.max_retry_after));
     return wait;

@@ -1,4 +1,4 @@
-// When and how often a call is tried again: 429, 5xx, transport errors and time-outs, with growing delays.
+// The policy for repeated calls: after 429, 5xx, transport errors and time-outs, with growing delays.
 #pragma once
 
 #include "base/cancel.hpp"
@@ -17,19 +17,19 @@ struct RetryPolicy {
     unsigned attempts = 6; ///< in all, the first one included
     std::chrono::milliseconds base_delay{500};
     std::chrono::milliseconds max_delay{30'000};
-    std::chrono::milliseconds max_retry_after{120'000}; ///< what a server may ask for at most
+    std::chrono::milliseconds max_retry_after{120'000}; ///< the longest wait that a server may ask for
     std::chrono::milliseconds total{600'000};           ///< no further attempt after so long
 };
 
-/// What passes by itself: 408, 429 and every 5xx but 501 and 505.
+/// Whether a status may pass by itself: 408, 429 and every 5xx but 501 and 505.
 bool retryable(long status);
-/// Likewise for a call that got no answer: network and timeout.
+/// The same for a call that got no answer: network and timeout.
 bool retryable(Code code);
 
 /// The value of a Retry-After header: seconds or an HTTP date; nothing if it is neither. Never negative.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, std::int64_t now_ms);
 
-/// What the policy needs of the world; tests bring their own.
+/// Time and chance, as far as the policy needs them; tests bring their own.
 struct RetryWorld {
     std::function<bool(std::chrono::milliseconds)> wait; ///< true: cancelled meanwhile
     std::function<std::chrono::steady_clock::time_point()> now;
@@ -38,7 +38,7 @@ struct RetryWorld {
 /// The real one. cancel must outlive it.
 RetryWorld real_world(const CancelToken &cancel);
 
-/// Told before each wait: what went wrong, how long the wait is, which attempt comes next (from 2).
+/// Called before each wait with the failure, the length of the wait, and the number of the next attempt (from 2).
 using OnRetry = std::function<void(std::string_view what, std::chrono::milliseconds delay, unsigned attempt)>;
 
 /// The attempts of one call. One thread.
@@ -46,13 +46,13 @@ class Retry {
 public:
     Retry(RetryPolicy policy, RetryWorld world, OnRetry on_retry = {});
 
-    /// After an attempt that failed in a way that may pass: waits, then says whether to try again. False: the
-    /// attempts or the time are used up, or the wait was cancelled.
+    /// Call it after an attempt whose failure may pass. Waits, and returns whether to try again. False: the attempts or the
+    /// time are used up, or the wait was cancelled.
     bool again(std::string_view what, std::optional<std::chrono::milliseconds> retry_after = {});
-    /// The last attempt got further than the one before: counting starts anew.
+    /// The last attempt got further than the one before: counting starts again.
     void made_progress();
     unsigned failures() const { return failures_; }
-    /// What belongs behind the text of the last failure, once again() has said no: " Tried 6 times. …"
+    /// Text to append to the last failure once again() has returned false: " Tried 6 times. …"
     std::string last_words() const;
 
 private:

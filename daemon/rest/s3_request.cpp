@@ -3,7 +3,7 @@
 #include "rest/http_client.hpp"
 
 #include "base/ids.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -12,27 +12,7 @@ namespace angod::rest {
 
 namespace {
 
-int digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-}
-
-std::string unescaped(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-            out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
-std::string canonical(std::string_view text) { return percent_encode(unescaped(text)); }
+std::string canonical(std::string_view text) { return percent_encode(percent_decode_leniently(text)); }
 
 /// The pieces between separators; none of an empty text.
 std::vector<std::string_view> split(std::string_view text, char separator) {

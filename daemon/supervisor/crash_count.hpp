@@ -31,10 +31,6 @@ public:
         paused_until_ = now + pause_;
         return true;
     }
-    std::size_t count(Clock::time_point now) {
-        forget_old(now);
-        return crashes_.size();
-    }
     /// How long to wait yet.
     Clock::duration pause(Clock::time_point now) const {
         return std::max(paused_until_ - now, Clock::duration::zero());

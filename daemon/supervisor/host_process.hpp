@@ -1,16 +1,19 @@
-// One angod-host: started, spoken to, watched, ended.
+// One angod-host process: started, spoken to, watched and ended.
 //
-// Event loop only. Shared by the pool and by every job that runs in it.
+// Its phases are in host_life.hpp. The bytes of the channel are the work of HostChannel, what it prints is the work of
+// HostOutput; this class runs the jobs and watches the process. Event loop only. Shared by the pool and by every job
+// that runs in it.
 #pragma once
 
 #include "base/async.hpp"
 #include "base/process.hpp"
 #include "host_protocol/messages.hpp"
-#include "supervisor/line_budget.hpp"
+#include "supervisor/host_channel.hpp"
+#include "supervisor/host_life.hpp"
+#include "supervisor/host_output.hpp"
 #include "supervisor/module_info.hpp"
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,35 +25,36 @@ namespace angod::supervisor {
 
 struct HostOptions {
     std::string label;                              ///< for the process list and the log: the plugin
-    std::uint64_t generation = 0;                   ///< of the module; 0: it is only tried out
+    std::uint64_t generation = 0;                   ///< of the module; 0: the module is only probed
     std::string module_path;                        ///< the staged copy
-    std::map<std::string, std::string> environment; ///< all that the module sees
+    std::map<std::string, std::string> environment; ///< everything that the module sees
     std::chrono::seconds start_limit{20};
-    std::uint64_t memory = 0; ///< bytes of its own; a host that uses more is ended; 0: no limit
+    std::chrono::milliseconds stop_grace{5'000}; ///< between asking a job to stop and ending its host
+    std::uint64_t memory = 0;                    ///< bytes of its own; a host that uses more is ended; 0: no limit
 };
 
-/// What happens to a job while it runs.
+/// Callbacks of a job while it runs.
 struct JobEvents {
     std::function<void(std::uint32_t level, std::string text)> log;
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
-    /// Must end with a call of saved: empty text: it is durable.
+    /// Must end with one call of saved. An empty text means that the checkpoint is durable.
     std::function<void(std::string bytes, std::function<void(std::string problem)> saved)> checkpoint;
-    std::vector<std::string> secrets; ///< kept out of what the host prints
+    std::vector<std::string> secrets; ///< kept out of everything that the host prints
 };
 
 /// How a job ended.
 struct JobEnd {
     enum class How {
-        finished,      ///< the module came to an end: result
-        died_alone,    ///< the host died, and only this job was running
-        died_together, ///< the host died with several jobs: nobody knows whose fault it was
+        finished,      ///< the module finished the job: see result
+        died_alone,    ///< the host died while only this job was running
+        died_together, ///< the host died while several jobs were running: which of them caused it is not known
         stopped,       ///< angod ended the host for another reason
         timed_out,
         cancelled, ///< see HostProcess::cancel
     };
     How how = How::finished;
-    bool first_of_host = true;         ///< of those that died with one host, only one has it
-    bool over_memory = false;          ///< the host died of HostOptions::memory
+    bool first_of_host = true;         ///< true for exactly one of the jobs that died with a host
+    bool over_memory = false;          ///< the host was ended because of HostOptions::memory
     host_protocol::JobFinished result; ///< of finished
     std::string text;                  ///< for the operator: how the host ended and what it printed last
 };
@@ -62,35 +66,36 @@ public:
                                                       HostOptions options, Log log);
     ~HostProcess();
 
-    /// Loads the module. Comes first; on error, also when it is killed meanwhile, nothing is left running. remote: the
-    /// host died.
+    /// Loads the module. Must be the first call. After an error, also when the host is killed meanwhile, no process is
+    /// left. Code::remote: the host died; Code::timeout: it took too long; Code::invalid: it refused the module.
     awaitable<Result<void>> load();
 
-    const ModuleInfo &module() const { return module_; }
+    /// After load has succeeded.
+    const ModuleInfo &module() const { return *module_; }
     int pid() const { return process_->pid(); }
-    bool alive() const { return !gone_ && !exited_ && !channel_ended_ && !leaving_; }
-    /// It was told to end when its jobs have.
-    bool leaving() const { return leaving_; }
+    HostPhase phase() const { return life_.phase(); }
+    /// It takes jobs: it runs, can be reached, and was not asked to end.
+    bool alive() const { return life_.takes_jobs(); }
     std::size_t running() const { return jobs_.size(); }
-    /// Of one that has ended: by itself, without a job.
+    /// For a host that is gone: it ended by a fault while it had no job.
     bool died_idle() const { return died_idle_; }
-    /// Of one that has ended: how, and what it printed last.
+    /// For a host that is gone: how it ended and what it printed last.
     std::string end_text() const;
-    std::size_t resident() const { return process_->resident(); }
+    std::size_t resident() const { return process_->resident(); } ///< bytes
 
-    /// Has the module make an instance for the plugin; the error is the module's reason. remote: the host died.
+    /// Has the module make an instance for the plugin. Errors as with load.
     awaitable<Result<void>> open_plugin(host_protocol::OpenPlugin request);
-    /// Runs a job to its end. At the deadline it is asked to stop, and a while later the host is ended.
+    /// Runs a job to its end. At the deadline the job is asked to stop; after HostOptions::stop_grace the host is ended.
     awaitable<JobEnd> run(host_protocol::RunJob request, JobEvents events,
                           std::chrono::steady_clock::time_point deadline);
-    /// Asks a running job to stop; if it does not, its host is ended a while later.
+    /// Asks a running job to stop. If it does not, its host is ended after HostOptions::stop_grace.
     void cancel(const std::string &job);
-    /// Lets it end by itself when its jobs have; then, or after the limit, it is gone. A killed host that the system
-    /// holds on to counts as gone after a while, and is logged.
+    /// Asks the host to end when its jobs have ended, and returns when it is gone. After the limit it is killed. A
+    /// killed host that the system does not end counts as gone after a while, and is logged.
     awaitable<void> leave(std::chrono::steady_clock::duration limit);
-    /// Ends it at once. Its jobs end as stopped.
+    /// Ends the host at once. Its jobs end as stopped.
     void kill();
-    /// Until it has ended, however that came about, or the deadline.
+    /// Returns when the host is gone, or at the deadline.
     awaitable<void> ended(std::chrono::steady_clock::time_point deadline);
 
 private:
@@ -105,42 +110,48 @@ private:
     HostProcess(asio::any_io_executor executor, HostOptions options, Log log, std::unique_ptr<Process> process,
                 ChannelStream channel);
     awaitable<Result<void>> handshake();
-    awaitable<void> read_loop(std::shared_ptr<HostProcess> self);
-    awaitable<void> write_loop(std::shared_ptr<HostProcess> self);
-    awaitable<void> output_loop(std::shared_ptr<HostProcess> self);
-    awaitable<void> watch(std::shared_ptr<HostProcess> self);
+    awaitable<void> read_channel(std::shared_ptr<HostProcess> self);
+    awaitable<void> write_channel(std::shared_ptr<HostProcess> self);
+    awaitable<void> read_output(std::shared_ptr<HostProcess> self);
+    awaitable<void> watch_exit(std::shared_ptr<HostProcess> self);
     awaitable<void> watch_memory(std::shared_ptr<HostProcess> self);
+    awaitable<void> await_killed(std::shared_ptr<HostProcess> self);
     void end_process();
-    awaitable<void> give_up(std::shared_ptr<HostProcess> self);
-    void be_gone();
-    void on_frame(const host_protocol::Frame &frame);
-    template <class M> bool receive(const host_protocol::Frame &frame, M &message);
-    void send(std::string frame);
+    void close();
+    void end_jobs();
+    void log_end(const std::vector<std::string> &jobs) const;
     void broken(std::string why);
-    void print(std::string_view line, const std::vector<std::string> &hidden);
-    void log_death(const std::vector<std::string> &jobs) const;
-    std::vector<std::string> secrets() const;
-    void forget(const RunningJob &job);
-    std::string last_words() const;
+
+    void on_frame(const host_protocol::Frame &frame);
+    template <class M> void receive(const host_protocol::Frame &frame);
+    void on(host_protocol::Hello message);
+    void on(host_protocol::ModuleLoaded message);
+    void on(host_protocol::Refused message);
+    void on(host_protocol::PluginOpened message);
+    void on(host_protocol::PluginRefused message);
+    void on(host_protocol::LogLine message);
+    void on(host_protocol::Progress message);
+    void on(host_protocol::Checkpoint message);
+    void on(host_protocol::JobFinished message);
+    RunningJob *job_of(const std::string &id);
 
     asio::any_io_executor executor_;
     HostOptions options_;
     Log log_;
     std::unique_ptr<Process> process_;
-    ChannelStream channel_;
-    ModuleInfo module_;
-    std::string out_, writing_;
-    std::optional<std::string> refused_; ///< why the module cannot be used
-    bool loaded_ = false, leaving_ = false, killed_ = false, ending_ = false, died_idle_ = false, over_memory_ = false,
-         gone_ = false, output_ended_ = false, channel_ended_ = false, exited_ = false;
-    std::string exit_text_, end_reason_;
-    std::deque<std::string> ended_secrets_;
-    std::deque<std::string> printed_; ///< the last lines of stdout and stderr
-    LineBudget budget_;               ///< of what goes to the log at the module's wish
-    std::unordered_map<std::string, std::shared_ptr<RunningJob>> jobs_;
-    std::unordered_map<std::string, std::string> opened_; ///< plugin → reason, empty if it worked
-    Signal changed_;
-    Signal ended_;
+    HostChannel channel_;
+    HostOutput output_;
+    HostLife life_;
+    std::size_t open_pipes_ = 2;             ///< output and channel, as long as something may still come from them
+    std::optional<ModuleInfo> module_;       ///< once it is loaded
+    std::optional<std::string> refused_;     ///< why the module cannot be used
+    std::optional<std::string> over_memory_; ///< how the host exceeded its memory
+    bool died_idle_ = false;
+    std::string exit_text_; ///< "was ended by signal 11 (Segmentation fault)"
+    std::unordered_map<std::string, std::shared_ptr<RunningJob>> jobs_; ///< by id
+    std::unordered_map<std::string, std::string> opened_; ///< plugin → why it was refused, empty if it was opened
+    Signal changed_;                                      ///< a frame came, or the phase changed
+    Signal gone_;
 };
 
 } // namespace angod::supervisor

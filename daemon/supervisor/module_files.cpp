@@ -1,3 +1,10 @@
+// Notifications of the system only say when to look: every scan reads all folders, compares the stamps of the files with
+// those of the last look, and starts a look at each file that changed. A look copies the file, so that it cannot change
+// while a host loads it, and then asks a host about the copy. A file that changed during the look is looked at again, after
+// a pause that doubles; so is a file whose look failed because of the machine.
+//
+// Thread: the event loop; copies are made on the pool. Invariants: at most kAtATime looks are at work; a file that is
+// being looked at stays in files_; a file that is missing stays until it was absent for Options::absence.
 #include "supervisor/module_files.hpp"
 
 #include "base/files.hpp"
@@ -6,6 +13,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace angod::supervisor {
@@ -15,22 +23,22 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-/// Looking at a module is mostly CPU, unless it hangs: then the others should not wait for it.
+/// A look is mostly CPU. Several at a time are allowed so that a module that hangs does not hold up the others.
 constexpr std::size_t kAtATime = 4;
-/// A file is looked at when nothing has happened for so long: most changes come in several steps.
+/// A scan waits until nothing has happened for so long: most changes come in several steps.
 constexpr auto kQuiet = 40ms;
-constexpr auto kLongestUnrest = 1s;
-/// While a writer is at work.
+constexpr auto kLongestUnrest = 1s; ///< but not longer than this
+/// Between scans while a file is being written.
 constexpr auto kWriterCheck = 200ms;
-/// Between looks at a file that changes all the time; each costs a copy.
+/// Pauses between looks at a file that changes all the time; each look costs a copy.
 constexpr std::chrono::milliseconds kFirstUnsettled = 100ms, kLongestUnsettled = 5s;
-/// How long such a file keeps the start from being complete.
+/// For so long such a file delays the end of the start.
 constexpr auto kUnsettledPatience = 30s;
-/// After a failure that was angod's or the machine's, not the module's.
+/// Pauses after a failure of angod or of the machine.
 constexpr std::chrono::milliseconds kFirstFailure = 5s, kLongestFailure = 60s;
-/// A module may have hung because the machine did: it is tried once more.
+/// A module may have hung because the machine did: it gets one more look.
 constexpr std::chrono::milliseconds kAfterTimeout = 30s;
-/// While a folder cannot be looked into.
+/// Between scans while a folder cannot be read.
 constexpr auto kUnreadableCheck = 1s;
 
 bool is_library(const std::filesystem::path &file) {
@@ -44,6 +52,36 @@ std::chrono::milliseconds doubled(std::chrono::milliseconds first, std::size_t t
 }
 
 } // namespace
+
+std::string id_by_name(const std::filesystem::path &file) {
+    std::string name = file.stem().string();
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+}
+
+FileState next_state(FileState state, FileEvent event) {
+    using enum FileState;
+    // Columns: good, failed, quarantine, displace, admit, reload.
+    static constexpr std::array<std::array<FileState, 6>, 5> table{{
+        {ready, rejected, unseen, unseen, unseen, unseen},        // unseen
+        {ready, rejected, quarantined, duplicate, ready, unseen}, // ready
+        {ready, rejected, quarantined, duplicate, ready, unseen}, // duplicate
+        {ready, rejected, rejected, rejected, rejected, unseen},  // rejected
+        {ready, rejected, quarantined, duplicate, ready, unseen}, // quarantined
+    }};
+    return table[static_cast<std::size_t>(state)][static_cast<std::size_t>(event)];
+}
+
+Look next_look(Look look, LookEvent event) {
+    using enum Look;
+    // Columns: ask, begin, end.
+    static constexpr std::array<std::array<Look, 3>, 3> table{{
+        {under_way, none, none},      // none
+        {once_more, under_way, none}, // under_way
+        {once_more, under_way, none}, // once_more
+    }};
+    return table[static_cast<std::size_t>(look)][static_cast<std::size_t>(event)];
+}
 
 ModuleFiles::ModuleFiles(const asio::any_io_executor &executor, ModuleProbe &probe, Options options, Changed changed,
                          Log log)
@@ -63,7 +101,7 @@ void ModuleFiles::stop() {
     turn_.wake_all();
 }
 
-/// Nothing only if it is not there.
+/// Empty only if there is no such file; a file that cannot be examined has an empty stamp.
 std::optional<FileStamp> ModuleFiles::stamp_of(const std::filesystem::path &file) {
     struct stat info {};
     if (::stat(file.c_str(), &info) != 0 && ::lstat(file.c_str(), &info) != 0)
@@ -89,7 +127,7 @@ awaitable<void> ModuleFiles::run() {
     while (!stopping_) {
         for (const Folder &folder : folders_) watch_.add(folder.path);
         scan();
-        first_scan_ = false;
+        if (progress_ == Progress::first_scan) progress_ = Progress::looking;
         const auto next = next_scan();
         if (!co_await watch_.wait(next)) continue;
         const auto latest = Clock::now() + kLongestUnrest;
@@ -116,14 +154,13 @@ void ModuleFiles::scan(std::size_t place, std::set<std::filesystem::path> &seen)
         found(entry->path(), place);
     }
     const bool there = failed != std::errc::no_such_file_or_directory;
-    if (!there && first_scan_) log_.info("the module folder {} does not exist", folder.path.string());
+    if (!there && progress_ == Progress::first_scan)
+        log_.info("the module folder {} does not exist", folder.path.string());
     const bool unreadable = failed && there;
     if (unreadable && !folder.unreadable)
-        log_.error("cannot look into the module folder {}: {}; until that works, its modules are taken to be as they "
-                   "were",
+        log_.error("cannot read the module folder {}: {}; its modules stay as they are until it can be read",
                    folder.path.string(), failed.message());
-    if (!unreadable && folder.unreadable)
-        log_.info("the module folder {} can be looked into again", folder.path.string());
+    if (!unreadable && folder.unreadable) log_.info("the module folder {} can be read again", folder.path.string());
     folder.unreadable = unreadable;
 }
 
@@ -133,7 +170,7 @@ void ModuleFiles::found(const std::filesystem::path &source, std::size_t place) 
     ModuleFile &file = files_[source];
     file.folder = place;
     file.missing_since.reset();
-    if (file.looking) return; // it finds out by itself
+    if (file.look != Look::none) return; // the look finds out by itself
     const bool changed = file.state == FileState::unseen || file.stamp != *stamp;
     const bool put_off = file.look_after && Clock::now() < *file.look_after;
     if (changed && !file.unsettled_since) file.tries = 0;
@@ -141,7 +178,7 @@ void ModuleFiles::found(const std::filesystem::path &source, std::size_t place) 
     if (due && !watch_.being_written(source)) look(source);
 }
 
-/// True: some are given up.
+/// True: some files are gone for good.
 bool ModuleFiles::forget_missing(const std::set<std::filesystem::path> &seen) {
     const auto now = Clock::now();
     bool gone = false;
@@ -151,7 +188,7 @@ bool ModuleFiles::forget_missing(const std::set<std::filesystem::path> &seen) {
             file.missing_since.reset();
         else if (!seen.contains(it->first) && !file.missing_since)
             file.missing_since = now;
-        if (file.missing_since && now - *file.missing_since >= options_.absence && !file.looking) {
+        if (file.missing_since && now - *file.missing_since >= options_.absence && file.look == Look::none) {
             log_.info("the module file {} is gone", it->first.string());
             it = files_.erase(it);
             gone = true;
@@ -169,35 +206,32 @@ Clock::time_point ModuleFiles::next_scan() const {
             next = std::min(next, *file.missing_since + options_.absence);
         else if (watch_.being_written(source))
             next = std::min(next, Clock::now() + kWriterCheck);
-        else if (file.look_after && !file.looking)
+        else if (file.look_after && file.look == Look::none)
             next = std::min(next, std::max(*file.look_after, Clock::now() + kQuiet));
     }
     if (any_unreadable()) next = std::min(next, Clock::now() + kUnreadableCheck);
     return std::max(next, Clock::now() + 1ms);
 }
 
-/// True once.
+/// True only once: with the call that makes it complete.
 bool ModuleFiles::becomes_complete() {
-    if (complete_ || looking_ > 0) return false;
+    if (complete() || looking_ > 0) return false;
     const auto now = Clock::now();
     const auto is_awaited = [&](const auto &entry) {
         const ModuleFile &file = entry.second;
         return file.state == FileState::unseen && file.unsettled_since &&
                now - *file.unsettled_since < kUnsettledPatience;
     };
-    complete_ = std::none_of(files_.begin(), files_.end(), is_awaited);
-    return complete_;
+    if (std::any_of(files_.begin(), files_.end(), is_awaited)) return false;
+    progress_ = Progress::complete;
+    return true;
 }
 
 // ---- looking at a file
 
 void ModuleFiles::look(const std::filesystem::path &source) {
     ModuleFile &file = files_[source];
-    if (file.looking) {
-        file.again = true;
-        return;
-    }
-    file.looking = true;
+    if (std::exchange(file.look, next_look(file.look, LookEvent::ask)) != Look::none) return;
     file.look_after.reset();
     ++looking_;
     spawn(executor_, "look at a module", look_at(source));
@@ -208,11 +242,12 @@ awaitable<void> ModuleFiles::look_at(std::filesystem::path source) {
     ++at_work_;
     bool once_more = true;
     while (once_more && !stopping_) {
-        files_[source].again = false;
+        Look &look = files_[source].look;
+        look = next_look(look, LookEvent::begin);
         co_await look_once(source);
-        once_more = files_[source].again;
+        once_more = look == Look::once_more; // the file stays in files_ during a look
     }
-    files_[source].looking = false;
+    files_[source].look = next_look(files_[source].look, LookEvent::end);
     --looking_;
     --at_work_;
     turn_.wake_all();
@@ -223,7 +258,7 @@ awaitable<void> ModuleFiles::look_at(std::filesystem::path source) {
 
 awaitable<void> ModuleFiles::look_once(std::filesystem::path source) {
     const auto stamp = stamp_of(source);
-    if (!stamp) co_return; // gone again: the next scan sees to it
+    if (!stamp) co_return; // it is gone; the next scan notices that
     ++copying_;
     auto staged = co_await probe_.stage(source);
     --copying_;
@@ -234,7 +269,7 @@ awaitable<void> ModuleFiles::look_once(std::filesystem::path source) {
         file.unsettled_since.reset();
         file.stamp = *stamp;
         if (!staged) co_return failed(file, staged.error());
-        // Touched, or written again as it was.
+        // It was only touched, or was written again with the same content.
         if (file.state == FileState::ready && file.version.sha256 == staged->sha256) {
             file.tries = 0;
             co_return;
@@ -248,17 +283,16 @@ awaitable<void> ModuleFiles::look_once(std::filesystem::path source) {
     file.asked.reset();
     if (stamp_of(source) != stamp) co_return unsettled(file);
     file.version = std::move(*staged);
-    file.duplicate = false;
     if (!info) co_return failed(file, info.error());
     file.version.info = std::move(*info);
     file.id = file.version.info.id;
-    file.state = FileState::ready;
+    file.on(FileEvent::good);
     file.reason.clear();
     file.tries = 0;
     log_.info("module {} {} found: {}", file.id, file.version.info.version, source.string());
 }
 
-/// The file changed meanwhile: what was found says nothing.
+/// The file changed during the look, so the look says nothing.
 void ModuleFiles::unsettled(ModuleFile &file) {
     if (!file.unsettled_since) {
         file.unsettled_since = Clock::now();
@@ -268,8 +302,7 @@ void ModuleFiles::unsettled(ModuleFile &file) {
 }
 
 void ModuleFiles::failed(ModuleFile &file, const Error &why) {
-    file.duplicate = false;
-    refuse(file, FileState::rejected, why.text);
+    refuse(file, FileEvent::failed, why.text);
     if (why.code == Code::io || why.code == Code::full)
         put_off(file, doubled(kFirstFailure, file.tries++, kLongestFailure));
     else if (why.code == Code::timeout && file.tries++ == 0)
@@ -278,11 +311,11 @@ void ModuleFiles::failed(ModuleFile &file, const Error &why) {
 
 void ModuleFiles::put_off(ModuleFile &file, std::chrono::milliseconds pause) {
     file.look_after = Clock::now() + pause;
-    watch_.wake(); // the next scan may be sooner than it was to be
+    watch_.wake(); // the next scan may have to come sooner
 }
 
-void ModuleFiles::refuse(ModuleFile &file, FileState state, std::string reason) {
-    file.state = state;
+void ModuleFiles::refuse(ModuleFile &file, FileEvent event, std::string reason) {
+    file.on(event);
     if (file.reason == reason) return;
     log_.error("module refused: {}", reason);
     file.reason = std::move(reason);

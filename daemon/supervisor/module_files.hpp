@@ -1,5 +1,23 @@
-// Follows the module folders: a file that comes, changes or goes is noticed, and tried out in a throw-away host. Which
-// of them serves is decided elsewhere.
+// Follows the module folders: notices a file that comes, changes or goes, and has it probed in a throw-away host. Which
+// file serves a module is decided elsewhere.
+//
+// A file's state:
+//
+//                 good    failed     quarantine    displace    admit    reload
+//   unseen        ready   rejected   -             -           -        -
+//   ready         -       rejected   quarantined   duplicate   -        unseen
+//   duplicate     ready   rejected   quarantined   -           ready    unseen
+//   rejected      ready   -          -             -           -        unseen
+//   quarantined   ready   rejected   -             duplicate   ready    unseen
+//
+// Whether it is being looked at:
+//
+//                 ask          begin        end
+//   none          under_way    -            -
+//   under_way     once_more    -            none
+//   once_more     -            under_way    none (only when angod stops)
+//
+// "-": the event changes nothing.
 #pragma once
 
 #include "base/folder_watch.hpp"
@@ -16,9 +34,44 @@
 
 namespace angod::supervisor {
 
-enum class FileState { unseen, ready, rejected, quarantined };
+enum class FileState {
+    unseen,      ///< not looked at yet, or an operator asked for a new look
+    ready,       ///< may serve
+    duplicate,   ///< refused only because another file of its folder has the same module id
+    rejected,    ///< cannot be used
+    quarantined, ///< its content must not be used
+};
+enum class FileEvent {
+    good,       ///< a host loaded it
+    failed,     ///< it could not be copied or loaded
+    quarantine, ///< its content is quarantined
+    displace,   ///< another file of its folder is used for the id
+    admit,      ///< nothing is against its use
+    reload,     ///< an operator asked for a new look
+};
+FileState next_state(FileState state, FileEvent event);
+/// A host could load the file the last time.
+inline bool was_loaded(FileState state) {
+    return state == FileState::ready || state == FileState::duplicate || state == FileState::quarantined;
+}
+inline bool is_refused(FileState state) { return state != FileState::unseen && state != FileState::ready; }
 
-/// Whether a file may have changed is seen by this.
+enum class Look {
+    none,
+    under_way, ///< it waits for its turn, is being copied, or a host loads it
+    once_more, ///< the same, and it must be looked at again afterwards
+};
+enum class LookEvent {
+    ask,   ///< somebody wants it looked at
+    begin, ///< a look begins
+    end,   ///< all looks are over
+};
+Look next_look(Look look, LookEvent event);
+
+/// The id that a module in this file would have if it follows the naming rule: export_coco.so has export-coco.
+std::string id_by_name(const std::filesystem::path &file);
+
+/// Equal stamps mean that a file has not changed.
 struct FileStamp {
     std::uint64_t device = 0, inode = 0, size = 0;
     std::int64_t modified_ns = 0, changed_ns = 0;
@@ -31,16 +84,18 @@ struct ModuleFile {
     std::size_t folder = 0; ///< its place among the folders
     FileStamp stamp;
     FileState state = FileState::unseen;
-    ModuleVersion version;  ///< as far as it is known
-    std::string id;         ///< that it bears, or bore before it could not be used any more; empty: not known
-    std::string reason;     ///< of one that is not used
-    bool duplicate = false; ///< refused only for the sake of another file
-    bool looking = false, again = false;
-    std::optional<ModuleVersion> asked; ///< its copy is being tried out
+    Look look = Look::none;
+    ModuleVersion version;              ///< as far as it is known
+    std::string id;                     ///< that it bears, or bore before it became unusable; empty: not known
+    std::string reason;                 ///< why it is refused
+    std::optional<ModuleVersion> asked; ///< the copy that a host is loading
     std::optional<Time> missing_since;
-    std::optional<Time> look_after;      ///< when it is to be looked at once more
-    std::optional<Time> unsettled_since; ///< it has changed each time that it was looked at
-    std::size_t tries = 0;               ///< that came to nothing, in a row
+    std::optional<Time> look_after;      ///< when it must be looked at once more
+    std::optional<Time> unsettled_since; ///< it has changed during each look since then
+    std::size_t tries = 0;               ///< failed looks in a row
+
+    /// Moves it to another state; it must be given a reason in a refused one.
+    void on(FileEvent event) { state = next_state(state, event); }
 };
 
 /// Event loop only.
@@ -52,35 +107,42 @@ public:
         std::chrono::milliseconds rescan_every{30'000};
         std::chrono::milliseconds absence{5'000}; ///< a file that comes back sooner was never gone
     };
-    /// news: a file was looked at, or is gone, or the first scan is complete; else only time has passed.
+    /// news: a file was looked at, or is gone, or the first scan is complete. Otherwise only time has passed.
     using Changed = std::function<void(bool news)>;
 
     ModuleFiles(const asio::any_io_executor &executor, ModuleProbe &probe, Options options, Changed changed, Log log);
 
-    /// Looks through the folders and then follows them until stop. Once.
+    /// Looks through the folders and then follows them until stop. Call once.
     awaitable<void> run();
     void stop();
 
     Map &all() { return files_; }
     const Map &all() const { return files_; }
     /// Every file has been looked at once.
-    bool complete() const { return complete_; }
-    /// Nothing is being looked at either.
-    bool at_rest() const { return complete_ && looking_ == 0; }
-    /// A copy is being made that is not known by name yet.
+    bool complete() const { return progress_ == Progress::complete; }
+    /// Every file has been looked at, and none is being looked at now.
+    bool at_rest() const { return complete() && looking_ == 0; }
+    /// A copy is being made; its name is not known yet.
     bool is_copying() const { return copying_ > 0; }
-    /// The place of a file's folder, if that cannot be looked into now: what is in it is not known.
+    /// The place of a file's folder, if that cannot be read now: which files it has is not known then.
     std::optional<std::size_t> unreadable_folder_of(const std::filesystem::path &source) const;
     bool any_unreadable() const;
 
-    /// Tries a file out, now or right after the try that is under way.
+    /// Looks at a file, now or right after the look that is under way.
     void look(const std::filesystem::path &source);
-    void refuse(ModuleFile &file, FileState state, std::string reason);
+    /// event must lead to a refused state. Logs a reason that is new.
+    void refuse(ModuleFile &file, FileEvent event, std::string reason);
 
 private:
     struct Folder {
         std::filesystem::path path;
         bool unreadable = false;
+    };
+    /// Only goes forward.
+    enum class Progress {
+        first_scan,
+        looking, ///< the folders were read; some files have not been looked at yet
+        complete,
     };
 
     static std::optional<FileStamp> stamp_of(const std::filesystem::path &file);
@@ -104,9 +166,11 @@ private:
     Log log_;
     FolderWatch watch_;
     Map files_;
-    std::size_t looking_ = 0, at_work_ = 0; ///< the second: of the first, those that do not wait for their turn
+    std::size_t looking_ = 0; ///< files that are being looked at
+    std::size_t at_work_ = 0; ///< those of them that do not wait for their turn
     std::size_t copying_ = 0;
-    bool complete_ = false, stopping_ = false, first_scan_ = true;
+    Progress progress_ = Progress::first_scan;
+    bool stopping_ = false;
     Signal turn_;
 };
 

@@ -43,31 +43,32 @@ bool ModuleHistory::is_proved(const GenerationPtr &generation) const {
 }
 
 /// What no plugin could use must not take the place of what one could.
-void ModuleHistory::fall_back_on(GenerationPtr generation) {
+void ModuleHistory::offer_as_rollback_target(GenerationPtr generation) {
     if (quarantined_.contains(generation->version.sha256)) return;
-    if (is_proved(fallback_) && !is_proved(generation)) return;
-    fallback_ = std::move(generation);
+    if (is_proved(rollback_target_) && !is_proved(generation)) return;
+    rollback_target_ = std::move(generation);
 }
 
 bool ModuleHistory::prove(const std::string &sha256) {
     const auto has_it = [&](const GenerationPtr &one) { return one && one->version.sha256 == sha256; };
-    if (!has_it(current_) && !has_it(fallback_) && !has_it(last_served_)) return false;
+    if (!has_it(current_) && !has_it(rollback_target_) && !has_it(last_served_)) return false;
     return proved_.insert(sha256).second;
 }
 
 GenerationPtr ModuleHistory::serve(ModuleVersion version, std::string why_before_ended, std::int64_t now_ms) {
-    const auto kept = fallback_;
+    const auto kept = rollback_target_;
     end(std::move(why_before_ended), now_ms);
-    if (fallback_ && fallback_->version.sha256 == version.sha256) fallback_ = kept; // the same content once more
-    if (last_served_ && last_served_->version.sha256 != version.sha256) fall_back_on(last_served_);
+    if (rollback_target_ && rollback_target_->version.sha256 == version.sha256)
+        rollback_target_ = kept; // the same content once more
+    if (last_served_ && last_served_->version.sha256 != version.sha256) offer_as_rollback_target(last_served_);
     last_served_.reset();
-    if (fallback_ && fallback_->version.sha256 == version.sha256) fallback_.reset();
+    if (rollback_target_ && rollback_target_->version.sha256 == version.sha256) rollback_target_.reset();
     generations_.push_back({++last_number_, version.sha256, version.info.version, now_ms, 0, ""});
     if (generations_.size() > kGenerations) generations_.pop_front();
     source_ = version.source;
     current_ = std::make_shared<const Generation>(Generation{last_number_, std::move(version)});
     std::erase_if(proved_, [&](const std::string &sha256) {
-        return sha256 != current_->version.sha256 && (!fallback_ || sha256 != fallback_->version.sha256);
+        return sha256 != current_->version.sha256 && (!rollback_target_ || sha256 != rollback_target_->version.sha256);
     });
     return current_;
 }
@@ -78,24 +79,25 @@ void ModuleHistory::end(std::string why, std::int64_t now_ms) {
         generations_.back().until_ms = now_ms;
         generations_.back().ended = std::move(why);
     }
-    fall_back_on(std::exchange(current_, nullptr));
+    offer_as_rollback_target(std::exchange(current_, nullptr));
 }
 
 bool ModuleHistory::forget_removed(std::int64_t now_ms) {
     if (current_) return false;
     if (last_served_) {
         if (!generations_.empty()) generations_.back().until_ms = now_ms;
-        fall_back_on(std::exchange(last_served_, nullptr));
+        offer_as_rollback_target(std::exchange(last_served_, nullptr));
         return true;
     }
-    if (!fallback_ || (!generations_.empty() && now_ms - generations_.back().until_ms < kKeepRemovedMs)) return false;
-    fallback_.reset();
+    if (!rollback_target_ || (!generations_.empty() && now_ms - generations_.back().until_ms < kKeepRemovedMs))
+        return false;
+    rollback_target_.reset();
     return true;
 }
 
 void ModuleHistory::quarantine(const std::string &sha256, std::string reason) {
     quarantined_[sha256] = std::move(reason);
-    if (fallback_ && fallback_->version.sha256 == sha256) fallback_.reset();
+    if (rollback_target_ && rollback_target_->version.sha256 == sha256) rollback_target_.reset();
     if (last_served_ && last_served_->version.sha256 == sha256) last_served_.reset();
 }
 
@@ -116,10 +118,10 @@ std::string ModuleHistory::to_json() const {
                                    json::quote(sha256), json::quote(reason));
     const auto written = [this](const GenerationPtr &one) {
         if (!one) return std::string("null");
-        return supervisor::to_json(*one, one == fallback_ ? one->version.source : source_, is_proved(one));
+        return supervisor::to_json(*one, one == rollback_target_ ? one->version.source : source_, is_proved(one));
     };
     return fmt::format(R"({{"last_number":{},"current":{},"fallback":{},"quarantined":[{}],"generations":[{}]}})",
-                       last_number_, current_ ? written(current_) : written(last_served_), written(fallback_),
+                       last_number_, current_ ? written(current_) : written(last_served_), written(rollback_target_),
                        quarantined, generations);
 }
 
@@ -137,7 +139,7 @@ ModuleHistory ModuleHistory::from_json(std::string_view text) {
     };
     history.last_served_ = take("current");
     if (history.last_served_) history.source_ = history.last_served_->version.source;
-    history.fallback_ = take("fallback");
+    history.rollback_target_ = take("fallback");
     if (const auto *list = json::find(*document, "quarantined"); list && list->IsArray())
         for (const auto &one : list->GetArray())
             history.quarantined_[json::text_or(one, "sha256", "")] = json::text_or(one, "reason", "");

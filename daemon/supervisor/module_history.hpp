@@ -36,7 +36,7 @@ public:
     const GenerationPtr &current() const { return current_; }
     /// What can be gone back to: another content than the one that serves, good when it was last used; with the number
     /// that it had. Null if there is none.
-    const GenerationPtr &fallback() const { return fallback_; }
+    const GenerationPtr &rollback_target() const { return rollback_target_; }
     /// What served when an earlier angod ended, as long as nothing has served since. Null if there is none.
     const GenerationPtr &last_served() const { return last_served_; }
     /// The file that what serves comes from by now: it may have been renamed. Of last_served while nothing serves.
@@ -62,11 +62,11 @@ public:
     static ModuleHistory from_json(std::string_view text);
 
 private:
-    void fall_back_on(GenerationPtr generation);
+    void offer_as_rollback_target(GenerationPtr generation);
     bool is_proved(const GenerationPtr &generation) const;
 
     std::uint64_t last_number_ = 0;
-    GenerationPtr current_, fallback_, last_served_;
+    GenerationPtr current_, rollback_target_, last_served_;
     std::filesystem::path source_;
     std::set<std::string> proved_;                   ///< of the contents of these
     std::map<std::string, std::string> quarantined_; ///< reason by content

@@ -1,3 +1,11 @@
+// Which generation serves each module id, and why it changes: another file is chosen, a version crashes too often, or an
+// operator asks for it.
+//
+// Whenever the files change, `resolve` decides for every id: it collects the files that bear the id, lets choose()
+// (module_choice.hpp) pick one, and makes a new generation if its content is another one. What must survive a restart
+// is in ModuleHistory, which is recorded after each change.
+// Thread: the event loop. Invariants: an id is not resolved while one of its files is being looked at; a quarantined
+// content never serves; a copy is not removed while a generation, a ready file or a look needs it.
 #include "supervisor/modules.hpp"
 
 #include "base/clock.hpp"
@@ -16,20 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-/// A generation that has served for so long has proved itself: later crashes are not for its being new.
-constexpr auto kTrial = 10min;
-
-std::string id_like(const std::filesystem::path &file) {
-    std::string name = file.stem().string(); // a file that cannot be loaded has no other id
-    std::replace(name.begin(), name.end(), '_', '-');
-    return name;
-}
-
-/// A copy of a module, or what is left of one: nothing else there is ours to remove.
-bool is_copy(const std::filesystem::path &folder) {
-    const std::string name = folder.stem().string();
-    return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+/// A generation that has served for so long is not on probation any more.
+constexpr auto kProbation = 10min;
 
 } // namespace
 
@@ -40,6 +36,7 @@ Modules::Modules(const asio::any_io_executor &executor, ModuleProbe &probe, Opti
       absence_(options.files.absence),
       keep_(std::move(keep)),
       log_(std::move(log)),
+      copies_(probe),
       files_(
           executor, probe, std::move(options.files), [this](bool news) { files_changed(news); }, log_),
       changed_(executor) {}
@@ -55,7 +52,7 @@ void Modules::restore(const std::map<std::string, std::string> &histories) {
 // ---- which file serves
 
 void Modules::files_changed(bool news) {
-    if (!news) return tidy(); // what was still in use the last time
+    if (!news) return tidy(); // copies may have become unneeded
     resolve();
     tell();
 }
@@ -69,7 +66,7 @@ void Modules::resolve() {
     tidy();
 }
 
-/// A content that no file has any more may come back and get another chance.
+/// A quarantined content that no file has any more is released: if it comes back, it gets another chance.
 void Modules::release(const std::string &id, ModuleHistory &history) {
     if (!files_.at_rest() || files_.any_unreadable()) return;
     const auto quarantined = history.quarantined();
@@ -81,7 +78,7 @@ void Modules::release(const std::string &id, ModuleHistory &history) {
     }
 }
 
-/// The file of what serves, or served last, bears its id also while nobody can tell.
+/// The file that serves, or served last, bears its id also while its id is not known.
 bool Modules::bears(const std::filesystem::path &source, const ModuleFile &file, const std::string &id,
                     const ModuleHistory &history) {
     return file.id == id || (file.id.empty() && source == history.source());
@@ -89,20 +86,20 @@ bool Modules::bears(const std::filesystem::path &source, const ModuleFile &file,
 
 bool Modules::is_being_looked_at(const std::string &id, const ModuleHistory &history) const {
     return std::any_of(files_.all().begin(), files_.all().end(), [&](const auto &entry) {
-        return entry.second.looking && bears(entry.first, entry.second, id, history);
+        return entry.second.look != Look::none && bears(entry.first, entry.second, id, history);
     });
 }
 
-/// Those that must not be used are refused.
+/// The files that bear the id. Those with a quarantined content are refused.
 std::vector<Candidate> Modules::candidates(const std::string &id, const ModuleHistory &history) {
     std::vector<Candidate> candidates;
     for (auto &[source, file] : files_.all()) {
         if (!bears(source, file, id, history)) continue;
-        bool usable = file.state == FileState::ready || file.state == FileState::quarantined || file.duplicate;
+        bool usable = was_loaded(file.state);
         const std::string *reason = usable ? history.quarantined(file.version.sha256) : nullptr;
         if (reason) {
-            usable = file.duplicate = false;
-            files_.refuse(file, FileState::quarantined,
+            usable = false;
+            files_.refuse(file, FileEvent::quarantine,
                           fmt::format("{}: this version is not used any more: {}; replace the file, or run angoctl "
                                       "module {} reload",
                                       source.string(), *reason, id));
@@ -119,13 +116,12 @@ void Modules::refuse_duplicates(const std::string &id, const std::vector<Candida
     for (const Candidate &one : candidates) {
         if (!one.usable) continue;
         ModuleFile &file = files_.all()[one.source];
-        file.duplicate = std::find(choice.duplicates.begin(), choice.duplicates.end(), &one) != choice.duplicates.end();
-        if (file.duplicate) {
-            files_.refuse(file, FileState::rejected,
+        if (std::find(choice.duplicates.begin(), choice.duplicates.end(), &one) != choice.duplicates.end()) {
+            files_.refuse(file, FileEvent::displace,
                           fmt::format("{}: {} in the same folder has the id \"{}\" already", one.source.string(),
                                       choice.original->source.filename().string(), id));
         } else {
-            file.state = FileState::ready;
+            file.on(FileEvent::admit);
             file.reason.clear();
         }
     }
@@ -135,10 +131,10 @@ void Modules::resolve(const std::string &id) {
     Module &module = modules_[id];
     ModuleHistory &history = module.history;
     release(id, history);
-    if (is_being_looked_at(id, history)) return; // what is found out may change everything
-    const GenerationPtr going = history.current()     ? history.current()
-                                : module.may_resume() ? history.last_served()
-                                                      : nullptr;
+    if (is_being_looked_at(id, history)) return; // what the look finds may change the choice
+    const GenerationPtr going = history.current()                       ? history.current()
+                                : module.resumption != Resumption::over ? history.last_served()
+                                                                        : nullptr;
     std::optional<Serving> serving;
     if (going) serving = Serving{history.source(), going->version.sha256};
     const auto files = candidates(id, history);
@@ -162,11 +158,11 @@ void Modules::take(const std::string &id, const std::filesystem::path &source) {
         return;
     }
     std::error_code ignored;
-    if (!std::filesystem::exists(file.version.staged, ignored)) return files_.look(source); // makes the copy anew
+    if (!std::filesystem::exists(file.version.staged, ignored)) return files_.look(source); // that makes a new copy
     serve(id, file.version, "another file took its place");
 }
 
-/// A file of a later folder that is still to be looked at may have the same id.
+/// A file of a later folder that has not been looked at yet may have the same id.
 bool Modules::may_be_overridden(const ModuleFile &file) const {
     return std::any_of(files_.all().begin(), files_.all().end(), [&](const auto &entry) {
         return entry.second.state == FileState::unseen && entry.second.folder > file.folder;
@@ -181,11 +177,11 @@ void Modules::end(const std::string &id) {
     keep_(id, history.to_json());
 }
 
-/// At the start: no file can be used, but what served before is still in the state folder.
+/// After a start of angod: no file can be used now, but the copy that served last may still be there.
 void Modules::try_to_resume(const std::string &id) {
     Module &module = modules_[id];
-    if (!files_.complete() || module.resume_tried) return;
-    module.resume_tried = module.resuming = true;
+    if (!files_.complete() || module.resumption != Resumption::possible) return;
+    module.resumption = Resumption::checking;
     ModuleVersion version = module.history.last_served()->version;
     version.source = module.history.source();
     spawn(executor_, "resuming a module", resume(id, std::move(version)));
@@ -194,7 +190,7 @@ void Modules::try_to_resume(const std::string &id) {
 awaitable<void> Modules::resume(std::string id, ModuleVersion last) {
     const ModuleHistory &history = modules_[id].history;
     const bool whole = co_await probe_.is_whole(last);
-    modules_[id].resuming = false;
+    modules_[id].resumption = Resumption::over;
     if (stopping_) co_return;
     if (whole && !history.current() && !history.quarantined(last.sha256)) {
         log_.warning("module {}: version {} that served last goes on serving", id, last.info.version);
@@ -208,7 +204,7 @@ void Modules::serve(const std::string &id, ModuleVersion version, std::string wh
     Module &module = modules_[id];
     const bool first = !module.history.current();
     const GenerationPtr now = module.history.serve(std::move(version), std::move(why), now_ms());
-    in_use_.push_back(now);
+    copies_.lend(now);
     module.crashes = CrashCount(crash_);
     module.since = Clock::now();
     if (!first)
@@ -222,7 +218,9 @@ void Modules::forget_removed() {
         const auto bears_it = [&, &name = id, &history = module.history](const auto &entry) {
             return bears(entry.first, entry.second, name, history);
         };
-        if (module.resuming || (module.history.last_served() && Clock::now() - started_ < absence_)) continue;
+        if (module.resumption == Resumption::checking ||
+            (module.history.last_served() && Clock::now() - started_ < absence_))
+            continue;
         if (std::any_of(files_.all().begin(), files_.all().end(), bears_it)) continue;
         const auto last = module.history.last_served();
         if (!module.history.forget_removed(now_ms())) continue;
@@ -231,7 +229,7 @@ void Modules::forget_removed() {
     }
 }
 
-/// Copies that nothing can need any more.
+/// Removes the copies that nothing can need any more.
 void Modules::tidy() {
     if (!files_.complete() || files_.is_copying()) return;
     forget_removed();
@@ -242,22 +240,15 @@ void Modules::tidy() {
     };
     for (const auto &[id, module] : modules_) {
         need_generation(module.history.current());
-        need_generation(module.history.fallback());
+        need_generation(module.history.rollback_target());
         need_generation(module.history.last_served());
     }
-    // They may serve as soon as another file is gone.
+    // These may serve as soon as another file is gone.
     for (const auto &[source, file] : files_.all()) {
-        if (file.state == FileState::ready || file.duplicate) need(file.version);
+        if (file.state == FileState::ready || file.state == FileState::duplicate) need(file.version);
         if (file.asked) need(*file.asked);
     }
-    std::erase_if(in_use_, [](const auto &generation) { return generation.expired(); });
-    for (const auto &generation : in_use_) need_generation(generation.lock());
-    std::error_code failed;
-    std::vector<std::filesystem::path> unneeded;
-    for (std::filesystem::directory_iterator entry(probe_.staging(), failed), end; !failed && entry != end;
-         entry.increment(failed))
-        if (is_copy(entry->path()) && !needed.contains(entry->path())) unneeded.push_back(entry->path());
-    probe_.discard(unneeded);
+    copies_.remove_all_but(std::move(needed));
 }
 
 void Modules::tell() { changed_.wake_all(); }
@@ -268,7 +259,7 @@ awaitable<void> Modules::scanned(Clock::time_point deadline) {
 
 bool Modules::is_decided(const std::string &id) const {
     const auto found = modules_.find(id);
-    return complete() && (found == modules_.end() || !found->second.resuming);
+    return complete() && (found == modules_.end() || found->second.resumption != Resumption::checking);
 }
 
 awaitable<void> Modules::change() { co_await changed_.wait(); }
@@ -286,16 +277,15 @@ GenerationPtr Modules::find(const std::string &id) const {
     return found->second.history.current();
 }
 
-GenerationPtr Modules::earlier(const std::string &id) {
+GenerationPtr Modules::rollback_target(const std::string &id) {
     const auto found = modules_.find(id);
-    if (found == modules_.end() || !found->second.history.current() || !found->second.history.fallback())
+    if (found == modules_.end() || !found->second.history.current() || !found->second.history.rollback_target())
         return nullptr;
-    const GenerationPtr &fallback = found->second.history.fallback();
+    const GenerationPtr &target = found->second.history.rollback_target();
     std::error_code ignored;
-    if (!std::filesystem::exists(fallback->version.staged, ignored)) return nullptr;
-    const auto is_it = [&](const auto &one) { return one.lock() == fallback; };
-    if (std::none_of(in_use_.begin(), in_use_.end(), is_it)) in_use_.push_back(fallback);
-    return fallback;
+    if (!std::filesystem::exists(target->version.staged, ignored)) return nullptr;
+    copies_.lend(target);
+    return target;
 }
 
 void Modules::proved(const Generation &generation) {
@@ -305,29 +295,17 @@ void Modules::proved(const Generation &generation) {
         keep_(id, found->second.history.to_json());
 }
 
-std::string Modules::why_not(const std::string &id) const {
-    std::string why = fmt::format("no module \"{}\" in the module folders is ready{}", id,
-                                  complete() ? "" : " yet; some are still being tried out");
-    for (const auto &[source, file] : files_.all())
-        if (!file.reason.empty() && (id_like(source) == id || file.id == id))
-            return fmt::format("{}; a file was refused: {}", why, file.reason);
-    if (const std::size_t refused = refused_count(); refused > 0)
-        why += fmt::format("; {} file{} there {} refused, as the log says", refused, refused == 1 ? "" : "s",
-                           refused == 1 ? "was" : "were");
-    return why;
-}
-
 // ---- crashes
 
-bool Modules::on_trial(const Generation &generation) const {
+bool Modules::on_probation(const Generation &generation) const {
     const auto found = modules_.find(generation.version.info.id);
     if (found == modules_.end()) return false;
     const Module &module = found->second;
     const GenerationPtr &current = module.history.current();
-    // One that was gone back from: its jobs run again on the other.
+    // A version that was rolled back: its jobs restart on the rollback target.
     if (!current || current->number != generation.number)
         return module.history.quarantined(generation.version.sha256) != nullptr;
-    return module.history.fallback() && Clock::now() - module.since < kTrial;
+    return module.history.rollback_target() && Clock::now() - module.since < kProbation;
 }
 
 void Modules::crashed(const Generation &generation, const std::string &how) {
@@ -337,16 +315,16 @@ void Modules::crashed(const Generation &generation, const std::string &how) {
     Module &module = found->second;
     const GenerationPtr current = module.history.current();
     if (!current || current->number != generation.number) return;
-    if (!module.crashes.add(Clock::now()) || !on_trial(generation)) return;
+    if (!module.crashes.add(Clock::now()) || !on_probation(generation)) return;
     const std::string reason = fmt::format("it crashed {} times within {} s, the last time so: {}", crash_.count,
                                            crash_.within.count(), beginning_of(how, 300));
-    go_back(id, reason);
+    roll_back(id, reason);
 }
 
-void Modules::go_back(const std::string &id, const std::string &reason) {
+void Modules::roll_back(const std::string &id, const std::string &reason) {
     ModuleHistory &history = modules_[id].history;
     const GenerationPtr bad = history.current();
-    const ModuleVersion good = history.fallback()->version;
+    const ModuleVersion good = history.rollback_target()->version;
     history.quarantine(bad->version.sha256, reason);
     log_.error("module {}: generation {} (version {}) is quarantined and version {} serves again: {}", id, bad->number,
                bad->version.info.version, good.info.version, reason);
@@ -355,18 +333,17 @@ void Modules::go_back(const std::string &id, const std::string &reason) {
     tell();
 }
 
-// ---- an operator's wishes
+// ---- requests of an operator
 
 Result<void> Modules::reload(const std::string &id) {
     const auto module = modules_.find(id);
     bool any = false;
     for (auto &[source, file] : files_.all()) {
-        if (file.id != id && !(file.id.empty() && id_like(source) == id)) continue;
+        if (file.id != id && !(file.id.empty() && id_by_name(source) == id)) continue;
         any = true;
         if (module != modules_.end()) module->second.history.release(file.version.sha256);
-        file.state = FileState::unseen;
+        file.on(FileEvent::reload);
         file.reason.clear();
-        file.duplicate = false;
         file.tries = 0;
         files_.look(source);
     }
@@ -376,7 +353,7 @@ Result<void> Modules::reload(const std::string &id) {
         ModuleVersion version = current->version;
         version.source = module->second.history.source();
         const auto file = files_.all().find(version.source);
-        // New hosts, also where the content stays.
+        // The operator wants new hosts, also if the content is the same.
         if (file != files_.all().end() && file->second.version.sha256 == version.sha256)
             serve(id, std::move(version), "reloaded by the operator");
     }
@@ -388,52 +365,10 @@ Result<void> Modules::rollback(const std::string &id) {
     const auto module = modules_.find(id);
     if (module == modules_.end() || !module->second.history.current())
         return error(Code::not_found, fmt::format("no module \"{}\" serves", id));
-    if (!module->second.history.fallback())
+    if (!module->second.history.rollback_target())
         return error(Code::invalid, fmt::format("there is no earlier version of the module \"{}\" to go back to", id));
-    go_back(id, "rolled back by the operator");
+    roll_back(id, "rolled back by the operator");
     return {};
-}
-
-// ---- for people
-
-std::vector<ModuleView> Modules::views() const {
-    std::vector<ModuleView> views;
-    std::set<std::filesystem::path> shown;
-    const auto add_file = [&](ModuleView &view, const std::filesystem::path &source, const ModuleFile &file) {
-        view.files.push_back({source, file.version.sha256, file.reason, file.state});
-        shown.insert(source);
-    };
-    for (const auto &[id, module] : modules_) {
-        ModuleView view;
-        view.id = id;
-        view.current = module.history.current();
-        view.source = module.history.source();
-        if (const auto &fallback = module.history.fallback()) view.fallback = fallback->version;
-        for (const auto &[source, file] : files_.all())
-            if (file.id == id || (view.current && view.source == source)) add_file(view, source, file);
-        if (!view.current && view.files.empty()) continue;
-        view.generations = {module.history.generations().begin(), module.history.generations().end()};
-        views.push_back(std::move(view));
-    }
-    for (const auto &[source, file] : files_.all()) {
-        if (shown.contains(source)) continue;
-        ModuleView view;
-        view.id = id_like(source);
-        add_file(view, source, file);
-        views.push_back(std::move(view));
-    }
-    return views;
-}
-
-std::size_t Modules::ready_count() const {
-    return static_cast<std::size_t>(std::count_if(
-        modules_.begin(), modules_.end(), [](const auto &entry) { return entry.second.history.current() != nullptr; }));
-}
-
-std::size_t Modules::refused_count() const {
-    return static_cast<std::size_t>(std::count_if(files_.all().begin(), files_.all().end(), [](const auto &entry) {
-        return entry.second.state == FileState::rejected || entry.second.state == FileState::quarantined;
-    }));
 }
 
 } // namespace angod::supervisor

@@ -1,4 +1,4 @@
-// Kind Input: answers every event with {"echo": <the event>}. Shows a module that runs many jobs at a time.
+// Kind Input: answers every event with {"echo": <the event>}. One object of this class runs many jobs at a time.
 #include <ango/module.hpp>
 
 struct Echo : ango::Input {

@@ -1,4 +1,4 @@
-/* Kind Export: the smallest converter in plain C. Copies every asset into one NDJSON file. */
+/* Kind Export: the smallest converter in plain C. It copies every asset into one NDJSON file. */
 #include <ango/module.h>
 
 #include <string.h>

@@ -1,4 +1,4 @@
-// Kind Export: the smallest converter in C++. Copies every asset into one NDJSON file.
+// Kind Export: the smallest converter in C++. It copies every asset into one NDJSON file.
 #include <ango/module.hpp>
 
 struct Lines : ango::Export {

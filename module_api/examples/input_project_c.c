@@ -1,4 +1,4 @@
-/* Kind Input: the smallest answer in plain C. Says which project the event is about: {"project":"65a4…"}. */
+/* Kind Input: the smallest answer in plain C. It names the project of the event: {"project":"65a4…"}. */
 #include <ango/module.h>
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// Kind Markdown Generator: the smallest one. Every row of the CSV becomes a list of its cells.
+// Kind Markdown Generator: the smallest generator. Every row of the CSV becomes a list of its cells.
 #include <ango/module.hpp>
 
 struct Rows : ango::Markdown {

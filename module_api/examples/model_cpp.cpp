@@ -1,4 +1,5 @@
-// Kinds Model and Batch Model: the smallest model in C++. Draws one box on every asset, of the first class mapped.
+// Kinds Model and Batch Model: the smallest model in C++. It draws one box on every asset, of the first class that the
+// user mapped.
 #include <ango/module.hpp>
 
 struct OneBox : ango::Model {

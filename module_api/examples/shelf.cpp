@@ -1,4 +1,4 @@
-// Kind File Explorer: shows the files that its settings name, as if they stood in folders:
+// Kind File Explorer: shows the files that its settings name, as if they were in folders:
 //   "settings": { "url": "https://files.example.test/", "files": ["readme.txt", "photos/1.jpg", "photos/2.jpg"] }
 #include <ango/module.hpp>
 
@@ -8,7 +8,7 @@ struct Shelf : ango::FileExplorer {
     std::string base;
     std::set<std::string, std::less<>> files;
 
-    /// Takes texts as they stand between quotes: an example needs no JSON library.
+    /// Reads the texts between quotes, so that the example needs no JSON library.
     explicit Shelf(std::string_view settings) {
         std::string_view name;
         while (settings.find('"') != settings.npos) {
@@ -22,7 +22,7 @@ struct Shelf : ango::FileExplorer {
             else
                 files.emplace(text);
         }
-        if (base.empty()) throw ango::Failure("the settings of a shelf need a \"url\"");
+        if (base.empty()) throw ango::Failure("The settings of a shelf need a \"url\".");
     }
 
     void list(ango::Job &, const ango::Folder &at, ango::Listing &page) override {
@@ -31,7 +31,7 @@ struct Shelf : ango::FileExplorer {
         };
         std::string last(at.token);
         std::uint32_t entries = 0;
-        // Token and entries are in the order of the keys; of a folder only the first key matters.
+        // Token and entries are in the order of the keys. Only the first key of a folder matters.
         for (auto key = files.lower_bound(std::max(at.token, at.folder)); key != files.end(); ++key) {
             if (!key->starts_with(at.folder)) break;
             if (*key == last || is_within(*key, last)) continue;

@@ -1,11 +1,11 @@
-#include "accounting.hpp"
+#include "common/accounting.hpp"
 
-#include "tool_keys.hpp"
+#include "common/tool_keys.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
@@ -17,23 +17,23 @@ struct ReasonText {
 };
 constexpr ReasonText kReasons[] = {
     {"unsupported_tool", "this format has no place for them"},
-    {"unknown_shape", "their shape is not one this converter knows"},
-    {"unrecognised_video_tool", "their per-frame layout is not one this converter knows"},
+    {"unknown_shape", "this converter does not know their shape"},
+    {"unrecognised_video_tool", "this converter does not know their layout per frame"},
     {"segmentation_without_points", "the export holds no points for them; export again with Segmentation Points on"},
-    {"invalid_geometry", "their coordinates are missing or not usable numbers"},
+    {"invalid_geometry", "their coordinates are missing or are no usable numbers"},
     {"degenerate", "they have no area, or less than min_area"},
     {"outside_image", "they lie outside the image"},
-    {"no_class", "they have no class, or one that class_list does not name"},
+    {"no_class", "they have no class, or class_list does not name it"},
     {"filtered_batch", "their asset is in none of the chosen batches"},
-    {"filtered_stage", "their asset was left out by its review status"},
+    {"filtered_stage", "the review status of their asset is not wanted"},
     {"no_image_size", "the size of their image is not known"},
     {"not_an_image", "their asset is not an image"},
     {"bad_record", "their record cannot be read"},
     {"skipped_task", "their task was skipped by the labeller"},
-    {"other_task", "only the first task of an asset is taken; v2_task = all takes every one"},
-    {"duplicate_keypoint", "their keypoint group has another point of the same title"},
+    {"other_task", "only the first task of an asset is converted; v2_task = all converts every task"},
+    {"duplicate_keypoint", "their keypoint group has another point with the same title"},
 };
-static_assert(std::size(kReasons) == static_cast<std::size_t>(Reason::kCount));
+static_assert(std::size(kReasons) == static_cast<std::size_t>(Reason::count));
 
 constexpr std::string_view kNotes[] = {
     "clipped",
@@ -71,7 +71,7 @@ constexpr std::string_view kNotes[] = {
     "masked",
     "mask_unreadable",
 };
-static_assert(std::size(kNotes) == static_cast<std::size_t>(Note::kCount));
+static_assert(std::size(kNotes) == static_cast<std::size_t>(Note::count));
 
 } // namespace
 
@@ -89,19 +89,13 @@ Accounting::Accounting() {
 }
 
 ToolType Accounting::tool_type(std::string_view shape_key) {
-    shape_key = shape_key.substr(0, 100); // a name for the report, not a way to grow it
+    shape_key = shape_key.substr(0, 100); // names come from the input; the report must stay small
     const auto known = std::find(tool_names_.begin(), tool_names_.end(), shape_key);
     if (known != tool_names_.end()) return static_cast<ToolType>(known - tool_names_.begin());
     if (tool_names_.size() == kMostToolTypes) return tool_type("other"); // full: "other" may be the last to fit
     tool_names_.emplace_back(tool_names_.size() + 1 == kMostToolTypes ? std::string_view("other") : shape_key);
     tools_.emplace_back();
     return static_cast<ToolType>(tool_names_.size() - 1);
-}
-
-std::uint64_t Accounting::total_in() const {
-    std::uint64_t sum = 0;
-    for (const Tool &tool : tools_) sum += tool.in;
-    return sum;
 }
 
 std::uint64_t Accounting::total_dropped(Reason why) const {
@@ -116,4 +110,4 @@ bool Accounting::balanced() const {
     });
 }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,12 +1,12 @@
-#include "asset_kind.hpp"
+#include "common/asset_kind.hpp"
 
-#include "text.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
@@ -24,10 +24,10 @@ template <class List> bool holds(const List &list, std::string_view extension) {
 
 std::optional<AssetKind> kind_of_extension(std::string_view extension) {
     const std::string lower = ascii_lower(extension);
-    if (holds(kImages, lower)) return AssetKind::kImage;
-    if (holds(kVideos, lower)) return AssetKind::kVideo;
-    if (holds(kOthers, lower)) return AssetKind::kOther;
-    return std::nullopt; // says nothing: names like "shot.0042"
+    if (holds(kImages, lower)) return AssetKind::image;
+    if (holds(kVideos, lower)) return AssetKind::video;
+    if (holds(kOthers, lower)) return AssetKind::other;
+    return std::nullopt; // "shot.0042" says nothing about the kind
 }
 
 } // namespace
@@ -56,12 +56,12 @@ bool is_embedded_text(std::string_view asset) {
 }
 
 AssetKind kind_of(const Record &record) {
-    if (record.dataset) return AssetKind::kPages;
-    if (record.has_frames) return AssetKind::kVideo;
+    if (record.dataset) return AssetKind::pages;
+    if (record.has_frames) return AssetKind::video;
     if (const auto kind = kind_of_extension(extension_of(record.external_id))) return *kind;
-    if (is_embedded_text(record.asset_url)) return AssetKind::kOther;
+    if (is_embedded_text(record.asset_url)) return AssetKind::other;
     if (const auto kind = kind_of_extension(extension_of(url_file_name(record.asset_url)))) return *kind;
-    return AssetKind::kImage;
+    return AssetKind::image;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

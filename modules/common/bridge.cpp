@@ -1,15 +1,15 @@
-#include "bridge.hpp"
+#include "common/bridge.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <utility>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-/// Distances measured for one object before the search for the shortest cut is given up: any cut is correct,
-/// a short one only looks better, and both counts come from untrusted input.
+/// An object with more distances between its region and its holes gets any cut instead of the shortest one. Every cut
+/// is correct, a short one only looks better, and both counts come from untrusted input.
 constexpr std::uint64_t kMostDistances = 50'000'000;
 
 struct Cut {
@@ -65,4 +65,4 @@ void bridge_holes(const Rings &rings, std::size_t region, std::vector<Point> &ou
     }
 }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,14 +1,14 @@
-// Collects small pieces of text into large writes: every write crosses the module boundary, and a table of
-// millions of short rows must not cross it millions of times.
+// Collects small pieces of text into large writes. Every write crosses the module boundary, and a table of millions of
+// short rows must not cross it millions of times.
 #pragma once
 
 #include <cstddef>
 #include <string>
 
-namespace ango::convert {
+namespace ango::common {
 
-/// Target is ango::Writer (its open entry) or ango::Scratch. Nothing is written by the destructor: an
-/// unfinished output belongs to a failed job and is thrown away with it.
+/// Target is ango::Writer (its open entry) or ango::Scratch. The destructor writes nothing: an unfinished output
+/// belongs to a failed job, and the host throws it away.
 template <class Target> class Buffered {
 public:
     static constexpr std::size_t kWriteAt = 64 * 1024; // bytes
@@ -17,7 +17,7 @@ public:
 
     /// Append here, then call settle().
     std::string &text() { return text_; }
-    /// Writes if enough has come together.
+    /// Writes if there is enough text.
     void settle() {
         if (text_.size() >= kWriteAt) flush();
     }
@@ -31,4 +31,4 @@ private:
     std::string text_;
 };
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,14 +1,14 @@
-#include "classes.hpp"
+#include "common/classes.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <unordered_set>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-/// More different schemaIds under one title than any project has; they come from the input.
+/// More schemaIds of one title than any project has; they come from the input.
 constexpr std::size_t kMostIds = 1000;
 
 void remember_id(Classes::Class &to, std::string_view schema_id) {
@@ -34,7 +34,7 @@ bool Classes::add_ontology(const Json &schema, const std::function<bool(std::str
         const std::string_view schema_id = text_of(find(&tool, "schemaId"));
         std::string_view title = text_of(find(&tool, "title"));
         if (title.empty()) title = schema_id;
-        const std::string_view key = key_ == ClassKey::kTitle || schema_id.empty() ? title : schema_id;
+        const std::string_view key = key_ == ClassKey::title || schema_id.empty() ? title : schema_id;
         if (key.empty() || (!shape.empty() && !wanted(shape))) continue;
         any = true;
         const auto known = by_key_.find(std::string(key));
@@ -67,21 +67,21 @@ std::optional<std::uint32_t> Classes::find_or_add(std::string_view title, std::s
 
     if (title.empty() && schema_id.empty()) return std::nullopt;
     const std::string_view name = title.empty() ? schema_id : title;
-    std::string key(key_ == ClassKey::kTitle || schema_id.empty() ? name : schema_id);
+    std::string key(key_ == ClassKey::title || schema_id.empty() ? name : schema_id);
     auto found = by_key_.find(key);
-    if (found == by_key_.end() && pinned_) { // with class_key schemaId the list may still name titles
+    if (found == by_key_.end() && pinned_) { // with class_key schemaId the list may name titles too
         key = name;
         found = by_key_.find(key);
         if (found == by_key_.end()) return std::nullopt;
     }
     const std::uint32_t index = found != by_key_.end() ? found->second : add(key, name, {}, false);
-    remember_id(classes_[index], schema_id); // this pair is new, but another title may have brought the same id
+    remember_id(classes_[index], schema_id); // the pair is new, but the id may be known from another title
     by_pair_.emplace(lookup_, index);
     return index;
 }
 
-/// Per class its name in the result. With class_key schemaId several may share a title: the first by order of
-/// schemaId (or of the list) keeps it, so that the name does not depend on who came first in the export.
+/// The name of each class in the result. With class_key schemaId several classes may share a title. The first by
+/// schemaId (or by the list) keeps it, so that names do not depend on the order of the export.
 std::vector<std::string> Classes::names() const {
     std::vector<std::uint32_t> order(classes_.size());
     std::iota(order.begin(), order.end(), 0u);
@@ -118,4 +118,4 @@ std::vector<Classes::Ordered> Classes::order() const {
     return result;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

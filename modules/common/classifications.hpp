@@ -1,17 +1,18 @@
-// Answers on objects and tasks (formats.md 1.7): nested to any depth, so walked with a stack of our own.
+// Answers about objects and tasks (modules/FORMATS.md 1.7). They are nested to any depth, so the walk has a stack of
+// its own instead of recursion.
 #pragma once
 
-#include "json.hpp"
+#include "common/json.hpp"
 
 #include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-namespace ango::convert {
+namespace ango::common {
 
 /// Visits every classification of list (an array or null) and those nested in it, parents first, in order.
-/// visit(const Json &) -> bool: whether to go into its nested answers. Entries that are no objects are passed over.
+/// visit(const Json &) -> bool: whether to go into the nested answers. Entries that are no objects are skipped.
 template <class Visit> void walk_classifications(const Json *list, const Visit &visit) {
     if (!list || !list->IsArray() || list->Empty()) return;
     std::vector<std::pair<const Json *, unsigned>> open{{list, 0}}; // array, next index
@@ -27,7 +28,7 @@ template <class Visit> void walk_classifications(const Json *list, const Visit &
     }
 }
 
-/// How many there are, at every depth.
+/// The number of classifications at every depth.
 inline std::uint64_t count_classifications(const Json *list) {
     std::uint64_t count = 0;
     walk_classifications(list, [&](const Json &) {
@@ -37,10 +38,10 @@ inline std::uint64_t count_classifications(const Json *list) {
     return count;
 }
 
-/// Title, or where it is missing schemaId; may be empty.
+/// The title, or the schemaId if there is no title; may be empty.
 inline std::string_view classification_name(const Json &classification) {
     const std::string_view title = text_of(find(&classification, "title"));
     return title.empty() ? text_of(find(&classification, "schemaId")) : title;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,15 +1,16 @@
-// The part of a converter that is the same for every target format: reads asset after asset, filters, finds the
-// images in them and hands each image with its tools to the format. One pass; nothing is kept but a hash a name.
+// The part of a converter that is the same for every target format: it reads asset after asset, filters, finds the
+// images in each asset, and gives each image with its tools to the format. It works in one pass and keeps one hash for
+// each name.
 #pragma once
 
-#include "accounting.hpp"
-#include "asset_kind.hpp"
-#include "converter_options.hpp"
-#include "json.hpp"
-#include "output_name.hpp"
-#include "record.hpp"
-#include "report.hpp"
-#include "tool.hpp"
+#include "common/accounting.hpp"
+#include "common/asset_kind.hpp"
+#include "common/converter_options.hpp"
+#include "common/json.hpp"
+#include "common/output_name.hpp"
+#include "common/record.hpp"
+#include "common/report.hpp"
+#include "common/tool.hpp"
 
 #include <ango/module.hpp>
 
@@ -20,42 +21,43 @@
 #include <string_view>
 #include <vector>
 
-namespace ango::convert {
+namespace ango::common {
 
-/// One image of the result: an image asset, a page of a multi-image asset or a video frame. Valid for the call.
+/// One image of the result: an image asset, a page of a multi-image asset or a video frame. Valid during the call.
 struct Image {
     const Record &record;
     const Task &task;
     std::string_view name;             ///< unique in the run, relative, '/' between folders
     std::string_view url;              ///< without query string; may be empty
-    Size size;                         ///< unknown if 0
+    Size size;                         ///< may be unknown
     std::optional<std::uint64_t> page; ///< of a multi-page asset or video
     bool first_of_task;                ///< the first image made of this task
     std::span<const ToolEntry> tools;
 };
 
-/// A target format. Every tool it is handed must end in exactly one bucket of the accounting.
+/// A target format. Every tool that it is given must end in exactly one bucket of the accounting (settle_emitted,
+/// settle_merged, settle_dropped).
 class Format {
 public:
     virtual ~Format() = default;
     virtual void image(const Image &image) = 0;
-    /// Whether the format has a place for such a tool: no frames are interpolated for one that it drops.
+    /// Whether the format has a place for such a tool. Frames are interpolated only for tools that it takes.
     virtual bool takes(Tool tool) const = 0;
-    /// Whether the format counts the task's relations itself; otherwise all are noted as relations_dropped.
+    /// Whether the format counts the relations of a task itself. Otherwise all of them are noted as relations_dropped.
     virtual bool counts_relations() const { return false; }
 };
 
 class Conversion {
 public:
-    /// All references must outlive this. label_extension: names end in it instead of the image's own extension.
+    /// All references must outlive this. label_extension: the end of each name, in place of the image's own extension.
     Conversion(Job &job, const ConverterOptions &options, Accounting &books, Format &format,
                std::optional<std::string_view> label_extension = std::nullopt);
 
-    /// Converts every asset. Throws ango::Failure for an array element that is not JSON (1.1).
+    /// Converts every asset. Throws ango::Failure for an array element that is not valid JSON (FORMATS.md 1.1).
     void run(Reader &assets);
 
-    /// To be called at the end: a WARNING for each reason something was left out, for bad records and for an
-    /// empty result, one INFO line with the books of the tools and one with the notes.
+    /// To be called at the end. Logs a warning for each reason, for bad records and for an empty result, one info line
+    /// with the counts of the tools, and one with the notes.
     void log_outcome();
 
     NamesTable &names() { return names_; }
@@ -74,6 +76,7 @@ private:
     void emit(const Task &task, OutputNames::Name base, std::optional<std::uint64_t> page, std::string_view url,
               Size size, std::span<const ToolEntry> tools);
     void count_relations(const Task &task);
+    void log_reason(Reason why);
 
     Job &job_;
     const ConverterOptions &options_;
@@ -91,7 +94,7 @@ private:
     std::uint64_t bad_records_ = 0;
 };
 
-/// Unwinds the module if the job should stop. Cheap: call it in every loop whose length the input decides.
+/// Throws, and so ends the job, if the job should stop. Cheap: call it in every loop whose length the input decides.
 void stop_if_cancelled(const Job &job);
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,17 +1,17 @@
-#include "converter_options.hpp"
+#include "common/converter_options.hpp"
 
-namespace ango::convert {
+namespace ango::common {
 
 ConverterOptions read_converter_options(Options &options) {
     ConverterOptions read;
-    // Two pages of the vendor spell it differently: both are asked for, so that neither is "unknown".
+    // The documentation has two spellings. Both are asked for, so that neither is unknown.
     const bool reviewed = options.flag("export_reviewed_assets", true);
     read.export_reviewed = options.flag("export_review_assets", reviewed);
     read.export_labelled = options.flag("export_labeled_assets", true);
     read.batch_names = options.texts("batch_names");
     read.verbose = options.flag("verbose", true);
     read.verbose_frequency = options.whole("verbose_frequency", 1000, 1, 1'000'000'000);
-    read.class_key = options.choice("class_key", {"title", "schemaId"}) == 1 ? ClassKey::kSchemaId : ClassKey::kTitle;
+    read.class_key = options.choice("class_key", {"title", "schemaId"}) == 1 ? ClassKey::schema_id : ClassKey::title;
     read.class_list = options.texts("class_list");
     read.keep_dirs = options.flag("keep_dirs", false);
     read.clip = options.flag("clip", true);
@@ -28,4 +28,4 @@ ConverterOptions read_converter_options(Options &options) {
     return read;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

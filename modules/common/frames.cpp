@@ -1,10 +1,10 @@
-#include "frames.hpp"
+#include "common/frames.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <tuple>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
@@ -17,7 +17,7 @@ struct Mark {
     auto place() const { return std::tuple(entry->object_id, entry->page, is_end, index); }
 };
 
-bool can_be_interpolated(Tool tool) { return tool == Tool::kBoundingBox || tool == Tool::kPoint; }
+bool can_be_interpolated(Tool tool) { return tool == Tool::bounding_box || tool == Tool::point; }
 
 } // namespace
 
@@ -38,10 +38,10 @@ void FrameSweep::interpolate(std::span<const ToolEntry> ends, const std::functio
         const bool same_tool = a.entry->tool == b.entry->tool;
         if ((!same_tool && !b.is_end) || b.entry->page - a.entry->page < 2) continue;
         if (b.entry->page - a.entry->page > longest_gap + 1) {
-            books.note(Note::kInterpolationTooLong);
+            books.note(Note::interpolation_too_long);
             continue;
         }
-        // An end may come without the copy of its shape: until there the object stays where it was.
+        // An end may come without a copy of the shape. Then the object stays where it was until there.
         const bool has_shape = same_tool && b.entry->shape && !b.entry->shape->IsNull();
         gaps_.push_back({a.index, a.entry->page, b.entry->page, has_shape || !b.is_end ? b.entry->shape : nullptr});
     }
@@ -77,4 +77,4 @@ bool FrameSweep::next() {
     return true;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

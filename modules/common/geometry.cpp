@@ -1,16 +1,16 @@
-#include "geometry.hpp"
+#include "common/geometry.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-constexpr double kNoArea = 1e-9; // px², formats.md 4.1 "Degenerate"
+constexpr double kNoArea = 1e-9; // px², modules/FORMATS.md 4.7
 
-/// One side of the clip box: keeps the points where sign * coordinate <= sign * limit.
+/// One side of the box: keeps the points where sign * coordinate <= sign * limit.
 struct Side {
     double Point::*axis;
     double limit;
@@ -20,7 +20,7 @@ struct Side {
     Point cut(const Point &a, const Point &b) const {
         const double t = (limit - a.*axis) / (b.*axis - a.*axis);
         Point p{a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
-        p.*axis = limit; // exactly on the border, whatever the rounding of t
+        p.*axis = limit; // exactly on the border, whatever t was rounded to
         return p;
     }
 };
@@ -54,7 +54,7 @@ bool Rings::has_holes() const {
 
 double shoelace(RingView ring) {
     if (ring.size() < 3) return 0;
-    // Relative to the first point: far from the origin the products would lose the digits that matter.
+    // Relative to the first point, because products of large coordinates lose the digits that matter.
     const Point o = ring[0];
     double twice = 0;
     for (std::size_t i = 1; i + 1 < ring.size(); ++i)
@@ -63,7 +63,7 @@ double shoelace(RingView ring) {
 }
 
 bool is_degenerate(RingView ring) {
-    // Not "area < limit": coordinates near the largest double make the area NaN, and that is no shape either.
+    // Not "area < limit": coordinates near the largest double make the area NaN, which is no shape either.
     return ring.size() < 3 || !(std::abs(shoelace(ring)) >= kNoArea) || !std::isfinite(shoelace(ring));
 }
 
@@ -140,4 +140,4 @@ void clip_rings(const Rings &rings, const Box &to, Rings &out) {
     }
 }
 
-} // namespace ango::convert
+} // namespace ango::common

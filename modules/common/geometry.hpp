@@ -1,4 +1,5 @@
-// Plane geometry of formats.md 1.5 and 4.1: pixels, origin top-left, y down, pixel (i,j) covers [i,i+1) x [j,j+1).
+// Plane geometry (modules/FORMATS.md 1.5 and 4.7): pixels, origin top left, y down, pixel (i,j) covers [i,i+1) x
+// [j,j+1).
 #pragma once
 
 #include <cstddef>
@@ -6,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace ango::convert {
+namespace ango::common {
 
 struct Point {
     double x = 0;
@@ -34,8 +35,8 @@ struct Size {
 
 using RingView = std::span<const Point>;
 
-/// The rings of one object, all points in one block so that an object costs no allocation once the block has
-/// grown. A region is followed by its holes; several regions are zones of one instance.
+/// The rings of one object. All points lie in one block, so that an object costs no allocation once the block has
+/// grown. A region is followed by its holes; several regions are the zones of one object.
 class Rings {
 public:
     struct Ring {
@@ -48,18 +49,18 @@ public:
         points_.clear();
         rings_.clear();
     }
-    /// Starts a ring; the points added from now on belong to it. The first ring must be a region.
+    /// Starts a ring, to which the following points belong. The first ring must be a region.
     void start(bool hole) { rings_.push_back({points_.size(), 0, hole}); }
     void add(Point point) {
         points_.push_back(point);
         ++rings_.back().size;
     }
-    /// Takes the last ring away again.
+    /// Removes the last ring.
     void drop_last() {
         points_.resize(rings_.back().begin);
         rings_.pop_back();
     }
-    /// Removes from the last ring a repeated last point and points equal to the one before (4.1 "Degenerate").
+    /// Removes from the last ring a repeated last point and points equal to the one before (FORMATS.md 4.7).
     void clean_last();
 
     std::size_t size() const { return rings_.size(); }
@@ -68,7 +69,6 @@ public:
     bool has_holes() const;
     RingView operator[](std::size_t i) const { return {points_.data() + rings_[i].begin, rings_[i].size}; }
     RingView last() const { return (*this)[rings_.size() - 1]; }
-    std::size_t point_count() const { return points_.size(); }
 
 private:
     std::vector<Point> points_;
@@ -78,7 +78,7 @@ private:
 /// Signed area by the shoelace formula; its sign is the winding.
 double shoelace(RingView ring);
 
-/// Fewer than 3 points or no area (4.1); the ring must have been cleaned.
+/// Fewer than 3 points or no area (FORMATS.md 4.7). The ring must have been cleaned.
 bool is_degenerate(RingView ring);
 
 /// Smallest box around the points; an inverted box without points.
@@ -86,20 +86,20 @@ Box extents(RingView points);
 /// Smallest box around all regions.
 Box extents(const Rings &rings);
 
-/// Regions minus holes, absolute values, never negative (4.1 "Area").
+/// Absolute areas of the regions minus those of the holes, at least 0 (FORMATS.md 4.7).
 double net_area(const Rings &rings);
 
-/// Even-odd rule. On the border: either answer.
+/// By the even-odd rule. For a point on the border either answer is possible.
 bool contains(RingView ring, Point point);
 
 Box image_box(Size size);
 Box intersect(const Box &a, const Box &b);
 
-/// Sutherland-Hodgman against the box, into out as one further ring; false (and no ring) if nothing is left.
-/// A concave ring may come back with edges along the border.
+/// Clips the ring at the box (Sutherland-Hodgman) and adds the result to out as one ring; false, and no ring, if
+/// nothing is left. A concave ring may come back with edges along the border.
 bool clip_ring(RingView ring, const Box &to, bool hole, Rings &out);
 
-/// Clips every ring; a zone whose region vanishes takes its holes along.
+/// Clips every ring. A zone without its region loses its holes too.
 void clip_rings(const Rings &rings, const Box &to, Rings &out);
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,13 +1,16 @@
-#include "image_header.hpp"
+// Each format keeps its size in another place: at a fixed offset (PNG, GIF, BMP, WebP) or behind a chain of parts that
+// have to be skipped (JPEG segments, TIFF directories, JPEG 2000 boxes). Files are untrusted: every offset is checked,
+// and a chain is followed for kMostParts steps at most.
+#include "common/image_header.hpp"
 
 #include <array>
 #include <cstring>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-/// Steps from part to part of a file: more than any camera or editor writes before the size.
+/// Parts of a file that are looked at: more than any camera or editor writes before the size.
 constexpr unsigned kMostParts = 2000;
 
 template <std::size_t N> using Bytes = std::array<unsigned char, N>;
@@ -32,7 +35,7 @@ std::uint64_t little(const unsigned char *at, std::size_t count) {
 bool is(const unsigned char *at, std::string_view text) { return std::memcmp(at, text.data(), text.size()) == 0; }
 
 std::optional<Size> sides(std::uint64_t width, std::uint64_t height) {
-    constexpr std::uint64_t kLargest = 0x7FFFFFFF; // px; what the formats themselves allow at most
+    constexpr std::uint64_t kLargest = 0x7FFFFFFF; // px; the formats allow no more
     const Size size{width, height};
     return size.known() && width <= kLargest && height <= kLargest ? std::optional(size) : std::nullopt;
 }
@@ -59,7 +62,7 @@ std::optional<Size> bmp(ByteSource &file) {
     const auto size = bytes_at<8>(file, 18);
     if (!size) return std::nullopt;
     const std::uint64_t height = little(size->data() + 4, 4);
-    // A negative height says that the rows go from top to bottom.
+    // With a negative height the rows go from top to bottom.
     return sides(little(size->data(), 4), height > 0x7FFFFFFF ? 0x100000000u - height : height);
 }
 
@@ -100,7 +103,7 @@ std::optional<Size> jpeg(ByteSource &file) {
         if (length < 2) return std::nullopt;
         if (is_start_of_frame(marker)) {
             const auto frame = bytes_at<5>(file, at + 4);
-            // A height of 0 comes later, in a DNL segment behind the pixels: not looked for.
+            // A height of 0 is given later, in a DNL segment behind the pixels, which is not read.
             return frame && length >= 7 ? sides(big(frame->data() + 3, 2), big(frame->data() + 1, 2)) : std::nullopt;
         }
         at += 2 + length;
@@ -149,7 +152,7 @@ std::optional<Size> jpeg_2000(ByteSource &file) {
             const auto size = bytes_at<8>(file, at + head_length);
             return size ? sides(big(size->data() + 4, 4), big(size->data(), 4)) : std::nullopt;
         } else {
-            if (length < head_length || length > UINT64_MAX / 2 - at) return std::nullopt; // 0: up to the end
+            if (length < head_length || length > UINT64_MAX / 2 - at) return std::nullopt; // 0: to the end of the file
             at += length;
         }
     }
@@ -190,4 +193,4 @@ std::optional<Size> size_in_header(ByteSource &file) {
     return std::nullopt;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

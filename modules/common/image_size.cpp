@@ -1,10 +1,10 @@
-#include "image_size.hpp"
+#include "common/image_size.hpp"
 
-#include "text.hpp"
+#include "common/text.hpp"
 
 #include <ango/module.hpp>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
@@ -37,12 +37,9 @@ ImageSizes::ImageSizes(const Json *table) {
         } else {
             good = false;
         }
-        if (!good) {
-            std::string name;
-            append_json_string(name, text_of(&member->name));
-            throw Failure("Option \"image_sizes\" holds no size for " + name +
-                          ", but must give [width, height] in whole pixels, or a list of such with one for each page.");
-        }
+        if (!good)
+            throw Failure("Option \"image_sizes\" holds no size for " + quote(text_of(&member->name)) +
+                          ", but must give [width, height] in whole pixels, or a list of them with one for each page.");
         sizes_[std::string(text_of(&member->name))] = std::move(pages);
     }
 }
@@ -58,4 +55,4 @@ Size ImageSizes::look_up(std::string_view external_id, std::string_view url, std
 
 std::string_view without_query(std::string_view url) { return url.substr(0, url.find('?')); }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,4 +1,7 @@
-#include "json.hpp"
+// RapidJSON's reader sends its events to NumberReader, which turns number texts into doubles and passes everything on
+// to the document. The first chunk of the document's memory pool is kept from record to record and grows to the size
+// that the records need, so that a record of usual size costs no allocation.
+#include "common/json.hpp"
 
 #include <rapidjson/error/en.h>
 #include <rapidjson/stringbuffer.h>
@@ -12,20 +15,21 @@
 #include <optional>
 #include <string>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace rj = RAPIDJSON_NAMESPACE;
 
 namespace {
 
-constexpr std::size_t kPadding = 32;             // the SSE scanner loads 16 aligned bytes at a time
-constexpr std::size_t kFirstArena = 64u << 10;   // bytes; grows to what a record needed ...
-constexpr std::size_t kLargestArena = 16u << 20; // ... up to this, beyond it the pool allocates and frees per record
-constexpr double kLargestWhole = 9007199254740992.0; // 2^53: above it doubles skip whole numbers
+constexpr std::size_t kPadding = 32;           // the SSE scanner loads 16 aligned bytes at a time
+constexpr std::size_t kFirstArena = 64u << 10; // bytes; grows to the need of a record ...
+constexpr std::size_t kLargestArena = 16u
+                                      << 20; // ... up to this; above it the pool allocates and frees for each record
+constexpr double kLargestWhole = 9007199254740992.0; // 2^53: larger doubles skip whole numbers
 
 constexpr unsigned kParseFlags = rj::kParseInsituFlag | rj::kParseIterativeFlag | rj::kParseNumbersAsStringsFlag;
 
-/// Passes the parser's events on to a document, turning number texts into doubles.
+/// Passes the parser's events on to a document and turns number texts into doubles.
 struct NumberReader {
     rj::Document &to;
 
@@ -40,7 +44,7 @@ struct NumberReader {
         double value = 0;
         const auto result = std::from_chars(text, text + size, value);
         if (result.ec == std::errc::result_out_of_range) {
-            // Too small or too large; the exponent's sign tells which, or the leading zero where there is none.
+            // Too small or too large: the sign of the exponent tells which, or without an exponent the leading zero.
             const std::string_view digits = std::string_view(text, size).substr(text[0] == '-' ? 1 : 0);
             const std::size_t exponent = digits.find_first_of("eE");
             const bool tiny = exponent == std::string_view::npos ? digits[0] == '0' : digits[exponent + 1] == '-';
@@ -64,8 +68,8 @@ std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
     return failed == std::errc() && end == text.data() + at + 6 ? std::optional(unit) : std::nullopt;
 }
 
-/// text with \ufffd in place of every escaped half of a surrogate pair: JSON allows them and Node writes them,
-/// RapidJSON refuses them. The length stays the same, and so do the places of errors.
+/// text with \ufffd in place of every escaped half of a surrogate pair. JSON allows them and Node writes them, but
+/// RapidJSON refuses them. The length stays the same, so error offsets stay right.
 std::string without_half_pairs(std::string_view text) {
     std::string out(text);
     for (std::size_t at = 0; at < out.size();) {
@@ -148,7 +152,7 @@ const Json *JsonParser::parse_strictly(std::string_view text) {
         while (!error_.empty() && error_.back() == '.') error_.pop_back();
         return nullptr;
     }
-    if (end < text.size()) { // the parser takes a zero byte for the end of its text
+    if (end < text.size()) { // the parser takes a zero byte as the end of the text
         error_offset_ = end;
         error_ = "A zero byte after the value";
         return nullptr;
@@ -176,7 +180,7 @@ std::optional<std::uint64_t> whole_number(const Json *value) {
 }
 
 std::string brief_json(const Json &value, std::size_t limit) {
-    // Numbers are doubles by now: print whole ones as the user wrote them, without ".0".
+    // All numbers are doubles here: print whole ones as the user wrote them, without ".0".
     if (value.IsNumber() && std::abs(value.GetDouble()) < kLargestWhole &&
         value.GetDouble() == std::floor(value.GetDouble()))
         return std::to_string(static_cast<std::int64_t>(value.GetDouble()));
@@ -184,7 +188,7 @@ std::string brief_json(const Json &value, std::size_t limit) {
     rj::StringBuffer buffer;
     rj::Writer<rj::StringBuffer, rj::UTF8<>, rj::UTF8<>, rj::CrtAllocator, rj::kWriteNanAndInfFlag> writer(buffer);
     if (value.IsObject() || value.IsArray())
-        return value.IsObject() ? "an object" : "a list"; // never walked: its depth is the user's
+        return value.IsObject() ? "an object" : "a list"; // never walked: the user decides its depth
     value.Accept(writer);
     std::string text(buffer.GetString(), buffer.GetSize());
     if (text.size() > limit) {
@@ -195,4 +199,4 @@ std::string brief_json(const Json &value, std::size_t limit) {
     return text;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

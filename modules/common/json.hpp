@@ -1,18 +1,20 @@
-// JSON as the converters read it: one record at a time, parsed into a tree that the next record replaces.
+// JSON for the converters: one record at a time, parsed into a tree that the next record replaces.
 //
 // RapidJSON does the work, with three choices of ours:
-//  - iterative parsing, so that no input depth can exhaust the stack of the thread;
-//  - in place on a padded private copy, so that strings cost nothing and the SSE scanner never reads past it;
-//  - numbers taken as text and converted by std::from_chars, which is exact, independent of the locale and
-//    half again as fast as RapidJSON's own full-precision path. A number whose digits overflow a double becomes
-//    infinite and is then one invalid coordinate; an exponent above 308 is refused by RapidJSON with the record.
-// RapidJSON lives in a namespace of our own: other code in the same process may build it with other macros.
+//  - Parsing is iterative, so that no depth of the input can exhaust the stack of the thread.
+//  - Parsing works in place on a padded private copy, so that strings cost nothing and the SSE scanner never reads past
+//    its end.
+//  - Numbers are taken as text and converted by std::from_chars, which is exact, independent of the locale and half
+//    again as fast as RapidJSON's own full-precision path. A number whose digits overflow a double becomes infinite,
+//    which makes one coordinate invalid. RapidJSON refuses a record with an exponent above 308.
+//
+// RapidJSON has a namespace of our own, because other code in the same process may build it with other macros.
 #pragma once
 
 #if defined(__SSE2__)
 #define RAPIDJSON_SSE2 1
 #endif
-#define RAPIDJSON_NAMESPACE ango_convert_rapidjson
+#define RAPIDJSON_NAMESPACE ango_common_rapidjson
 #include <rapidjson/document.h>
 
 #include <cstddef>
@@ -23,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ango::convert {
+namespace ango::common {
 
 using Json = RAPIDJSON_NAMESPACE::Value;
 
@@ -38,7 +40,7 @@ public:
     /// The tree of text, valid until the next call or the end of the parser; null if text is not valid JSON.
     const Json *parse(std::string_view text);
 
-    /// After a failed parse: where (bytes from the start of text) and what, as half a sentence.
+    /// After a failed parse: the place (bytes from the start of text) and the problem, as part of a sentence.
     std::size_t error_offset() const { return error_offset_; }
     const std::string &error() const { return error_; }
 
@@ -49,14 +51,14 @@ private:
     std::vector<char> copy_; // the record, parsed in place
     std::size_t error_offset_ = 0;
     std::string error_;
-    std::string repaired_;   // a record that needed it
+    std::string repaired_;   // a record without its halves of surrogate pairs
     bool half_pair_ = false; // the failed parse met an escaped half of a surrogate pair
 };
 
 /// Member of an object; null if value is null, no object, or has no such member.
 const Json *find(const Json *value, std::string_view name);
 
-/// The text of a string; empty for anything else, also for null.
+/// The text of a string; empty for everything else, null included.
 inline std::string_view text_of(const Json *value) {
     return value && value->IsString() ? std::string_view(value->GetString(), value->GetStringLength())
                                       : std::string_view();
@@ -71,7 +73,7 @@ std::optional<std::uint64_t> whole_number(const Json *value);
 inline bool is_true(const Json *value) { return value && value->IsTrue(); }
 inline const Json *array_or_null(const Json *value) { return value && value->IsArray() ? value : nullptr; }
 
-/// value as JSON text, cut to about limit bytes: for messages that name what was given.
+/// value as JSON text, cut to about limit bytes, for messages. Objects and lists are only named: "a list".
 std::string brief_json(const Json &value, std::size_t limit = 60);
 
-} // namespace ango::convert
+} // namespace ango::common

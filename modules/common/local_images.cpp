@@ -1,8 +1,8 @@
-#include "local_images.hpp"
+#include "common/local_images.hpp"
 
-#include "image_header.hpp"
-#include "output_name.hpp"
-#include "text.hpp"
+#include "common/image_header.hpp"
+#include "common/output_name.hpp"
+#include "common/text.hpp"
 
 #include <ango/module.hpp>
 
@@ -10,7 +10,7 @@
 #include <fstream>
 #include <system_error>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
@@ -41,9 +41,7 @@ LocalImages::LocalImages(std::string_view option, const std::string &folder) : f
         const std::filesystem::directory_iterator readable(folder_, failed);
         if (!failed) return;
     }
-    std::string name;
-    append_json_string(name, folder);
-    throw Failure("Option \"" + std::string(option) + "\" is " + name +
+    throw Failure("Option " + quote(option) + " is " + quote(folder) +
                   ", but must be the absolute path of a folder that the plugin can read.");
 }
 
@@ -59,10 +57,10 @@ Size LocalImages::size_of(std::string_view name) const {
     if (name.size() > kLongestPath || name.find('\0') != std::string_view::npos || !stays_inside(name)) return {};
     const std::filesystem::path path = folder_ / std::filesystem::path(name);
     std::error_code failed;
-    // A pipe or a device would hang the run or answer for ever.
+    // A pipe could block the run for ever, and a device could answer without end.
     if (!std::filesystem::is_regular_file(path, failed)) return {};
     FileSource file(path);
     return size_in_header(file).value_or(Size{});
 }
 
-} // namespace ango::convert
+} // namespace ango::common

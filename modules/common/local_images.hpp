@@ -1,24 +1,24 @@
-// Image sizes from files beside the export (formats.md 4.1 "Image size", third source).
+// Image sizes from files of the operator (modules/FORMATS.md 4.4, third source).
 #pragma once
 
-#include "geometry.hpp"
+#include "common/geometry.hpp"
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-namespace ango::convert {
+namespace ango::common {
 
-/// A folder of images, kept either under their externalId (folders of it included) or under the name they have in
-/// the result. Names that lead out of the folder, and what is no regular file, are never opened.
+/// A folder of images, stored either under their externalId (with its folders) or under their name in the result. Names
+/// that lead out of the folder are never opened, nor is anything but a regular file.
 class LocalImages {
 public:
     LocalImages() = default;
-    /// Throws ango::Failure naming the option if folder is not an absolute path of a folder that can be read.
-    /// Empty: no folder.
+    /// Throws ango::Failure, which names the option, if folder is not the absolute path of a readable folder. Empty: no
+    /// folder.
     LocalImages(std::string_view option, const std::string &folder);
 
-    /// The size of a file of one of these names, the first that has one; unknown if none has.
+    /// The size of the first file of these names that has a readable size; unknown if there is none.
     Size look_up(std::string_view external_id, std::string_view output_name) const;
     bool given() const { return !folder_.empty(); }
 
@@ -28,4 +28,4 @@ private:
     std::filesystem::path folder_;
 };
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,18 +1,18 @@
-#include "numbers.hpp"
+#include "common/numbers.hpp"
 
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
 constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-constexpr double kFastLimit = 1e9;  // below it the product's rounding error is less than ...
-constexpr double kTieMargin = 1e-6; // ... this, so only values this near to a tie need the exact way
+constexpr double kFastLimit = 1e9;  // below it the rounding error of the product is less than ...
+constexpr double kTieMargin = 1e-6; // ... this, so only values this close to a tie need the exact way
 
-/// Removes zeros behind the point, and the point if nothing is left behind it.
+/// The size of text without zeros at the end, and without the point if nothing follows it.
 std::size_t without_zeros(const char *text, std::size_t size) {
     while (size > 0 && text[size - 1] == '0') --size;
     return size > 0 && text[size - 1] == '.' ? size - 1 : size;
@@ -21,7 +21,7 @@ std::size_t without_zeros(const char *text, std::size_t size) {
 /// Writes units / 10^decimals backwards into the end of buffer; returns where it starts.
 char *print_scaled(char *end, std::uint64_t units, unsigned decimals, bool strip) {
     char *at = end;
-    bool digits = !strip; // zeros at the end are left away until the first other digit
+    bool digits = !strip; // zeros at the end are left out until the first other digit
     for (unsigned i = 0; i < decimals; ++i, units /= 10) {
         const unsigned digit = static_cast<unsigned>(units % 10);
         if (digit != 0) digits = true;
@@ -35,7 +35,7 @@ char *print_scaled(char *end, std::uint64_t units, unsigned decimals, bool strip
     return at;
 }
 
-/// Exact for every double: what printf would do in the C locale.
+/// Exact for every double, as printf in the C locale.
 void append_slowly(std::string &out, double value, unsigned decimals, bool strip) {
     char buffer[400];
     const auto result =
@@ -77,4 +77,4 @@ void append_integer(std::string &out, std::uint64_t value) {
     out.append(buffer, static_cast<std::size_t>(result.ptr - buffer));
 }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,18 +1,22 @@
-#include "options.hpp"
+// Both texts are parsed once and kept as trees. A getter looks its name up in the run's options first, then in the
+// settings, and remembers it as known. So in the end every other name that is left in the texts is unknown.
+//
+// Messages name the option, the given value and the allowed values, because a user of Hub reads them.
+#include "common/options.hpp"
 
-#include "numbers.hpp"
-#include "text.hpp"
+#include "common/numbers.hpp"
+#include "common/text.hpp"
 
 #include <ango/module.hpp>
 
 #include <algorithm>
 #include <cmath>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-constexpr std::size_t kNamedUnknown = 20; // a configuration that is something else has any number of them
+constexpr std::size_t kNamedUnknown = 20; // a configuration for another program has any number of them
 
 const Json *parse_object(JsonParser &parser, std::string_view text, std::string_view what) {
     const Json *value = parser.parse(text.empty() ? "{}" : text);
@@ -21,12 +25,6 @@ const Json *parse_object(JsonParser &parser, std::string_view text, std::string_
                       std::to_string(parser.error_offset()) + ".");
     if (!value->IsObject()) throw Failure("The " + std::string(what) + " must be a JSON object.");
     return value;
-}
-
-std::string quoted(std::string_view text) {
-    std::string out;
-    append_json_string(out, text);
-    return out;
 }
 
 std::string decimal(double value) {
@@ -54,7 +52,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::string_view nearest_name(std::string_view name, const std::vector<std::string> &candidates) {
-    constexpr std::size_t kLongest = 64; // names come from users; longer ones are near to nothing of ours
+    constexpr std::size_t kLongest = 64; // names come from users; no option is near to a longer one
     if (name.size() > kLongest) return {};
     const std::string lower = ascii_lower(name);
     std::string_view best;
@@ -74,8 +72,7 @@ Options::Options(std::string_view settings, std::string_view config)
       config_(parse_object(config_parser_, config, "options of this run")) {}
 
 void Options::refuse(std::string_view name, const Json &value, std::string_view allowed) {
-    throw Failure("Option " + quoted(name) + " is " + brief_json(value) + ", but must be " + std::string(allowed) +
-                  ".");
+    throw Failure("Option " + quote(name) + " is " + brief_json(value) + ", but must be " + std::string(allowed) + ".");
 }
 
 const Json *Options::get(std::string_view name) {
@@ -119,9 +116,8 @@ std::string Options::text(std::string_view name, std::string_view otherwise) {
 
 std::string Options::folder(std::string_view name) {
     if (const Json *value = find(config_, name); value && !value->IsNull())
-        throw Failure(
-            "Option " + quoted(name) +
-            " is a folder of the machine that runs the plugin, so it can be set in the plugin's settings only.");
+        throw Failure("Option " + quote(name) +
+                      " is a folder of the machine that runs the plugin, so only the plugin's settings can set it.");
     return text(name, {});
 }
 
@@ -132,7 +128,7 @@ std::vector<std::string> Options::texts(std::string_view name) {
     if (!value->IsArray()) refuse(name, *value, "a list of texts");
     for (const Json &one : value->GetArray()) {
         if (!one.IsString())
-            throw Failure("Option " + quoted(name) + " holds " + brief_json(one) + ", but must be a list of texts.");
+            throw Failure("Option " + quote(name) + " holds " + brief_json(one) + ", but must be a list of texts.");
         list.emplace_back(text_of(&one));
     }
     return list;
@@ -148,7 +144,7 @@ std::size_t Options::choice(std::string_view name, std::initializer_list<std::st
     std::string allowed = choices.size() > 2 ? "one of " : "";
     for (const std::string_view &one : choices) {
         if (&one != choices.begin()) allowed += &one + 1 == choices.end() ? " or " : ", ";
-        allowed += quoted(one);
+        allowed += quote(one);
     }
     refuse(name, *value, allowed);
 }
@@ -171,11 +167,11 @@ std::vector<std::string> Options::unknown_names() const {
                 continue;
             }
             const std::string_view near = nearest_name(name, known_);
-            std::string sentence = "Option " + quoted(name.substr(0, 100)) +
+            std::string sentence = "Option " + quote(name.substr(0, 100)) +
                                    (source == config_ ? "" : " in the plugin's settings") +
                                    " is unknown and has no effect";
             if (!near.empty())
-                sentence += "; did you mean " + quoted(near) + "?";
+                sentence += "; did you mean " + quote(near) + "?";
             else
                 sentence += ".";
             sentences.push_back(std::move(sentence));
@@ -185,4 +181,4 @@ std::vector<std::string> Options::unknown_names() const {
     return sentences;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

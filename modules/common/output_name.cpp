@@ -1,12 +1,15 @@
-#include "output_name.hpp"
+// Three parts: cleaning of a name (clean_name, limit_name), the set of hashes, and OutputNames, which looks for a free
+// name. A name decides where bytes go in the user's folder when the zip is unpacked, so it never leads out of that
+// folder, and it works on every common file system.
+#include "common/output_name.hpp"
 
-#include "asset_kind.hpp"
-#include "text.hpp"
+#include "common/asset_kind.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <cstdio>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
@@ -19,7 +22,7 @@ bool is_forbidden(unsigned char c) {
     return c < 0x20 || c == 0x7F || std::string_view("<>:\"|?*").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
-/// CON, COM1, ...: Windows opens the device whatever extension follows, and ignores blanks before the dot.
+/// CON, COM1, ...: Windows opens the device whatever the extension is, and ignores blanks before the dot.
 bool is_device(std::string_view part) {
     std::string_view stem = part.substr(0, part.find('.'));
     while (!stem.empty() && stem.back() == ' ') stem.remove_suffix(1);
@@ -54,7 +57,7 @@ std::string clean_part(std::string_view part) {
     return text;
 }
 
-/// Most names need nothing: letters, digits and a few signs, one part.
+/// Most names need no cleaning: one part of letters, digits and a few signs.
 bool is_plain(std::string_view name) {
     const auto plain = [](char c) {
         return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
@@ -110,7 +113,7 @@ bool stays_inside(std::string_view name) {
 
 namespace {
 
-/// Place of a hash in a table of any size, by its lower 56 bits (the upper 8 chose the table).
+/// The place of a hash in a table of any size, by its lower 56 bits. The upper 8 bits have chosen the table.
 std::size_t place_of(std::uint64_t hash, std::size_t slots) {
     return static_cast<std::size_t>((static_cast<unsigned __int128>(hash << 8) * slots) >> 64);
 }
@@ -174,7 +177,7 @@ OutputNames::Name OutputNames::base(std::string_view external_id, std::string_vi
     Name result{name.substr(0, name.size() - extension.size()), std::string(extension)};
     result.stem = limit_name(std::move(result.stem), original);
     if (!stays_inside(result.stem))
-        result.stem = "asset"; // cannot happen after cleaning; a name decides where bytes go
+        result.stem = "asset"; // impossible after cleaning, but a name decides where bytes go
     return result;
 }
 
@@ -198,7 +201,7 @@ OutputNames::Name OutputNames::unique(const Name &base, std::optional<std::uint6
         name.stem = stem + "_" + std::to_string(number) + page_text;
         return name;
     };
-    // Thousands of equal names without a task id must not cost a walk over all numbers each: gallop, then halve.
+    // With thousands of equal names, trying every number would be slow: double the step, then halve the interval.
     std::uint64_t step = 1;
     while (is_taken(numbered(1 + step))) step *= 2;
     std::uint64_t taken = 1 + step / 2, free = 1 + step;
@@ -220,4 +223,4 @@ std::uint64_t OutputNames::hash_of(const Name &name) {
 bool OutputNames::take(const Name &name) { return taken_.insert(hash_of(name)); }
 bool OutputNames::is_taken(const Name &name) { return taken_.contains(hash_of(name)); }
 
-} // namespace ango::convert
+} // namespace ango::common

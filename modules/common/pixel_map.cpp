@@ -1,8 +1,8 @@
-#include "pixel_map.hpp"
+#include "common/pixel_map.hpp"
 
 #include <algorithm>
 
-namespace ango::convert {
+namespace ango::common {
 
 void PixelMap::reset(Size size) {
     size_ = size;
@@ -38,4 +38,4 @@ bool PixelMap::collect(std::uint8_t last, std::vector<Mask> &masks) const {
     return true;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

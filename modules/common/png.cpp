@@ -1,4 +1,4 @@
-#include "png.hpp"
+#include "common/png.hpp"
 
 #include <csetjmp>
 #include <cstring>
@@ -6,14 +6,14 @@
 
 #include <png.h>
 
-// libpng reports errors by longjmp: the functions that call setjmp hold nothing that has a destructor.
+// libpng reports errors by longjmp, so the functions that call setjmp have no objects with destructors.
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-constexpr png_uint_32 kLargestSide = 1'000'000;      // px; a row stays below 8 MB
-constexpr png_alloc_size_t kLargestChunk = 8u << 20; // bytes, of what is not pixels
+constexpr png_uint_32 kLargestSide = 1'000'000;      // px; keeps a row below 8 MB
+constexpr png_alloc_size_t kLargestChunk = 8u << 20; // bytes, of data that is no pixels
 constexpr std::size_t kLongestReason = 200;          // bytes
 
 struct Decoder {
@@ -37,7 +37,7 @@ struct Decoder {
         std::strncpy(self->reason, text, kLongestReason - 1);
         png_longjmp(png, 1);
     }
-    static void on_warning(png_structp, png_const_charp) {} // a file that can be read is good enough
+    static void on_warning(png_structp, png_const_charp) {} // only errors count
     static void on_read(png_structp png, png_bytep to, std::size_t size) {
         auto *self = static_cast<Decoder *>(png_get_io_ptr(png));
         if (size > self->left) png_error(png, "is cut off");
@@ -47,7 +47,7 @@ struct Decoder {
     }
 };
 
-/// Up to the first row; false if libpng gave up.
+/// Reads up to the first row; false after an error of libpng.
 bool read_head(Decoder &in) {
     if (setjmp(png_jmpbuf(in.png))) return false;
     png_set_read_fn(in.png, &in, Decoder::on_read);
@@ -79,7 +79,7 @@ std::optional<std::string> read_png(std::string_view bytes, std::uint64_t max_pi
     if (bytes.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(bytes.data()), 0, 8) != 0)
         return "is no PNG file";
     Decoder in(bytes);
-    if (!in.info) return "finds no memory";
+    if (!in.info) return "cannot be read for lack of memory";
     if (!read_head(in)) return std::string(in.reason);
     const Size size{png_get_image_width(in.png, in.info), png_get_image_height(in.png, in.info)};
     if (size.width > max_pixels / size.height)
@@ -97,4 +97,4 @@ std::optional<std::string> read_png(std::string_view bytes, std::uint64_t max_pi
     return std::nullopt;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

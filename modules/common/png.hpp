@@ -1,7 +1,7 @@
 // PNG files row by row: masks and brush traces.
 #pragma once
 
-#include "geometry.hpp"
+#include "common/geometry.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -9,17 +9,18 @@
 #include <string>
 #include <string_view>
 
-namespace ango::convert {
+namespace ango::common {
 
-/// What comes of a file: its size first, then each row from the top, four bytes a pixel: red, green, blue, alpha, not
-/// premultiplied. Colours are as they stand in the file, whatever gamma it claims.
+/// Receives a file: its size first, then each row from the top. A pixel has four bytes: red, green, blue and alpha, not
+/// premultiplied. Colours are those in the file; its gamma is ignored.
 struct PngSink {
-    std::function<bool(Size)> start; ///< false: not wanted
+    std::function<bool(Size)> start; ///< false: stop, the file is not wanted
     std::function<void(std::uint64_t y, const unsigned char *rgba)> row;
 };
 
-/// Why the file cannot be read, as half a sentence; nothing if all its rows have come. Refuses images of more than
-/// max_pixels before any memory is spent on them, and interlaced ones. Memory for one row.
+/// Nothing if all rows have been given to sink; otherwise why the file cannot be read, as the end of a sentence ("is no
+/// PNG file"). Refuses interlaced images, and images of more than max_pixels before it allocates any memory. Needs
+/// memory for one row.
 std::optional<std::string> read_png(std::string_view bytes, std::uint64_t max_pixels, const PngSink &sink);
 
-} // namespace ango::convert
+} // namespace ango::common

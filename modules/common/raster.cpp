@@ -1,16 +1,19 @@
-#include "raster.hpp"
+// A sweep: edges are sorted by the first line whose centre they cross. For each line, the crossings of its edges are
+// sorted ring by ring; each pair of crossings is an interval of the ring. The intervals of a zone's holes are
+// subtracted from those of its region, and the zones are united.
+#include "common/raster.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-/// An edge by the lines whose centre it crosses: a line's centre lies at line + 0.5.
+/// An edge, as the lines whose centre it crosses. The centre of a line is at line + 0.5.
 struct Edge {
     std::uint64_t first = 0; // line
-    std::uint64_t end = 0;   // line behind the last
+    std::uint64_t end = 0;   // the line behind the last
     std::size_t ring = 0;
     double at = 0, along = 0; // a point of the edge: across the lines, along the lines
     double slope = 0;         // along per line
@@ -29,14 +32,14 @@ struct Interval {
 };
 using Intervals = std::vector<Interval>;
 
-/// First pixel (or line) whose centre is at or behind the coordinate, within 0..count.
+/// The first pixel (or line) whose centre is at or behind the coordinate, from 0 to count.
 std::uint64_t first_centre(double coordinate, std::uint64_t count) {
     const double first = std::ceil(coordinate - 0.5);
     if (!(first > 0)) return 0;
     return first < static_cast<double>(count) ? static_cast<std::uint64_t>(first) : count;
 }
 
-/// Sorts and joins what overlaps or touches.
+/// Sorts the list and joins intervals that overlap or touch.
 void unite(Intervals &list) {
     std::sort(list.begin(), list.end(), [](const Interval &a, const Interval &b) { return a.begin < b.begin; });
     std::size_t kept = 0;
@@ -49,7 +52,7 @@ void unite(Intervals &list) {
     list.resize(kept);
 }
 
-/// Appends from minus holes to out; both united.
+/// Appends from minus holes to out. Both must be united.
 void subtract(const Intervals &from, const Intervals &holes, Intervals &out) {
     std::size_t h = 0;
     for (Interval rest : from) {
@@ -66,7 +69,7 @@ class Sweep {
 public:
     Sweep(const Rings &rings, Size size, Lines lines)
         : rings_(rings),
-          columns_(lines == Lines::kColumns),
+          columns_(lines == Lines::columns),
           line_count_(columns_ ? size.width : size.height),
           length_(columns_ ? size.height : size.width) {}
 
@@ -102,13 +105,13 @@ public:
     }
 
 private:
-    /// How many lines the edge crosses.
+    /// The number of lines that the edge crosses.
     std::uint64_t add_edge(const Point &a, const Point &b, std::size_t ring) {
         const double a_at = columns_ ? a.x : a.y;
         const double b_at = columns_ ? b.x : b.y;
         const double a_along = columns_ ? a.y : a.x;
         const double b_along = columns_ ? b.y : b.x;
-        // Half open on both ends of the edge, so that a shared corner on a line's centre counts once.
+        // The interval is half open, so that a corner on the centre of a line counts once for its two edges.
         const std::uint64_t first = first_centre(std::min(a_at, b_at), line_count_);
         const std::uint64_t end = first_centre(std::max(a_at, b_at), line_count_);
         if (first >= end) return 0;
@@ -139,7 +142,7 @@ private:
         unite(covered_);
     }
 
-    /// Adds region minus holes of the zone that ends here to what the line covers.
+    /// Adds the zone that ends here, region minus holes, to the covered pixels of the line.
     void finish_zone() {
         unite(region_);
         unite(holes_);
@@ -152,7 +155,7 @@ private:
     bool columns_;
     std::uint64_t line_count_;
     std::uint64_t length_;
-    std::vector<std::size_t> zone_of_; // per ring: the region it belongs to
+    std::vector<std::size_t> zone_of_; // for each ring: the index of its region
     std::vector<Edge> edges_;
     std::vector<Edge> active_;
     std::vector<Crossing> crossings_;
@@ -168,4 +171,4 @@ bool rasterise(const Rings &rings, Size size, Lines lines, std::uint64_t max_cro
     return true;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,10 +1,14 @@
-#include "record.hpp"
+// One pass over the members of the record and of each task. Names without a use here are listed, so that only new members
+// of Hub are reported as unknown.
+//
+// Wrong types are read as absent: a record fails only if it has no task.
+#include "common/record.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
@@ -19,22 +23,22 @@ bool says_something(const Json *value) {
     return value && !value->IsNull() && !(value->IsString() && text_of(value).empty());
 }
 
-/// v3: the snapshots of the stages a task has left tell whether a review was among them (1.9).
+/// v3: the stages that the task has left tell whether it was reviewed (FORMATS.md 1.9).
 Review review_in_history(const Json &history) {
-    if (!history.IsArray() || history.Empty()) return Review::kUnknown;
+    if (!history.IsArray() || history.Empty()) return Review::unknown;
     for (const Json &stage : history.GetArray()) {
-        if (says_something(find(&stage, "reviewStatus"))) return Review::kReviewed;
+        if (says_something(find(&stage, "reviewStatus"))) return Review::reviewed;
         for (const char *key : {"stageId", "stage"})
-            if (text_of(find(&stage, key)).starts_with("Review")) return Review::kReviewed;
+            if (text_of(find(&stage, key)).starts_with("Review")) return Review::reviewed;
     }
-    return Review::kLabelled;
+    return Review::labelled;
 }
 
-/// v2: "review" is there with empty members until somebody has reviewed.
+/// v2: the members of "review" are empty until somebody has reviewed the task.
 Review review_in_member(const Json &review) {
     for (const char *key : {"completedAt", "completedBy", "status"})
-        if (says_something(find(&review, key))) return Review::kReviewed;
-    return Review::kLabelled;
+        if (says_something(find(&review, key))) return Review::reviewed;
+    return Review::labelled;
 }
 
 Task read_task(const Json &value, UnknownMembers &unknown) {
@@ -124,7 +128,7 @@ std::optional<std::string> Record::read(const Json &root, UnknownMembers &unknow
         for (const Json &one : task_list->GetArray())
             if (one.IsObject()) tasks.push_back(read_task(one, unknown));
         if (reviewed)
-            for (Task &one : tasks) one.review = Review::kReviewed;
+            for (Task &one : tasks) one.review = Review::reviewed;
     }
     if (tasks.empty()) return "has no task";
     has_frames = positive_number(find(metadata, "frameTotal")).has_value();
@@ -144,7 +148,7 @@ std::optional<double> positive_number(const Json *value) {
 }
 
 Size size_in_metadata(const Json *metadata) {
-    constexpr double kLargestSide = 1e12; // far above any image; keeps the numbers whole
+    constexpr double kLargestSide = 1e12; // far above any image; such numbers stay exact
     const std::optional<double> width = positive_number(find(metadata, "width"));
     const std::optional<double> height = positive_number(find(metadata, "height"));
     if (!width || !height || *width > kLargestSide || *height > kLargestSide) return {};
@@ -152,4 +156,4 @@ Size size_in_metadata(const Json *metadata) {
     return {whole(*width), whole(*height)};
 }
 
-} // namespace ango::convert
+} // namespace ango::common

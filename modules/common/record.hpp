@@ -1,8 +1,8 @@
-// One asset record of an export, v3 or v2, as views into its JSON tree (formats.md 1.2, 1.3, 1.10).
+// One asset record of an export, v3 or v2, as views into its JSON tree (modules/FORMATS.md 1.2, 1.3, 1.10).
 #pragma once
 
-#include "geometry.hpp"
-#include "json.hpp"
+#include "common/geometry.hpp"
+#include "common/json.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -11,14 +11,14 @@
 #include <string_view>
 #include <vector>
 
-namespace ango::convert {
+namespace ango::common {
 
-/// Names of members no converter knows, each once (1.1): they are ignored, but not in silence.
+/// Names of members that no converter knows, each once (FORMATS.md 1.1). They are ignored, but reported.
 class UnknownMembers {
 public:
     void met(std::string_view name);
     std::size_t count() const { return names_.size(); }
-    /// The first few, comma-separated.
+    /// The first few names, separated by commas.
     std::string some() const;
 
 private:
@@ -26,21 +26,21 @@ private:
     std::set<std::string, std::less<>> names_;
 };
 
-enum class Review : std::uint8_t { kUnknown, kLabelled, kReviewed };
+enum class Review : std::uint8_t { unknown, labelled, reviewed };
 
 struct Task {
     std::string_view id;
     const Json *tools = nullptr; // array or null, as are the next two
     const Json *classifications = nullptr;
     const Json *relations = nullptr;
-    std::string_view brush_url;       // of a PNG with all brush traces; a secret, it is signed
-    bool skipped = false;             // v2: by its labeller
-    Review review = Review::kUnknown; // unknown without history
+    std::string_view brush_url;      // of a PNG with all brush traces; signed, so it is a secret
+    bool skipped = false;            // v2: the labeller skipped it
+    Review review = Review::unknown; // unknown without a history
 };
 
-/// Views are valid as long as the tree they were read from.
+/// Views are valid as long as the tree that they were read from.
 struct Record {
-    std::string_view asset_url;     // or the text of an embedded markdown asset
+    std::string_view asset_url;     // or the text of a markdown asset
     std::string_view external_id;   // not unique, may be empty
     const Json *metadata = nullptr; // object or null
     const Json *dataset = nullptr;  // non-empty array or null
@@ -48,15 +48,16 @@ struct Record {
     bool has_frames = false;        // metadata.frameTotal is a number > 0
     std::vector<Task> tasks;        // at least one
 
-    /// What is wrong, as half a sentence, if this is no asset record; else nothing. Decides v3 or v2 by the
-    /// record itself: "task" or "tasks", and in the task "tools" before "objects".
+    /// Nothing, or the problem as the end of a sentence ("has no task"). Each record tells by itself whether it is v3
+    /// or v2: "task" or "tasks", and in the task "tools" before "objects".
     std::optional<std::string> read(const Json &root, UnknownMembers &unknown);
 };
 
-/// metadata numbers: absent, null, 0 and text happen; only a finite value > 0 counts, also as numeric text (1.2).
+/// A number of metadata: finite and greater than 0, also as numeric text. Absent, null and 0 count as unknown
+/// (FORMATS.md 1.2).
 std::optional<double> positive_number(const Json *value);
 
-/// Width and height of metadata rounded to whole pixels; unknown unless both are there.
+/// Width and height of metadata, rounded to whole pixels; unknown unless both are known.
 Size size_in_metadata(const Json *metadata);
 
-} // namespace ango::convert
+} // namespace ango::common

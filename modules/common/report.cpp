@@ -1,15 +1,15 @@
-#include "report.hpp"
+#include "common/report.hpp"
 
-#include "numbers.hpp"
-#include "text.hpp"
+#include "common/numbers.hpp"
+#include "common/text.hpp"
 
 #include <string>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kCount);
+constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::count);
 
 /// Writes commas between the members of an object or a list.
 class Separated {
@@ -73,9 +73,9 @@ void append_tools(std::string &out, const Accounting &books) {
 void append_notes(std::string &out, const Accounting &books) {
     out += '{';
     Separated notes(out);
-    for (std::size_t i = 0; i < static_cast<std::size_t>(Note::kCount); ++i) {
+    for (std::size_t i = 0; i < static_cast<std::size_t>(Note::count); ++i) {
         const Note note = static_cast<Note>(i);
-        const bool always = note <= Note::kRelationsDropped; // readers of the report may rely on these five
+        const bool always = note <= Note::relations_dropped; // readers of the report may rely on the first five
         if (always || books.noted(note)) notes.count(name_of(note), books.noted(note));
     }
     out += '}';
@@ -140,4 +140,4 @@ void write_report(Writer &zip, std::string_view target, const Accounting &books,
     zip.write("]}\n").close();
 }
 
-} // namespace ango::convert
+} // namespace ango::common

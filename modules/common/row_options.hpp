@@ -1,14 +1,14 @@
-// What modules of kind Markdown Generator share.
+// Options of modules of kind Markdown Generator.
 #pragma once
 
-#include "options.hpp"
+#include "common/options.hpp"
 
 #include <ango/module.hpp>
 
-namespace ango::convert {
+namespace ango::common {
 
-/// Warns the user of every option that has no effect: which neither the module has asked for nor the host reads, or
-/// which is the host's and stands in the plugin's settings. Call it when all options have been read.
+/// Warns the user of every option without effect: unknown names, and options of the host in the plugin's settings,
+/// which the host does not read. Call it when all options have been read.
 void warn_of_unknown_options(Job &job, std::string_view settings, Options &options);
 
-} // namespace ango::convert
+} // namespace ango::common

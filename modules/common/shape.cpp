@@ -1,20 +1,25 @@
-#include "shape.hpp"
+// One reader for each type of tool. Every number is untrusted: a wrong type, a missing member or a coordinate beyond
+// kFarthest makes the tool invalid_geometry.
+//
+// Rings are cleaned before they are tested for their area.
+#include "common/shape.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-/// Farther out nothing can be drawn; the limit keeps areas and crossings far from overflow.
+/// Nothing is drawn farther out. The limit keeps areas and crossings far from an overflow.
 constexpr double kFarthest = 1e9; // px
 
-/// Points times edges looked at to tell a swapped hole: a note is not worth more, and both counts are untrusted.
+/// Points times edges that are tested to recognise a swapped hole. It costs only a note if the test is not made, and
+/// both counts are untrusted.
 constexpr std::size_t kMostSwapTests = 10'000'000;
 
-constexpr double kCornerTolerance = 1.0; // px, 1.5 "rbb_mismatch"
+constexpr double kCornerTolerance = 1.0; // px, FORMATS.md 1.5
 
 std::optional<double> coordinate(const Json *value) {
     const std::optional<double> number = finite_number(value);
@@ -41,7 +46,7 @@ bool read_points(const Json &value, std::vector<Point> &out) {
     return true;
 }
 
-/// One ring into rings, cleaned; false if a point is not usable.
+/// Adds one ring, cleaned, to rings; false if a point is not usable.
 bool read_ring(const Json &value, bool hole, Rings &rings) {
     if (!value.IsArray()) return false;
     rings.start(hole);
@@ -78,16 +83,16 @@ std::optional<BoxMembers> read_box_members(const Json &value) {
 
 std::optional<Reason> read_box(const Json &value, Shape &shape) {
     const std::optional<BoxMembers> m = read_box_members(value);
-    if (!m) return Reason::kInvalidGeometry;
-    // (x,y) is the corner that was clicked first, any of the four: sizes may be negative.
+    if (!m) return Reason::invalid_geometry;
+    // (x,y) is the corner that was clicked first, any of the four, so sizes may be negative.
     shape.box = {std::min(m->x, m->x + m->width), std::min(m->y, m->y + m->height), std::max(m->x, m->x + m->width),
                  std::max(m->y, m->y + m->height)};
-    return shape.box.empty() ? std::optional(Reason::kDegenerate) : std::nullopt;
+    return shape.box.empty() ? std::optional(Reason::degenerate) : std::nullopt;
 }
 
 double between(double from, double to, double share) { return from + (to - from) * share; }
 
-/// Both boxes are normalised first: a box that was drawn from another corner has not turned over.
+/// Both boxes are normalised first: a box drawn from another corner has not turned over.
 std::optional<Reason> read_box_between(const ToolEntry &entry, Shape &shape) {
     if (const auto why = read_box(*entry.towards, shape)) return why;
     const Box to = shape.box;
@@ -101,10 +106,10 @@ std::optional<Reason> read_box_between(const ToolEntry &entry, Shape &shape) {
 std::optional<Reason> read_one_point(const ToolEntry &entry, Shape &shape) {
     shape.points.resize(1);
     Point &point = shape.points[0];
-    if (!read_point(*entry.shape, point)) return Reason::kInvalidGeometry;
+    if (!read_point(*entry.shape, point)) return Reason::invalid_geometry;
     if (!entry.towards) return std::nullopt;
     Point to;
-    if (!read_point(*entry.towards, to)) return Reason::kInvalidGeometry;
+    if (!read_point(*entry.towards, to)) return Reason::invalid_geometry;
     point = {between(point.x, to.x, entry.share), between(point.y, to.y, entry.share)};
     return std::nullopt;
 }
@@ -122,7 +127,7 @@ std::optional<Reason> read_rotated(const Json &value, Shape &shape, Accounting &
     const std::optional<double> rotation = finite_number(find(&value, "rotation"));
     const Json *corners = find(&value, "corners");
     const bool has_corners = corners && read_points(*corners, shape.points) && shape.points.size() == 4;
-    if (!has_corners && !(m && rotation)) return Reason::kInvalidGeometry;
+    if (!has_corners && !(m && rotation)) return Reason::invalid_geometry;
 
     if (m && rotation) shape.corners = corners_by_formula(*m, *rotation);
     bool agree = m && rotation;
@@ -130,16 +135,16 @@ std::optional<Reason> read_rotated(const Json &value, Shape &shape, Accounting &
         for (std::size_t i = 0; agree && i < 4; ++i)
             agree = std::hypot(shape.corners[i].x - shape.points[i].x, shape.corners[i].y - shape.points[i].y) <=
                     kCornerTolerance;
-        if (m && rotation && !agree) books.note(Note::kRbbMismatch);
+        if (m && rotation && !agree) books.note(Note::rbb_mismatch);
         std::copy(shape.points.begin(), shape.points.end(), shape.corners.begin());
     }
     for (const Point &corner : shape.corners)
         if (!(std::abs(corner.x) <= 4 * kFarthest && std::abs(corner.y) <= 4 * kFarthest))
-            return Reason::kInvalidGeometry;
+            return Reason::invalid_geometry;
     shape.rings.start(false);
     for (const Point &corner : shape.corners) shape.rings.add(corner);
     shape.rings.clean_last();
-    if (is_degenerate(shape.rings.last())) return Reason::kDegenerate;
+    if (is_degenerate(shape.rings.last())) return Reason::degenerate;
     shape.rotated_area = agree ? std::abs(m->width * m->height) : std::abs(shoelace(shape.rings.last()));
     return std::nullopt;
 }
@@ -148,13 +153,13 @@ bool any_inside(RingView region, RingView points) {
     return std::any_of(points.begin(), points.end(), [&](const Point &p) { return contains(region, p); });
 }
 
-/// The published mask helper swaps x and y of holes. Told by: nothing of it in its region, all of it when swapped.
+/// A published script swaps x and y of holes. Such a hole has no point in its region, but all of them after swapping.
 bool looks_swapped(RingView region, RingView hole) {
     const Box around = extents(region);
     const Box hole_box = extents(hole);
     if (intersect(around, {hole_box.y0, hole_box.x0, hole_box.y1, hole_box.x1}) !=
         Box{hole_box.y0, hole_box.x0, hole_box.y1, hole_box.x1})
-        return false; // the swapped hole sticks out: cheap, and true of nearly every good hole away from the diagonal
+        return false; // the swapped hole sticks out: a cheap test that passes nearly every good hole
     if (contains(region, hole[0]) || region.size() > kMostSwapTests / hole.size() || any_inside(region, hole))
         return false;
     return std::all_of(hole.begin(), hole.end(), [&](const Point &p) { return contains(region, {p.y, p.x}); });
@@ -164,28 +169,28 @@ bool read_hole(const Json &value, std::size_t region, Rings &rings, Accounting &
     if (!read_ring(value, true, rings)) return false;
     if (is_degenerate(rings.last())) {
         rings.drop_last();
-        books.note(Note::kHoleDegenerate);
+        books.note(Note::hole_degenerate);
     } else if (looks_swapped(rings[region], rings.last())) {
-        books.note(Note::kHoleSwapped);
+        books.note(Note::hole_swapped);
     }
     return true;
 }
 
-/// One zone; false if something in it is not usable at all.
+/// Reads one zone; false if a part of it is not usable.
 bool read_zone(const Json &zone, Rings &rings, Accounting &books) {
     const Json *region = find(&zone, "region");
     if (!region || !read_ring(*region, false, rings)) return false;
     const bool usable = !is_degenerate(rings.last());
     if (!usable) {
         rings.drop_last();
-        books.note(Note::kZoneDegenerate);
+        books.note(Note::zone_degenerate);
     }
     const Json *holes = find(&zone, "holes");
     if (!holes || holes->IsNull()) return true;
     if (!holes->IsArray()) return false;
     if (holes->Empty() || !usable) return true;
     const std::size_t index = rings.size() - 1;
-    // One page of the documentation shows the holes as a single flat ring.
+    // One page of the documentation shows the holes as one flat ring.
     const Json &first = (*holes)[0];
     if (first.IsArray() && !first.Empty() && first[0].IsNumber()) return read_hole(*holes, index, rings, books);
     for (const Json &hole : holes->GetArray())
@@ -196,22 +201,22 @@ bool read_zone(const Json &zone, Rings &rings, Accounting &books) {
 std::optional<Reason> read_segmentation(const Json &value, Shape &shape, Accounting &books) {
     const Json *zones = find(&value, "zones");
     if (value.IsNull() || (value.IsObject() && (!zones || zones->IsNull())) || (value.IsArray() && value.Empty()))
-        return Reason::kSegmentationWithoutPoints;
-    if (!zones || !zones->IsArray()) return Reason::kInvalidGeometry;
-    if (zones->Empty()) return Reason::kSegmentationWithoutPoints;
+        return Reason::segmentation_without_points;
+    if (!zones || !zones->IsArray()) return Reason::invalid_geometry;
+    if (zones->Empty()) return Reason::segmentation_without_points;
     for (const Json &zone : zones->GetArray())
-        if (!read_zone(zone, shape.rings, books)) return Reason::kInvalidGeometry;
-    return shape.rings.empty() ? std::optional(Reason::kDegenerate) : std::nullopt;
+        if (!read_zone(zone, shape.rings, books)) return Reason::invalid_geometry;
+    return shape.rings.empty() ? std::optional(Reason::degenerate) : std::nullopt;
 }
 
 std::optional<Reason> read_polygon(const Json &value, Shape &shape) {
-    if (!read_ring(value, false, shape.rings)) return Reason::kInvalidGeometry;
-    return is_degenerate(shape.rings.last()) ? std::optional(Reason::kDegenerate) : std::nullopt;
+    if (!read_ring(value, false, shape.rings)) return Reason::invalid_geometry;
+    return is_degenerate(shape.rings.last()) ? std::optional(Reason::degenerate) : std::nullopt;
 }
 
 std::optional<Reason> read_line(const Json &value, Reason otherwise, Shape &shape) {
     if (!read_points(value, shape.points)) return otherwise;
-    return shape.points.size() < 2 ? std::optional(Reason::kDegenerate) : std::nullopt;
+    return shape.points.size() < 2 ? std::optional(Reason::degenerate) : std::nullopt;
 }
 
 } // namespace
@@ -221,21 +226,21 @@ std::optional<Reason> Shape::read(const ToolEntry &entry, Accounting &books) {
     points.clear();
     const Json &value = *entry.shape;
     switch (entry.tool) {
-        case Tool::kBoundingBox: return entry.towards ? read_box_between(entry, *this) : read_box(value, *this);
-        case Tool::kRotatedBox: return read_rotated(value, *this, books);
-        case Tool::kPolygon: return read_polygon(value, *this);
-        case Tool::kSegmentation: return read_segmentation(value, *this, books);
-        case Tool::kPolyline: return read_line(value, Reason::kInvalidGeometry, *this);
-        case Tool::kSpline: return read_line(value, Reason::kUnknownShape, *this);
-        case Tool::kPoint: return read_one_point(entry, *this);
-        case Tool::kNer:
-        case Tool::kPdf:
-        case Tool::kAngle:
-        case Tool::kVoxelBrush:
-        case Tool::kUnknown:
-        case Tool::kCount: break;
+        case Tool::bounding_box: return entry.towards ? read_box_between(entry, *this) : read_box(value, *this);
+        case Tool::rotated_box: return read_rotated(value, *this, books);
+        case Tool::polygon: return read_polygon(value, *this);
+        case Tool::segmentation: return read_segmentation(value, *this, books);
+        case Tool::polyline: return read_line(value, Reason::invalid_geometry, *this);
+        case Tool::spline: return read_line(value, Reason::unknown_shape, *this);
+        case Tool::point: return read_one_point(entry, *this);
+        case Tool::ner:
+        case Tool::pdf:
+        case Tool::angle:
+        case Tool::voxel_brush:
+        case Tool::unknown:
+        case Tool::count: break;
     }
-    return Reason::kUnsupportedTool;
+    return Reason::unsupported_tool;
 }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,14 +1,14 @@
-#include "text.hpp"
+#include "common/text.hpp"
 
 #include <array>
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
-/// Bytes that go into a JSON string as they are: ASCII without controls, quote and backslash.
+/// Bytes that need no escape in a JSON string: ASCII without controls, quote and backslash.
 constexpr std::array<bool, 256> kPlain = [] {
     std::array<bool, 256> plain{};
     for (unsigned c = 0x20; c < 0x7F; ++c) plain[c] = c != '"' && c != '\\';
@@ -30,7 +30,8 @@ void append_escaped(std::string &out, unsigned char c) {
     }
 }
 
-/// Simple lower case of one code point; ranges where upper and lower case lie a fixed distance apart, or alternate.
+/// Simple lower case of one code point, for the ranges in which upper and lower case lie a fixed distance apart or
+/// alternate.
 std::uint32_t fold(std::uint32_t c) {
     if (c >= 'A' && c <= 'Z') return c + 32;
     if (c < 0xC0) return c;
@@ -90,7 +91,7 @@ void append_json_string(std::string &out, std::string_view text) {
 void append_case_folded(std::string &out, std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t length = utf8_length(text, i);
-        if (length == 2) { // everything that fold() changes and is not ASCII has two bytes, before and after
+        if (length == 2) { // all letters that fold() changes, ASCII aside, have two bytes before and after
             const std::uint32_t c = fold(((byte_at(text, i) & 0x1Fu) << 6) | (byte_at(text, i + 1) & 0x3Fu));
             out += static_cast<char>(0xC0u | (c >> 6));
             out += static_cast<char>(0x80u | (c & 0x3Fu));
@@ -112,10 +113,20 @@ std::string ascii_lower(std::string_view text) {
     return lower;
 }
 
+std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
+    return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
+std::string quote(std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+}
+
 std::uint64_t stable_hash(std::string_view bytes) {
     std::uint64_t hash = 0xCBF29CE484222325u;
     for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-    // FNV's high bits are poor for short texts, and tables use them.
+    // The high bits of FNV are poor for short texts, and hash tables use them.
     hash ^= hash >> 33;
     hash *= 0xFF51AFD7ED558CCDu;
     hash ^= hash >> 33;
@@ -123,4 +134,4 @@ std::uint64_t stable_hash(std::string_view bytes) {
     return hash ^ (hash >> 33);
 }
 
-} // namespace ango::convert
+} // namespace ango::common

@@ -1,19 +1,23 @@
-#include "tool.hpp"
+// take_apart makes one pass over the members of an entry. ToolReader then decides: an entry that shows a shape goes to
+// the caller, an ended entry to ends, a video object is expanded to its frames, and every other entry is dropped with a
+// reason.
+#include "common/tool.hpp"
 
-namespace ango::convert {
+namespace ango::common {
 
 namespace {
 
-/// Everything one pass over the members of an entry finds.
+/// The result of one pass over the members of an entry.
 struct Parts {
     ToolEntry entry;
     const Json *page = nullptr;
-    const Json *frames = nullptr; // array member of objects: may be a video object's frames
-    std::string_view unknown_key; // first member that is neither known nor plain text, number or flag
-    bool has_shape = false;
+    const Json *frames = nullptr; // a member with an array of objects: perhaps the frames of a video object
+    std::string_view unknown_key; // first unknown member whose value is an object or an array
     bool has_angle_members = false;
     bool stopped = false;
     bool medical_brush = false;
+
+    bool has_shape() const { return entry.shape != nullptr; }
 };
 
 bool is_array_of_objects(const Json &value) { return value.IsArray() && !value.Empty() && value[0].IsObject(); }
@@ -28,30 +32,29 @@ Parts take_apart(const Json &value, UnknownMembers *unknown) {
         const Json &content = member->value;
         const ToolMemberName name = tool_member(key);
         switch (name.member) {
-            case ToolMember::kShape:
-                // Two shapes in one entry do not occur; an empty one beside a real one might.
-                if (!parts.has_shape || entry.shape->IsNull()) {
+            case ToolMember::shape:
+                // Two shapes in one entry do not occur, but an empty one beside a real one might.
+                if (!parts.has_shape() || entry.shape->IsNull()) {
                     entry.tool = name.tool;
                     entry.shape = &content;
-                    parts.has_shape = true;
                 }
                 break;
-            case ToolMember::kObjectId: entry.object_id = text_of(&content); break;
-            case ToolMember::kSchemaId: entry.schema_id = text_of(&content); break;
-            case ToolMember::kTitle: entry.title = text_of(&content); break;
-            case ToolMember::kClassifications: entry.classifications = array_or_null(&content); break;
-            case ToolMember::kPage: parts.page = &content; break;
-            case ToolMember::kFrame:
+            case ToolMember::object_id: entry.object_id = text_of(&content); break;
+            case ToolMember::schema_id: entry.schema_id = text_of(&content); break;
+            case ToolMember::title: entry.title = text_of(&content); break;
+            case ToolMember::classifications: entry.classifications = array_or_null(&content); break;
+            case ToolMember::page: parts.page = &content; break;
+            case ToolMember::frame:
                 if (!parts.page) parts.page = &content;
                 break;
-            case ToolMember::kInterpolationStopped: parts.stopped = content.IsTrue(); break;
-            case ToolMember::kMedicalBrush: parts.medical_brush = content.IsTrue(); break;
-            case ToolMember::kAngleMember: parts.has_angle_members = true; break;
-            case ToolMember::kMasks:
+            case ToolMember::interpolation_stopped: parts.stopped = content.IsTrue(); break;
+            case ToolMember::medical_brush: parts.medical_brush = content.IsTrue(); break;
+            case ToolMember::angle_member: parts.has_angle_members = true; break;
+            case ToolMember::masks:
                 if (content.IsString() || content.IsArray()) entry.masks = &content;
                 break;
-            case ToolMember::kOtherKnown: break;
-            case ToolMember::kUnknown:
+            case ToolMember::other_known: break;
+            case ToolMember::unknown:
                 if (unknown) unknown->met(key);
                 if (is_array_of_objects(content) && !(parts.frames && is_frame((*parts.frames)[0])))
                     parts.frames = &content;
@@ -59,10 +62,10 @@ Parts take_apart(const Json &value, UnknownMembers *unknown) {
                 break;
         }
     }
-    if (!parts.has_shape && parts.medical_brush)
-        entry.tool = Tool::kVoxelBrush;
-    else if (!parts.has_shape && parts.has_angle_members)
-        entry.tool = Tool::kAngle;
+    if (!parts.has_shape() && parts.medical_brush)
+        entry.tool = Tool::voxel_brush;
+    else if (!parts.has_shape() && parts.has_angle_members)
+        entry.tool = Tool::angle;
     entry.type = static_cast<ToolType>(entry.tool);
     return parts;
 }
@@ -70,7 +73,7 @@ Parts take_apart(const Json &value, UnknownMembers *unknown) {
 bool is_frame(const Json &value) {
     if (!value.IsObject()) return false;
     const Parts parts = take_apart(value, nullptr);
-    return parts.has_shape && whole_number(parts.page);
+    return parts.has_shape() && whole_number(parts.page);
 }
 
 class ToolReader {
@@ -80,23 +83,23 @@ public:
         : video_(video), books_(books), unknown_(unknown), out_(out), ends_(ends) {}
 
     void read(const Json &value) {
-        if (!value.IsObject()) return drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnknownShape);
+        if (!value.IsObject()) return drop(static_cast<ToolType>(Tool::unknown), Reason::unknown_shape);
         const Parts parts = take_apart(value, &unknown_);
-        if (parts.entry.tool == Tool::kUnknown) return read_without_shape(parts);
+        if (parts.entry.tool == Tool::unknown) return read_without_shape(parts);
         settle(parts);
     }
 
 private:
-    /// An entry with a shape, or with a tool that is known to come without one.
+    /// An entry with a shape, or of a tool that has none.
     void settle(const Parts &parts) {
-        if (parts.stopped) { // carries a copy of the geometry that must never be shown (1.6)
+        if (parts.stopped) { // carries a copy of the shape that must never be shown (FORMATS.md 1.6)
             books_.came_in(parts.entry.type);
             books_.ended(parts.entry.type);
             return keep_end(parts);
         }
         const std::optional<std::uint64_t> page = whole_number(parts.page);
-        if (parts.page && !parts.page->IsNull() && !page) return drop(parts.entry.type, Reason::kInvalidGeometry);
-        if (!parts.has_shape) return drop(parts.entry.type, Reason::kUnsupportedTool);
+        if (parts.page && !parts.page->IsNull() && !page) return drop(parts.entry.type, Reason::invalid_geometry);
+        if (!parts.has_shape()) return drop(parts.entry.type, Reason::unsupported_tool);
         books_.came_in(parts.entry.type);
         out_.push_back(parts.entry);
         out_.back().page = page.value_or(0);
@@ -106,10 +109,9 @@ private:
     static Parts as_segmentation(const Parts &parts) {
         static const Json none;
         Parts out = parts;
-        out.entry.tool = Tool::kSegmentation;
-        out.entry.type = static_cast<ToolType>(Tool::kSegmentation);
+        out.entry.tool = Tool::segmentation;
+        out.entry.type = static_cast<ToolType>(Tool::segmentation);
         out.entry.shape = &none;
-        out.has_shape = true;
         return out;
     }
 
@@ -126,17 +128,17 @@ private:
         if (parts.entry.masks && parts.unknown_key.empty()) return settle(as_segmentation(parts));
         if (video_)
             return drop(books_.tool_type(parts.unknown_key.empty() ? "unknown" : parts.unknown_key),
-                        Reason::kUnrecognisedVideoTool);
-        if (!parts.unknown_key.empty()) return drop(books_.tool_type(parts.unknown_key), Reason::kUnknownShape);
-        drop(static_cast<ToolType>(Tool::kSegmentation), Reason::kSegmentationWithoutPoints);
+                        Reason::unrecognised_video_tool);
+        if (!parts.unknown_key.empty()) return drop(books_.tool_type(parts.unknown_key), Reason::unknown_shape);
+        drop(static_cast<ToolType>(Tool::segmentation), Reason::segmentation_without_points);
     }
 
-    /// The frames of a video object become flat entries; what a frame does not say itself it has from the object.
+    /// The frames of a video object become entries. A frame takes from the object whatever it does not say itself.
     void expand(const Parts &object) {
         for (const Json &value : object.frames->GetArray()) {
             Parts frame = value.IsObject() ? take_apart(value, &unknown_) : Parts{};
-            if (!whole_number(frame.page) || !(frame.has_shape || frame.stopped)) { // an end may come without a shape
-                drop(static_cast<ToolType>(Tool::kUnknown), Reason::kUnrecognisedVideoTool);
+            if (!whole_number(frame.page) || !(frame.has_shape() || frame.stopped)) { // an end needs no shape
+                drop(static_cast<ToolType>(Tool::unknown), Reason::unrecognised_video_tool);
                 continue;
             }
             ToolEntry &entry = frame.entry;
@@ -164,21 +166,21 @@ private:
 
 void settle_emitted(Accounting &books, const ToolEntry &entry) {
     if (entry.interpolated)
-        books.note(Note::kInterpolated);
+        books.note(Note::interpolated);
     else
         books.emitted(entry.type);
 }
 
 void settle_merged(Accounting &books, const ToolEntry &entry) {
     if (entry.interpolated)
-        books.note(Note::kInterpolatedMerged);
+        books.note(Note::interpolated_merged);
     else
         books.merged(entry.type);
 }
 
 void settle_dropped(Accounting &books, const ToolEntry &entry, Reason why) {
     if (entry.interpolated)
-        books.note(Note::kInterpolatedDropped);
+        books.note(Note::interpolated_dropped);
     else
         books.dropped(entry.type, why);
 }
@@ -193,15 +195,15 @@ void read_tools(const Json *tools, bool video, Accounting &books, UnknownMembers
 void drop_tools(const Json *tools, Reason why, Accounting &books) {
     if (!tools) return;
     for (const Json &value : tools->GetArray()) {
-        ToolType type = static_cast<ToolType>(Tool::kUnknown);
+        ToolType type = static_cast<ToolType>(Tool::unknown);
         if (value.IsObject()) {
             const Parts parts = take_apart(value, nullptr);
-            type = parts.entry.tool == Tool::kUnknown && !parts.unknown_key.empty() ? books.tool_type(parts.unknown_key)
-                                                                                    : parts.entry.type;
+            type = parts.entry.tool == Tool::unknown && !parts.unknown_key.empty() ? books.tool_type(parts.unknown_key)
+                                                                                   : parts.entry.type;
         }
         books.came_in(type);
         books.dropped(type, why);
     }
 }
 
-} // namespace ango::convert
+} // namespace ango::common

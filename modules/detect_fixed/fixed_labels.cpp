@@ -1,4 +1,7 @@
-#include "fixed_labels.hpp"
+// Two halves: options are read into FixedLabels, with an exact message for every mistake ("Option boxes[2].width is 0,
+// but must be ..."), and FixedLabels are written as JSON, once as labels with the schemaIds of the project, once as the
+// description of the module with the names of its classes.
+#include "detect_fixed/fixed_labels.hpp"
 
 #include "common/numbers.hpp"
 #include "common/text.hpp"
@@ -8,19 +11,19 @@
 #include <algorithm>
 #include <optional>
 
-namespace detect_fixed {
+namespace ango::detect_fixed {
 
-using namespace ango::convert;
+using namespace common;
 
 namespace {
 
 constexpr std::size_t kMostEntries = 1000;
 
 [[noreturn]] void refuse(const std::string &place, const std::string &problem) {
-    throw ango::Failure("Option " + place + " " + problem + ".");
+    throw Failure("Option " + place + " " + problem + ".");
 }
 
-/// "boxes[2].x": counted from 1, as people do.
+/// "boxes[2].x", counted from 1 for people.
 std::string place_of(std::string_view list, std::size_t index, std::string_view member = {}) {
     std::string place = std::string(list) + "[" + std::to_string(index + 1) + "]";
     return member.empty() ? place : place + "." + std::string(member);
@@ -54,7 +57,7 @@ double number_member(const Json &entry, std::string_view name, const std::string
     return *number;
 }
 
-/// The list, empty if it is not given.
+/// The list; null if it is not given.
 const Json *list_of(const Json *value, const std::string &place) {
     if (!value || value->IsNull()) return nullptr;
     if (!value->IsArray()) refuse(place, "is " + brief_json(*value) + ", but must be a list");
@@ -108,7 +111,7 @@ void number(std::string &out, std::string_view name, double value) {
     append_rounded(out, value, 6);
 }
 
-/// Each element by write, which says whether it wrote one.
+/// write appends the members of an element and returns whether the element is wanted.
 template <class List, class Write>
 void list(std::string &out, std::string_view name, const List &values, const Write &write) {
     member(out, name);
@@ -144,7 +147,7 @@ FixedLabels read_fixed_labels(Options &options) {
 Mapping read_mapping(std::string_view json) {
     JsonParser parser;
     const Json *value = parser.parse(json);
-    if (!value) throw ango::Failure("The mapping of classes that Hub sent cannot be read: " + parser.error() + ".");
+    if (!value) throw Failure("The mapping of classes that Hub sent cannot be read: " + parser.error() + ".");
     Mapping mapping;
     if (const Json *list = array_or_null(value))
         for (const Json &entry : list->GetArray()) {
@@ -221,4 +224,4 @@ std::string description_json(const FixedLabels &labels) {
     return out + config + "}}";
 }
 
-} // namespace detect_fixed
+} // namespace ango::detect_fixed

@@ -1,4 +1,5 @@
-// What detect-fixed finds on every asset: read from its options, written as the labels of Hub.
+// The labels that detect-fixed gives to every asset: read from its options, written as Hub reads them
+// (modules/FORMATS.md 2.1).
 #pragma once
 
 #include "common/options.hpp"
@@ -9,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-namespace detect_fixed {
+namespace ango::detect_fixed {
 
-/// A text classification: the question, by its class, and the answer.
+/// The answer to a text classification, which its class names.
 struct Answer {
     std::string class_name, text;
 };
@@ -28,22 +29,23 @@ struct FixedLabels {
     std::vector<Answer> answers; // of the asset as a whole
 };
 
-/// Options "boxes" and "classifications". Throws ango::Failure for what cannot be drawn.
-FixedLabels read_fixed_labels(ango::convert::Options &options);
+/// Reads options "boxes" and "classifications". Throws ango::Failure, which names the place, for a wrong value.
+FixedLabels read_fixed_labels(common::Options &options);
 
-/// Class of the model to schemaId of the project.
+/// By class of the model: the schemaId of the project.
 using Mapping = std::map<std::string, std::string, std::less<>>;
 
-/// [{"schemaId", "modelClass"}] or null. Entries without both are left out. Throws ango::Failure if it is not JSON.
+/// json: [{"schemaId", "modelClass"}] or null. Incomplete entries are left out. Throws ango::Failure if it is not valid
+/// JSON.
 Mapping read_mapping(std::string_view json);
 
-/// Every class, once, in order of appearance.
+/// Every class once, in order of appearance.
 std::vector<std::string> classes_of(const FixedLabels &labels);
 
-/// The labels of an asset; what has no class in the mapping is left out.
+/// The labels of an asset, without those whose class is not mapped.
 std::string labels_json(const FixedLabels &labels, const Mapping &mapping);
 
 /// {"classes": […], "config": {"boxes": […], "classifications": […]}}
 std::string description_json(const FixedLabels &labels);
 
-} // namespace detect_fixed
+} // namespace ango::detect_fixed

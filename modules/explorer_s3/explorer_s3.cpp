@@ -1,21 +1,20 @@
-// Kind File Explorer: the folders and files of a bucket at Amazon S3, or at another store that speaks its language.
+// Module "explorer-s3", kind File Explorer: the folders and files of a bucket at Amazon S3 or at a compatible store.
+#include "common/options.hpp"
 #include "explorer_s3/list_objects.hpp"
 #include "explorer_s3/object_store.hpp"
 
-#include "common/options.hpp"
-
 #include <ango/module.hpp>
 
-namespace ango::s3 {
+namespace ango::explorer_s3 {
 
 namespace {
 
 constexpr std::uint64_t kMaxAnswer = 16u << 20;
 constexpr std::int64_t kLaterMs = 30'000;
-constexpr std::uint32_t kMostKeys = 1'000; // S3 gives no more at a time
+constexpr std::uint32_t kMostKeys = 1'000; // S3 gives no more on one page
 
 StoreSettings read_settings(std::string_view settings) {
-    convert::Options options(settings, "{}");
+    common::Options options(settings, "{}");
     StoreSettings out{options.text("endpoint", ""), options.flag("path_style", false)};
     if (!out.endpoint.empty() && !out.endpoint.starts_with("https://") && !out.endpoint.starts_with("http://"))
         throw Failure("\"endpoint\" must begin with https://");
@@ -23,7 +22,7 @@ StoreSettings read_settings(std::string_view settings) {
     return out;
 }
 
-/// What a user can do about a refusal.
+/// The refusal as a sentence that tells the user what to do.
 Failure refusal_of(const ObjectStore &store, const Job::Response &response) {
     const Refusal said = read_refusal(response.body);
     const std::string details = "HTTP " + std::to_string(response.status) + ", " + said.code + ": " + said.message;
@@ -37,11 +36,11 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response) {
         return fail("The bucket \"" + store.bucket + "\" is not in the region " + store.region +
                     ". Correct the region of the storage \"" + store.name + "\" in Hub.");
     if (said.code == "InvalidArgument" && said.message.find("oken") != std::string::npos)
-        return fail("The storage does not know this page of the folder any more. Open the folder again.");
+        return fail("The storage no longer knows this page of the folder. Open the folder again.");
     if (response.status == 401 || response.status == 403)
         return fail("The storage refuses the keys of \"" + store.name + "\"" +
                     (said.code.empty() ? "" : " (" + said.code + ")") +
-                    ". Check in Hub whether they are right and may list the bucket \"" + store.bucket + "\".");
+                    ". Check in Hub that they are right and may list the bucket \"" + store.bucket + "\".");
     if (response.status == 429 || response.status >= 500)
         return fail("The storage \"" + store.name + "\" does not work at the moment. Run the plugin again later.",
                     kLaterMs);
@@ -72,10 +71,10 @@ public:
         const auto found = read_page(response.body);
         if (!found)
             throw Failure("The storage \"" + store.name +
-                          "\" does not answer as S3 does. Tell the operator of the plugin.");
+                          "\" does not answer like S3. Tell the operator of the plugin.");
         for (const std::string &folder : found->prefixes) page.folder(folder);
         for (const std::string &key : found->keys)
-            if (key != prefix) page.file(key); // that one stands for the folder itself
+            if (key != prefix) page.file(key); // this key is the folder itself
         if (!found->next.empty()) page.next(found->next);
     }
 
@@ -88,9 +87,9 @@ private:
     const StoreSettings settings_;
 };
 
-} // namespace ango::s3
+} // namespace ango::explorer_s3
 
-ANGO_MODULE(ango::s3::Explorer,
+ANGO_MODULE(ango::explorer_s3::Explorer,
             {.id = "explorer-s3",
              .version = "1.0",
              .name = "S3 Explorer",

@@ -1,17 +1,20 @@
 #include "explorer_s3/list_objects.hpp"
 
+#include "common/percent.hpp"
+
 #include <expat.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
-namespace ango::s3 {
+namespace ango::explorer_s3 {
 
 namespace {
 
 constexpr std::size_t kMaxDepth = 16, kMaxText = 1u << 20;
 
-/// Walks through an answer and keeps the texts of its innermost elements, as "ListBucketResult/Contents/Key".
+/// The texts of the innermost elements of an answer, by their path, such as "ListBucketResult/Contents/Key".
 class Texts {
 public:
     explicit Texts(std::string_view xml) : parser_(XML_ParserCreate(nullptr), XML_ParserFree) {
@@ -55,37 +58,22 @@ private:
         if (texts.text_.size() + static_cast<std::size_t>(size) > kMaxText) return texts.stop();
         texts.text_.append(bytes, static_cast<std::size_t>(size));
     }
-    /// S3 sends none, and entities could make much of little.
+    /// S3 sends no document type, and entities in one could expand a small answer without limit.
     static void doctype(void *self, const char *, const char *, const char *, int) {
         static_cast<Texts *>(self)->stop();
     }
 
     std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser_;
     std::string path_, text_;
-    std::vector<std::size_t> ends_; // of path_, one for each open element
+    std::vector<std::size_t> ends_; // lengths of path_, one for each open element
     std::vector<std::pair<std::string, std::string>> texts_;
     bool innermost_ = false, whole_ = false;
 };
 
-int digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-}
-
-/// Amazon writes a blank as '+', others as %20; a plus is %2B everywhere.
-std::string decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-            out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-            i += 2;
-        } else {
-            out += text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    return out;
+/// Amazon writes a blank as '+', other stores as %20. All of them write a plus as %2B.
+std::string decoded(std::string text) {
+    std::replace(text.begin(), text.end(), '+', ' ');
+    return common::percent_decode(text);
 }
 
 } // namespace
@@ -110,4 +98,4 @@ Refusal read_refusal(std::string_view xml) {
     return {std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message"))};
 }
 
-} // namespace ango::s3
+} // namespace ango::explorer_s3

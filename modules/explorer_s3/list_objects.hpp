@@ -1,4 +1,4 @@
-// What S3 answers to ListObjectsV2, and how it says no. Bytes in, value out.
+// The answers of S3 to ListObjectsV2: a page, or a refusal. Pure: bytes in, value out.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace ango::s3 {
+namespace ango::explorer_s3 {
 
 struct ObjectPage {
     std::vector<std::string> keys, prefixes;
@@ -14,12 +14,12 @@ struct ObjectPage {
 };
 
 struct Refusal {
-    std::string code, message; ///< empty if it does not say
+    std::string code, message; ///< empty if the answer has none
 };
 
-/// Nothing if it is no such answer. Names that came URL-encoded are decoded.
+/// Nothing if xml is no such answer. URL-encoded names are decoded.
 std::optional<ObjectPage> read_page(std::string_view xml);
 
 Refusal read_refusal(std::string_view xml);
 
-} // namespace ango::s3
+} // namespace ango::explorer_s3

@@ -1,34 +1,19 @@
 #include "explorer_s3/object_store.hpp"
 
 #include "common/json.hpp"
+#include "common/percent.hpp"
 
 #include <ango/module.hpp>
 
 #include <algorithm>
 
-namespace ango::s3 {
+namespace ango::explorer_s3 {
 
 namespace {
 
-using convert::find;
-using convert::text_of;
-
-std::string escaped(std::string_view text, bool keep_slashes) {
-    static constexpr char kDigits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char raw : text) {
-        const auto c = static_cast<unsigned char>(raw);
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-            c == '_' || c == '~' || (keep_slashes && c == '/')) {
-            out += raw;
-        } else {
-            out += '%';
-            out += kDigits[c >> 4];
-            out += kDigits[c & 15];
-        }
-    }
-    return out;
-}
+using common::find;
+using common::percent_encode;
+using common::text_of;
 
 std::string upper(std::string_view text) {
     std::string out(text);
@@ -50,42 +35,42 @@ bool is_name(std::string_view text) {
 
 std::string ObjectStore::list_url(std::string_view prefix, std::string_view token, std::uint32_t limit) const {
     std::string url = base + "?list-type=2&delimiter=%2F&encoding-type=url&max-keys=" + std::to_string(limit) +
-                      "&prefix=" + escaped(prefix, false);
-    if (!token.empty()) url += "&continuation-token=" + escaped(token, false);
+                      "&prefix=" + percent_encode(prefix);
+    if (!token.empty()) url += "&continuation-token=" + percent_encode(token);
     return url;
 }
 
-std::string ObjectStore::object_url(std::string_view key) const { return base + escaped(key, true); }
+std::string ObjectStore::object_url(std::string_view key) const { return base + percent_encode(key, "/"); }
 
 ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket) {
-    convert::JsonParser parser;
-    const convert::Json *record = parser.parse(storage);
+    common::JsonParser parser;
+    const common::Json *record = parser.parse(storage);
     if (!record || !record->IsObject())
         throw Failure("No storage is chosen. Choose an S3 storage and run the plugin again.");
     ObjectStore out;
     out.name = either(text_of(find(record, "name")), text_of(find(record, "_id")));
     out.provider = upper(either(text_of(find(record, "provider")), text_of(find(record, "type"))));
     if (settings.endpoint.empty() && out.provider != "AWS" && out.provider != "S3")
-        throw Failure("The storage \"" + out.name + "\" is none of Amazon S3 (Hub says " +
-                      (out.provider.empty() ? "nothing of its kind" : out.provider) +
-                      "), which is what this plugin reads. Choose another storage, or another plugin.");
-    const convert::Json *credentials = find(record, "credentials");
+        throw Failure("The storage \"" + out.name + "\" is not at Amazon S3 (Hub says " +
+                      (out.provider.empty() ? "nothing about its kind" : out.provider) +
+                      "), and this plugin reads no other. Choose another storage, or another plugin.");
+    const common::Json *credentials = find(record, "credentials");
     out.key_id = either(text_of(find(record, "publicKey")), text_of(find(credentials, "accessKeyId")));
     out.secret = either(text_of(find(record, "privateKey")), text_of(find(credentials, "secretAccessKey")));
     if (out.key_id.empty() || out.secret.empty())
         throw Failure("Hub gives no keys for the storage \"" + out.name +
-                      "\", so it cannot be read. Enter its keys in Hub, or choose another storage.");
+                      "\", so the plugin cannot read it. Enter its keys in Hub, or choose another storage.");
     out.bucket = either(bucket, text_of(find(record, "bucket")));
     if (!is_name(out.bucket))
         throw Failure(out.bucket.empty() ? "No bucket is chosen. Choose one and run the plugin again."
-                                         : "The name of the bucket holds characters that no bucket may have.");
+                                         : "The name of the bucket has characters that are not allowed in one.");
     out.region = either(text_of(find(record, "region")), "us-east-1");
     if (!is_name(out.region))
-        throw Failure("The region of the storage \"" + out.name + "\" is not a valid one. Correct it in Hub.");
+        throw Failure("The region of the storage \"" + out.name + "\" is not valid. Correct it in Hub.");
     std::string endpoint =
         settings.endpoint.empty() ? "https://s3." + out.region + ".amazonaws.com" : settings.endpoint;
     while (endpoint.ends_with('/')) endpoint.pop_back();
-    // A dot in a bucket's name would not fit the certificate.
+    // The certificate does not cover a bucket's name with a dot.
     if (settings.path_style || out.bucket.find('.') != out.bucket.npos) {
         out.base = endpoint + "/" + out.bucket + "/";
     } else {
@@ -95,4 +80,4 @@ ObjectStore open_store(const StoreSettings &settings, std::string_view storage, 
     return out;
 }
 
-} // namespace ango::s3
+} // namespace ango::explorer_s3

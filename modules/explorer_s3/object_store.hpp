@@ -1,33 +1,34 @@
-// Where a bucket is and how to ask for its contents. Pure.
+// The address of a bucket, and of requests for its contents. Pure.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace ango::s3 {
+namespace ango::explorer_s3 {
 
-/// One bucket. Throws ango::Failure, with a sentence for the user, from its maker.
+/// One bucket. open_store makes it.
 struct ObjectStore {
-    std::string name;     ///< of the storage, for people
-    std::string provider; ///< as Hub says it, upper case
+    std::string name;     ///< of the storage, for messages
+    std::string provider; ///< as Hub says, in upper case
     std::string bucket, region;
     std::string key_id, secret;
     std::string base; ///< "https://BUCKET.s3.REGION.amazonaws.com/" or "https://ENDPOINT/BUCKET/"
 
-    /// ListObjectsV2 of what lies directly under a prefix.
+    /// The address of ListObjectsV2 for the entries directly below a prefix.
     std::string list_url(std::string_view prefix, std::string_view token, std::uint32_t limit) const;
-    /// The address of an object, each part of its key escaped.
+    /// The address of an object; each part of its key is percent-encoded.
     std::string object_url(std::string_view key) const;
 };
 
-/// How the operator set the plugin up.
+/// The settings of the plugin.
 struct StoreSettings {
     std::string endpoint; ///< "https://s3.example.test:9000"; empty: Amazon
     bool path_style = false;
 };
 
-/// storage: as Hub describes it, a JSON object. bucket: of the event; empty: that of the storage.
+/// storage: as Hub describes it, a JSON object. bucket: of the event; empty: that of the storage. Throws ango::Failure,
+/// with a sentence for the user, if the bucket cannot be read.
 ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket);
 
-} // namespace ango::s3
+} // namespace ango::explorer_s3

@@ -1,21 +1,21 @@
-#include "annotation_file.hpp"
+#include "export_coco/annotation_file.hpp"
 
 #include "common/numbers.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 namespace {
 
 /// Reads a scratch file in large blocks.
 class BlockReader {
 public:
-    BlockReader(ango::Scratch &file, const std::function<void()> &on_block)
-        : file_(file), on_block_(on_block), block_(Buffered<ango::Scratch>::kWriteAt, '\0') {}
+    BlockReader(Scratch &file, const std::function<void()> &on_block)
+        : file_(file), on_block_(on_block), block_(Buffered<Scratch>::kWriteAt, '\0') {}
 
     /// Copies exactly size bytes to to; false at the end of the file.
     bool read(void *to, std::size_t size) {
@@ -30,8 +30,8 @@ public:
         }
         return true;
     }
-    /// Appends the next size bytes to out, letting it write whenever it is full.
-    void append(Buffered<ango::Writer> &out, std::uint64_t size) {
+    /// Appends the next size bytes to out, which writes whenever it is full.
+    void append(Buffered<Writer> &out, std::uint64_t size) {
         while (size > 0 && (next_ < filled_ || fill())) {
             const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(size, filled_ - next_));
             out.text().append(block_.data() + next_, part);
@@ -49,7 +49,7 @@ private:
         return filled_ > 0;
     }
 
-    ango::Scratch &file_;
+    Scratch &file_;
     const std::function<void()> &on_block_;
     std::string block_;
     std::size_t next_ = 0, filled_ = 0;
@@ -93,7 +93,7 @@ void AnnotationFile::end() {
     out_.settle();
 }
 
-void AnnotationFile::copy_to(Buffered<ango::Writer> &out, const Final &known, const std::function<void()> &on_block) {
+void AnnotationFile::copy_to(Buffered<Writer> &out, const Final &known, const std::function<void()> &on_block) {
     out_.flush();
     BlockReader in(file_, on_block);
     Head head;
@@ -113,4 +113,4 @@ void AnnotationFile::copy_to(Buffered<ango::Writer> &out, const Final &known, co
     }
 }
 
-} // namespace coco
+} // namespace ango::export_coco

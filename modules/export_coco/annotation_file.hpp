@@ -1,6 +1,6 @@
-// Annotations on their way: a class gets its id, and a keypoint its place, when the last asset has been read.
-// Until then annotations lie in a scratch file as [head][keypoints][text], text being everything of the JSON
-// object that is already final; the way into the zip fills in the rest.
+// Annotations until the end of the run. A class gets its id, and a keypoint its place, when the last asset has been
+// read. Until then each annotation waits in a scratch file as [head][keypoints][text]. text is the part of the JSON
+// object that is final; copy_to adds the rest.
 #pragma once
 
 #include "common/buffered.hpp"
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace coco {
+namespace ango::export_coco {
 
 /// A labelled point of a keypoint annotation.
 struct Keypoint {
@@ -25,21 +25,22 @@ struct Keypoint {
 
 class AnnotationFile {
 public:
-    explicit AnnotationFile(ango::Job &job) : file_(job.scratch()), out_(file_) {}
+    explicit AnnotationFile(Job &job) : file_(job.scratch()), out_(file_) {}
 
-    /// Starts an annotation; the caller appends its members behind category_id, beginning with a comma, up to
-    /// and with the closing brace, then calls end().
+    /// Starts an annotation. The caller appends the members behind category_id, beginning with a comma, and the closing
+    /// brace, then calls end().
     std::string &begin(std::uint32_t class_index, std::uint64_t image_id, std::span<const Keypoint> keypoints = {});
     void end();
     std::uint64_t count() const { return count_; }
 
-    /// Provisional class index to category id, and per class the place of each keypoint title.
+    /// By provisional index of the class: the category id, and the place of each keypoint title.
     struct Final {
         std::vector<std::uint64_t> category_ids;
         std::vector<std::vector<std::uint32_t>> keypoint_places;
     };
-    /// Appends the annotations, comma-separated, ids from 1. Once. on_block is called now and then.
-    void copy_to(ango::convert::Buffered<ango::Writer> &out, const Final &known, const std::function<void()> &on_block);
+    /// Appends the annotations, separated by commas, with ids from 1. Call it once. on_block is called for each block
+    /// that is read.
+    void copy_to(common::Buffered<Writer> &out, const Final &known, const std::function<void()> &on_block);
 
 private:
     struct Head {
@@ -49,11 +50,11 @@ private:
         std::uint32_t keypoint_count;
     };
 
-    ango::Scratch file_;
-    ango::convert::Buffered<ango::Scratch> out_;
+    Scratch file_;
+    common::Buffered<Scratch> out_;
     std::uint64_t count_ = 0;
-    std::size_t head_at_ = 0; // where the open annotation's head lies in the buffer
+    std::size_t head_at_ = 0; // offset of the open annotation's head in the buffer
     std::size_t text_at_ = 0;
 };
 
-} // namespace coco
+} // namespace ango::export_coco

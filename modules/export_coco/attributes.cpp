@@ -1,4 +1,4 @@
-#include "attributes.hpp"
+#include "export_coco/attributes.hpp"
 
 #include "common/classifications.hpp"
 #include "common/numbers.hpp"
@@ -6,9 +6,9 @@
 
 #include <cmath>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 namespace {
 
@@ -25,7 +25,7 @@ void append_scalar(std::string &out, const Json &value) {
         append_rounded(out, value.GetDouble(), 6);
 }
 
-/// The answer as JSON. False if there is none: null, absent, nothing but nulls.
+/// Appends the answer as JSON. False if there is none: absent, null, or only nulls.
 bool append_answer(std::string &out, const Json *answer, bool &readable) {
     readable = true;
     if (!answer || answer->IsNull()) return false;
@@ -37,7 +37,7 @@ bool append_answer(std::string &out, const Json *answer, bool &readable) {
     out += '[';
     bool any = false;
     for (const Json &one : answer->GetArray()) {
-        if (one.IsNull()) continue; // seen in exports; says nothing
+        if (one.IsNull()) continue; // occurs in exports, and says nothing
         if (!is_scalar(one)) return readable = false;
         if (any) out += ',';
         any = true;
@@ -68,7 +68,7 @@ void Attributes::append_for_page(std::string &out, const Json *list, std::option
 }
 
 void Attributes::append_wanted(std::string &out, const Json *list, const std::optional<std::uint64_t> *page) {
-    if (!write_) return books_.note(Note::kClassificationsDropped, count_classifications(list));
+    if (!write_) return books_.note(Note::classifications_dropped, count_classifications(list));
     titles_.clear();
     const std::size_t start = out.size();
     out += ",\"attributes\":{";
@@ -77,7 +77,7 @@ void Attributes::append_wanted(std::string &out, const Json *list, const std::op
         const std::optional<std::uint64_t> own = page ? page_of(one) : std::nullopt;
         if (own && own != *page) return false;
         if (own) ++on_their_page_;
-        if (is_true(find(&one, "interpolationStopped"))) return false; // a copy of an answer that ended before
+        if (is_true(find(&one, "interpolationStopped"))) return false; // a copy of an answer that has ended
         if (append_one(out, one, first)) first = false;
         return true;
     });
@@ -93,24 +93,24 @@ bool Attributes::append_one(std::string &out, const Json &classification, bool f
     bool readable = true;
     if (!first) out += ',';
     std::string title(name);
-    unsigned *copies = nullptr; // how often the name was met, where it was
+    unsigned *copies = nullptr; // the number of times that the name occurred, if it did
     if (const auto met = titles_.find(title); met != titles_.end()) copies = &met->second;
     while (copies && titles_.contains(title)) title = std::string(name) + '#' + std::to_string(++*copies);
     append_json_string(out, title);
     out += ':';
     const bool answered = append_answer(out, find(&classification, "answer"), readable);
-    if (!readable || (answered && name.empty())) books_.note(Note::kAttributeUnreadable);
+    if (!readable || (answered && name.empty())) books_.note(Note::attribute_unreadable);
     if (!answered || name.empty()) {
         out.resize(start);
         return false;
     }
-    if (title != name) books_.note(Note::kAttributeRepeated);
+    if (title != name) books_.note(Note::attribute_repeated);
     titles_.emplace(std::move(title), 1u);
     return true;
 }
 
 void Attributes::settle() {
-    if (bound_to_page_ > on_their_page_) books_.note(Note::kClassificationsDropped, bound_to_page_ - on_their_page_);
+    if (bound_to_page_ > on_their_page_) books_.note(Note::classifications_dropped, bound_to_page_ - on_their_page_);
 }
 
-} // namespace coco
+} // namespace ango::export_coco

@@ -1,4 +1,4 @@
-// Answers as an "attributes" object, title to answer: the convention of CVAT and Datumaro (formats.md 4.1).
+// Answers as an "attributes" object, title to answer: a convention of CVAT and Datumaro (modules/FORMATS.md 5.5).
 #pragma once
 
 #include "common/accounting.hpp"
@@ -9,34 +9,35 @@
 #include <string>
 #include <unordered_map>
 
-namespace coco {
+namespace ango::export_coco {
 
 class Attributes {
 public:
-    Attributes(bool write, ango::convert::Accounting &books) : write_(write), books_(books) {}
+    Attributes(bool write, common::Accounting &books) : write_(write), books_(books) {}
 
-    /// Appends ,"attributes":{...} for the answers of list (array or null) and those nested in them; nothing if
-    /// there are none, or if attributes are not wanted (then they are noted as dropped). A title met again in
-    /// the same object gets "#2": JSON has no place for two members of one name.
-    void append(std::string &out, const ango::convert::Json *list);
+    /// Appends ,"attributes":{...} for the answers of list (array or null) and the answers nested in them. Appends
+    /// nothing if there are none, or if attributes are not wanted; then they are noted as dropped. A title that occurs
+    /// again in the same object gets "#2", because members of one object need different names.
+    void append(std::string &out, const common::Json *list);
 
-    /// The same for the answers of a task on one of its images: those bound to another page stay away, as do
-    /// those that end here. without page: an image of its own, which takes all.
-    void append_for_page(std::string &out, const ango::convert::Json *list, std::optional<std::uint64_t> page,
+    /// The same for the answers of a task on one of its images. Answers that name another page are left out, as are
+    /// answers that end here. Without page, the image is a single image and takes all answers.
+    void append_for_page(std::string &out, const common::Json *list, std::optional<std::uint64_t> page,
                          bool first_of_task);
 
-    /// Notes the answers whose page never became an image. At the end of the run.
+    /// Notes the answers whose page never became an image. Call it at the end of the run.
     void settle();
 
 private:
-    void append_wanted(std::string &out, const ango::convert::Json *list, const std::optional<std::uint64_t> *page);
-    bool append_one(std::string &out, const ango::convert::Json &classification, bool first);
+    void append_wanted(std::string &out, const common::Json *list, const std::optional<std::uint64_t> *page);
+    bool append_one(std::string &out, const common::Json &classification, bool first);
 
     bool write_;
-    ango::convert::Accounting &books_;
-    std::unordered_map<std::string, unsigned> titles_; // of the object being written, and how often each came
-    std::uint64_t bound_to_page_ = 0;                  // answers that name a page ...
-    std::uint64_t on_their_page_ = 0;                  // ... and that were written there
+    common::Accounting &books_;
+    std::unordered_map<std::string, unsigned>
+        titles_;                      // of the object that is being written, with the number of times each occurred
+    std::uint64_t bound_to_page_ = 0; // answers that name a page ...
+    std::uint64_t on_their_page_ = 0; // ... and were written there
 };
 
-} // namespace coco
+} // namespace ango::export_coco

@@ -1,14 +1,19 @@
-#include "coco_format.hpp"
+// An image is written with its answers; then its keypoint groups, its tools and its brush traces become annotations.
+// Each tool is settled in the accounting exactly once: emitted, merged into a group, or dropped with a reason.
+//
+// The text of an annotation is written to the scratch file without its ids, because categories are numbered when all
+// assets have been read. finish() joins the two.
+#include "export_coco/coco_format.hpp"
 
 #include "common/numbers.hpp"
 #include "common/text.hpp"
-#include "run_lengths.hpp"
+#include "export_coco/run_lengths.hpp"
 
 #include <algorithm>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 namespace {
 
@@ -19,8 +24,7 @@ void append_member(std::string &out, std::string_view name_and_colon, std::strin
 
 } // namespace
 
-CocoFormat::CocoFormat(ango::Job &job, ango::Writer &zip, const CocoOptions &options, Accounting &books,
-                       Classes &classes)
+CocoFormat::CocoFormat(Job &job, Writer &zip, const CocoOptions &options, Accounting &books, Classes &classes)
     : job_(job),
       zip_(zip),
       options_(options),
@@ -71,10 +75,10 @@ void CocoFormat::append_image(std::string &out, const Image &image) {
 
 bool CocoFormat::supported(Tool tool) const {
     switch (tool) {
-        case Tool::kBoundingBox:
-        case Tool::kPolygon:
-        case Tool::kSegmentation: return true;
-        case Tool::kRotatedBox: return !options_.common.strict_tools; // its bbox is the enclosing box only
+        case Tool::bounding_box:
+        case Tool::polygon:
+        case Tool::segmentation: return true;
+        case Tool::rotated_box: return !options_.common.strict_tools; // its bbox is the enclosing box only
         default: return false;
     }
 }
@@ -82,22 +86,22 @@ bool CocoFormat::supported(Tool tool) const {
 void CocoFormat::convert_tool(const Image &image, const ToolEntry &tool) {
     const auto drop = [&](Reason why) { settle_dropped(books_, tool, why); };
     if (!supported(tool.tool)) {
-        // An unsupported spline is still a spline only if it looks like one.
-        if (tool.tool == Tool::kSpline && shape_.read(tool, books_) == Reason::kUnknownShape)
-            return drop(Reason::kUnknownShape);
-        return drop(Reason::kUnsupportedTool);
+        // A spline that does not look like one has an unknown shape.
+        if (tool.tool == Tool::spline && shape_.read(tool, books_) == Reason::unknown_shape)
+            return drop(Reason::unknown_shape);
+        return drop(Reason::unsupported_tool);
     }
     const std::optional<std::uint32_t> class_index = classes_.find_or_add(tool.title, tool.schema_id);
-    if (!class_index) return drop(Reason::kNoClass);
+    if (!class_index) return drop(Reason::no_class);
     const PixelMap::Mask *mask = nullptr;
     if (auto why = shape_.read(tool, books_)) {
-        mask = *why == Reason::kSegmentationWithoutPoints ? find_mask(image, tool, *why) : nullptr;
+        mask = *why == Reason::segmentation_without_points ? find_mask(image, tool, *why) : nullptr;
         if (!mask) return drop(*why);
     } else if (const auto unfit = outline_.set(tool.tool, shape_, image.size)) {
         return drop(*unfit);
     }
 
-    if (tool.tool == Tool::kRotatedBox) books_.note(Note::kBoxed);
+    if (tool.tool == Tool::rotated_box) books_.note(Note::boxed);
     classes_.use(*class_index);
     std::string &out = annotations_.begin(*class_index, image_count_);
     if (mask)
@@ -115,9 +119,9 @@ const PixelMap::Mask *CocoFormat::find_mask(const Image &image, const ToolEntry 
     if (!options_.fetch_masks || !tool.masks) return nullptr;
     const PixelMap::Mask *mask = masks_.segmentation(image, *tool.masks);
     if (!mask) return nullptr;
-    books_.note(Note::kMasked);
+    books_.note(Note::masked);
     if (mask->pixels > 0 && static_cast<double>(mask->pixels) >= options_.common.min_area) return mask;
-    why = Reason::kDegenerate;
+    why = Reason::degenerate;
     return nullptr;
 }
 
@@ -127,20 +131,20 @@ void CocoFormat::append_mask(std::string &out, const PixelMap::Mask &mask) {
     append_area_and_box(out, static_cast<double>(mask.pixels), mask.box);
 }
 
-/// All traces of one class are one annotation: where one object ends and the next begins is not in the picture.
+/// All traces of one class are one annotation: the picture does not tell where one object ends and the next begins.
 void CocoFormat::convert_brush(const Image &image) {
-    if (!options_.fetch_masks || image.page) { // whether the picture of a multi-page asset is for one page is unknown
-        if (image.first_of_task) books_.note(Note::kBrushIgnored);
+    if (!options_.fetch_masks || image.page) { // it is not known which page such a picture belongs to
+        if (image.first_of_task) books_.note(Note::brush_ignored);
         return;
     }
     for (const Masks::Brush &drawn : masks_.brush(image)) {
         const auto class_index = classes_.find_or_add(drawn.what->title, drawn.what->schema_id);
         if (!class_index) {
-            books_.note(Note::kBrushUnmatchedPx, drawn.mask->pixels);
+            books_.note(Note::brush_unmatched_px, drawn.mask->pixels);
             continue;
         }
         if (static_cast<double>(drawn.mask->pixels) < options_.common.min_area) {
-            books_.note(Note::kBelowMinArea);
+            books_.note(Note::below_min_area);
             continue;
         }
         classes_.use(*class_index);
@@ -148,16 +152,16 @@ void CocoFormat::convert_brush(const Image &image) {
         append_mask(out, *drawn.mask);
         out += ",\"ango_object_id\":\"\"}";
         annotations_.end();
-        books_.note(Note::kBrushAnnotations);
+        books_.note(Note::brush_annotations);
     }
 }
 
-/// Every member of the group is settled here: merged into its annotation, or dropped.
+/// Settles every point of the group: merged into the annotation, or dropped.
 void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
     const std::optional<std::uint32_t> class_index = classes_.find_or_add(group.title, group.schema_id);
-    if (!class_index) { // its members go their own ways
-        books_.note(Note::kKeypointGroupRejected);
-        if (image.first_of_task) books_.note(Note::kRelationsDropped);
+    if (!class_index) { // its members are converted one by one
+        books_.note(Note::keypoint_group_rejected);
+        if (image.first_of_task) books_.note(Note::relations_dropped);
         return;
     }
     std::vector<Keypoint> points;
@@ -174,15 +178,15 @@ void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
         const Point at = shape_.points[0];
         const Box area = image_box(image.size);
         if (options_.common.clip && image.size.known() && (at.x < 0 || at.y < 0 || at.x > area.x1 || at.y > area.y1)) {
-            drop(Reason::kOutsideImage);
+            drop(Reason::outside_image);
             continue;
         }
         const auto index = title.empty() ? std::nullopt : keypoint_titles_.find_or_add(*class_index, title);
         if (!index) {
-            drop(Reason::kNoClass);
+            drop(Reason::no_class);
         } else if (std::find(titles.begin(), titles.end(), *index) != titles.end()) {
-            books_.note(Note::kKeypointDuplicate);
-            drop(Reason::kDuplicateKeypoint);
+            books_.note(Note::keypoint_duplicate);
+            drop(Reason::duplicate_keypoint);
         } else {
             titles.push_back(*index);
             points.push_back({at.x, at.y, *index, visibility(tool.classifications)});
@@ -195,7 +199,7 @@ void CocoFormat::convert_group(const Image &image, const KeypointGroup &group) {
 void CocoFormat::append_group(std::uint32_t class_index, const Image &image, const KeypointGroup &group,
                               const std::vector<Keypoint> &points) {
     bool has_box = false;
-    if (group.box) { // a box that is no good is left to convert_tool, which says why
+    if (group.box) { // convert_tool drops a box that cannot be used, with its reason
         const ToolEntry &tool = image.tools[*group.box];
         has_box = !shape_.read(tool, books_) && !outline_.set(tool.tool, shape_, image.size);
         if (has_box) {
@@ -258,4 +262,4 @@ void CocoFormat::finish(const std::vector<Classes::Ordered> &order) {
     zip_.close();
 }
 
-} // namespace coco
+} // namespace ango::export_coco

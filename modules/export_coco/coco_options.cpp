@@ -1,4 +1,4 @@
-#include "coco_options.hpp"
+#include "export_coco/coco_options.hpp"
 
 #include "common/output_name.hpp"
 #include "common/text.hpp"
@@ -7,9 +7,9 @@
 
 #include <algorithm>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 CocoOptions read_coco_options(Options &options) {
     CocoOptions read;
@@ -24,13 +24,10 @@ CocoOptions read_coco_options(Options &options) {
                                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
     const std::string cleaned = clean_name(read.annotations_name, true);
     if (controls || !stays_inside(read.annotations_name) || cleaned != read.annotations_name ||
-        ascii_lower(read.annotations_name) == "conversion_report.json") {
-        std::string name;
-        append_json_string(name, read.annotations_name);
-        throw ango::Failure("Option \"annotations_name\" is " + name +
-                            ", but must be a plain relative file name other than \"conversion_report.json\".");
-    }
+        ascii_lower(read.annotations_name) == "conversion_report.json")
+        throw Failure("Option \"annotations_name\" is " + quote(read.annotations_name) +
+                      ", but must be a plain relative file name other than \"conversion_report.json\".");
     return read;
 }
 
-} // namespace coco
+} // namespace ango::export_coco

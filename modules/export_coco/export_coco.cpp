@@ -1,12 +1,12 @@
 // Module "export-coco": an export of Ango Hub as one COCO file, with conversion_report.json beside it.
 //
-// One pass over the assets: images are written as they come, annotations and the table of names wait in scratch
-// files, because the ids of the categories follow from all of them. Memory grows by a hash for each image only.
-#include "coco_format.hpp"
-#include "coco_options.hpp"
-
+// One pass over the assets. Images are written as they come; annotations and the table of names wait in scratch files,
+// because the ids of the categories depend on all assets. Memory grows by one hash for each image.
 #include "common/conversion.hpp"
 #include "common/report.hpp"
+#include "common/text.hpp"
+#include "export_coco/coco_format.hpp"
+#include "export_coco/coco_options.hpp"
 
 #include <ango/module.hpp>
 
@@ -14,9 +14,11 @@
 #include <string_view>
 #include <vector>
 
-namespace {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
+
+namespace {
 
 /// Tools whose classes become categories.
 bool becomes_annotation(std::string_view tool, bool with_masks) {
@@ -24,17 +26,17 @@ bool becomes_annotation(std::string_view tool, bool with_masks) {
            (with_masks && tool == "brush");
 }
 
-class ExportCoco : public ango::Export {
+class ExportCoco : public Export {
 public:
-    /// settings: defaults of the options, checked here so that a wrong one shows when the plugin starts.
+    /// settings: the defaults of the options. They are checked here, so that a wrong one shows when the plugin starts.
     explicit ExportCoco(std::string_view settings) : settings_(settings) {
         Options options(settings_, "{}");
-        coco::read_coco_options(options);
+        read_coco_options(options);
     }
 
-    void convert(ango::Job &job, ango::Reader &assets, ango::Writer &zip) override {
+    void convert(Job &job, Reader &assets, Writer &zip) override {
         Options given(settings_, job.config());
-        const coco::CocoOptions options = coco::read_coco_options(given);
+        const CocoOptions options = read_coco_options(given);
         for (const std::string &sentence : given.unknown_names()) job.warning(sentence);
 
         Accounting books;
@@ -42,20 +44,20 @@ public:
         if (!options.common.class_list.empty()) classes.pin(options.common.class_list);
         read_ontology(job, classes, options.fetch_masks);
 
-        coco::CocoFormat format(job, zip, options, books, classes);
+        CocoFormat format(job, zip, options, books, classes);
         Conversion conversion(job, options.common, books, format);
         conversion.run(assets);
 
         const std::vector<Classes::Ordered> order = classes.order();
         format.finish(order);
         if (!books.balanced())
-            throw ango::Failure("The converter lost count of the tools: this is a mistake in the plugin.",
-                                "export-coco: in != emitted + merged + ended + dropped");
+            throw Failure("The converter has miscounted the tools. This is a mistake in the plugin.",
+                          "export-coco: in != emitted + merged + ended + dropped");
         write_report(zip, "coco", books, classes, order, 1, conversion.names());
         conversion.log_outcome();
-        if (const std::uint64_t ignored = books.noted(Note::kBrushIgnored))
-            job.warning("The brush traces of " + std::to_string(ignored) +
-                        " tasks were left out: option \"masks\" = \"fetch\" takes those of single images.");
+        if (const std::uint64_t ignored = books.noted(Note::brush_ignored))
+            job.warning("The brush traces of " + plural(ignored, "task", "tasks") +
+                        " were left out: option \"masks\" = \"fetch\" reads those of single images.");
         job.info("Converted " + std::to_string(books.assets_converted()) + " of " + std::to_string(books.assets_in()) +
                  " assets: " + std::to_string(format.image_count()) + " images, " +
                  std::to_string(format.annotation_count()) + " annotations, " + std::to_string(order.size()) +
@@ -63,7 +65,7 @@ public:
     }
 
 private:
-    static void read_ontology(ango::Job &job, Classes &classes, bool with_masks) {
+    static void read_ontology(Job &job, Classes &classes, bool with_masks) {
         const auto schema = job.field("categorySchema");
         if (!schema) return;
         JsonParser parser;
@@ -76,8 +78,10 @@ private:
 
 } // namespace
 
-ANGO_MODULE(ExportCoco, {.id = "export-coco",
-                         .version = "0.1.0",
-                         .name = "COCO export",
-                         .summary = "Converts an export to COCO instances or keypoints",
-                         .concurrent = true})
+} // namespace ango::export_coco
+
+ANGO_MODULE(ango::export_coco::ExportCoco, {.id = "export-coco",
+                                            .version = "0.1.0",
+                                            .name = "COCO export",
+                                            .summary = "Converts an export to COCO instances or keypoints",
+                                            .concurrent = true})

@@ -1,4 +1,7 @@
-#include "keypoints.hpp"
+// A relation belongs to a task, but its members may be on different pages or frames: GroupFinder looks at one image and
+// takes the members that are on it. A group that has another tool among them, or a second box, or another group, is no
+// keypoint group; its members are then converted as single tools.
+#include "export_coco/keypoints.hpp"
 
 #include "common/classifications.hpp"
 #include "common/text.hpp"
@@ -7,9 +10,9 @@
 #include <unordered_set>
 #include <utility>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 namespace {
 
@@ -17,18 +20,18 @@ constexpr std::size_t kMostTitles = 1000;
 
 bool has(const std::string &text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-enum class Word { kYes, kNo, kHidden, kShown, kOther };
+enum class Word { yes, no, hidden, shown, other };
 
 Word word_of(const Json *answer) {
-    if (!answer) return Word::kOther;
+    if (!answer) return Word::other;
     if (answer->IsArray() && answer->Size() == 1) answer = &(*answer)[0];
-    if (answer->IsBool()) return answer->GetBool() ? Word::kYes : Word::kNo;
+    if (answer->IsBool()) return answer->GetBool() ? Word::yes : Word::no;
     const std::string word = ascii_lower(text_of(answer));
-    if (word == "yes" || word == "true" || word == "1") return Word::kYes;
-    if (word == "no" || word == "false" || word == "0") return Word::kNo;
+    if (word == "yes" || word == "true" || word == "1") return Word::yes;
+    if (word == "no" || word == "false" || word == "0") return Word::no;
     if (has(word, "invisib") || has(word, "not visib") || has(word, "hidden") || has(word, "occlu"))
-        return word.starts_with("not ") && !has(word, "visib") ? Word::kShown : Word::kHidden;
-    return has(word, "visib") ? Word::kShown : Word::kOther;
+        return word.starts_with("not ") && !has(word, "visib") ? Word::shown : Word::hidden;
+    return has(word, "visib") ? Word::shown : Word::other;
 }
 
 class GroupFinder {
@@ -43,7 +46,7 @@ public:
 
     void read(const Json &relation) {
         const Json *members = array_or_null(find(&relation, "group"));
-        if (!members || members->Empty()) return note(Note::kRelationsDropped);
+        if (!members || members->Empty()) return note(Note::relations_dropped);
         KeypointGroup group;
         ++group_number_;
         group.title = text_of(find(&relation, "title"));
@@ -53,12 +56,12 @@ public:
         const bool all_fit =
             std::all_of(members->Begin(), members->End(), [&](const Json &id) { return add(id, group); });
         if (!all_fit) {
-            note(Note::kKeypointGroupRejected);
-            return note(Note::kRelationsDropped);
+            note(Note::keypoint_group_rejected);
+            return note(Note::relations_dropped);
         }
         if (group.points.empty()) {
-            // On another frame or page it may be keypoints; a relation that is so nowhere has no place in the file.
-            if (!image_.page || !names_a_point(*members)) note(Note::kRelationsDropped);
+            // It may be a keypoint group on another frame or page. Otherwise it has no place in the file.
+            if (!image_.page || !names_a_point(*members)) note(Note::relations_dropped);
             return;
         }
         for (const std::size_t point : group.points) taken_[point] = true;
@@ -69,27 +72,27 @@ public:
     std::vector<KeypointGroup> groups;
 
 private:
-    /// False if the member makes the group something else than keypoints. Ids that are not on this image are
-    /// passed over: they dangle, or belong to another frame.
+    /// False if the group is no keypoint group because of this member. Ids that are not on this image are skipped: they
+    /// dangle, or belong to another frame.
     bool add(const Json &id, KeypointGroup &group) {
         const auto found = by_id_.find(text_of(&id));
-        if (found == by_id_.end()) return !relations_.contains(text_of(&id)); // a group of groups is no keypoints
+        if (found == by_id_.end()) return !relations_.contains(text_of(&id)); // a group of groups is no keypoint group
         if (taken_[found->second]) return true;
         const std::size_t index = found->second;
         if (std::exchange(seen_in_[index], group_number_) == group_number_) return true; // named twice
         const Tool tool = image_.tools[index].tool;
-        if (tool == Tool::kPoint) {
+        if (tool == Tool::point) {
             group.points.push_back(index);
             return true;
         }
-        if (tool != Tool::kBoundingBox || group.box) return false;
+        if (tool != Tool::bounding_box || group.box) return false;
         group.box = index;
         return true;
     }
 
-    /// Of the whole task, whatever the page.
+    /// Whether a member is a point on any page of the task.
     bool names_a_point(const Json &members) const {
-        if (!image_.first_of_task || !image_.task.tools) return false; // only the first image is noted
+        if (!image_.first_of_task || !image_.task.tools) return false; // notes are made on the first image only
         std::unordered_set<std::string_view> points;
         for (const Json &tool : image_.task.tools->GetArray())
             if (find(&tool, "point")) points.insert(text_of(find(&tool, "objectId")));
@@ -103,8 +106,8 @@ private:
 
     const Image &image_;
     Accounting &books_;
-    std::vector<bool> taken_;          // per tool: in a group that was accepted
-    std::vector<std::size_t> seen_in_; // per tool: number of the last group that named it
+    std::vector<bool> taken_;          // for each tool: whether it is in an accepted group
+    std::vector<std::size_t> seen_in_; // for each tool: the number of the last group that named it
     std::size_t group_number_ = 0;
     std::unordered_map<std::string_view, std::size_t> by_id_;
     std::unordered_set<std::string_view> relations_;
@@ -125,8 +128,8 @@ std::uint32_t visibility(const Json *classifications) {
         const std::string title = ascii_lower(classification_name(one));
         const Word word = word_of(find(&one, "answer"));
         const bool about_hidden = has(title, "occlu") || has(title, "hidden") || has(title, "invisib");
-        if (about_hidden && (word == Word::kYes || word == Word::kHidden)) v = 1;
-        if (!about_hidden && has(title, "visib") && (word == Word::kNo || word == Word::kHidden)) v = 1;
+        if (about_hidden && (word == Word::yes || word == Word::hidden)) v = 1;
+        if (!about_hidden && has(title, "visib") && (word == Word::no || word == Word::hidden)) v = 1;
         return true;
     });
     return v;
@@ -160,4 +163,4 @@ std::vector<std::uint32_t> KeypointTitles::places(std::uint32_t class_index) con
     return places;
 }
 
-} // namespace coco
+} // namespace ango::export_coco

@@ -1,4 +1,7 @@
-#include "masks.hpp"
+// A PNG is decoded row by row into a map of one byte for each pixel: the number of the mask that covers it. The map
+// then gives the run lengths of each mask. For brush traces the number is that of the class with the pixel's colour;
+// for masks of a segmentation all files are drawn into one number.
+#include "export_coco/masks.hpp"
 
 #include "common/png.hpp"
 #include "common/text.hpp"
@@ -7,17 +10,17 @@
 #include <array>
 #include <charconv>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 namespace {
 
 constexpr std::uint64_t kLongestFile = 64u << 20;    // bytes of one PNG
 constexpr std::uint64_t kLongestProject = 16u << 20; // bytes of Hub's answer
 constexpr unsigned kMostMasks = 1000;                // of one object
-constexpr std::uint64_t kNamed = 5;                  // warnings with a name; a broken storage makes thousands
-constexpr unsigned char kOpaque = 128;               // formats.md 1.5
+constexpr std::uint64_t kNamed = 5;                  // warnings that name the asset; a broken storage causes thousands
+constexpr unsigned char kOpaque = 128;               // alpha; modules/FORMATS.md 1.5
 
 std::optional<std::uint32_t> parse_colour(std::string_view text) {
     std::uint32_t colour = 0;
@@ -34,12 +37,6 @@ bool is_brush(const Json &tool) {
     const std::string kind = ascii_lower(text_of(find(&tool, "tool")));
     return kind.find("brush") != std::string::npos && kind.find("medical") == std::string::npos &&
            kind.find("voxel") == std::string::npos;
-}
-
-std::string quoted(std::string_view text) {
-    std::string out;
-    append_json_string(out, text);
-    return out;
 }
 
 bool is_plain_id(std::string_view id) {
@@ -61,10 +58,10 @@ void BrushColours::read(const Json &schema) {
 }
 
 void BrushColours::add(const Json &tool) {
-    const std::optional<std::uint32_t> colour = parse_colour(text_of(ango::convert::find(&tool, "color")));
+    const std::optional<std::uint32_t> colour = parse_colour(text_of(common::find(&tool, "color")));
     if (!colour || classes_.size() == PixelMap::kMost || by_colour_.contains(*colour)) return;
-    classes_.push_back({std::string(text_of(ango::convert::find(&tool, "title"))),
-                        std::string(text_of(ango::convert::find(&tool, "schemaId"))), *colour});
+    classes_.push_back({std::string(text_of(common::find(&tool, "title"))),
+                        std::string(text_of(common::find(&tool, "schemaId"))), *colour});
     by_colour_.emplace(*colour, static_cast<std::uint8_t>(classes_.size()));
 }
 
@@ -77,8 +74,8 @@ std::uint8_t BrushColours::find(std::uint32_t colour) const {
 
 template <class NumberOf>
 bool Masks::draw(const Image &image, std::string_view url, bool first, const NumberOf &number_of) {
-    const ango::Job::Fetched file = job_.fetch(url, kLongestFile);
-    if (!file.ok) return unreadable(image, "it did not come: " + std::string(file.text));
+    const Job::Fetched file = job_.fetch(url, kLongestFile);
+    if (!file.ok) return unreadable(image, "it could not be fetched: " + std::string(file.text));
     PngSink sink;
     sink.start = [&](Size size) {
         if (image.size.known() && size != image.size) return false;
@@ -94,9 +91,9 @@ bool Masks::draw(const Image &image, std::string_view url, bool first, const Num
 }
 
 bool Masks::unreadable(const Image &image, const std::string &why) {
-    books_.note(Note::kMaskUnreadable);
+    books_.note(Note::mask_unreadable);
     if (++warned_ <= kNamed)
-        job_.warning("A mask of " + quoted(image.record.external_id.substr(0, 100)) + " was left out: " + why);
+        job_.warning("A mask of " + quote(image.record.external_id.substr(0, 100)) + " was left out: " + why);
     return false;
 }
 
@@ -105,18 +102,18 @@ bool Masks::collect(const Image &image, std::uint8_t last) {
 }
 
 const PixelMap::Mask *Masks::segmentation(const Image &image, const Json &urls) {
-    // Whether a mask is told by its transparency or by black and white is not documented: a pixel belongs to it if
-    // it is opaque, and, in a file that is opaque all over, not black.
+    // It is not documented whether transparency or black and white marks a mask. A pixel belongs to it if it is opaque
+    // and, in a file that is opaque everywhere, not black.
     constexpr std::uint8_t kMember = 1, kBlack = 2, kOther = 3;
     const unsigned count = urls.IsArray() ? urls.Size() : 1;
-    if (count > kMostMasks) return unreadable(image, "its object has too many."), nullptr;
+    if (count > kMostMasks) return unreadable(image, "its object has too many masks."), nullptr;
     for (unsigned i = 0; i < count; ++i) {
         const std::string_view url = text_of(urls.IsArray() ? &urls[i] : &urls);
         bool see_through = false;
         const auto number = [&](const unsigned char *rgba, std::uint8_t before) -> std::uint8_t {
             const bool is_opaque = rgba[3] >= kOpaque;
             see_through = see_through || !is_opaque;
-            if (before == kMember) return before; // of an earlier mask
+            if (before == kMember) return before; // it belongs to an earlier mask
             if (!is_opaque) return 0;
             return rgba[0] || rgba[1] || rgba[2] ? kOther : kBlack;
         };
@@ -139,13 +136,13 @@ std::vector<Masks::Brush> Masks::brush(const Image &image) {
     std::vector<Brush> drawn;
     const auto last = static_cast<std::uint8_t>(colours_.classes().size());
     if (!draw(image, image.task.brush_url, true, number) || !collect(image, last)) return drawn;
-    if (unmatched) books_.note(Note::kBrushUnmatchedPx, unmatched);
+    if (unmatched) books_.note(Note::brush_unmatched_px, unmatched);
     for (std::size_t i = 1; i <= last; ++i)
         if (masks_[i].pixels > 0) drawn.push_back({&colours_.classes()[i - 1], &masks_[i]});
     return drawn;
 }
 
-/// The event's ontology if it has one, else Hub's.
+/// Reads the colours from the ontology of the event, otherwise from Hub.
 void Masks::load_colours() {
     if (colours_loaded_) return;
     JsonParser parser;
@@ -157,7 +154,7 @@ void Masks::load_colours() {
         const auto field = job_.field("projectId");
         const std::string project(text_of(field ? id_parser.parse(*field) : nullptr));
         if (is_plain_id(project)) {
-            const ango::Job::Fetched answer = job_.fetch("/v2/project/" + project, kLongestProject);
+            const Job::Fetched answer = job_.fetch("/v2/project/" + project, kLongestProject);
             if (!answer.ok) why = answer.text;
             const Json *root = answer.ok ? parser.parse(answer.text) : nullptr;
             const Json *schema = find(find(find(root, "data"), "project"), "categorySchema");
@@ -165,11 +162,10 @@ void Masks::load_colours() {
         }
     }
     if (colours_.classes().empty())
-        throw ango::Failure(
-            "Brush traces need the colours of the project's classes, which Hub did not tell. Set option "
-            "\"masks\" to \"none\" to convert without them.",
-            why);
+        throw Failure("Brush traces need the colours of the project's classes, but Hub did not give them. Set option "
+                      "\"masks\" to \"none\" to convert without brush traces.",
+                      why);
     colours_loaded_ = true;
 }
 
-} // namespace coco
+} // namespace ango::export_coco

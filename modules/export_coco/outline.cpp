@@ -1,19 +1,22 @@
-#include "outline.hpp"
+// Two sets of rings are kept apart: written_ is drawn by the labeller and goes into the file; inside_ is clipped at the
+// image and gives area and bbox. Holes are written as run lengths if the size of the image is known, otherwise as rings
+// that are cut open to the hole.
+#include "export_coco/outline.hpp"
 
 #include "common/bridge.hpp"
 #include "common/numbers.hpp"
-#include "run_lengths.hpp"
+#include "export_coco/run_lengths.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 namespace {
 
-/// Bounds time and text of one annotation's run lengths (about 40 MB at worst); drawn shapes stay far below.
+/// Limits time and text of the run lengths of one annotation (40 MB at most). Drawn shapes stay far below.
 constexpr std::uint64_t kMostCrossings = 5'000'000;
 
 void append_pixel(std::string &out, double value) { append_rounded(out, value, 2); }
@@ -27,10 +30,10 @@ bool within(const Box &inner, const Box &outer) {
 std::optional<Reason> Outline::set(Tool tool, const Shape &shape, Size size) {
     size_ = size;
     clip_ = options_.common.clip && size.known();
-    is_box_ = tool == Tool::kBoundingBox;
+    is_box_ = tool == Tool::bounding_box;
     if (is_box_) return set_box(shape.box);
     if (const auto why = set_rings(shape.rings)) return why;
-    if (tool == Tool::kRotatedBox && inside_.empty()) area_ = shape.rotated_area;
+    if (tool == Tool::rotated_box && inside_.empty()) area_ = shape.rotated_area;
     return large_enough();
 }
 
@@ -38,8 +41,8 @@ std::optional<Reason> Outline::set_box(const Box &box) {
     box_ = box;
     if (clip_ && !within(box, image_box(size_))) {
         box_ = intersect(box, image_box(size_));
-        if (box_.empty()) return Reason::kOutsideImage;
-        books_.note(Note::kClipped);
+        if (box_.empty()) return Reason::outside_image;
+        books_.note(Note::clipped);
     }
     area_ = box_.area();
     return large_enough();
@@ -51,8 +54,8 @@ std::optional<Reason> Outline::set_rings(const Rings &rings) {
     box_ = extents(rings);
     if (clip_ && !within(box_, image_box(size_))) {
         clip_zones(rings);
-        if (inside_.empty()) return Reason::kOutsideImage;
-        books_.note(Note::kClipped);
+        if (inside_.empty()) return Reason::outside_image;
+        books_.note(Note::clipped);
         box_ = extents(inside_);
         area_ = net_area(inside_);
     } else {
@@ -62,11 +65,11 @@ std::optional<Reason> Outline::set_rings(const Rings &rings) {
     return std::nullopt;
 }
 
-/// Takes rings[first, end) into what is written; holes only if they will be.
+/// Adds rings[first, end) to written_, without holes that are dropped.
 void Outline::keep(const Rings &rings, std::size_t first, std::size_t end) {
     for (std::size_t i = first; i < end; ++i) {
-        if (rings.is_hole(i) && options_.holes == Holes::kDrop) {
-            books_.note(Note::kHoleDropped);
+        if (rings.is_hole(i) && options_.holes == Holes::drop) {
+            books_.note(Note::hole_dropped);
             continue;
         }
         written_.start(rings.is_hole(i));
@@ -80,11 +83,11 @@ void Outline::clip_zones(const Rings &rings) {
         std::size_t end = first + 1;
         while (end < rings.size() && rings.is_hole(end)) ++end;
         if (clip_ring(rings[first], image, false, inside_)) {
-            for (std::size_t hole = first + 1; hole < end && options_.holes != Holes::kDrop; ++hole)
+            for (std::size_t hole = first + 1; hole < end && options_.holes != Holes::drop; ++hole)
                 clip_ring(rings[hole], image, true, inside_);
             keep(rings, first, end);
         } else {
-            books_.note(Note::kZoneOutside);
+            books_.note(Note::zone_outside);
         }
         first = end;
     }
@@ -92,19 +95,19 @@ void Outline::clip_zones(const Rings &rings) {
 
 std::optional<Reason> Outline::large_enough() {
     if (area_ >= options_.common.min_area) return std::nullopt;
-    books_.note(Note::kBelowMinArea);
-    return Reason::kDegenerate;
+    books_.note(Note::below_min_area);
+    return Reason::degenerate;
 }
 
-/// Whether the shape can be written as run lengths, which are then in runs_.
+/// Whether the shape can be written as run lengths; if so, they are in runs_.
 bool Outline::make_run_lengths() {
-    if (!size_.known()) return false; // noted with the image
+    if (!size_.known()) return false; // the image was noted already
     const bool too_large = size_.width > options_.common.max_pixels / size_.height ||
-                           !rasterise(written_, size_, Lines::kColumns, kMostCrossings, runs_);
+                           !rasterise(written_, size_, Lines::columns, kMostCrossings, runs_);
     if (too_large)
-        books_.note(Note::kRleTooLarge);
+        books_.note(Note::rle_too_large);
     else if (runs_.empty())
-        books_.note(Note::kRleEmpty); // so thin that it holds no pixel centre
+        books_.note(Note::rle_empty); // so thin that it holds no pixel centre
     return !too_large && !runs_.empty();
 }
 
@@ -114,7 +117,7 @@ void Outline::append(std::string &out) {
         out += options_.box_segmentation ? "[[" : "[";
         if (options_.box_segmentation) append_box_corners(out, box_);
         out += options_.box_segmentation ? "]]" : "]";
-    } else if (options_.holes == Holes::kRle && written_.has_holes() && make_run_lengths()) {
+    } else if (options_.holes == Holes::rle && written_.has_holes() && make_run_lengths()) {
         append_run_lengths(out, runs_, size_);
     } else {
         append_polygons(out);
@@ -130,7 +133,7 @@ void Outline::append_polygons(std::string &out) {
         if (i + 1 < written_.size() && written_.is_hole(i + 1)) {
             bridge_holes(written_, i, bridged_);
             append_ring(out, bridged_);
-            books_.note(Note::kHoleBridged);
+            books_.note(Note::hole_bridged);
         } else {
             append_ring(out, written_[i]);
         }
@@ -172,4 +175,4 @@ void append_area_and_box(std::string &out, double area, const Box &box) {
     out += "],\"iscrowd\":0";
 }
 
-} // namespace coco
+} // namespace ango::export_coco

@@ -1,12 +1,12 @@
-#include "run_lengths.hpp"
+#include "export_coco/run_lengths.hpp"
 
 #include "common/numbers.hpp"
 
 #include <cstdint>
 
-namespace coco {
+namespace ango::export_coco {
 
-using namespace ango::convert;
+using namespace common;
 
 void append_run_lengths(std::string &out, const std::vector<Run> &runs, Size size) {
     out += "{\"size\":[";
@@ -14,7 +14,7 @@ void append_run_lengths(std::string &out, const std::vector<Run> &runs, Size siz
     out += ',';
     append_integer(out, size.width);
     out += "],\"counts\":[";
-    std::uint64_t written = 0; // pixels the counts so far stand for
+    std::uint64_t written = 0; // pixels that the counts so far cover
     const auto count_up_to = [&](std::uint64_t pixel) {
         append_integer(out, pixel - written);
         out += ',';
@@ -23,7 +23,7 @@ void append_run_lengths(std::string &out, const std::vector<Run> &runs, Size siz
     for (std::size_t i = 0; i < runs.size();) {
         const std::uint64_t begin = runs[i].line * size.height + runs[i].begin;
         std::uint64_t end = runs[i].line * size.height + runs[i].end;
-        // A run to the foot of a column goes on at the head of the next: there is one count for both.
+        // A run that reaches the foot of a column and goes on at the head of the next is one count.
         for (++i; i < runs.size() && runs[i].line * size.height + runs[i].begin == end; ++i)
             end = runs[i].line * size.height + runs[i].end;
         count_up_to(begin);
@@ -35,4 +35,4 @@ void append_run_lengths(std::string &out, const std::vector<Run> &runs, Size siz
     out += '}';
 }
 
-} // namespace coco
+} // namespace ango::export_coco

@@ -1,4 +1,4 @@
-// Uncompressed COCO run lengths: counts column by column, down then right, the first run being zeros.
+// Uncompressed COCO run lengths: counts column by column, down then right. The first count is of pixels outside.
 #pragma once
 
 #include "common/raster.hpp"
@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace coco {
+namespace ango::export_coco {
 
 /// Appends {"size":[h,w],"counts":[...]} for the runs of columns that rasterise() gave.
-void append_run_lengths(std::string &out, const std::vector<ango::convert::Run> &runs, ango::convert::Size size);
+void append_run_lengths(std::string &out, const std::vector<common::Run> &runs, common::Size size);
 
-} // namespace coco
+} // namespace ango::export_coco

@@ -1,30 +1,32 @@
-// Kind Markdown Generator: the user's text, with the cells of a row in place of each |column|.
+// Module "markdown", kind Markdown Generator: the user's text, with the cell of the row in place of each |column|.
 #include "common/options.hpp"
 #include "common/row_options.hpp"
-#include "row_template.hpp"
+#include "markdown/row_template.hpp"
 
 #include <ango/module.hpp>
 
+namespace ango::markdown {
+
 namespace {
 
-class MarkdownGenerator : public ango::Markdown {
+class MarkdownGenerator : public Markdown {
 public:
     explicit MarkdownGenerator(std::string_view settings) : settings_(settings) {
-        ango::convert::Options(settings, "{}"); // refuses the plugin if they cannot be read
+        common::Options(settings, "{}"); // throws, and so refuses the plugin, if they are not valid
     }
 
-    std::unique_ptr<State> begin(ango::Job &job, const ango::Table &table) override {
-        ango::convert::Options options(settings_, job.config());
-        ango::convert::warn_of_unknown_options(job, settings_, options);
+    std::unique_ptr<State> begin(Job &job, const Table &table) override {
+        common::Options options(settings_, job.config());
+        common::warn_of_unknown_options(job, settings_, options);
         if (table.markdown.empty())
-            throw ango::Failure("The run came without a markdown text, so there is nothing to put the rows into. Write "
-                                "one with |column| where a cell is to stand.");
+            throw Failure("The run has no markdown text to put the rows into. Write one, with |column| in each place "
+                          "for a cell.");
         auto compiled = std::make_unique<Compiled>(table);
         if (!compiled->text.unknown().empty()) job.warning(unknown_names(compiled->text.unknown()));
         return compiled;
     }
 
-    void row(ango::Job &, State *state, const ango::Row &row, ango::RowAsset &asset) override {
+    void row(Job &, State *state, const Row &row, RowAsset &asset) override {
         static_cast<const Compiled *>(state)->text.write(row, asset.data);
     }
 
@@ -34,16 +36,15 @@ public:
 
 private:
     struct Compiled : State {
-        explicit Compiled(const ango::Table &table) : text(table.markdown, table.columns) {}
-        markdown::RowTemplate text;
+        explicit Compiled(const Table &table) : text(table.markdown, table.columns) {}
+        RowTemplate text;
     };
 
     static std::string unknown_names(const std::vector<std::string_view> &names) {
         std::string list;
         for (const std::string_view name : names) list += (list.empty() ? "|" : ", |") + std::string(name) + "|";
         return "The CSV has no column for " + list +
-               " in the markdown text: it stays there as it is. Names must agree "
-               "letter by letter, capitals too.";
+               " in the markdown text. It stays there as it is. Names must be equal, capital letters included.";
     }
 
     const std::string settings_;
@@ -51,8 +52,11 @@ private:
 
 } // namespace
 
-ANGO_MODULE(MarkdownGenerator, {.id = "markdown",
-                                .version = "1.0",
-                                .name = "Markdown Generator",
-                                .summary = "Makes a markdown asset of each row of a CSV, by a text with |column| in it",
-                                .concurrent = true})
+} // namespace ango::markdown
+
+ANGO_MODULE(ango::markdown::MarkdownGenerator,
+            {.id = "markdown",
+             .version = "1.0",
+             .name = "Markdown Generator",
+             .summary = "Makes a markdown asset of each row of a CSV, by a text with |column| in it",
+             .concurrent = true})

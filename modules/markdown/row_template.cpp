@@ -1,16 +1,16 @@
-#include "row_template.hpp"
+#include "markdown/row_template.hpp"
 
 #include <algorithm>
 #include <unordered_map>
 
-namespace markdown {
+namespace ango::markdown {
 
 namespace {
 
 constexpr std::size_t kMaxUnknown = 20;
-constexpr std::size_t kLongestName = 64; // bytes; what lies between two bars further apart is text
+constexpr std::size_t kLongestName = 64; // bytes; a longer text between two bars is no name
 
-/// Tables of Markdown have bars too: "| a |", "|---|:-:|".
+/// Markdown tables have bars too: "| a |", "|---|:-:|".
 bool looks_like_name(std::string_view name) {
     return !name.empty() && name.size() <= kLongestName && name.front() != ' ' && name.back() != ' ' &&
            name.find_first_of("\r\n<>") == std::string_view::npos &&
@@ -21,7 +21,7 @@ bool looks_like_name(std::string_view name) {
 
 RowTemplate::RowTemplate(std::string_view text, const std::vector<std::string_view> &columns) : rest_(text) {
     std::unordered_map<std::string_view, std::size_t> by_name;
-    std::ptrdiff_t most_bars = 0; // inside of a name
+    std::ptrdiff_t most_bars = 0; // bars inside of a name
     for (std::size_t i = 0; i < columns.size(); ++i) {
         by_name.emplace(columns[i], i);
         most_bars = std::max(most_bars, std::count(columns[i].begin(), columns[i].end(), '|'));
@@ -36,7 +36,7 @@ RowTemplate::RowTemplate(std::string_view text, const std::vector<std::string_vi
         }
         return std::nullopt;
     };
-    std::size_t from = 0; // where the text of the next piece starts
+    std::size_t from = 0; // start of the text of the next piece
     for (std::size_t bar = text.find('|'); bar != std::string_view::npos;) {
         std::size_t end = 0;
         if (const auto column = column_at(bar, end)) {
@@ -57,7 +57,7 @@ void RowTemplate::note_unknown(std::string_view name) {
     if (std::find(unknown_.begin(), unknown_.end(), name) == unknown_.end()) unknown_.push_back(name);
 }
 
-void RowTemplate::write(const ango::Row &row, std::string &out) const {
+void RowTemplate::write(const Row &row, std::string &out) const {
     for (const Piece &piece : pieces_) {
         out += piece.text;
         out += row[piece.column];
@@ -65,4 +65,4 @@ void RowTemplate::write(const ango::Row &row, std::string &out) const {
     out += rest_;
 }
 
-} // namespace markdown
+} // namespace ango::markdown

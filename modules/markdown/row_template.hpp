@@ -1,4 +1,4 @@
-// A text with |column| in it, for which each row's cells are put in.
+// A text with |column| in it, in whose place the cells of a row are put.
 #pragma once
 
 #include <ango/module.hpp>
@@ -9,23 +9,23 @@
 #include <string_view>
 #include <vector>
 
-namespace markdown {
+namespace ango::markdown {
 
-/// Taken apart once; each row is then one pass, in which what a cell holds is not looked at again.
+/// The text is taken apart once. Each row is then one pass, and placeholders inside of cells stay as they are.
 class RowTemplate {
 public:
     /// text must outlive this. A column is found by its exact name.
     RowTemplate(std::string_view text, const std::vector<std::string_view> &columns);
 
-    void write(const ango::Row &row, std::string &out) const;
+    void write(const Row &row, std::string &out) const;
 
-    /// What looks like a placeholder and is no column, each once, in order, at most 20. It stays in the text.
+    /// Texts that look like placeholders but name no column: each once, in order, at most 20. They stay in the text.
     const std::vector<std::string_view> &unknown() const { return unknown_; }
 
 private:
     struct Piece {
-        std::string_view text; ///< comes first
-        std::size_t column;    ///< then its cell
+        std::string_view text; ///< before the cell
+        std::size_t column;    ///< of the cell
     };
     void note_unknown(std::string_view name);
 
@@ -34,4 +34,4 @@ private:
     std::vector<std::string_view> unknown_;
 };
 
-} // namespace markdown
+} // namespace ango::markdown

@@ -1,4 +1,4 @@
-#include "columns.hpp"
+#include "markdown_agnostic/columns.hpp"
 
 #include "common/text.hpp"
 
@@ -7,18 +7,17 @@
 #include <algorithm>
 #include <optional>
 
-namespace markdown_agnostic {
+namespace ango::markdown_agnostic {
 
 namespace {
 
-using ango::Failure;
 using Names = std::vector<std::string_view>;
 
-constexpr std::size_t kQuoted = 100; // bytes of a name that a sentence repeats
+constexpr std::size_t kQuoted = 100; // bytes of a name in a message
 
 std::string in_quotes(std::string_view text) {
     std::string out;
-    ango::convert::append_json_string(out, text.substr(0, kQuoted));
+    common::append_json_string(out, text.substr(0, kQuoted));
     return out;
 }
 
@@ -29,13 +28,14 @@ std::optional<std::size_t> find(const Names &names, std::string_view name) {
 
 /// "…; did you mean "b"?" or "…."
 std::string with_nearest(std::string sentence, std::string_view name, const Names &names) {
-    const std::vector<std::string> candidates(names.begin(), names.end()); // the nearest is one of these
-    const std::string_view near = ango::convert::nearest_name(name, candidates);
+    const std::vector<std::string> candidates(names.begin(),
+                                              names.end()); // nearest_name returns a view into one of these
+    const std::string_view near = common::nearest_name(name, candidates);
     return sentence + (near.empty() ? "." : "; did you mean " + in_quotes(near) + "?");
 }
 
-/// Marks the columns that the option lists. One that is not there matters little: a warning.
-std::vector<bool> marked(ango::convert::Options &options, std::string_view option, const Names &names,
+/// Marks the columns that the option lists. A column that is not there is only a warning.
+std::vector<bool> marked(common::Options &options, std::string_view option, const Names &names,
                          std::vector<std::string> &warnings) {
     std::vector<bool> out(names.size());
     for (const std::string &name : options.texts(option)) {
@@ -49,13 +49,13 @@ std::vector<bool> marked(ango::convert::Options &options, std::string_view optio
     return out;
 }
 
-std::vector<Columns::Prelabel> read_prelabels(ango::convert::Options &options, const Names &names) {
+std::vector<Columns::Prelabel> read_prelabels(common::Options &options, const Names &names) {
     const std::vector<std::string> columns = options.texts("prelabel_columns");
     const std::vector<std::string> ids = options.texts("prelabel_schema_ids");
     if (columns.size() != ids.size())
         throw Failure("Option \"prelabel_columns\" has " + std::to_string(columns.size()) +
                       " entries and \"prelabel_schema_ids\" " + std::to_string(ids.size()) +
-                      ": they must be as many, for each column belongs to the schemaId in the same place.");
+                      ". Both must have as many, because each column belongs to the schemaId in the same place.");
     std::vector<Columns::Prelabel> out;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto column = find(names, columns[i]);
@@ -71,7 +71,7 @@ std::vector<Columns::Prelabel> read_prelabels(ango::convert::Options &options, c
     return out;
 }
 
-/// The columns that begin with one prefix and no longer one, in order; they must follow one another.
+/// The columns that begin with this prefix and not with the other, longer one, in order. They must stand side by side.
 std::vector<std::size_t> group(const std::string &prefix, const std::string &other, const Names &names,
                                const std::vector<std::size_t> &shown) {
     const std::string start = prefix + "_", longer = other + "_";
@@ -94,7 +94,7 @@ std::vector<std::size_t> group(const std::string &prefix, const std::string &oth
     return out;
 }
 
-void read_pairs(ango::convert::Options &options, const Names &names, Columns &out) {
+void read_pairs(common::Options &options, const Names &names, Columns &out) {
     const bool paired = options.flag("paired_columns", false);
     const std::vector<std::string> prefixes = options.texts("paired_prefixes");
     if (!paired) return;
@@ -116,7 +116,8 @@ void read_pairs(ango::convert::Options &options, const Names &names, Columns &ou
                               in_quotes(prefixes[side] + "_" + std::string(name(1 - side, i))) + ".");
         if (name(0, i) != name(1, i))
             throw Failure("The columns of both prefixes must be the same in the same order, but column " +
-                          in_quotes(names[sides[0][i]]) + " of the CSV meets " + in_quotes(names[sides[1][i]]) + ".");
+                          in_quotes(names[sides[0][i]]) + " of the CSV stands against " +
+                          in_quotes(names[sides[1][i]]) + ".");
         out.pairs.push_back({name(0, i), sides[0][i], sides[1][i]});
     }
     std::erase_if(out.shown, [&](std::size_t column) {
@@ -127,7 +128,7 @@ void read_pairs(ango::convert::Options &options, const Names &names, Columns &ou
 
 } // namespace
 
-Columns read_columns(ango::convert::Options &options, const Names &names) {
+Columns read_columns(common::Options &options, const Names &names) {
     Columns out;
     const std::vector<bool> ignored = marked(options, "ignore_columns", names, out.warnings);
     out.iframe = marked(options, "iframe_columns", names, out.warnings);
@@ -140,4 +141,4 @@ Columns read_columns(ango::convert::Options &options, const Names &names) {
     return out;
 }
 
-} // namespace markdown_agnostic
+} // namespace ango::markdown_agnostic

@@ -1,4 +1,4 @@
-// The columns of a table as the user's options divide them.
+// The columns of a table, divided as the user's options say.
 #pragma once
 
 #include "common/options.hpp"
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace markdown_agnostic {
+namespace ango::markdown_agnostic {
 
 struct Columns {
     struct Pair {
@@ -23,14 +23,14 @@ struct Columns {
 
     std::vector<std::size_t> shown; ///< in order; without those that are paired
     std::vector<Pair> pairs;        ///< paired_columns
-    std::string prefixes[2];        ///< what the two sides are called
+    std::string prefixes[2];        ///< the names of the two sides
     std::vector<bool> iframe;       ///< for each column of the table
     std::vector<Prelabel> prelabels;
     std::vector<std::string> warnings; ///< for the user
 };
 
-/// Views into names, which must outlive it. Throws ango::Failure, with a sentence for the user, for options that do not
-/// fit the table.
-Columns read_columns(ango::convert::Options &options, const std::vector<std::string_view> &names);
+/// The result has views into names, which must outlive it. Throws ango::Failure, with a sentence for the user, if the
+/// options do not fit the table.
+Columns read_columns(common::Options &options, const std::vector<std::string_view> &names);
 
-} // namespace markdown_agnostic
+} // namespace ango::markdown_agnostic

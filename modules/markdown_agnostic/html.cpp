@@ -1,8 +1,8 @@
-#include "html.hpp"
+#include "markdown_agnostic/html.hpp"
 
 #include "common/text.hpp"
 
-namespace markdown_agnostic {
+namespace ango::markdown_agnostic {
 
 namespace {
 
@@ -35,12 +35,11 @@ void append_html(std::string &out, std::string_view text) {
 
 void append_iframe(std::string &out, std::string_view cell) {
     const std::string_view frame = trimmed(cell);
-    const std::string start = ango::convert::ascii_lower(frame.substr(0, 8));
+    const std::string start = common::ascii_lower(frame.substr(0, 8));
     if (start.starts_with("<iframe")) {
         for (const char c : frame) out += c == '\n' || c == '\r' ? ' ' : c;
-        constexpr std::string_view kEnd = "</iframe>"; // without it all that follows would be inside
-        if (!ango::convert::ascii_lower(frame.substr(frame.size() - std::min(frame.size(), kEnd.size())))
-                 .ends_with(kEnd))
+        constexpr std::string_view kEnd = "</iframe>"; // without it, everything behind would be inside the frame
+        if (!common::ascii_lower(frame.substr(frame.size() - std::min(frame.size(), kEnd.size()))).ends_with(kEnd))
             out += kEnd;
     } else if (start.starts_with("http://") || start.starts_with("https://")) {
         out += "<iframe src='";
@@ -51,4 +50,4 @@ void append_iframe(std::string &out, std::string_view cell) {
     }
 }
 
-} // namespace markdown_agnostic
+} // namespace ango::markdown_agnostic

@@ -1,55 +1,53 @@
-// Kind Markdown Generator: shows all cells of a row, without a text by the user.
-#include "columns.hpp"
-#include "page.hpp"
-
+// Module "markdown-agnostic", kind Markdown Generator: shows all cells of a row and needs no text of the user.
 #include "common/options.hpp"
 #include "common/row_options.hpp"
 #include "common/text.hpp"
+#include "markdown_agnostic/columns.hpp"
+#include "markdown_agnostic/page.hpp"
 
 #include <ango/module.hpp>
 
-namespace {
+namespace ango::markdown_agnostic {
 
-using ango::convert::Options;
-using markdown_agnostic::Columns;
-using markdown_agnostic::Page;
-using markdown_agnostic::PageStyle;
+using common::Options;
+
+namespace {
 
 constexpr std::uint64_t kMostSpacing = 1000; // px
 
-/// {"classifications": …}; empty if no cell has an answer.
-void append_labels(std::string &out, const std::vector<Columns::Prelabel> &prelabels, const ango::Row &row) {
+/// Appends {"classifications": …}, or nothing if no cell has an answer.
+void append_labels(std::string &out, const std::vector<Columns::Prelabel> &prelabels, const Row &row) {
     for (const Columns::Prelabel &prelabel : prelabels) {
         if (row[prelabel.column].empty()) continue;
         out += out.empty() ? R"({"classifications":[)" : ",";
         out += R"({"schemaId":)";
-        ango::convert::append_json_string(out, prelabel.schema_id);
+        common::append_json_string(out, prelabel.schema_id);
         out += R"(,"answer":)";
-        ango::convert::append_json_string(out, row[prelabel.column]);
+        common::append_json_string(out, row[prelabel.column]);
         out += '}';
     }
     if (!out.empty()) out += "]}";
 }
 
-class AgnosticGenerator : public ango::Markdown {
+class AgnosticGenerator : public Markdown {
 public:
     explicit AgnosticGenerator(std::string_view settings) : settings_(settings) {
-        Options(settings, "{}"); // refuses the plugin if they cannot be read
+        Options(settings, "{}"); // throws, and so refuses the plugin, if they are not valid
     }
 
-    std::unique_ptr<State> begin(ango::Job &job, const ango::Table &table) override {
+    std::unique_ptr<State> begin(Job &job, const Table &table) override {
         Options options(settings_, job.config());
         PageStyle style;
         style.title_spacing = options.whole("title_spacing", style.title_spacing, 0, kMostSpacing);
         style.two_columns = options.flag("two_columns", style.two_columns);
         style.ratio = options.number("two_columns_ratio", style.ratio, 0, 1);
-        const Columns columns = markdown_agnostic::read_columns(options, table.columns);
+        const Columns columns = read_columns(options, table.columns);
         for (const std::string &warning : columns.warnings) job.warning(warning);
-        ango::convert::warn_of_unknown_options(job, settings_, options);
+        common::warn_of_unknown_options(job, settings_, options);
         return std::make_unique<Prepared>(Page(columns, style, table.columns), columns.prelabels);
     }
 
-    void row(ango::Job &, State *state, const ango::Row &row, ango::RowAsset &asset) override {
+    void row(Job &, State *state, const Row &row, RowAsset &asset) override {
         const auto &prepared = *static_cast<const Prepared *>(state);
         prepared.page.write(row, asset.data);
         append_labels(asset.labels, prepared.prelabels, row);
@@ -74,8 +72,11 @@ private:
 
 } // namespace
 
-ANGO_MODULE(AgnosticGenerator, {.id = "markdown-agnostic",
-                                .version = "1.0",
-                                .name = "Column-Agnostic Markdown Generator",
-                                .summary = "Makes a markdown asset of each row of a CSV, which shows all of its cells",
-                                .concurrent = true})
+} // namespace ango::markdown_agnostic
+
+ANGO_MODULE(ango::markdown_agnostic::AgnosticGenerator,
+            {.id = "markdown-agnostic",
+             .version = "1.0",
+             .name = "Column-Agnostic Markdown Generator",
+             .summary = "Makes a markdown asset of each row of a CSV, which shows all of its cells",
+             .concurrent = true})

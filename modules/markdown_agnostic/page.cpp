@@ -1,22 +1,21 @@
-#include "page.hpp"
-
-#include "html.hpp"
+#include "markdown_agnostic/page.hpp"
 
 #include "common/numbers.hpp"
+#include "markdown_agnostic/html.hpp"
 
-namespace markdown_agnostic {
+namespace ango::markdown_agnostic {
 
 namespace {
 
 std::string percent(double share) {
     std::string out;
-    ango::convert::append_rounded(out, share * 100, 2);
+    common::append_rounded(out, share * 100, 2);
     return out + "%";
 }
 
 } // namespace
 
-// Attributes have single quotes, and nothing has a line end: old descriptions of Hub ask for both.
+// Attributes have single quotes and there are no line ends: old descriptions of Hub ask for both.
 Page::Page(const Columns &columns, const PageStyle &style, const std::vector<std::string_view> &names)
     : iframe_(columns.iframe), title_("<h1 style='margin:0 0 " + std::to_string(style.title_spacing) + "px 0'>") {
     if (style.two_columns && !columns.shown.empty())
@@ -85,7 +84,7 @@ void Page::add_pairs(const Columns &columns) {
     text_ += "</table>";
 }
 
-void Page::write(const ango::Row &row, std::string &out) const {
+void Page::write(const Row &row, std::string &out) const {
     for (const Piece &piece : pieces_) {
         out += piece.html;
         if (piece.iframe)
@@ -96,4 +95,4 @@ void Page::write(const ango::Row &row, std::string &out) const {
     out += text_;
 }
 
-} // namespace markdown_agnostic
+} // namespace ango::markdown_agnostic

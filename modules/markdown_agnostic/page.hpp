@@ -1,7 +1,7 @@
-// The text of an asset: all cells of a row, each below its name, side by side in two columns, or compared in pairs.
+// The text of an asset: all cells of a row, each below its name, in two columns, or compared in pairs.
 #pragma once
 
-#include "columns.hpp"
+#include "markdown_agnostic/columns.hpp"
 
 #include <ango/module.hpp>
 
@@ -11,24 +11,24 @@
 #include <string_view>
 #include <vector>
 
-namespace markdown_agnostic {
+namespace ango::markdown_agnostic {
 
 struct PageStyle {
-    std::uint64_t title_spacing = 15; ///< px below a name
+    std::uint64_t title_spacing = 15; ///< px below a title
     bool two_columns = false;
-    double ratio = 0.5; ///< share of the first, 0 to 1
+    double ratio = 0.5; ///< width of the first column, 0 to 1
 };
 
-/// What is the same for every row is written once, here.
+/// The parts that are the same for every row are made once, in the constructor.
 class Page {
 public:
     Page(const Columns &columns, const PageStyle &style, const std::vector<std::string_view> &names);
 
-    void write(const ango::Row &row, std::string &out) const;
+    void write(const Row &row, std::string &out) const;
 
 private:
     struct Piece {
-        std::string html; ///< comes first
+        std::string html; ///< before the cell
         std::size_t column;
         bool iframe;
     };
@@ -40,9 +40,9 @@ private:
     void add_pairs(const Columns &columns);
 
     const std::vector<bool> iframe_;
-    std::string title_; ///< the start of a name's tag
-    std::string text_;  ///< since the last piece
+    std::string title_; ///< the opening tag of a title
+    std::string text_;  ///< behind the last cell so far
     std::vector<Piece> pieces_;
 };
 
-} // namespace markdown_agnostic
+} // namespace ango::markdown_agnostic

@@ -3,13 +3,13 @@
 //   bench_markdown MODULE.so EVENT.json
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "host/csv_table.hpp"
-#include "host/html_text.hpp"
-#include "host/import_chunk.hpp"
-#include "host/loader.hpp"
-#include "host/services.hpp"
-#include "host/table_module.hpp"
-#include "host/table_survey.hpp"
+#include "host/import/import_chunk.hpp"
+#include "host/markdown/csv_table.hpp"
+#include "host/markdown/html_text.hpp"
+#include "host/markdown/table_module.hpp"
+#include "host/markdown/table_survey.hpp"
+#include "host/module/handles.hpp"
+#include "host/module/loader.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
-// Any bytes, cut into any pieces: the splitter ends, its records lie in the input where it says, are no deeper
-// than promised, and do not depend on the pieces.
-#include "host/asset_splitter.hpp"
+// The splitter reads any bytes in any pieces. It must end; its records must lie in the input at their offsets, be no
+// deeper than promised, and not depend on the pieces.
+#include "host/pipeline/asset_splitter.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -30,7 +30,7 @@ struct Outcome {
     bool operator==(const Outcome &) const = default;
 };
 
-/// Deeper than 64 levels, for a reader that stops at the first bracket that closes nothing.
+/// Whether the text is deeper than 64 levels before the first bracket that closes nothing.
 bool too_deep(std::string_view json) {
     int depth = 0;
     bool in_string = false;

@@ -1,6 +1,6 @@
-// Any text as a JSON string: what it decodes to, or that it does not, is the same when every character is escaped and
-// when blanks lie between, and no longer than base64 of that length is.
-#include "host/base64_text.hpp"
+// The decoder reads any text as a JSON string. The result must not change if each character is escaped or if blanks
+// stand between the characters, and must not be longer than the base64 text allows.
+#include "host/markdown/base64_text.hpp"
 
 #include "base/json.hpp"
 

@@ -1,6 +1,6 @@
-// Any bytes, cut into any pieces: the reader ends, gives rows within its limits, does not depend on the pieces, and
-// agrees with the reference where that knows the answer.
-#include "host/csv_reference.hpp"
+// The reader reads any bytes in any pieces. It must end, give rows within its limits, not depend on the pieces, and
+// agree with the reference as far as the reference covers the input.
+#include "host/markdown/csv_reference.hpp"
 
 #include "base/utf8.hpp"
 

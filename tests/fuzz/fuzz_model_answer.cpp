@@ -1,9 +1,9 @@
-// What a model says of an asset, and what Hub says of tasks and assets: whatever the bytes are, they are read or refused,
-// and what was read is written as valid JSON.
-#include "host/asset_walk.hpp"
-#include "host/label_import.hpp"
-#include "host/model_answer.hpp"
-#include "host/model_task.hpp"
+// Answers of models, and answers of Hub about tasks and assets. Any bytes must be read or refused, and the result of
+// reading must be written as valid JSON.
+#include "host/model/asset_walk.hpp"
+#include "host/model/label_import.hpp"
+#include "host/model/model_answer.hpp"
+#include "host/model/model_task.hpp"
 
 #include <cstdint>
 #include <cstdlib>

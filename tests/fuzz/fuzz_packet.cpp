@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const auto event = decode_event(*packet, attachments);
     if (!event) return 0;
     if (event->payload.size() > longest_payload(text, attachments)) std::abort();
-    // The payload is one JSON text, and so is the event that is made of it.
+    // The decoded event must be one JSON text, and so must the encoded one.
     if (!json::check(event->payload)) std::abort();
     if (!json::elements(std::string_view(encode_event("/plugin", event->name, event->payload)).substr(10), 66))
         std::abort();

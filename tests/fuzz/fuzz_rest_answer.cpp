@@ -1,5 +1,5 @@
-// Any answer of a server must not cause a crash. The text for people must be one line of bounded length, valid UTF-8, and
-// without the secret.
+// Any answer of a server must not cause a crash. The text for people must be one line of bounded length, valid UTF-8,
+// and without the secret.
 #include "rest/answer.hpp"
 #include "rest/retry.hpp"
 

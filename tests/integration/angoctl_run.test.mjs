@@ -282,7 +282,7 @@ describe('a module', () => {
             const hosts = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number);
             child.kill(signal);
             assert.deepEqual(await closed, [1, null]);
-            assert.match(said, /^failed: cancelled$/m);
+            assert.match(said, /^failed: The run was cancelled on the plugin's server\.$/m);
             assert.equal(answered, '');
             assert.ok(hosts.length > 0 && hosts.every((pid) => !processExists(pid)));
             assert.deepEqual(
@@ -330,7 +330,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         assert.deepEqual(value[0].data, { assets: [], total: 0 });
         assert.match(
             value[1],
-            /^Hub refused what the plugin needs: angoctl run only plays Hub, and does not know GET \/v2\/nothing\/of\/the\/kind; name a real API with --url/,
+            /^Hub refused the data that the plugin needs: angoctl run only plays Hub, and does not know GET \/v2\/nothing\/of\/the\/kind; name a real API with --url/,
         );
     });
 
@@ -338,7 +338,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         const project = hub.createProject({ assets: 5, odd: false });
         const { value, said } = await answer(asksHub, event(project.id), '--url', `${hub.apiUrl}/`);
         assert.deepEqual([value[0].data.assets.length, value[0].data.total], [2, 5]);
-        assert.match(value[1], /^Hub refused what the plugin needs: .*HTTP 404/);
+        assert.match(value[1], /^Hub refused the data that the plugin needs: .*HTTP 404/);
         assert.ok(!said.includes(hub.apiKeyOf('user-1')));
     });
 
@@ -396,7 +396,7 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
     it('a wrong key, a missing one, and an address that is not safe', async () => {
         await refused(
             1,
-            /^failed: Hub refused what the plugin needs: the API key of the user who ran the plugin is not valid/m,
+            /^failed: Hub refused the data that the plugin needs: the API key of the user who ran the plugin is not valid/m,
             asksHub,
             { ...event('p'), apiKey: 'wrong-key' },
             '--url',

@@ -122,11 +122,11 @@ describe('a configuration that is no JSON object is refused with the place of th
         ['a missing comma', '{\n  "a": 1\n  "b": 2\n}', "Missing a comma or '}' after an object member at line 3, column 3"],
         ['something behind it', '{}\n}', 'The document root must not be followed by other values at line 2, column 1'],
         ['plain words', 'holes = rle', 'Invalid value at line 1, column 1'],
-        ['a list', '[1]', 'it is JSON, but not { } with options in it'],
-        ['null as a text', 'null', 'it is JSON, but not { } with options in it'],
-        ['a number in place of a text', 17, 'it is JSON, but not { } with options in it'],
-        ['true in place of a text', true, 'it is JSON, but not { } with options in it'],
-        ['a list in place of a text', [{ a: 1 }], 'it is JSON, but not { } with options in it'],
+        ['a list', '[1]', 'it is JSON, but not an object with options'],
+        ['null as a text', 'null', 'it is JSON, but not an object with options'],
+        ['a number in place of a text', 17, 'it is JSON, but not an object with options'],
+        ['true in place of a text', true, 'it is JSON, but not an object with options'],
+        ['a list in place of a text', [{ a: 1 }], 'it is JSON, but not an object with options'],
         ['1,000 levels', `{"a":${JSON.stringify(nested(1000))}}`, 'nested deeper than 64 levels at line 1, column 69'],
     ])
         it(what, async () => {

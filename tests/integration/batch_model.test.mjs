@@ -99,7 +99,7 @@ test('every asset is labelled, in one call for each page', async () => {
     );
     assert.match(objectId, /^[0-9a-f]{24}$/);
     assert.equal(new Set(of.labels.map((one) => one.objects[0].objectId)).size, 250);
-    assert.deepEqual(logs, ['250 assets to look at']);
+    assert.deepEqual(logs, ['250 assets to label']);
 });
 
 for (const count of [1, 99, 100, 101, 200])
@@ -151,7 +151,7 @@ test('of many failures twenty are reported', async () => {
     const { text, logs } = await message(run(project(300), { failFor: '1' }));
     assert.match(text, /failed\.$/);
     assert.equal(logs.filter((line) => line.endsWith(': It is too dark in this picture.')).length, 20);
-    assert.equal(logs.filter((line) => line === 'further assets that fail are only counted').length, 1);
+    assert.equal(logs.filter((line) => line === 'further failures of single assets are counted but not logged').length, 1);
 });
 
 test('if all of them fail, the run fails for the reason of the first', async () => {

@@ -142,7 +142,7 @@ test('a running run cannot be retried', async () => {
     await system.running(session);
     const { code, stdout, stderr } = await ask(session, 'retry');
     assert.equal(code, 1);
-    assert.match(stdout + stderr, /only a waiting job can be hurried; this one is running/);
+    assert.match(stdout + stderr, /only a waiting job can be retried now; this one is running/);
     system.open(gate);
     assert.equal((await answerOf(session)).response, 'attempt 1');
 });

@@ -107,5 +107,5 @@ test('a refusal of the storage is reported in one sentence', async () => {
     assert.match(await refusal({ bucket: 'a/b' }), /^The name of the bucket/);
     assert.match(await refusal({ storageId: null }), /^No storage is chosen/);
     assert.match(await refusal({ storageId: keys({ privateKey: '' })._id }), /^Hub gives no keys for the storage "swift"/);
-    assert.match(await refusal({ storageId: keys({ provider: 'GCP' })._id }, {}, 'amazon'), /is none of Amazon S3 \(Hub says GCP\)/);
+    assert.match(await refusal({ storageId: keys({ provider: 'GCP' })._id }, {}, 'amazon'), /is not at Amazon S3 \(Hub says GCP\)/);
 });

@@ -196,7 +196,7 @@ describe('the options of a run do what they say', { concurrency: 8 }, () => {
     it('omissions are reported in the session log', async () => {
         const { record, report } = await coco(fields);
         for (const [reason, count] of Object.entries(report.assets.skipped))
-            assert.ok(lines(record, 'WARNING').includes(`${count} assets were left out (${reason}).`));
+            assert.ok(lines(record, 'WARNING').includes(`${count} ${count === 1 ? 'asset was' : 'assets were'} left out (${reason}).`));
     });
 });
 
@@ -349,7 +349,7 @@ describe('data from outside of the export', { concurrency: 4 }, () => {
         it('without it, brush traces are left out with a warning', async () => {
             const { record: session, report } = await coco(withSchema(record({ brushDataUrl: 'https://files.example.test/b.png' })));
             assert.equal(report.notes.brush_ignored, 1);
-            assert.ok(lines(session, 'WARNING').some((line) => line.startsWith('The brush traces of 1 tasks were left out')));
+            assert.ok(lines(session, 'WARNING').some((line) => line.startsWith('The brush traces of 1 task were left out')));
         });
     });
 });

@@ -140,7 +140,7 @@ describe('an export that does not arrive ends the run with a reason', { concurre
             if (count === 1) half(response, {}, bytes);
             else response.writeHead(200, {}).end(bytes);
         });
-        system.failed(record, /the download cannot go on/);
+        system.failed(record, /the download cannot continue/);
     });
 
     it('when the storage sends another part than it was asked for', async () => {
@@ -155,7 +155,7 @@ describe('an export that does not arrive ends the run with a reason', { concurre
                     })
                     .end(bytes.subarray(-10));
         });
-        system.failed(record, /another part of the file than it was asked for/);
+        system.failed(record, /a part of the file that was not requested/);
     });
 
     it('when the storage redirects in circles', async () => {

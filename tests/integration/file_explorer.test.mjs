@@ -189,7 +189,7 @@ test('files that the project has already are left out, if the options say so', a
     assert.deepEqual(project.view().doubles.cloudAssets, {});
     assert.match(
         await refusal('pages', upload({ files: ['a'] }), { config: { prevent_duplicates: 'yes' } }),
-        /^The option prevent_duplicates is to be true or false/,
+        /^The option prevent_duplicates must be true or false/,
     );
 });
 
@@ -206,7 +206,7 @@ test('requests that cannot be fulfilled fail with one sentence', async () => {
     );
     assert.match(await refusal('pages', { files: 'a.jpg' }), /its "files" is not a list of texts/);
     assert.match(await refusal('pages', upload({ files: ['a', 7] })), /its "files" is not a list of texts/);
-    assert.match(await refusal('pages', upload({ files: ['a'], storageId: null })), /does not say where the file "a" is to be found/);
+    assert.match(await refusal('pages', upload({ files: ['a'], storageId: null })), /does not give the address of the file "a"/);
     assert.match(await refusal('pages', upload({ files: ['a'], bucket: 'a/b' })), /the name of the bucket/);
     assert.match(
         await refusal(
@@ -222,7 +222,7 @@ test('requests that cannot be fulfilled fail with one sentence', async () => {
     assert.match(await refusal('pages', upload({ files: ['a'], projectId: null })), /names no project/);
     assert.match(
         await refusal('pages', upload({ files: ['a'] }), { config: { accepted_extensions: 'jpg' } }),
-        /^The option accepted_extensions is to be a list/,
+        /^The option accepted_extensions must be a list/,
     );
     assert.match(await refusal('shelf', upload({ files: ['gone.txt'] })), /^There is no file "gone\.txt" any more\./);
 });
@@ -230,7 +230,7 @@ test('requests that cannot be fulfilled fail with one sentence', async () => {
 test('a module that fails, goes round in circles or has no measure fails its job', async () => {
     assert.equal(await refusal('pages', { trick: 'fail' }), 'The shop is closed.');
     assert.match(await refusal('pages', upload({ trick: 'circle', folder: 'a/' })), /has no end/);
-    assert.match(await refusal('pages', { trick: 'too many' }), /more entries on a page than fit/);
+    assert.match(await refusal('pages', { trick: 'too many' }), /more entries than fit on a page/);
 });
 
 test('a refusal of Hub reaches the user, with the files that it is about', async () => {

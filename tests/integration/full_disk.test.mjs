@@ -107,7 +107,7 @@ describe('a disk that fills up during an export', { skip }, () => {
             record.answers.map(({ message }) => message.response),
             ['https://files.example.test/done'],
         );
-        assert.match(lines(record, 'WARNING').at(-1), /^could not note that the result is uploaded: .*full/);
+        assert.match(lines(record, 'WARNING').at(-1), /^could not save that the result is uploaded: .*full/);
         await until(
             () => system.angod.log.slice(before).some(({ level, msg }) => level === 'error' && notRecorded.test(msg)),
             'the log to say so',
@@ -200,7 +200,7 @@ describe('a disk that is full at the start', { skip }, () => {
         disk.fill();
         system.angod.expect(
             /^a run could not be recorded: the job store: database or disk is full$/,
-            /^what happened to the module exporter could not be recorded, and is as soon as that works: .*disk is full$/,
+            /^cannot save the history of module exporter; will retry: .*disk is full$/,
         );
         await system.up();
         const refused = await system.run('neighbour', project);

@@ -68,7 +68,7 @@ describe('each row becomes an asset', () => {
         const made = await markdown({ csv: 'Name\nx\ny\n', markdown: '|name| |Name|\n\n| a | b |\n|---|:-:|' });
         assert.deepEqual(texts(made), ['|name| x\n\n| a | b |\n|---|:-:|', '|name| y\n\n| a | b |\n|---|:-:|']);
         assert.deepEqual(saidIn(made.record, 'WARNING'), [
-            'The CSV has no column for |name| in the markdown text: it stays there as it is. Names must agree letter by letter, capitals too.',
+            'The CSV has no column for |name| in the markdown text. It stays there as it is. Names must be equal, capital letters included.',
         ]);
     });
 });
@@ -192,7 +192,7 @@ describe('a table without rows', () => {
             const made = await markdown({ csv, markdown: '|a|' });
             assert.equal(made.answer, 'Created 0 assets from 0 rows of the CSV.');
             assert.deepEqual(saidIn(made.record, 'WARNING'), [
-                'The CSV has names of columns, but no row below them: there is nothing to make.',
+                'The CSV names columns but has no rows below them: there is nothing to create.',
             ]);
             assert.equal(made.project.cloudCalls.length, 0);
         }
@@ -212,7 +212,7 @@ describe('one sentence names the mistake, and nothing is created:', () => {
             /^The names in row 1 of the CSV are separated by semicolons, not by commas\. Save the file as comma-separated CSV\.$/,
         ],
         ['tabs', 'a\tb\n1\t2\n', /separated by tabs/],
-        ['a zero byte', `a,b\n${good}1,\0\n`, /^Row 302 of the CSV holds a zero byte, so this is no CSV file\./],
+        ['a zero byte', `a,b\n${good}1,\0\n`, /^Row 302 of the CSV holds a zero byte, so this is not a CSV file\./],
         [
             'a cell larger than the limit',
             `a\n1\n${'x'.repeat(5 << 20)}\n`,
@@ -226,7 +226,7 @@ describe('one sentence names the mistake, and nothing is created:', () => {
             /^Row 302 of the CSV is not UTF-8 text, in cell 2\. Save the file as CSV UTF-8 \(comma-separated\)\.$/,
         ],
         ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), /^The CSV file is UTF-16 text\./],
-        ['a workbook', Buffer.from('PK\x03\x04 and so on'), /^The file is a workbook and no CSV\./],
+        ['a workbook', Buffer.from('PK\x03\x04 and so on'), /^The file is a workbook, not a CSV\./],
         [
             'a quote that is never closed',
             `a,b\n${good}1,"2\n3,4\n`,
@@ -239,7 +239,7 @@ describe('one sentence names the mistake, and nothing is created:', () => {
         it(what, () => tables.fails('markdown', { csv, markdown: '|a|' }, sentence));
 
     for (const [what, inputFile, sentence] of [
-        ['no base64', 'YSxi!', /^The CSV file did not arrive whole: its base64 text holds '!' at character 5\. Upload it again\.$/],
+        ['no base64', 'YSxi!', /^The CSV file is damaged: its base64 text holds '!' at character 5\. Upload it again\.$/],
         ['base64 that is cut off', 'YSxiC', /its base64 text is cut off/],
         ['base64 that goes on behind its end', 'YQ==YSxi', /goes on behind its end, at character 5/],
         ['a data URL of another kind', 'data:text/csv,a', /is a data URL of another kind/],
@@ -270,7 +270,7 @@ describe('one sentence names the mistake, and nothing is created:', () => {
     ])
         it(what, () => tables.fails('markdown', { csv: 'a,b\n1,2\n', markdown: '|a|', config }, sentence));
 
-    it('an empty text', () => tables.fails('markdown', { csv: 'a\n1\n', markdown: '' }, /^The run came without a markdown text/));
+    it('an empty text', () => tables.fails('markdown', { csv: 'a\n1\n', markdown: '' }, /^The run has no markdown text/));
     it('more batches than any project has', () =>
         tables.fails(
             'markdown',

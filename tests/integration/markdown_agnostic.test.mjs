@@ -31,7 +31,7 @@ describe('every cell of a row is shown', () => {
         const { assets, record } = await made('a\n1\n', {}, 'set');
         assert.equal(assets[0].data, section('a', '1', 3));
         assert.deepEqual(saidIn(record, 'WARNING'), [
-            'Option "upload_batch_size" has no effect in the plugin\'s settings: it is one of the run\'s.',
+            'Option "upload_batch_size" has no effect in the plugin\'s settings. Set it in the configuration of the run.',
         ]);
     });
     it('but those of ignore_columns, which still name the asset and its batch', async () => {
@@ -124,7 +124,7 @@ describe('paired_columns', () => {
             'another order',
             'old_x,old_y,new_y,new_x\n1,2,3,4\n',
             paired(),
-            /^The columns of both prefixes must be the same in the same order, but column "old_x" of the CSV meets "new_y"\.$/,
+            /^The columns of both prefixes must be the same in the same order, but column "old_x" of the CSV stands against "new_y"\.$/,
         ],
     ])
         it(`ends the run with ${what}`, () => tables.fails('agnostic', { csv, config }, sentence));
@@ -153,7 +153,7 @@ describe('prelabel_columns', () => {
         [
             'lists of different lengths',
             { prelabel_columns: ['a', 'b'], prelabel_schema_ids: ['s-1'] },
-            /^Option "prelabel_columns" has 2 entries and "prelabel_schema_ids" 1: they must be as many/,
+            /^Option "prelabel_columns" has 2 entries and "prelabel_schema_ids" 1\. Both must have as many/,
         ],
         [
             'a column that is not there',

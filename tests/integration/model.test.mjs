@@ -183,7 +183,7 @@ describe('detect-fixed', () => {
         });
         assert.deepEqual(
             record.logs.map((line) => line.msg),
-            ['left out, because mapped to no class of the project: Bus'],
+            ['Left out, because they are mapped to no class of the project: Bus'],
         );
     });
     it('takes other boxes for one run', async () => {

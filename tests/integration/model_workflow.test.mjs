@@ -144,7 +144,7 @@ describe('the task is passed on once', () => {
                     .session(session)
                     .logs.map((line) => line.msg)
                     .join('\n'),
-                /was passed to the next stage before \(it is in stage Complete now\); nothing is sent again/,
+                /was passed to the next stage before \(it is in stage Complete now\); sending nothing again/,
             );
         });
     it('when the answer is lost and the stage has the name it had, by its labels', async () => {

@@ -83,7 +83,7 @@ function expectRefusals() {
         new RegExp(
             `^not connected: no module "not-there" in the module folders is ready; ${fs.readdirSync(angod.moduleDir).filter(isLookedAt).length - good.size} files there were refused, as the log says$`,
         ),
-        /^not connected: the module echo does not serve the kind export$/,
+        /^not connected: the module echo does not serve the kind export; it serves input$/,
         /^not connected: the module refused the plugin: Option "holes" is "fill", but must be one of/,
     );
 }

@@ -2,7 +2,7 @@
 
 #include "base/channel.hpp"
 #include "base/handle_windows.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 #include "base/text_windows.hpp"
 
 #include <process.h>

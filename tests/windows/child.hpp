@@ -1,4 +1,4 @@
-// What the test program does when one of its tests has started it.
+// The part of the test program that runs when one of its tests has started it.
 #pragma once
 
 #include <string_view>

@@ -1,3 +1,6 @@
+// Child processes on Windows. The child is this program itself, started with a word that tells it what to do (child.cpp).
+//
+// No case waits longer than a minute.
 #include "base/process.hpp"
 
 #include "base/text_windows.hpp"

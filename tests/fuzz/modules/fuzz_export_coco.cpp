@@ -1,5 +1,5 @@
-// export-coco reads any NDJSON. It must end with ANGO_OK, with a COCO file and a report that parse, with consistent ids, and
-// with a report that accounts for every tool. The first byte chooses the options.
+// export-coco reads any NDJSON. It must end with ANGO_OK, with a COCO file and a report that parse, with consistent
+// ids, and with a report that accounts for every tool. The first byte chooses the options.
 #include "coco_run.hpp"
 #include "png_file.hpp"
 
@@ -35,13 +35,13 @@ void check_ids(const Parsed &coco) {
     const double images = static_cast<double>(coco.size("images"));
     const double categories = static_cast<double>(coco.size("categories"));
     double id = 0;
-    for (const ango::convert::Json &one : coco.at("annotations")->GetArray()) {
-        require(ango::convert::find(&one, "id")->GetDouble() == ++id, "annotation ids are consecutive");
-        const double image = ango::convert::find(&one, "image_id")->GetDouble();
-        const double category = ango::convert::find(&one, "category_id")->GetDouble();
+    for (const ango::common::Json &one : coco.at("annotations")->GetArray()) {
+        require(ango::common::find(&one, "id")->GetDouble() == ++id, "annotation ids are consecutive");
+        const double image = ango::common::find(&one, "image_id")->GetDouble();
+        const double category = ango::common::find(&one, "category_id")->GetDouble();
         require(image >= 1 && image <= images, "the image of an annotation exists");
         require(category >= 1 && category <= categories, "the category of an annotation exists");
-        require(ango::convert::find(&one, "area")->GetDouble() >= 0, "no area is negative");
+        require(ango::common::find(&one, "area")->GetDouble() >= 0, "no area is negative");
     }
 }
 

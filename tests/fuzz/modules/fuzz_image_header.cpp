@@ -14,7 +14,7 @@ void require(bool good, const char *what) {
     std::abort();
 }
 
-class Counted : public ango::convert::MemorySource {
+class Counted : public ango::common::MemorySource {
 public:
     using MemorySource::MemorySource;
     bool read(std::uint64_t offset, unsigned char *to, std::size_t size) override {
@@ -28,7 +28,7 @@ public:
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     Counted file(std::string_view(reinterpret_cast<const char *>(data), size));
-    const auto found = ango::convert::size_in_header(file);
+    const auto found = ango::common::size_in_header(file);
     require(!found || (found->known() && found->width < 0x80000000u && found->height < 0x80000000u), "a size is one");
     require(file.reads <= 5000, "few reads");
     return 0;

@@ -6,8 +6,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     const std::string_view xml(reinterpret_cast<const char *>(data), size);
-    const auto page = ango::s3::read_page(xml);
-    const auto said = ango::s3::read_refusal(xml);
+    const auto page = ango::explorer_s3::read_page(xml);
+    const auto said = ango::explorer_s3::read_refusal(xml);
     std::size_t bytes = 0;
     if (page)
         for (const auto *names : {&page->keys, &page->prefixes})

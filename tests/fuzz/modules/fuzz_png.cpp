@@ -21,7 +21,7 @@ constexpr std::uint64_t kMostPixels = 100'000;
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-    using namespace ango::convert;
+    using namespace ango::common;
     PixelMap map;
     std::uint64_t rows = 0, drawn = 0;
     PngSink sink;

@@ -59,7 +59,7 @@ TEST_CASE("files that cannot be used and share an id are one series, and each fi
     serving.files = {{"/a/m.so", "", "ready", ""}, {"/b/m.so", "", "rejected", "why"}};
     broken.files = {{"/b/m.so", "", "rejected", "why"}};
     other.files = {{"/c/m.so", "", "quarantined", "why"}};
-    const std::string text = metrics({}, {}, {broken, serving, other});
+    const std::string text = metrics_text({}, {}, {broken, serving, other});
     CHECK(has(text, R"(angod_module_generation{module="m"} 3)"));
     CHECK(has(text, R"(angod_module_refused_files{module="m"} 2)"));
     CHECK(text.find("angod_module_generation{") == text.rfind("angod_module_generation{"));
@@ -68,16 +68,16 @@ TEST_CASE("files that cannot be used and share an id are one series, and each fi
 TEST_CASE("hosts' memory is added up, and a first connection is no reconnection") {
     PluginView plugin;
     plugin.name = "p";
-    plugin.state = "backoff";
+    plugin.state = PluginState::backoff;
     plugin.hosts = {{1, 0, 100, 1, false}, {2, 1, 50, 1, false}};
-    std::string text = metrics({}, {plugin}, {});
+    std::string text = metrics_text({}, {plugin}, {});
     CHECK(has(text, R"(angod_hosts{plugin="p"} 2)"));
     CHECK(has(text, R"(angod_hosts_resident_memory_bytes{plugin="p"} 150)"));
     CHECK(has(text, R"(angod_plugin_live{plugin="p"} 0)"));
     CHECK(has(text, R"(angod_plugin_state{plugin="p",state="backoff"} 1)"));
     CHECK(has(text, R"(angod_plugin_reconnects_total{plugin="p"} 0)"));
     plugin.connects = 3;
-    text = metrics({}, {plugin}, {});
+    text = metrics_text({}, {plugin}, {});
     CHECK(has(text, R"(angod_plugin_connects_total{plugin="p"} 3)"));
     CHECK(has(text, R"(angod_plugin_reconnects_total{plugin="p"} 2)"));
 }

@@ -30,7 +30,7 @@ struct Watched {
     fs::path file(const char *name) const { return folder.path() / name; }
     bool wait(Clock::duration limit) { return run_coroutine(context, watch->wait(Clock::now() + limit)); }
     bool hears() { return wait(20s); }
-    /// What has happened is forgotten.
+    /// Events so far are forgotten.
     void settle() {
         while (wait(50ms)) {
         }

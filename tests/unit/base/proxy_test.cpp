@@ -1,3 +1,6 @@
+// The rules for proxies: how their URLs are read, which hosts no_proxy exempts, and which proxy a URL gets.
+//
+// The environment of the process is replaced for a case where the rules come from it.
 #include "base/proxy.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,6 @@
+// Whole configurations: files in a temporary folder, read by load(), with the values or the sentences that come out.
+//
+// Single values are the matter of reader_test, secret_test and listen_test.
 #include "base/files.hpp"
 #include "config/config.hpp"
 #include "temporary_folder.hpp"

@@ -1,9 +1,9 @@
-// What stands in for Hub, asked over its socket.
+// The substitute for Hub, asked over its socket.
 #include "ctl/desk_hub.hpp"
 
 #include "base/files.hpp"
 #include "base/json.hpp"
-#include "base/url.hpp"
+#include "base/percent.hpp"
 #include "rest/http_client.hpp"
 #include "temporary_folder.hpp"
 

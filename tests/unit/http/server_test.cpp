@@ -1,4 +1,8 @@
-#include "http/http.hpp"
+// The server on a port of the loopback interface, with handlers that throw, wait, or answer piece by piece.
+//
+// Requests are written as text, so that a case can also send what no client would. Everything runs on one event loop.
+#include "http/client.hpp"
+#include "http/server.hpp"
 #include "run_coroutine.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -11,17 +11,22 @@ using namespace angod::jobs;
 
 namespace {
 
-struct World {
+struct World : QueueListener {
     TemporaryFolder folder;
     asio::io_context context;
     std::unique_ptr<Store> store;
     std::unique_ptr<Queue> queue;
-    std::vector<std::string> answered;
+    std::vector<std::string> answers;
     bool recorded_before = false; ///< was the last answer in the store when it was handed out?
-    int runnable = 0;
-    int ended = 0;
+    int times_runnable = 0, times_ended = 0;
 
     explicit World(PluginLimits limits = {}) { open(limits); }
+    void runnable(const std::string &) override { ++times_runnable; }
+    void answered(const JobPtr &job) override {
+        answers.push_back(job->answer.message);
+        recorded_before = job->answer_recorded;
+    }
+    void ended(const JobPtr &) override { ++times_ended; }
     std::map<std::string, std::size_t> left; ///< what restore left in the store
     void open(PluginLimits limits = {}, const std::string &plugin = "p") {
         queue.reset();
@@ -29,14 +34,8 @@ struct World {
         auto opened = Store::open(folder.path() / "state", false, context.get_executor());
         REQUIRE(opened);
         store = std::move(*opened);
-        Queue::Callbacks on;
-        on.runnable = [this](const std::string &) { ++runnable; };
-        on.answered = [this](const JobPtr &job) {
-            answered.push_back(job->answer.message);
-            recorded_before = job->answer_recorded;
-        };
-        on.ended = [this](const JobPtr &) { ++ended; };
-        queue = std::make_unique<Queue>(context.get_executor(), *store, std::move(on));
+        queue = std::make_unique<Queue>(context.get_executor(), *store);
+        queue->set_listener(*this);
         queue->add_plugin(plugin, limits);
         left = queue->restore({plugin});
     }
@@ -57,9 +56,7 @@ struct World {
         run_coroutine(context, queue->finish(job, {std::move(message), State::done, ""}));
     }
     void confirm(const JobPtr &job) { run_coroutine(context, queue->confirm({job})); }
-    void put_back(const JobPtr &job, bool charged, std::int64_t wait_ms = 0, bool alone = false) {
-        run_coroutine(context, queue->put_back(job, charged, wait_ms, alone));
-    }
+    void put_back(const JobPtr &job, PutBack how) { run_coroutine(context, queue->put_back(job, how)); }
 };
 
 } // namespace
@@ -72,12 +69,12 @@ TEST_CASE("a job goes from recorded over claimed and answered to confirmed") {
     CHECK(*job->event == "e");
     CHECK(!w.queue->claim("p"));
     w.finish(job, "A");
-    CHECK(w.answered == std::vector<std::string>{"A"});
+    CHECK(w.answers == std::vector<std::string>{"A"});
     CHECK(w.recorded_before);
     CHECK(w.queue->answers("p").size() == 1);
-    CHECK(w.ended == 0);
+    CHECK(w.times_ended == 0);
     w.confirm(job);
-    CHECK(w.ended == 1);
+    CHECK(w.times_ended == 1);
     CHECK(w.queue->answers("p").empty());
     CHECK(w.queue->counts().queued + w.queue->counts().running + w.queue->counts().answering == 0);
 }
@@ -97,7 +94,7 @@ TEST_CASE("the same event joins the one that waits or runs") {
     CHECK(*w.record("1", "other") == Queue::Recorded::fresh);
     CHECK(*w.record("2", "e") == Queue::Recorded::fresh);
     w.finish(job, "A");
-    CHECK(w.answered.size() == 1);
+    CHECK(w.answers.size() == 1);
 }
 
 TEST_CASE("an event of a kind with effects that was answered a short while ago gets that answer again, also after a "
@@ -107,15 +104,15 @@ TEST_CASE("an event of a kind with effects that was answered a short while ago g
     const JobPtr job = w.queue->claim("p");
     w.finish(job, "A");
     CHECK(*w.record("1", "e") == Queue::Recorded::again);
-    CHECK(w.answered == std::vector<std::string>{"A", "A"});
+    CHECK(w.answers == std::vector<std::string>{"A", "A"});
     w.confirm(job);
     w.confirm(job); // it was written twice
-    CHECK(w.ended == 1);
+    CHECK(w.times_ended == 1);
     w.open();
     CHECK(*w.record("1", "e") == Queue::Recorded::again);
-    CHECK(w.answered == std::vector<std::string>{"A", "A", "A"});
+    CHECK(w.answers == std::vector<std::string>{"A", "A", "A"});
     run_coroutine(w.context, w.queue->confirm(w.queue->answers("p")));
-    CHECK(w.ended == 1); // it had ended before
+    CHECK(w.times_ended == 1); // it had ended before
     CHECK(!w.queue->claim("p"));
 }
 
@@ -138,7 +135,7 @@ TEST_CASE("the same answered event twice at a time gets its answer twice and no 
     };
     run_coroutine(w.context, both());
     CHECK(recorded == std::vector<Queue::Recorded>{Queue::Recorded::again, Queue::Recorded::again});
-    CHECK(w.answered == std::vector<std::string>{"A", "A", "A"});
+    CHECK(w.answers == std::vector<std::string>{"A", "A", "A"});
     CHECK(!w.queue->claim("p"));
 }
 
@@ -176,7 +173,7 @@ TEST_CASE("a job that was running when angod ended is queued again, without a ch
 TEST_CASE("a charge and a waiting time survive a restart") {
     World w;
     REQUIRE(w.record("1", "e"));
-    w.put_back(w.queue->claim("p"), true, 3'600'000);
+    w.put_back(w.queue->claim("p"), {.charged = true, .wait_ms = 3'600'000});
     CHECK(!w.queue->claim("p"));
     w.open();
     CHECK(!w.queue->claim("p"));
@@ -190,7 +187,7 @@ TEST_CASE("a job that goes back without a charge keeps its place in the line") {
     REQUIRE(w.record("1", "e"));
     REQUIRE(w.record("2", "e"));
     const JobPtr first = w.queue->claim("p");
-    w.put_back(first, false);
+    w.put_back(first, {});
     CHECK(w.queue->claim("p") == first);
     CHECK(first->attempts == 0);
 }
@@ -227,7 +224,7 @@ TEST_CASE("a wall clock that is set makes no job older, and holds no repetition 
     const JobPtr job = w.queue->claim("p");
     job->created_ms -= 3'600'000; // as if the clock had been set an hour forward since
     CHECK(w.queue->time_left_ms(*job) > 0);
-    w.put_back(job, true, 1);
+    w.put_back(job, {.charged = true, .wait_ms = 1});
     job->not_before_ms += 3'600'000; // and now back
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     JobPtr again;
@@ -240,7 +237,7 @@ TEST_CASE(
     World w(PluginLimits{10, 60'000});
     REQUIRE(w.record("1", "e"));
     const JobPtr before = w.queue->claim("p");
-    w.put_back(before, true, std::int64_t{400} * 86'400'000);
+    w.put_back(before, {.charged = true, .wait_ms = std::int64_t{400} * 86'400'000});
     w.open(PluginLimits{10, 60'000});
     const JobPtr job = w.queue->find(before->id);
     REQUIRE(job);
@@ -256,12 +253,12 @@ TEST_CASE("a job's checkpoint is there for its next attempt") {
     CHECK(w.queue->claim("p")->checkpoint == "half");
 }
 
-TEST_CASE("jobs that must be alone are claimed one after the other and hold up nobody else") {
+TEST_CASE("isolated jobs are claimed one after the other and hold up no other job") {
     World w;
     for (int i = 0; i < 3; ++i) REQUIRE(w.record(std::to_string(i), "e"));
     const JobPtr first = w.queue->claim("p"), second = w.queue->claim("p");
-    w.put_back(first, false, 0, true);
-    w.put_back(second, false, 0, true);
+    w.put_back(first, {.isolated = true});
+    w.put_back(second, {.isolated = true});
     CHECK(w.queue->claim("p") == first);
     const JobPtr other = w.queue->claim("p");
     REQUIRE(other);
@@ -276,13 +273,13 @@ TEST_CASE("the answer of a kind that only reads is handed out while it is record
     REQUIRE(w.record("1", "e", PluginKind::input));
     const JobPtr job = w.queue->claim("p");
     w.finish(job, "A");
-    CHECK(w.answered == std::vector<std::string>{"A"});
+    CHECK(w.answers == std::vector<std::string>{"A"});
     CHECK(!w.recorded_before);
     w.confirm(job); // its record may not have come back yet
     run_coroutine(w.context, w.queue->drained(std::chrono::steady_clock::now() + std::chrono::seconds(20)));
     CHECK(job->answer_recorded);
     w.open();
-    CHECK(w.answered == std::vector<std::string>{"A"});
+    CHECK(w.answers == std::vector<std::string>{"A"});
     CHECK(w.queue->answers("p").empty());
     const auto rows = run_coroutine(w.context, w.store->list({}));
     REQUIRE(rows->size() == 1);

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 namespace {
 
@@ -16,11 +16,11 @@ AssetKind kind(std::string_view external_id, std::string_view url) {
 } // namespace
 
 TEST_CASE("externalId is asked before the URL, whose query and fragment say nothing") {
-    CHECK(kind("a.JPG", "https://x.test/a.pdf") == AssetKind::kImage);
-    CHECK(kind("report", "https://x.test/a.pdf?name=b.jpg") == AssetKind::kOther);
-    CHECK(kind("clip.MOV", "") == AssetKind::kVideo);
-    CHECK(kind("shot.0042", "https://x.test/v.mp4#t=1") == AssetKind::kVideo);
-    CHECK(kind("", "https://x.test/download") == AssetKind::kImage);
+    CHECK(kind("a.JPG", "https://x.test/a.pdf") == AssetKind::image);
+    CHECK(kind("report", "https://x.test/a.pdf?name=b.jpg") == AssetKind::other);
+    CHECK(kind("clip.MOV", "") == AssetKind::video);
+    CHECK(kind("shot.0042", "https://x.test/v.mp4#t=1") == AssetKind::video);
+    CHECK(kind("", "https://x.test/download") == AssetKind::image);
 }
 
 TEST_CASE("an extension is a short plain word after the last dot") {

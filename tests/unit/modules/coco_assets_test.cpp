@@ -1,4 +1,7 @@
-// export-coco: which assets become images, and how those are called.
+// export-coco: which assets become images, and the names and sizes of these images.
+//
+// Each case converts a few records in memory (coco_run.hpp) and looks at the images, the report and the warnings.
+// Rules: modules/FORMATS.md 1.6, 1.10, 4.2, 4.4 and 4.5.
 #include "coco_run.hpp"
 
 #include <doctest/doctest.h>
@@ -172,7 +175,7 @@ TEST_CASE("a v2 record with objects converts like a v3 record") {
     CHECK(run.coco.text("images/0/ango_task_id") == "\"t1\"");
 }
 
-TEST_CASE("of several v2 tasks the first that was not skipped is taken, the others are counted") {
+TEST_CASE("the first v2 task that was not skipped is taken and the others are counted") {
     const CocoRun run =
         convert({v2(v2_task("t1", R"("isSkipped":true,)") + "," + v2_task("t2") + "," + v2_task("t3"))});
     CHECK(run.coco.size("images") == 1);

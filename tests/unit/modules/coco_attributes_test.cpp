@@ -43,7 +43,7 @@ TEST_CASE("an answer without title is called by its schemaId, one without both i
     CHECK(run.note("attribute_unreadable") == 2);
 }
 
-TEST_CASE("attributes=false counts the answers it leaves away, once a task") {
+TEST_CASE("attributes=false counts the answers that it leaves out, once for each task") {
     const CocoRun run =
         convert({R"({"externalId":"s","dataset":["a","b"],"task":{"tools":[)" +
                  box_with(R"([{"title":"A","answer":"1","classifications":[{"title":"B","answer":"2"}]}])") +
@@ -54,7 +54,7 @@ TEST_CASE("attributes=false counts the answers it leaves away, once a task") {
 }
 
 TEST_CASE(
-    "an answer bound to a page goes to that page, others to all; one that names no page of the result is counted") {
+    "an answer that names a page goes to that page, others to all, and one without a page in the result is counted") {
     const CocoRun run = convert({R"({"externalId":"s","dataset":["a","b"],"task":{"classifications":[
         {"title":"All","answer":"x"},{"title":"One","answer":"y","page":1},{"title":"Far","answer":"z","page":5},
         {"title":"Over","answer":"w","page":0,"interpolationStopped":true}]}})"});

@@ -1,4 +1,4 @@
-// export-coco: holes as run lengths, as cuts, or left away.
+// export-coco: holes as run lengths, as cuts, or left out.
 #include "coco_run.hpp"
 
 #include "common/geometry.hpp"
@@ -112,7 +112,7 @@ TEST_CASE("a zone with an unreadable hole makes the tool invalid") {
 }
 
 TEST_CASE("decoded run lengths are the pixels whose centres lie in a region and in none of its holes") {
-    using ango::convert::Point;
+    using ango::common::Point;
     std::mt19937 random(11);
     const auto triangle = [&random](double x, double y, double side) {
         const auto near = [&random, side](double at) { return at + side * (random() % 1000) / 1000.0 + 0.0001; };
@@ -129,7 +129,7 @@ TEST_CASE("decoded run lengths are the pixels whose centres lie in a region and 
         const std::vector<Point> region = triangle(-10, -10, 130), hole = triangle(20, 20, 60);
         const CocoRun run = convert_tools(
             tool("segmentation", R"({"zones":[{"region":)" + text(region) + R"(,"holes":[)" + text(hole) + "]}]}"));
-        const ango::convert::Json *counts = run.coco.at("annotations/0/segmentation/counts");
+        const ango::common::Json *counts = run.coco.at("annotations/0/segmentation/counts");
         if (!counts) continue; // outside, or nothing but slivers
         ++compared;
         std::vector<bool> decoded;
@@ -138,7 +138,7 @@ TEST_CASE("decoded run lengths are the pixels whose centres lie in a region and 
         REQUIRE(decoded.size() == 100 * 80);
         for (std::size_t at = 0; at < decoded.size(); ++at) {
             const Point centre{static_cast<double>(at / 80) + 0.5, static_cast<double>(at % 80) + 0.5};
-            REQUIRE(decoded[at] == (ango::convert::contains(region, centre) && !ango::convert::contains(hole, centre)));
+            REQUIRE(decoded[at] == (ango::common::contains(region, centre) && !ango::common::contains(hole, centre)));
         }
     }
     CHECK(compared > 200);

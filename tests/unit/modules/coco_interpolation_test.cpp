@@ -90,7 +90,7 @@ TEST_CASE("a box that was drawn from another corner does not turn over on its wa
     CHECK(run.coco.text("annotations/1/bbox") == "[0,10,20,10]");
 }
 
-TEST_CASE("what is interpolated out of the image, or towards nonsense, is left out with a note") {
+TEST_CASE("interpolated tools outside of the image or without a usable shape are left out with a note") {
     const CocoRun out = linear(box(150, 0) + "," + box(350, 4));
     CHECK(out.annotation_count() == 1); // at 150; 200, 250, 300 and the key frame at 350 lie outside
     CHECK(out.note("interpolated_dropped") == 3);

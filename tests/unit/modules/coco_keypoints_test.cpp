@@ -1,4 +1,7 @@
-// export-coco: keypoints=group.
+// export-coco: option keypoints = group.
+//
+// Each case converts points, boxes and relations in memory (coco_run.hpp). In every case the accounting must balance:
+// the members of a group are merged, all others are emitted or dropped. Rules: modules/FORMATS.md 5.4.
 #include "coco_run.hpp"
 
 #include <doctest/doctest.h>
@@ -75,7 +78,7 @@ TEST_CASE("an answer that says hidden or not visible makes v 1") {
     CHECK(answered("Color", "\"no\"") == "2");
 }
 
-TEST_CASE("of two points with one title the first is kept and the second dropped with its reason") {
+TEST_CASE("the first of two points with one title is kept and the second is dropped with its reason") {
     const CocoRun run = convert(
         {record_with(point("p1", "nose", "[10,20]") + "," + point("p2", "nose", "[11,21]"), group(R"("p1","p2")"))},
         kConfig);

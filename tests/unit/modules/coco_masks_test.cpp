@@ -1,4 +1,7 @@
-// export-coco: option masks = fetch, what comes from PNG files.
+// export-coco: option masks = fetch, brush traces and masks from PNG files.
+//
+// The PNG files are drawn with letters (png_file.hpp), and the fake host gives them out by URL. Files that are missing,
+// broken or of another size must cost only their own objects. Rules: modules/FORMATS.md 1.5 and 5.6.
 #include "coco_run.hpp"
 #include "png_file.hpp"
 
@@ -82,7 +85,7 @@ TEST_CASE("brush traces are left out with a note and a warning unless they are a
     CHECK(run.annotation_count() == 0);
     CHECK(run.outcome.fetched.empty());
     CHECK(run.note("brush_ignored") == 1);
-    CHECK(run.outcome.logged(ANGO_LOG_WARNING, R"(The brush traces of 1 tasks were left out: option "masks")"));
+    CHECK(run.outcome.logged(ANGO_LOG_WARNING, R"(The brush traces of 1 task were left out: option "masks")"));
 }
 
 TEST_CASE("the brush picture of a multi-page asset is left out: nothing says which page it is of") {
@@ -115,8 +118,9 @@ TEST_CASE("brush traces without colours fail the run with a sentence") {
     for (const std::string event : {R"({"projectId":"p1"})", R"({"projectId":"../x"})", "{}"}) {
         const fake_host::Outcome outcome = run_of({.records = {record(kBrush)}, .event = event}).outcome;
         CHECK(outcome.status == ANGO_FAILED);
-        CHECK(outcome.user_text == R"(Brush traces need the colours of the project's classes, which Hub did not tell. )"
-                                   R"(Set option "masks" to "none" to convert without them.)");
+        CHECK(outcome.user_text ==
+              R"(Brush traces need the colours of the project's classes, but Hub did not give them. )"
+              R"(Set option "masks" to "none" to convert without brush traces.)");
     }
 }
 
@@ -218,7 +222,7 @@ TEST_CASE(
     CHECK(run.note("mask_unreadable") == 2);
     CHECK(run.dropped("segmentation", "segmentation_without_points") == 1);
     CHECK(run.balanced());
-    CHECK(run.outcome.logged(ANGO_LOG_WARNING, R"(A mask of "a.png" was left out: it did not come: )"
+    CHECK(run.outcome.logged(ANGO_LOG_WARNING, R"(A mask of "a.png" was left out: it could not be fetched: )"
                                                "this version of the plugin host cannot fetch files."));
 }
 
@@ -231,7 +235,7 @@ TEST_CASE(
     CHECK(outcome.operator_text == "this version of the plugin host cannot fetch files.");
 }
 
-TEST_CASE("who does not ask for masks does not notice that a host cannot fetch files") {
+TEST_CASE("without option masks it does not matter that a host cannot fetch files") {
     const Given with{.records = {record(kBrush), record(R"("tools":[])")}, .config = "{}"};
     Given without = with;
     without.without = {"ango.http", "ango.hub"};

@@ -1,16 +1,16 @@
 #include "coco_run.hpp"
 
 bool CocoRun::balanced() const {
-    const ango::convert::Json *tools = report.at("tools");
+    const ango::common::Json *tools = report.at("tools");
     if (!tools) return false;
     for (auto tool = tools->MemberBegin(); tool != tools->MemberEnd(); ++tool) {
         double out = 0;
         for (const char *bucket : {"emitted", "merged", "ended"})
-            out += ango::convert::find(&tool->value, bucket)->GetDouble();
-        const ango::convert::Json &dropped = *ango::convert::find(&tool->value, "dropped");
+            out += ango::common::find(&tool->value, bucket)->GetDouble();
+        const ango::common::Json &dropped = *ango::common::find(&tool->value, "dropped");
         for (auto reason = dropped.MemberBegin(); reason != dropped.MemberEnd(); ++reason)
             out += reason->value.GetDouble();
-        if (out != ango::convert::find(&tool->value, "in")->GetDouble()) return false;
+        if (out != ango::common::find(&tool->value, "in")->GetDouble()) return false;
     }
     return true;
 }

@@ -19,7 +19,7 @@ struct CocoRun {
     std::size_t annotation_count() const { return coco.size("annotations"); }
     /// A member of the first annotation as text.
     std::string first(const std::string &member) const { return coco.text("annotations/0/" + member); }
-    /// One number of the report; 0 if it is not there.
+    /// A number of the report; 0 if it is not there.
     double count(const std::string &path) const { return report.at(path) ? report.number(path) : 0; }
     double dropped(const std::string &tool, const std::string &reason) const {
         return count("tools/" + tool + "/dropped/" + reason);

@@ -1,4 +1,7 @@
-// export-coco: options, bad input, logs, accounting: the run as a whole.
+// export-coco: the run as a whole, with options, bad input, log lines and accounting.
+//
+// Each case converts a few records in memory (coco_run.hpp). The last cases convert random input, for which only the
+// promises are checked: the run succeeds, the files are valid, and the accounting balances.
 #include "coco_run.hpp"
 
 #include <doctest/doctest.h>
@@ -44,7 +47,7 @@ TEST_CASE("a bad line costs that line only and is named") {
     CHECK(run.outcome.logged(ANGO_LOG_WARNING, "Line 4 of the export was left out: it has no task"));
 }
 
-TEST_CASE("of many bad lines only the first are named") {
+TEST_CASE("only the first of many bad lines are named") {
     fake_host::Run what;
     what.records.assign(50, "{");
     const CocoRun run(what);
@@ -205,9 +208,9 @@ TEST_CASE("the books balance and the file is valid JSON over a generated mix of 
     CHECK(run.coco.valid());
     CHECK(run.balanced());
     double in = 0;
-    const ango::convert::Json &books = *run.report.at("tools");
+    const ango::common::Json &books = *run.report.at("tools");
     for (auto one = books.MemberBegin(); one != books.MemberEnd(); ++one)
-        in += ango::convert::find(&one->value, "in")->GetDouble();
+        in += ango::common::find(&one->value, "in")->GetDouble();
     CHECK(in == tools);
 }
 

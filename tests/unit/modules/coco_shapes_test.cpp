@@ -1,4 +1,7 @@
-// export-coco: what each shape becomes.
+// export-coco: the annotation of each shape.
+//
+// Each case converts one tool on an image of 100 x 80 pixels in memory (coco_run.hpp) and looks at segmentation, area
+// and bbox, or at the reason why the tool was dropped. Rules: modules/FORMATS.md 1.5, 4.7 and 5.2.
 #include "coco_run.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,6 @@
+// The services are functions on plain structs in memory. Each run makes a job, which counts the records that were read
+// and keeps the results; a module is called exactly as the real host calls it, through ango_module_entry and its
+// tables. One thread, one run at a time: the two pointers to the current run are globals.
 #include "fake_host.hpp"
 
 #include <algorithm>
@@ -38,8 +41,8 @@ std::string_view view(const ango_str &text) {
 }
 ango_str str(std::string_view text) { return {text.data(), text.size()}; }
 
-Outcome *creating = nullptr;  // where a failure without a job goes
-const Run *running = nullptr; // what the host of the module is like
+Outcome *creating = nullptr;  // receives a failure without a job
+const Run *running = nullptr; // the run of the current module
 
 // ---- ango.job ----
 
@@ -47,7 +50,7 @@ std::int32_t job_event(ango_job *job, ango_str *out) {
     *out = str(job->what->event);
     return ANGO_OK;
 }
-/// Only what the tests need: the member's text as it stands in the event, found by counting brackets.
+/// The text of the member as it stands in the event, found by counting brackets, which is enough for the tests.
 std::int32_t job_field(ango_job *job, const ango_str *name, ango_str *out) {
     const std::string &event = job->what->event;
     const std::string key = '"' + std::string(view(*name)) + "\":";

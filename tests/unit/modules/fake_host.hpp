@@ -1,5 +1,5 @@
 // The host as a module sees it, in memory: runs a module of kind Export or Markdown Generator that is compiled into the
-// test and keeps everything it did.
+// test, and keeps all of its results.
 #pragma once
 
 #include <ango/module.h>
@@ -16,11 +16,11 @@ namespace fake_host {
 struct Run {
     std::string settings = "{}";
     std::string config = "{}";
-    std::string event = "{}";                       ///< a JSON object; its members are found by a plain parse
+    std::string event = "{}";                       ///< a JSON object
     std::vector<std::string> records;               ///< one JSON text each
-    std::map<std::string, std::string> files;       ///< what can be fetched, by URL
+    std::map<std::string, std::string> files;       ///< files that can be fetched, by URL
     std::set<std::string, std::less<>> without;     ///< services that the host does not have: "ango.http"
-    bool array = false;                             ///< as elements of an array; else as lines
+    bool array = false;                             ///< the records are elements of an array; otherwise lines
     std::uint64_t cancel_after = ~std::uint64_t{0}; ///< records after which the job is cancelled
 };
 
@@ -40,7 +40,7 @@ struct Outcome {
 /// Creates an instance of the module in this binary, runs it once and destroys it.
 Outcome run(const Run &what);
 
-/// A table that a module of kind Markdown Generator is run on, as the host gives it.
+/// The table of a run of kind Markdown Generator.
 struct Table {
     std::vector<std::string> columns;
     std::vector<std::vector<std::string>> rows;
@@ -53,10 +53,10 @@ struct RowAsset {
 struct RowsOutcome : Outcome {
     std::vector<RowAsset> assets;
 };
-/// begin, each row, end. Of what, only settings and config count.
+/// Calls begin, row for each row, and end. Only settings and config of what are used.
 RowsOutcome run(const Run &what, const Table &table);
 
-/// One text as NDJSON: splits it into records as the host's reader does (blank lines skipped, CR removed).
+/// The records of an NDJSON text, split as the host does: blank lines are skipped, CR is removed.
 std::vector<std::string> lines_of(const std::string &text);
 
 } // namespace fake_host

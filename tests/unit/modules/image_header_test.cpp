@@ -1,4 +1,7 @@
-// Sizes from the first bytes of image files, and where those files are looked for.
+// Sizes from the headers of image files, and option image_dir, which finds these files.
+//
+// The headers are written byte by byte, so that each can also be cut off or wrong at every place. The cases of
+// image_dir run export-coco in memory with real files in a temporary folder. Rules: modules/FORMATS.md 4.4.
 #include "coco_run.hpp"
 #include "common/image_header.hpp"
 #include "common/local_images.hpp"
@@ -12,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-using namespace ango::convert;
+using namespace ango::common;
 using namespace std::string_literals;
 
 namespace {
@@ -120,7 +123,7 @@ TEST_CASE("anything else has no size") {
 
 TEST_CASE("image_dir: an image of unknown size is looked up under its externalId, then under its output name") {
     const Folder folder;
-    folder.write("yard/07.jpg", kPng); // what it is called does not matter
+    folder.write("yard/07.jpg", kPng); // the name says nothing about the format
     folder.write("gate_08.jpg", "GIF89a\x07\0\x08\0\0\0"s);
     const CocoRun run = with_folder(folder, {named("yard/07.jpg"), named(R"(gate\\08.jpg)"), named("gone.jpg")});
     CHECK(run.coco.text("images/0/width") == "640");
@@ -163,7 +166,7 @@ TEST_CASE("image_dir: names that lead out of the folder and what is no file are 
 TEST_CASE("image_dir is the operator's: refused in the options of a run, and if there is no such folder") {
     CHECK(
         convert({}, R"({"image_dir":"/tmp"})").outcome.user_text ==
-        R"(Option "image_dir" is a folder of the machine that runs the plugin, so it can be set in the plugin's settings only.)");
+        R"(Option "image_dir" is a folder of the machine that runs the plugin, so only the plugin's settings can set it.)");
     fake_host::Run what;
     what.settings = R"({"image_dir":"relative"})";
     CHECK(fake_host::run(what).user_text ==

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 TEST_CASE("numbers are read exactly, whatever their form") {
     JsonParser parser;

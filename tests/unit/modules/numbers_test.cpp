@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <random>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 namespace {
 

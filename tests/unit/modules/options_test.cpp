@@ -3,7 +3,7 @@
 #include <ango/module.hpp>
 #include <doctest/doctest.h>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 TEST_CASE("the nearest name is found over a slip, and not over another word") {
     const std::vector<std::string> names = {"export_labeled_assets", "holes", "clip"};
@@ -30,7 +30,7 @@ TEST_CASE("a long value is cut in the message") {
     CHECK(text.starts_with("Option \"clip\" is \"xxx"));
 }
 
-TEST_CASE("of many unknown names the first are named and the others counted") {
+TEST_CASE("the first of many unknown names are named and the others are counted") {
     const auto sentences = [](int count) {
         std::string config = "{";
         for (int i = 0; i < count; ++i) config += (i ? ",\"n" : "\"n") + std::to_string(i) + "\":0";

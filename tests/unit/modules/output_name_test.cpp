@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 namespace {
 
@@ -109,7 +109,7 @@ TEST_CASE("only relative names below the root stay inside") {
         CHECK_FALSE_MESSAGE(stays_inside(bad), bad);
 }
 
-TEST_CASE("whatever the name, it stays inside") {
+TEST_CASE("every name stays inside") {
     for (const char *hostile : {"..", "../../x", "a/..", "\\\\server\\share", "C:\\..\\x", "....//", "/", "~/.ssh",
                                 "a/\x01/..", " / . / .. "}) {
         for (const bool keep_dirs : {false, true}) {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <stdexcept>
 
-using ango::convert::Json;
+using ango::common::Json;
 
 namespace {
 
@@ -17,7 +17,7 @@ void append(std::string &out, const Json &value) {
     else if (value.IsBool())
         out += value.GetBool() ? "true" : "false";
     else if (value.IsString())
-        ango::convert::append_json_string(out, ango::convert::text_of(&value));
+        ango::common::append_json_string(out, ango::common::text_of(&value));
     else if (value.IsNumber()) {
         char buffer[40];
         out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value.GetDouble()).ptr);
@@ -50,7 +50,7 @@ const Json *Parsed::at(std::string_view path) const {
         const std::string_view step = path.substr(0, path.find('/'));
         path.remove_prefix(std::min(path.size(), step.size() + 1));
         if (!value->IsArray()) {
-            value = ango::convert::find(value, step);
+            value = ango::common::find(value, step);
             continue;
         }
         unsigned index = 0;

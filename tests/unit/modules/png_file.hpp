@@ -1,4 +1,4 @@
-// PNG files for tests, put together by hand so that each member of the format can be wrong.
+// PNG files for tests, made by hand so that each part of the format can be wrong.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ struct Picture {
 std::string chunk(const std::string &name, const std::string &body);
 std::string encode(const Picture &picture);
 
-/// An RGBA picture from a drawing: a letter for each pixel, '\n' behind each row. colours: by letter, four bytes.
+/// An RGBA picture from a drawing: one letter for each pixel, '\n' behind each row. colours: four bytes for each
+/// letter.
 std::string draw(const std::string &rows, const std::vector<std::pair<char, std::string>> &colours);
 
 } // namespace png_file

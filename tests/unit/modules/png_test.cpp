@@ -7,7 +7,7 @@
 
 #include <string>
 
-using namespace ango::convert;
+using namespace ango::common;
 using namespace std::string_literals;
 
 namespace {
@@ -57,7 +57,7 @@ TEST_CASE("a gamma that a PNG claims changes no colour") {
               .pixels == "abcd");
 }
 
-TEST_CASE("what is no readable PNG says why") {
+TEST_CASE("a file that is no readable PNG is refused with the reason") {
     const std::string good = png_file::encode({.width = 2, .rows = "abcdefgh"});
     CHECK(read("").why == "is no PNG file");
     CHECK(read("GIF89a, or so it says").why == "is no PNG file");

@@ -6,7 +6,7 @@
 
 #include <random>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 namespace {
 
@@ -33,8 +33,8 @@ std::vector<bool> drawn(const std::vector<Run> &runs, Size size, Lines lines) {
     std::vector<bool> pixels(size.width * size.height);
     for (const Run &run : runs)
         for (std::uint64_t at = run.begin; at < run.end; ++at) {
-            const std::uint64_t x = lines == Lines::kColumns ? run.line : at;
-            const std::uint64_t y = lines == Lines::kColumns ? at : run.line;
+            const std::uint64_t x = lines == Lines::columns ? run.line : at;
+            const std::uint64_t y = lines == Lines::columns ? at : run.line;
             REQUIRE(x < size.width);
             REQUIRE(y < size.height);
             REQUIRE_FALSE(pixels[y * size.width + x]); // no pixel twice
@@ -65,7 +65,7 @@ TEST_CASE("columns and rows cover exactly the pixels whose centres the fill rule
     for (int i = 0; i < 2000; ++i) {
         const Rings rings = random_rings(random);
         const std::vector<bool> expected = brute_force(rings, size);
-        for (const Lines lines : {Lines::kColumns, Lines::kRows}) {
+        for (const Lines lines : {Lines::columns, Lines::rows}) {
             REQUIRE(rasterise(rings, size, lines, 1'000'000, runs));
             REQUIRE(drawn(runs, size, lines) == expected);
         }
@@ -83,8 +83,8 @@ TEST_CASE("a hole of one zone does not cut another zone on lines its own region 
     rings.start(true); // belongs to the second region, lies over the first
     for (const Point &p : {Point{2, 2}, Point{8, 2}, Point{8, 8}, Point{2, 8}}) rings.add(p);
     std::vector<Run> runs;
-    REQUIRE(rasterise(rings, {12, 12}, Lines::kColumns, 1000, runs));
-    CHECK(drawn(runs, {12, 12}, Lines::kColumns) == brute_force(rings, {12, 12}));
+    REQUIRE(rasterise(rings, {12, 12}, Lines::columns, 1000, runs));
+    CHECK(drawn(runs, {12, 12}, Lines::columns) == brute_force(rings, {12, 12}));
     CHECK(runs[5] == Run{5, 0, 10});
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("corners on pixel centres count once") {
     rings.start(false);
     for (const Point &p : {Point{0.5, 0.5}, Point{4.5, 0.5}, Point{4.5, 3.5}, Point{0.5, 3.5}}) rings.add(p);
     std::vector<Run> runs;
-    REQUIRE(rasterise(rings, {8, 8}, Lines::kColumns, 1000, runs));
+    REQUIRE(rasterise(rings, {8, 8}, Lines::columns, 1000, runs));
     CHECK(runs == std::vector<Run>{{0, 0, 3}, {1, 0, 3}, {2, 0, 3}, {3, 0, 3}});
 }
 
@@ -102,8 +102,8 @@ TEST_CASE("too many crossings are refused before any is stored") {
     rings.start(false);
     for (const Point &p : {Point{0, 0}, Point{1e9, 0}, Point{1e9, 1}, Point{0, 1}}) rings.add(p);
     std::vector<Run> runs;
-    CHECK_FALSE(rasterise(rings, {1'000'000'000, 1}, Lines::kColumns, 1'000'000, runs));
-    CHECK(rasterise(rings, {1'000'000'000, 1}, Lines::kRows, 1'000'000, runs));
+    CHECK_FALSE(rasterise(rings, {1'000'000'000, 1}, Lines::columns, 1'000'000, runs));
+    CHECK(rasterise(rings, {1'000'000'000, 1}, Lines::rows, 1'000'000, runs));
     CHECK(runs == std::vector<Run>{{0, 0, 1'000'000'000}});
 }
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 namespace {
 

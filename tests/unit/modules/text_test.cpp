@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace ango::convert;
+using namespace ango::common;
 
 namespace {
 
@@ -35,3 +35,11 @@ TEST_CASE("case folding covers the letters people put in file names") {
     CHECK(folded("\u00C4\u00D6\u00DC\u0160\u0410\u0401\u03A9") == "\u00E4\u00F6\u00FC\u0161\u0430\u0451\u03C9");
     CHECK(folded("\u00D7\u00DF\xFF") == "\u00D7\u00DF\xFF");
 }
+
+TEST_CASE("a count goes with the right form of its words") {
+    CHECK(plural(0, "tool was", "tools were") == "0 tools were");
+    CHECK(plural(1, "tool was", "tools were") == "1 tool was");
+    CHECK(plural(2, "tool was", "tools were") == "2 tools were");
+}
+
+TEST_CASE("a quoted text is a JSON string") { CHECK(quote("a\"b") == R"("a\"b")"); }

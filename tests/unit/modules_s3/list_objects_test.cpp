@@ -4,7 +4,7 @@
 
 #include <string>
 
-using namespace ango::s3;
+using namespace ango::explorer_s3;
 
 TEST_CASE("a page of a bucket is understood") {
     const auto page = read_page(R"(<?xml version="1.0" encoding="UTF-8"?>
@@ -33,7 +33,7 @@ TEST_CASE("the last page has no token, even where one is named") {
               ->next.empty());
 }
 
-TEST_CASE("what is no page is none") {
+TEST_CASE("a text that is no page is not read as one") {
     std::string deep;
     for (int i = 0; i < 10'000; ++i) deep += "<a>";
     for (const std::string &xml :

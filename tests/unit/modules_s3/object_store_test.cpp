@@ -3,7 +3,7 @@
 #include <ango/module.hpp>
 #include <doctest/doctest.h>
 
-using namespace ango::s3;
+using namespace ango::explorer_s3;
 
 namespace {
 
@@ -42,7 +42,7 @@ TEST_CASE("keys may stand where the published description has them") {
     CHECK(store.region == "us-east-1");
 }
 
-TEST_CASE("what cannot be asked is said to the user, without keys") {
+TEST_CASE("a bucket that cannot be read is reported to the user, without keys") {
     CHECK(refusal({}, "null", "b").starts_with("No storage is chosen"));
     CHECK(refusal({}, R"({"name":"g","provider":"GCP"})", "b").find("Hub says GCP") != std::string::npos);
     CHECK(refusal({}, R"({"name":"g","provider":"AWS"})", "b").starts_with("Hub gives no keys"));

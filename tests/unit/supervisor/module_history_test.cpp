@@ -16,8 +16,8 @@ ModuleVersion version(const std::string &name) {
     return {"/modules/swap.so", "/state/modules/" + name + "/swap.so", "content of " + name, *info};
 }
 
-std::string fallback_of(const ModuleHistory &history) {
-    return history.fallback() ? history.fallback()->version.info.version : "none";
+std::string target_of(const ModuleHistory &history) {
+    return history.rollback_target() ? history.rollback_target()->version.info.version : "none";
 }
 std::string current_of(const ModuleHistory &history) {
     return history.current() ? history.current()->version.info.version : "none";
@@ -30,12 +30,12 @@ ModuleHistory restored(const ModuleHistory &history) { return ModuleHistory::fro
 TEST_CASE("generations count up, and what served before is what can be gone back to") {
     ModuleHistory history;
     CHECK(current_of(history) == "none");
-    CHECK(fallback_of(history) == "none");
+    CHECK(target_of(history) == "none");
     CHECK(history.serve(version("1"), "", 10)->number == 1);
-    CHECK(fallback_of(history) == "none");
+    CHECK(target_of(history) == "none");
     CHECK(history.serve(version("2"), "replaced", 20)->number == 2);
     CHECK(current_of(history) == "2");
-    CHECK(fallback_of(history) == "1");
+    CHECK(target_of(history) == "1");
     REQUIRE(history.generations().size() == 2);
     CHECK(history.generations()[0].until_ms == 20);
     CHECK(history.generations()[0].ended == "replaced");
@@ -47,7 +47,7 @@ TEST_CASE("the same content once more is a new generation, and keeps what can be
     history.serve(version("1"), "", 1);
     history.serve(version("2"), "", 2);
     CHECK(history.serve(version("2"), "reloaded", 3)->number == 3);
-    CHECK(fallback_of(history) == "1");
+    CHECK(target_of(history) == "1");
 }
 
 TEST_CASE("what is quarantined is neither used nor gone back to") {
@@ -57,7 +57,7 @@ TEST_CASE("what is quarantined is neither used nor gone back to") {
     history.quarantine("content of 2", "it crashed");
     history.serve(version("1"), "quarantined", 3);
     CHECK(current_of(history) == "1");
-    CHECK(fallback_of(history) == "none");
+    CHECK(target_of(history) == "none");
     REQUIRE(history.quarantined("content of 2"));
     CHECK(*history.quarantined("content of 2") == "it crashed");
     CHECK(!history.quarantined("content of 1"));
@@ -70,7 +70,7 @@ TEST_CASE("a quarantine takes away what could be gone back to") {
     history.serve(version("1"), "", 1);
     history.serve(version("2"), "", 2);
     history.quarantine("content of 1", "bad after all");
-    CHECK(fallback_of(history) == "none");
+    CHECK(target_of(history) == "none");
 }
 
 TEST_CASE("a module that is taken away can be gone back to when it comes again as another") {
@@ -78,12 +78,12 @@ TEST_CASE("a module that is taken away can be gone back to when it comes again a
     history.serve(version("1"), "", 1);
     history.end("its file was removed", 5);
     CHECK(current_of(history) == "none");
-    CHECK(fallback_of(history) == "1");
+    CHECK(target_of(history) == "1");
     CHECK(history.generations().back().ended == "its file was removed");
     history.end("again", 6); // nothing serves: nothing happens
     CHECK(history.generations().back().until_ms == 5);
     history.serve(version("2"), "", 7);
-    CHECK(fallback_of(history) == "1");
+    CHECK(target_of(history) == "1");
 }
 
 TEST_CASE("only the last generations are remembered") {
@@ -105,7 +105,7 @@ TEST_CASE("a restart remembers what served, what to go back to, the quarantine, 
     CHECK(after.last_served()->version.info.version == "2");
     CHECK(after.last_served()->version.staged == "/state/modules/2/swap.so");
     CHECK(after.last_served()->version.info.concurrent);
-    CHECK(fallback_of(after) == "1");
+    CHECK(target_of(after) == "1");
     REQUIRE(after.quarantined("content of 3"));
     CHECK(*after.quarantined("content of 3") == "line 1\nline 2");
     CHECK(after.generations().size() == 2);
@@ -115,22 +115,22 @@ TEST_CASE("a restart remembers what served, what to go back to, the quarantine, 
 
     SUBCASE("the same version serves again") {
         CHECK(after.serve(version("2"), "", 10)->number == 3);
-        CHECK(fallback_of(after) == "1");
+        CHECK(target_of(after) == "1");
         CHECK(!after.last_served());
     }
     SUBCASE("another one serves: the last one can be gone back to") {
         CHECK(after.serve(version("4"), "", 10)->number == 3);
-        CHECK(fallback_of(after) == "2");
+        CHECK(target_of(after) == "2");
     }
     SUBCASE("the one before serves") {
         after.serve(version("1"), "", 10);
-        CHECK(fallback_of(after) == "2");
+        CHECK(target_of(after) == "2");
     }
     SUBCASE("the last one is quarantined") {
         after.quarantine("content of 2", "bad");
         CHECK(!after.last_served());
         after.serve(version("1"), "", 10);
-        CHECK(fallback_of(after) == "none");
+        CHECK(target_of(after) == "none");
     }
 }
 
@@ -139,17 +139,17 @@ TEST_CASE("what can be gone back to has the number that it had, and stays the sa
     const auto first = history.serve(version("1"), "", 1);
     const auto again = history.serve(version("1"), "reloaded", 2);
     history.serve(version("2"), "", 3);
-    CHECK(history.fallback() == again);
-    CHECK(history.fallback()->number == 2);
+    CHECK(history.rollback_target() == again);
+    CHECK(history.rollback_target()->number == 2);
     history.serve(version("2"), "reloaded", 4);
-    CHECK(history.fallback() == again);
-    CHECK(restored(history).fallback()->number == 2);
+    CHECK(history.rollback_target() == again);
+    CHECK(restored(history).rollback_target()->number == 2);
 
     SUBCASE("also what served when angod ended") {
         ModuleHistory after = restored(history);
         after.serve(version("3"), "", 5);
-        CHECK(fallback_of(after) == "2");
-        CHECK(after.fallback()->number == 4);
+        CHECK(target_of(after) == "2");
+        CHECK(after.rollback_target()->number == 4);
     }
 }
 
@@ -160,38 +160,38 @@ TEST_CASE("what no plugin has served with does not take the place of what one ha
     CHECK(!history.prove("content of 1"));
     CHECK(!history.prove("content of 7")); // nothing that matters here
     history.serve(version("2"), "", 2);
-    CHECK(fallback_of(history) == "1");
+    CHECK(target_of(history) == "1");
 
     SUBCASE("a version that nobody could use, and another") {
         history.serve(version("3"), "", 3);
-        CHECK(fallback_of(history) == "1");
+        CHECK(target_of(history) == "1");
         history.serve(version("4"), "", 4);
-        CHECK(fallback_of(history) == "1");
+        CHECK(target_of(history) == "1");
     }
     SUBCASE("across a restart") {
         ModuleHistory after = restored(history);
         after.serve(version("3"), "", 3);
-        CHECK(fallback_of(after) == "1");
+        CHECK(target_of(after) == "1");
         ModuleHistory once_more = restored(restored(after));
         CHECK(!once_more.prove("content of 1"));
         once_more.serve(version("4"), "", 4);
-        CHECK(fallback_of(once_more) == "1");
+        CHECK(target_of(once_more) == "1");
     }
     SUBCASE("one that has been proved does") {
         CHECK(history.prove("content of 2"));
         history.serve(version("3"), "", 3);
-        CHECK(fallback_of(history) == "2");
+        CHECK(target_of(history) == "2");
     }
     SUBCASE("its file is taken away") {
         history.end("its file was removed", 3);
-        CHECK(fallback_of(history) == "1");
+        CHECK(target_of(history) == "1");
     }
     SUBCASE("a proof is forgotten with its version") {
         CHECK(history.prove("content of 2"));
         history.serve(version("3"), "", 3);
         history.serve(version("1"), "", 4);
         history.serve(version("4"), "", 5);
-        CHECK(fallback_of(history) == "2");
+        CHECK(target_of(history) == "2");
         CHECK(!history.prove("content of 1"));
     }
 }
@@ -218,20 +218,20 @@ TEST_CASE("what was taken away can be gone back to for a day") {
     SUBCASE("while angod runs") {
         history.end("its file was removed", 10);
         CHECK(!history.forget_removed(kDay));
-        CHECK(fallback_of(history) == "1");
+        CHECK(target_of(history) == "1");
         CHECK(history.forget_removed(10 + kDay));
     }
     SUBCASE("while it does not") {
         history = restored(history);
         CHECK(history.forget_removed(10));
         CHECK(!history.last_served());
-        CHECK(fallback_of(history) == "1");
+        CHECK(target_of(history) == "1");
         CHECK(history.generations().back().until_ms == 10);
         history = restored(history);
         CHECK(!history.forget_removed(9 + kDay));
         CHECK(history.forget_removed(10 + kDay));
     }
-    CHECK(fallback_of(history) == "none");
+    CHECK(target_of(history) == "none");
     CHECK(!history.forget_removed(9 * kDay));
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("a text that is not ours is an empty history") {
         const ModuleHistory history = ModuleHistory::from_json(text);
         CHECK(!history.current());
         CHECK(!history.last_served());
-        CHECK(!history.fallback());
+        CHECK(!history.rollback_target());
         CHECK(history.quarantined().empty());
     }
 }

@@ -1,4 +1,4 @@
-// An export converter: what it writes becomes the zip that the user downloads.
+// An export converter reads the assets of a project and writes the zip that the user downloads.
 #include <ango/module.hpp>
 
 #include <cstdint>
@@ -9,7 +9,9 @@ struct ModuleClass : ango::Export {
         std::uint64_t count = 0;
         zip.open("assets.ndjson");
         for (const ango::Asset &asset : assets) {
-            zip.write(asset.json).write("\n"); // the record as Hub exports it, for any JSON library
+            // asset.json is the record as Hub exports it; parse it with any JSON library. The sample in export.ndjson
+            // has a box with negative sizes, an image of unknown size, and an object without a title.
+            zip.write(asset.json).write("\n");
             job.progress(++count);
         }
         job.info("converted " + std::to_string(count) + " assets");

@@ -1,4 +1,4 @@
-// A file explorer: shows what lies directly in a folder, and where Hub finds it.
+// A file explorer lists the folders and files directly in a folder, and names the URLs under which Hub reads the files.
 #include <ango/module.hpp>
 
 #include <string>
@@ -6,7 +6,7 @@
 
 struct ModuleClass : ango::FileExplorer {
     void list(ango::Job &, const ango::Folder &at, ango::Listing &page) override {
-        const std::string folder(at.folder); // "" is the topmost one, others end in '/'
+        const std::string folder(at.folder); // "" is the root; other folders end in '/'
         if (folder.empty()) page.folder("photos/");
         for (const std::string_view name : {"1.jpg", "2.jpg"}) {
             const std::string key = folder + std::string(name);

@@ -1,4 +1,4 @@
-// An input plugin: answers an event with JSON.
+// An input plugin answers an event with JSON.
 #include <ango/module.hpp>
 
 #include <string>

@@ -1,4 +1,4 @@
-// A markdown generator: makes an asset of each row of a table.
+// A markdown generator makes an asset of each row of a CSV.
 #include <ango/module.hpp>
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// A model: labels one asset at a time. It serves Model, interactive and in a workflow, and Batch Model.
+// A model labels one asset at a time. This one serves the kinds Model (interactive and in a workflow) and Batch Model.
 #include <ango/module.hpp>
 
 #include <cstddef>
@@ -6,13 +6,17 @@
 #include <string_view>
 
 struct ModuleClass : ango::Model {
-    std::string predict(ango::Job &, const ango::ModelAsset &asset) override {
-        // asset.data is where the image lies; job.fetch(asset.data, bytes) would get it.
-        return R"({"objects":[{"schemaId":")" + first_class(asset.classes) +
+    /// Returns the labels of the asset as JSON: here one box of the first class that the user mapped.
+    std::string predict(ango::Job &job, const ango::ModelAsset &asset) override {
+        // A real model looks at the image: job.fetch(asset.data, 50'000'000) gets the file behind the URL.
+        const std::string class_id = first_class(asset.classes);
+        job.info("drew one box of class " + class_id + " on " + std::string(asset.data));
+        return R"({"objects":[{"schemaId":")" + class_id +
                R"(","bounding-box":{"x":10,"y":10,"width":100,"height":50}}]})";
     }
 
-    /// The schemaId of the first class that the user mapped: [{"schemaId": "…", "modelClass": "…"}].
+    /// The first schemaId in the mapping from classes of the model to classes of the project, which looks like this:
+    /// [{"schemaId": "schema-1", "modelClass": "car"}]. A real module uses a JSON library here.
     static std::string first_class(std::string_view classes) {
         const std::size_t name = classes.find("\"schemaId\"");
         if (name == classes.npos) throw ango::Failure("Map a class of the project before you run this plugin.");

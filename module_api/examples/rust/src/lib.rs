@@ -1,14 +1,14 @@
-//! Kind Export: the smallest converter in Rust. Copies every asset into one NDJSON file.
+//! Kind Export: the smallest converter in Rust. It copies every asset into one NDJSON file.
 //!
-//! Below `copy` stands what it needs of ango/module.h, by hand and without crates. What the rules there ask of Rust: no
-//! panic leaves a function that the host calls, and nothing is kept of a pointer that the host gave for a call.
+//! Below `copy` are the parts of ango/module.h that it needs, written by hand and without crates. The rules there ask two
+//! things of Rust: no panic leaves a function that the host calls, and no pointer that is valid for a call is kept.
 
 use std::ffi::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// Err is a status of the host, which knows the reason already.
+/// Err is a status of the host, which already knows the reason.
 fn copy(assets: &mut Assets, zip: &mut Zip) -> Result<(), i32> {
     zip.open("assets.ndjson")?;
     while let Some(record) = assets.next()? {
@@ -22,7 +22,7 @@ fn copy(assets: &mut Assets, zip: &mut Zip) -> Result<(), i32> {
 
 static MODULE: Constant<Module> = Constant(Module {
     struct_size: std::mem::size_of::<Module>() as u32,
-    abi: 1 << 16, // 1.0: the oldest that has all that is used here
+    abi: 1 << 16, // 1.0: the oldest version with everything that is used here
     flags: ANGO_MODULE_CONCURRENT,
     kinds: ANGO_KIND_EXPORT,
     id: Str::of("export-lines-rust"),
@@ -45,7 +45,7 @@ static EXPORT: ExportTable = ExportTable {
     convert,
 };
 
-/// The host's tables. Constant from the first create on.
+/// The host's tables. Constant after the first create.
 static READER_SERVICE: AtomicPtr<ReaderService> = AtomicPtr::new(ptr::null_mut());
 static WRITER_SERVICE: AtomicPtr<WriterService> = AtomicPtr::new(ptr::null_mut());
 static FAILURE_SERVICE: AtomicPtr<FailureService> = AtomicPtr::new(ptr::null_mut());
@@ -122,7 +122,7 @@ struct Assets<'a> {
 }
 
 impl Assets<'_> {
-    /// None after the last. The borrow ends before the next call, as the bytes do.
+    /// None after the last asset. The borrow ends before the next call, when the bytes become invalid.
     fn next(&mut self) -> Result<Option<&[u8]>, i32> {
         let mut asset = Asset {
             struct_size: std::mem::size_of::<Asset>() as u32,
@@ -191,7 +191,7 @@ impl Str {
             size: text.len() as u64,
         }
     }
-    /// As long as what it points to lives.
+    /// Valid as long as the text that it points to.
     unsafe fn bytes<'a>(&self) -> &'a [u8] {
         if self.size == 0 {
             &[]
@@ -230,7 +230,7 @@ struct Host {
     service: unsafe extern "C" fn(*const Host, *const Str, u32) -> *const c_void,
 }
 
-/// Up to table, which is the least that a host takes.
+/// The members up to table, which is the least that a host accepts.
 #[repr(C)]
 struct Module {
     struct_size: u32,
@@ -295,7 +295,7 @@ struct FailureService {
     fail: unsafe extern "C" fn(*mut c_void, *const Failure),
 }
 
-/// Constants with pointers to constants in them: any thread may read them.
+/// Constants that point to constants: any thread may read them.
 #[repr(transparent)]
 struct Constant<T>(T);
 unsafe impl<T> Sync for Constant<T> {}

@@ -1,4 +1,4 @@
-// The module markdown: one pass over the user's text.
+// The module markdown: placeholders in the text of the user.
 #include "fake_host.hpp"
 
 #include <doctest/doctest.h>
@@ -15,14 +15,14 @@ fake_host::RowsOutcome run(const std::string &markdown, const Texts &columns, co
     return fake_host::run(what, {columns, rows, markdown});
 }
 
-/// What becomes of one row.
+/// The asset that is made of one row.
 std::string text(const std::string &markdown, const Texts &columns, const Texts &row) {
     const auto outcome = run(markdown, columns, {row});
     REQUIRE(outcome.status == ANGO_OK);
     return outcome.assets.at(0).data;
 }
 
-/// The names that the user is told of; empty: nothing is said.
+/// The names in the warning to the user; empty: there is no warning.
 std::string unknown(const std::string &markdown, const Texts &columns = {"a"}) {
     const auto outcome = run(markdown, columns, {Texts(columns.size())});
     if (outcome.log.empty()) return "";
@@ -73,7 +73,7 @@ TEST_CASE("names with bars in them are found") {
     CHECK(text("|x|y|z|", {"x|y|z", "y"}, {"1", "2"}) == "1");
 }
 
-TEST_CASE("what a cell holds is not looked at again, nor escaped") {
+TEST_CASE("the text of a cell is neither read again nor escaped") {
     CHECK(text("|a||b|", {"a", "b"}, {"|b|", "<i>&amp;"}) == "|b|<i>&amp;");
     CHECK(text("|a|b|", {"a", "1b"}, {"|1", "x"}) == "|1b|");
 }
@@ -104,7 +104,7 @@ TEST_CASE("placeholders without a column are named once, tables are not taken fo
 TEST_CASE("an empty text ends the run before its first row") {
     const auto outcome = run("", {"a"}, {{"1"}});
     CHECK(outcome.status == ANGO_FAILED);
-    CHECK(outcome.user_text.starts_with("The run came without a markdown text"));
+    CHECK(outcome.user_text.starts_with("The run has no markdown text"));
     CHECK(outcome.assets.empty());
 }
 

@@ -1,4 +1,4 @@
-// The module markdown-agnostic: what a row looks like under each option, and which options are refused.
+// The module markdown-agnostic: the asset of a row under each option, and the options that are refused.
 #include "fake_host.hpp"
 
 #include <doctest/doctest.h>
@@ -95,7 +95,7 @@ TEST_CASE("pairs that are none are refused") {
     says({"o_x"}, config, "no column of the CSV begins with \"n_\"");
     says({"o_x", "z", "o_y", "n_x", "n_y"}, config, "\"z\" stands between \"o_x\" and \"o_y\"");
     says({"o_x", "n_x", "o_y", "n_y"}, config, "\"n_x\" stands between \"o_x\" and \"o_y\"");
-    says({"o_x", "o_y", "n_y", "n_x"}, config, "column \"o_x\" of the CSV meets \"n_y\"");
+    says({"o_x", "o_y", "n_y", "n_x"}, config, "column \"o_x\" of the CSV stands against \"n_y\"");
     says({"o_x", "o_y", "n_x"}, config, "Column \"o_y\" of the CSV has no counterpart \"n_y\"");
     says({"o_x", "n_x", "n_y"}, config, "Column \"n_y\" of the CSV has no counterpart \"o_y\"");
     for (const char *prefixes : {"[]", "[\"o\"]", "[\"o\",\"o\"]", "[\"o\",\"\"]", "[\"o\",\"n\",\"x\"]"})

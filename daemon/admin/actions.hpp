@@ -1,0 +1,37 @@
+// What the admin API shows, and what it can set off. Implemented in app/, which the routes do not know.
+#pragma once
+
+#include "admin/views.hpp"
+#include "base/async.hpp"
+#include "base/result.hpp"
+
+#include <string>
+#include <vector>
+
+namespace angod::admin {
+
+class Views {
+public:
+    virtual ~Views() = default;
+    virtual StatusView status() const = 0;
+    virtual std::vector<PluginView> plugins() const = 0;
+    virtual std::vector<ModuleView> modules() const = 0;
+};
+
+/// An error says why nothing has happened; not_found: there is no such job, plugin or module.
+class Actions {
+public:
+    virtual ~Actions() = default;
+    virtual Result<void> cancel_job(const std::string &id) = 0;
+    /// Ends the wait of a job for its repetition.
+    virtual Result<void> retry_job(const std::string &id) = 0;
+    virtual Result<void> enable_plugin(const std::string &name) = 0;
+    virtual Result<void> disable_plugin(const std::string &name) = 0;
+    virtual Result<void> restart_plugin(const std::string &name) = 0;
+    virtual Result<void> reload_module(const std::string &id) = 0;
+    virtual Result<void> rollback_module(const std::string &id) = 0;
+    virtual awaitable<Result<void>> reload_configuration() = 0;
+    virtual void shut_down() = 0;
+};
+
+} // namespace angod::admin

@@ -1,0 +1,80 @@
+#include "app/operator_actions.hpp"
+
+#include <fmt/format.h>
+
+namespace angod::app {
+
+// ---- jobs
+
+Result<OperatorActions::OpenJob> OperatorActions::find_job(const std::string &id) const {
+    const jobs::JobPtr job = use_.queue.find(id);
+    if (!job)
+        return error(Code::not_found,
+                     fmt::format("there is no open job {}; a job that has ended can only be run again from Hub, "
+                                 "because its event is erased",
+                                 id));
+    Plugin *plugin = use_.plugins.find(job->plugin);
+    if (!plugin) return error(Code::not_found, fmt::format("the plugin {} of this job is not configured", job->plugin));
+    return OpenJob{job, plugin};
+}
+
+Result<void> OperatorActions::cancel_job(const std::string &id) {
+    const auto found = find_job(id);
+    if (!found) return found.error();
+    return found->plugin->cancel(found->job);
+}
+
+Result<void> OperatorActions::retry_job(const std::string &id) {
+    const auto found = find_job(id);
+    if (!found) return found.error();
+    if (found->job->state != jobs::State::queued)
+        return error(Code::invalid,
+                     fmt::format("only a waiting job can be retried now; this one is {}", name_of(found->job->state)));
+    use_.queue.retry_now(found->job);
+    return {};
+}
+
+// ---- plugins
+
+Result<Plugin *> OperatorActions::find_plugin(const std::string &name) const {
+    if (use_.lifecycle.state() == admin::DaemonState::starting)
+        return error(Code::invalid, "angod is still starting; try again in a moment");
+    if (Plugin *plugin = use_.plugins.find(name)) return plugin;
+    return error(Code::not_found, fmt::format("there is no plugin \"{}\"", name));
+}
+
+Result<void> OperatorActions::enable_plugin(const std::string &name) {
+    const auto plugin = find_plugin(name);
+    if (!plugin) return plugin.error();
+    (*plugin)->enable();
+    return {};
+}
+
+Result<void> OperatorActions::disable_plugin(const std::string &name) {
+    const auto plugin = find_plugin(name);
+    if (!plugin) return plugin.error();
+    (*plugin)->disable("disabled by the operator");
+    return {};
+}
+
+Result<void> OperatorActions::restart_plugin(const std::string &name) {
+    const auto plugin = find_plugin(name);
+    if (!plugin) return plugin.error();
+    (*plugin)->restart();
+    return {};
+}
+
+// ---- modules, and angod itself
+
+Result<void> OperatorActions::reload_module(const std::string &id) { return use_.modules.reload(id); }
+
+Result<void> OperatorActions::rollback_module(const std::string &id) { return use_.modules.rollback(id); }
+
+awaitable<Result<void>> OperatorActions::reload_configuration() { return use_.reload.reload(); }
+
+void OperatorActions::shut_down() {
+    Log().info("shutdown requested over the admin socket");
+    use_.stop();
+}
+
+} // namespace angod::app

@@ -1,0 +1,19 @@
+// Requests to the admin socket of a running angod, with their answers on stdout and problems on stderr. All calls block.
+#pragma once
+
+#include "base/json.hpp"
+#include "ctl/commands.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace angod::ctl {
+
+/// Sends the request and prints the answer: as it is with --json, or else through the table. Returns an exit code.
+int ask(const Options &options, const std::string &method, const std::string &target,
+        std::string (*table)(const json::Value &));
+
+/// Prints an answer as it comes: each line through the text, or as it is if there is none. Returns an exit code.
+int print_lines(const Options &options, const std::string &target, std::string (*text)(std::string_view));
+
+} // namespace angod::ctl

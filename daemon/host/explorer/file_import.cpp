@@ -1,0 +1,231 @@
+// The import goes through the pages of a folder, depth first: the files of a page, then the folders of this page, then
+// the next page. levels_ is the stack of open folders. position() writes it into the checkpoint, with hashes of the
+// files of the current page that are done; resume() reads it. On each page the files that an earlier attempt may have
+// sent come first, as AssetImport requires. All of it on the job's thread.
+#include "host/explorer/file_import.hpp"
+
+#include "host/hub/hub_access.hpp"
+
+#include "base/json.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace angod::host {
+
+namespace {
+
+constexpr std::uint32_t kPage = 1'000;
+constexpr std::size_t kMaxLevels = 32;
+constexpr std::size_t kNamesAtOnce = 100;
+
+std::uint64_t name_of(const Listing::File &file) { return fingerprint(file.key, ""); }
+
+std::uint64_t number_or_zero(const json::Value &object, std::string_view name) {
+    const json::Value *value = json::find(object, name);
+    return value && value->IsUint64() ? value->GetUint64() : 0;
+}
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+} // namespace
+
+FileImport::FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const ExplorerEvent &event, FileOptions options)
+    : job_(job),
+      hub_(hub),
+      pages_(pages),
+      event_(event),
+      options_(std::move(options)),
+      import_(job, hub, {.total = event.files.size(), .position = [this] { return position(); }}) {
+    resume();
+    if (levels_.empty()) levels_.push_back({event.folder, "", "", {}});
+}
+
+/// {"levels": [{"folder", "token", "child"}], "first", "handled": [hex…], "other_type", "there_already"}
+void FileImport::resume() {
+    page_.done_before = import_.done();
+    const auto kept = json::parse(import_.position());
+    if (!kept) return;
+    if (const json::Value *levels = json::find(*kept, "levels"); levels && levels->IsArray())
+        for (const json::Value &level : levels->GetArray())
+            levels_.push_back({json::text_or(level, "folder", ""),
+                               json::text_or(level, "token", ""),
+                               json::text_or(level, "child", ""),
+                               {}});
+    page_.first = number_or_zero(*kept, "first");
+    counts_.other_type = counts_before_.other_type = number_or_zero(*kept, "other_type");
+    counts_.there_already = counts_before_.there_already = number_or_zero(*kept, "there_already");
+    const json::Value *handled = json::find(*kept, "handled");
+    if (!handled || !handled->IsArray()) return;
+    for (const json::Value &one : handled->GetArray()) {
+        const std::string_view text = one.IsString() ? json::view(one) : std::string_view();
+        std::uint64_t name = 0;
+        std::from_chars(text.data(), text.data() + text.size(), name, 16);
+        page_.handled.push_back(name);
+    }
+}
+
+std::string FileImport::position() const {
+    std::vector<std::string> handled;
+    for (const std::uint64_t name : page_.handled) handled.push_back(fmt::format("\"{:x}\"", name));
+    for (std::uint64_t i = 0; i < import_.done() - page_.done_before; ++i)
+        handled.push_back(fmt::format("\"{:x}\"", page_.added[i]));
+    std::vector<std::string> levels;
+    for (const Level &level : levels_)
+        levels.push_back(fmt::format(R"({{"folder":{},"token":{},"child":{}}})", json::quote(level.folder),
+                                     json::quote(level.token), json::quote(level.child)));
+    return fmt::format(R"({{"levels":[{}],"first":{},"handled":[{}],"other_type":{},"there_already":{}}})",
+                       fmt::join(levels, ","), page_.first, fmt::join(handled, ","), counts_before_.other_type,
+                       counts_before_.there_already);
+}
+
+void FileImport::next_page(std::uint64_t first) {
+    counts_before_ = counts_;
+    page_ = {first, {}, {}, import_.done()};
+}
+
+RunResult FileImport::run() {
+    if (auto failed = event_.files.empty() ? import_folder() : import_named()) return std::move(*failed);
+    return message();
+}
+
+std::optional<Failure> FileImport::import_named() {
+    while (page_.first < event_.files.size()) {
+        const std::uint64_t end = std::min<std::uint64_t>(event_.files.size(), page_.first + kPage);
+        std::vector<Listing::File> files;
+        for (std::uint64_t i = page_.first; i < end; ++i) files.push_back({event_.files[i], ""});
+        if (auto failed = import_page(files)) return failed;
+        next_page(end);
+    }
+    return std::nullopt;
+}
+
+std::optional<Failure> FileImport::import_folder() {
+    while (!levels_.empty()) {
+        Level &level = levels_.back();
+        if (!level.page) {
+            auto listed = pages_.list(level.folder, level.token, kPage);
+            if (auto *failed = std::get_if<Failure>(&listed)) return std::move(*failed);
+            level.page = std::move(std::get<Listing>(listed));
+        }
+        if (level.child.empty())
+            if (auto failed = import_page(level.page->files)) return failed;
+        if (auto failed = go_on(level)) return failed;
+    }
+    return std::nullopt;
+}
+
+/// Moves to the next folder below, else to the next page, else up. The level may be destroyed afterwards.
+std::optional<Failure> FileImport::go_on(Level &level) {
+    next_page();
+    if (options_.subfolders) {
+        const auto &folders = level.page->folders;
+        auto child = folders.begin();
+        if (!level.child.empty()) {
+            child = std::find(folders.begin(), folders.end(), level.child);
+            if (child != folders.end())
+                ++child;
+            else
+                child =
+                    std::find_if(folders.begin(), folders.end(), [&](const auto &name) { return name > level.child; });
+        }
+        if (child != folders.end()) {
+            if (levels_.size() == kMaxLevels)
+                return Failure{fmt::format("The folder \"{}\" is more than {} levels deep, which is more than can be "
+                                           "imported at once. Import the folders in it one by one.",
+                                           level.folder, kMaxLevels),
+                               "", -1};
+            level.child = *child;
+            levels_.push_back({*child, "", "", {}});
+            return std::nullopt;
+        }
+    }
+    if (level.page->next) {
+        std::string token = std::move(*level.page->next);
+        level = {std::move(level.folder), std::move(token), "", {}};
+    } else {
+        levels_.pop_back();
+    }
+    return std::nullopt;
+}
+
+/// Imports first the files that an earlier attempt may have sent, then the rest.
+std::optional<Failure> FileImport::import_page(const std::vector<Listing::File> &files) {
+    std::unordered_set<std::uint64_t> seen(page_.handled.begin(), page_.handled.end());
+    std::vector<Listing::File> sent, rest;
+    for (const Listing::File &file : files) {
+        if (file.key.empty() || file.key.ends_with('/')) continue; // a key that represents a folder
+        if (!options_.fits(file.key)) {
+            ++counts_.other_type;
+            continue;
+        }
+        if (!seen.insert(name_of(file)).second) continue;
+        auto address = pages_.address(file);
+        if (auto *failed = std::get_if<Failure>(&address)) return std::move(*failed);
+        Listing::File found{file.key, std::move(std::get<std::string>(address))};
+        NewAsset asset;
+        asset.external_id = found.key;
+        asset.data = found.url;
+        (import_.was_sent(asset) ? sent : rest).push_back(std::move(found));
+    }
+    if (auto failed = add(sent)) return failed;
+    if (options_.only_new)
+        if (auto failed = leave_out_known(rest)) return failed;
+    return add(rest);
+}
+
+std::optional<Failure> FileImport::leave_out_known(std::vector<Listing::File> &files) {
+    std::vector<Listing::File> unknown;
+    for (std::size_t from = 0; from < files.size(); from += kNamesAtOnce) {
+        const auto begin = files.begin() + static_cast<std::ptrdiff_t>(from);
+        const auto end = files.begin() + static_cast<std::ptrdiff_t>(std::min(files.size(), from + kNamesAtOnce));
+        std::vector<std::string_view> names;
+        std::transform(begin, end, std::back_inserter(names),
+                       [](const auto &file) { return std::string_view(file.key); });
+        const auto known = names_in_project(hub_, job_.project(), names);
+        if (!known) return failure_of(known.error());
+        std::copy_if(begin, end, std::back_inserter(unknown),
+                     [&](const auto &file) { return !known->contains(file.key); });
+    }
+    counts_.there_already += files.size() - unknown.size();
+    files = std::move(unknown);
+    return std::nullopt;
+}
+
+std::optional<Failure> FileImport::add(const std::vector<Listing::File> &files) {
+    for (const Listing::File &file : files) {
+        if (job_.cancel.cancelled()) return Failure{"cancelled", "", -1};
+        NewAsset asset;
+        asset.data = file.url;
+        asset.external_id = file.key;
+        asset.batches = event_.batches;
+        asset.storage = event_.storage;
+        page_.added.push_back(name_of(file));
+        if (const auto added = import_.add(std::move(asset)); !added) return failure_of(added.error());
+    }
+    if (const auto sent = import_.finish(); !sent) return failure_of(sent.error());
+    return std::nullopt;
+}
+
+Outcome FileImport::message() const {
+    std::string text;
+    if (import_.done() > 0)
+        text = fmt::format("Imported {} into the project.", counted(import_.done(), "file", "files"));
+    else if (event_.files.empty())
+        text = fmt::format("There is nothing to import in the folder \"{}\".", event_.folder);
+    else
+        text = "There is nothing to import.";
+    if (counts_.other_type > 0)
+        text += fmt::format(" {} left out because of {} type.", counted(counts_.other_type, "file was", "files were"),
+                            counts_.other_type == 1 ? "its" : "their");
+    if (counts_.there_already > 0)
+        text += fmt::format(" {} in the project already.", counted(counts_.there_already, "file was", "files were"));
+    return Outcome{json::quote(text)};
+}
+
+} // namespace angod::host

@@ -1,0 +1,82 @@
+#include "host/export/export_source.hpp"
+
+#include "base/own_process.hpp"
+
+#include "host/pipeline/unzip.hpp"
+
+#include "rest/http_client.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <utility>
+
+namespace angod::host {
+
+namespace {
+
+// Small enough to stay in the processor's cache, large enough that the hand-over costs little.
+constexpr std::size_t kZippedBlocks = 16, kZippedBlock = 256 * 1024;
+constexpr std::size_t kUnzippedBlocks = 6, kUnzippedBlock = 512 * 1024;
+
+/// Fills blocks with the small pieces that libcurl delivers.
+class Filler {
+public:
+    explicit Filler(ByteQueue &queue) : queue_(queue), block_(queue.fresh()) {}
+    bool take(std::string_view bytes) {
+        for (;;) {
+            bytes.remove_prefix(block_.append(bytes));
+            if (bytes.empty()) return true;
+            if (!queue_.push(std::move(block_))) return false;
+            block_ = queue_.fresh();
+        }
+    }
+    void finish() {
+        if (block_.size() > 0) queue_.push(std::move(block_));
+        queue_.finish();
+    }
+
+private:
+    ByteQueue &queue_;
+    Block block_;
+};
+
+} // namespace
+
+std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
+
+ExportSource::ExportSource(const Job &job, DownloadRequest request)
+    : job_(job),
+      zipped_(kZippedBlocks, kZippedBlock, job.cancel),
+      unzipped_(kUnzippedBlocks, kUnzippedBlock, job.cancel),
+      reader_(std::make_unique<AssetReader>(unzipped_, job.limits.asset_bytes)),
+      download_([this, request = std::move(request)] { download_all(request); }),
+      unzip_([this] {
+          name_thread("unzip");
+          unzip_first_entry(zipped_, unzipped_, job_.limits.unzip_bytes);
+      }) {}
+
+ExportSource::~ExportSource() { stop(); }
+
+void ExportSource::stop() {
+    unzipped_.close();
+    if (unzip_.joinable()) unzip_.join(); // it closes zipped_
+    if (download_.joinable()) download_.join();
+}
+
+void ExportSource::download_all(const DownloadRequest &request) {
+    name_thread("download");
+    try {
+        rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
+        Filler filler(zipped_);
+        const auto bytes =
+            download(client, request, job_.cancel, [&](std::string_view piece) { return filler.take(piece); });
+        if (!bytes) return zipped_.fail(bytes.error());
+        filler.finish();
+        job_.log(LogLevel::info, fmt::format("downloaded the export: {}", megabytes(*bytes)));
+    } catch (const std::exception &e) {
+        zipped_.fail(error(Code::io, fmt::format("downloading the export failed: {}", e.what())));
+    }
+}
+
+} // namespace angod::host

@@ -1,0 +1,41 @@
+// The source of an export: a thread that downloads, a thread that unzips, and the reader at the end of the pipeline.
+#pragma once
+
+#include "host/job/job.hpp"
+#include "host/pipeline/asset_reader.hpp"
+#include "host/pipeline/byte_queue.hpp"
+#include "host/pipeline/download.hpp"
+
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace angod::host {
+
+/// Made and used on the job thread. Takes about 12 MB at most, whatever the size of the export.
+class ExportSource {
+public:
+    /// Starts the threads. job must outlive the source. The download thread calls job.log and the functions of the
+    /// request.
+    ExportSource(const Job &job, DownloadRequest request);
+    ~ExportSource();
+    ExportSource(const ExportSource &) = delete;
+    ExportSource &operator=(const ExportSource &) = delete;
+
+    AssetReader &reader() { return *reader_; }
+    /// Ends both threads, whatever they are doing. After that the reader has no more records.
+    void stop();
+
+private:
+    void download_all(const DownloadRequest &request);
+
+    const Job &job_;
+    ByteQueue zipped_, unzipped_;
+    std::unique_ptr<AssetReader> reader_;
+    std::thread download_, unzip_;
+};
+
+/// For example "136.1 MB".
+std::string megabytes(std::uint64_t bytes);
+
+} // namespace angod::host

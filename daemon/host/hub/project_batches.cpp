@@ -1,0 +1,93 @@
+#include "host/hub/project_batches.hpp"
+
+#include "base/json.hpp"
+#include "base/percent.hpp"
+#include "base/utf8.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace angod::host {
+
+namespace {
+
+constexpr int kTries = 3;
+constexpr std::size_t kQuoted = 100;
+
+} // namespace
+
+std::string_view ProjectBatches::id(std::string_view name) const {
+    const auto at = ids_.find(std::string(name));
+    return at == ids_.end() ? std::string_view() : at->second;
+}
+
+Result<void> ProjectBatches::ensure(const std::set<std::string> &names) {
+    if (missing(names).empty()) return {};
+    std::size_t asked_for = 0;
+    for (int tries = 0;; ++tries) {
+        if (const auto listed = read(); !listed) return listed.error();
+        const std::vector<std::string> wanted = missing(names);
+        if (wanted.empty()) break;
+        if (tries == kTries)
+            return error(Code::remote, fmt::format("Hub did not create the batch {} and gave no reason. Create it in "
+                                                   "the project and run the plugin again.",
+                                                   json::quote(beginning_of(wanted.front(), kQuoted))));
+        asked_for = wanted.size();
+        const auto made = create(wanted);
+        // A call may have arrived although its answer was lost. The list of batches tells.
+        const bool unsure = !made && (made.error().code == Code::network || made.error().code == Code::timeout);
+        if (!made && (!unsure || tries + 1 == kTries)) return made.error();
+        if (made && missing(names).empty()) break;
+    }
+    created_ += asked_for;
+    return {};
+}
+
+Result<void> ProjectBatches::read() {
+    const auto answer = hub_.call({"the batches of the project", "GET", "/v2/project/" + percent_encode(project_)});
+    if (!answer) return answer.error();
+    if (!take(*answer))
+        return error(Code::protocol, "Hub's description of the project does not say which batches it has, so none can "
+                                     "be added.");
+    return {};
+}
+
+/// Reads the list of batches. False if the answer has no such list; then the known batches stay.
+bool ProjectBatches::take(const json::Document &answer) {
+    const json::Value *data = json::find(answer, "data");
+    const json::Value *project = data ? json::find(*data, "project") : nullptr;
+    const json::Value *list = project ? json::find(*project, "batches") : nullptr;
+    const bool none = list && list->IsNull();
+    if (!none && (!list || !list->IsArray())) return false;
+    batches_.clear();
+    ids_.clear();
+    if (none) return true;
+    for (const json::Value &each : list->GetArray()) {
+        const std::string id = json::text_or(each, "_id", "");
+        if (!id.empty())
+            ids_.emplace(json::text_or(each, "name", ""), id); // of two batches with the same name the first counts
+        batches_.push_back(json::to_text(each));
+    }
+    return true;
+}
+
+std::vector<std::string> ProjectBatches::missing(const std::set<std::string> &names) const {
+    std::vector<std::string> out;
+    for (const std::string &name : names)
+        if (!ids_.contains(name)) out.push_back(name);
+    return out;
+}
+
+Result<void> ProjectBatches::create(const std::vector<std::string> &names) {
+    std::vector<std::string> list = batches_;
+    for (const std::string &name : names) list.push_back(fmt::format(R"({{"name":{}}})", json::quote(name)));
+    rest::Call call{"the new batches", "POST", "/v2/batches/" + percent_encode(project_)};
+    call.body = fmt::format(R"({{"batches":[{}]}})", fmt::join(list, ","));
+    call.repeat = false;
+    const auto answer = hub_.call(call);
+    if (!answer) return answer.error();
+    take(*answer); // without a list in the answer, ensure reads the list itself
+    return {};
+}
+
+} // namespace angod::host

@@ -1,0 +1,46 @@
+// The batches of a project, by name. Hub replaces the whole list at once: it deletes each batch that is not sent along.
+#pragma once
+
+#include "rest/hub_api.hpp"
+
+#include "base/result.hpp"
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace angod::host {
+
+/// The limit for one run. If a CSV names more, its column of batches is probably another column.
+inline constexpr std::size_t kMaxNewBatches = 10'000;
+
+/// One for each job; job thread.
+class ProjectBatches {
+public:
+    /// hub must outlive it.
+    ProjectBatches(rest::HubApi &hub, std::string project) : hub_(hub), project_(std::move(project)) {}
+
+    /// Creates all batches that the project does not have, in one call. Errors are sentences for the user.
+    Result<void> ensure(const std::set<std::string> &names);
+    /// Returns the id of a batch that was passed to ensure; empty if Hub has no batch of this name.
+    std::string_view id(std::string_view name) const;
+    /// The number of batches that this object created.
+    std::size_t created() const { return created_; }
+
+private:
+    Result<void> read();
+    bool take(const json::Document &answer);
+    std::vector<std::string> missing(const std::set<std::string> &names) const;
+    Result<void> create(const std::vector<std::string> &names);
+
+    rest::HubApi &hub_;
+    const std::string project_;
+    std::vector<std::string> batches_; ///< as Hub describes them, JSON
+    std::unordered_map<std::string, std::string> ids_;
+    std::size_t created_ = 0;
+};
+
+} // namespace angod::host

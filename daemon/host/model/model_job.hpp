@@ -1,0 +1,14 @@
+// Kind Model: labels one asset for a user or for a workflow stage.
+#pragma once
+
+#include "host/job/job.hpp"
+#include "host/job/outcome.hpp"
+
+#include <ango/module.h>
+
+namespace angod::host {
+
+/// Blocks; on the job's thread.
+RunResult run_model(Job &job, const ango_model_v1 &table, ango_instance *instance);
+
+} // namespace angod::host

@@ -1,0 +1,51 @@
+// Downloads a file from a pre-signed URL, piece by piece. After a lost connection it continues where it stopped.
+#pragma once
+
+#include "rest/http_client.hpp"
+#include "rest/retry.hpp"
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace angod::host {
+
+struct DownloadRequest {
+    std::string url;  ///< a secret: never logged
+    std::string what; ///< name in error texts, such as "the export"
+    rest::RetryPolicy retry;
+    rest::OnRetry on_retry;
+    /// Returns a new URL for the same file. It is called when the storage refuses the URL, which may have expired; and
+    /// again only after bytes came through the new URL. Empty: there is no other URL.
+    std::function<Result<std::string>()> renew;
+    std::chrono::milliseconds stall_timeout{60'000};
+};
+
+/// Returns the number of bytes. take receives each byte once, in order, and may block; if it returns false, the
+/// download ends with Code::cancelled. Works on the calling thread.
+Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &request, const CancelToken &cancel,
+                               const std::function<bool(std::string_view)> &take);
+
+/// The state of a file that comes in several answers. It decides whether the next answer still belongs to the same
+/// file. Pure; public for its tests.
+class ResumePoint {
+public:
+    std::uint64_t taken = 0;            ///< bytes passed on so far
+    std::optional<std::uint64_t> total; ///< size of the file in bytes, if a server named it
+
+    bool complete() const { return total && taken == *total; }
+    /// Range and If-Range, if earlier answers brought bytes.
+    std::vector<rest::Header> headers() const;
+    /// Returns the number of bytes at the start of this answer's body that came earlier. An error if the answer belongs
+    /// to another file, or if that cannot be known.
+    Result<std::uint64_t> skip(const rest::Response &head);
+
+private:
+    std::string etag_;
+};
+
+} // namespace angod::host

@@ -1,0 +1,135 @@
+#include "admin/routes.hpp"
+
+#include "run_coroutine.hpp"
+#include "temporary_folder.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+using namespace angod::admin;
+
+namespace {
+
+struct FakeViews final : Views {
+    StatusView status() const override {
+        StatusView view;
+        view.state = DaemonState::draining;
+        return view;
+    }
+    std::vector<PluginView> plugins() const override {
+        PluginView view;
+        view.name = "p";
+        view.state = PluginState::no_module;
+        return {view};
+    }
+    std::vector<ModuleView> modules() const override {
+        ModuleView view;
+        view.id = "m";
+        return {view};
+    }
+};
+
+struct FakeActions final : Actions {
+    std::vector<std::string> done;
+    Result<void> answer = {};
+    Result<void> note(const std::string &what) {
+        done.push_back(what);
+        return answer;
+    }
+    Result<void> cancel_job(const std::string &id) override { return note("cancel " + id); }
+    Result<void> retry_job(const std::string &id) override { return note("retry " + id); }
+    Result<void> enable_plugin(const std::string &name) override { return note("enable " + name); }
+    Result<void> disable_plugin(const std::string &name) override { return note("disable " + name); }
+    Result<void> restart_plugin(const std::string &name) override { return note("restart " + name); }
+    Result<void> reload_module(const std::string &id) override { return note("reload " + id); }
+    Result<void> rollback_module(const std::string &id) override { return note("rollback " + id); }
+    awaitable<Result<void>> reload_configuration() override { co_return note("reload configuration"); }
+    void shut_down() override { done.emplace_back("shut down"); }
+};
+
+struct World {
+    TemporaryFolder folder;
+    asio::io_context context;
+    std::unique_ptr<jobs::Store> store;
+    std::optional<jobs::Queue> queue;
+    FakeViews views;
+    FakeActions actions;
+    std::optional<Routes> routes;
+
+    World() {
+        auto opened = jobs::Store::open(folder.path() / "state", false, context.get_executor());
+        REQUIRE(opened);
+        store = std::move(*opened);
+        queue.emplace(context.get_executor(), *store);
+        routes.emplace(views, actions, *store, *queue, log_tail());
+    }
+    http::Response ask(const std::string &method, const std::string &path,
+                       std::map<std::string, std::string> query = {}) {
+        http::Request request;
+        request.method = method;
+        request.path = path;
+        request.query = std::move(query);
+        request.caller = std::make_shared<http::Caller>();
+        return run_coroutine(context, routes->handle(std::move(request)));
+    }
+};
+
+} // namespace
+
+TEST_CASE("routes: each verb sets off its action, with POST only") {
+    World w;
+    const std::vector<std::pair<std::string, std::string>> verbs = {
+        {"/v1/jobs/1/cancel", "cancel 1"},        {"/v1/jobs/1/retry", "retry 1"},
+        {"/v1/plugins/p/enable", "enable p"},     {"/v1/plugins/p/disable", "disable p"},
+        {"/v1/plugins/p/restart", "restart p"},   {"/v1/modules/m/reload", "reload m"},
+        {"/v1/modules/m/rollback", "rollback m"}, {"/v1/reload", "reload configuration"}};
+    for (const auto &[path, action] : verbs) {
+        CHECK(w.ask("GET", path).status == 405);
+        CHECK(w.actions.done.empty());
+        const auto response = w.ask("POST", path);
+        CHECK(response.status == 200);
+        CHECK(response.body == R"({"done":true})");
+        CHECK(w.actions.done == std::vector<std::string>{action});
+        w.actions.done.clear();
+    }
+    CHECK(w.ask("POST", "/v1/shutdown").status == 202);
+    CHECK(w.actions.done == std::vector<std::string>{"shut down"});
+}
+
+TEST_CASE("routes: an action that did not happen is a conflict, or something is not found") {
+    World w;
+    w.actions.answer = error(Code::invalid, "no \"way\"");
+    const auto conflict = w.ask("POST", "/v1/jobs/1/cancel");
+    CHECK(conflict.status == 409);
+    CHECK(conflict.body == R"({"error":{"code":"conflict","message":"no \"way\""}})");
+    w.actions.answer = error(Code::not_found, "none");
+    CHECK(w.ask("POST", "/v1/plugins/x/restart").status == 404);
+}
+
+TEST_CASE("routes: states are shown by their names") {
+    World w;
+    CHECK(w.ask("GET", "/v1/status").body.find(R"("state":"draining")") != std::string::npos);
+    CHECK(w.ask("GET", "/v1/plugins/p").body.find(R"("state":"no-module")") != std::string::npos);
+    CHECK(w.ask("GET", "/metrics").body.find(R"(angod_plugin_state{plugin="p",state="no-module"} 1)") !=
+          std::string::npos);
+    CHECK(w.ask("GET", "/v1/modules/m").status == 200);
+    CHECK(name_of(PluginState::live) == "live");
+    CHECK(name_of(PluginState::connecting) == "connecting");
+    CHECK(name_of(PluginState::backoff) == "backoff");
+    CHECK(name_of(PluginState::refused) == "refused");
+    CHECK(name_of(PluginState::disabled) == "disabled");
+}
+
+TEST_CASE("routes: what is not there, and what is asked for wrongly") {
+    World w;
+    for (const char *path : {"/", "/v1/plugins/x", "/v1/modules/x", "/v1/jobs/x", "/v1/jobs/", "/v1/nothing"})
+        CHECK(w.ask("GET", path).status == 404);
+    for (const char *path : {"/v1/status", "/metrics", "/v1/plugins", "/v1/modules", "/v1/jobs", "/v1/logs"})
+        CHECK(w.ask("POST", path).status == 405);
+    CHECK(w.ask("GET", "/v1/jobs").body == R"({"jobs":[]})");
+    CHECK(w.ask("GET", "/v1/jobs", {{"state", "running"}}).status == 200);
+    CHECK(w.ask("GET", "/v1/jobs", {{"state", "odd"}}).status == 400);
+    CHECK(w.ask("GET", "/v1/jobs", {{"limit", "0"}}).status == 400);
+    CHECK(w.ask("GET", "/v1/jobs", {{"limit", "1x"}}).status == 400);
+    CHECK(w.ask("GET", "/v1/jobs", {{"colour", "red"}}).status == 400);
+}

@@ -1,0 +1,63 @@
+#include "base/orphans.hpp"
+
+#include "base/process.hpp"
+#include "run_coroutine.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read.hpp>
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <string>
+
+using namespace angod;
+
+namespace {
+
+/// A host that leaves a process in a session of its own behind. It prints the number of that process.
+constexpr const char *kLeave = "setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' | { read pid; echo $pid; }";
+
+awaitable<pid_t> leave_one_behind(std::unique_ptr<Process> process) {
+    std::string text;
+    co_await asio::async_read(process->output(), asio::dynamic_buffer(text), as_value);
+    co_await process->wait();
+    co_return std::stoi(text);
+}
+
+pid_t left_behind(asio::io_context &context) {
+    const auto program = Program::open("/bin/sh");
+    REQUIRE(program);
+    SpawnOptions options;
+    options.arguments = {"sh", "-c", kLeave};
+    options.environment = {"PATH=/usr/bin:/bin"};
+    auto process = Process::start(context.get_executor(), *program, options);
+    REQUIRE(process);
+    return run_coroutine(context, leave_one_behind(std::move(*process)));
+}
+
+} // namespace
+
+TEST_CASE("a process that left the group of its host is ended after the host, with the context at the latest") {
+    pid_t pid = 0;
+    {
+        asio::io_context context;
+        adopt_orphans(context);
+        pid = left_behind(context);
+    }
+    CHECK(::kill(pid, 0) != 0);
+}
+
+TEST_CASE("a host that still runs is no orphan") {
+    asio::io_context context;
+    adopt_orphans(context);
+    const auto program = Program::open("/bin/sh");
+    REQUIRE(program);
+    SpawnOptions options;
+    options.arguments = {"sh", "-c", "exec sleep 1000"};
+    auto runs = Process::start(context.get_executor(), *program, options);
+    REQUIRE(runs);
+    const pid_t pid = left_behind(context);
+    CHECK(::kill((*runs)->pid(), 0) == 0);
+    CHECK(pid > 0);
+}

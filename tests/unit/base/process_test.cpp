@@ -1,0 +1,121 @@
+#include "base/process.hpp"
+
+#include "base/orphans.hpp"
+#include "run_coroutine.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read.hpp>
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <string>
+
+using namespace angod;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Ended {
+    ExitStatus status;
+    std::string output;
+};
+
+/// A shell as the host program: the tests need what it can do, and nothing of a host.
+SpawnOptions shell(const std::string &script) {
+    SpawnOptions options;
+    options.arguments = {"sh", "-c", script};
+    options.environment = {"PATH=/usr/bin:/bin", "WORD=from here"};
+    return options;
+}
+
+std::unique_ptr<Process> start(asio::io_context &context, const std::string &script) {
+    const auto program = Program::open("/bin/sh");
+    REQUIRE(program);
+    const SpawnOptions options = shell(script);
+    auto process = Process::start(context.get_executor(), *program, options);
+    REQUIRE(process);
+    return std::move(*process);
+}
+
+awaitable<std::string> output_of(Process &process) {
+    std::string text;
+    co_await asio::async_read(process.output(), asio::dynamic_buffer(text), as_value);
+    co_return text;
+}
+
+awaitable<Ended> end_of(Process &process) {
+    Ended ended;
+    ended.output = co_await output_of(process);
+    ended.status = co_await process.wait();
+    co_return ended;
+}
+
+Ended run(const std::string &script) {
+    asio::io_context context;
+    const auto process = start(context, script);
+    return run_coroutine(context, end_of(*process));
+}
+
+/// Until the process is gone, or for ten seconds.
+bool goes(pid_t pid) {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (::kill(pid, 0) == 0)
+        if (std::chrono::steady_clock::now() > deadline) return false;
+    return true;
+}
+
+} // namespace
+
+TEST_CASE("a program that is not there cannot be opened") {
+    const auto program = Program::open("/nowhere/angod-host");
+    REQUIRE(!program);
+    CHECK(program.error().code == Code::not_found);
+    CHECK(program.error().text == "cannot open the host program /nowhere/angod-host: No such file or directory");
+}
+
+TEST_CASE("both outputs of a process arrive, its input is empty, and its exit code is told") {
+    const Ended ended = run("echo out; echo err >&2; cat; exit 7");
+    CHECK(ended.output == "out\nerr\n");
+    CHECK(ended.status.code == 7);
+    CHECK(ended.status.signal == 0);
+    CHECK(ended.status.text() == "exited with code 7");
+}
+
+TEST_CASE("a process has the environment that it is given, and no descriptor of its parent") {
+    const Ended ended = run("echo $WORD; echo $HOME; ls /proc/$$/fd | tr '\\n' ' '");
+    CHECK(ended.output == "from here\n\n0 1 2 4 "); // 4: the program
+}
+
+TEST_CASE("the signal that ended a process is named") {
+    const Ended ended = run("kill -SEGV $$");
+    CHECK(ended.status.signal == SIGSEGV);
+    CHECK(ended.status.text() == "was ended by signal 11 (Segmentation fault)");
+}
+
+TEST_CASE("the group of a process ends with it") {
+    const Ended ended = run("sleep 1000 >/dev/null 2>&1 & echo $!");
+    CHECK(ended.status.code == 0);
+    CHECK(goes(std::stoi(ended.output)));
+}
+
+TEST_CASE("a process that is destroyed before it has ended is killed") {
+    asio::io_context context;
+    auto process = start(context, "echo ready; exec sleep 1000");
+    const pid_t pid = process->pid();
+    CHECK(process->resident() > 0);
+    process.reset();
+    CHECK(goes(pid));
+}
+
+TEST_CASE("a process that was killed is waited for") {
+    asio::io_context context;
+    const auto process = start(context, "exec sleep 1000");
+    process->kill();
+    const Ended ended = run_coroutine(context, end_of(*process));
+    CHECK(ended.status.signal == SIGKILL);
+    CHECK(process->resident() == 0);
+    CHECK(process->own_memory() == 0);
+    CHECK(!process->limit_data(1 << 30));
+    process->kill();
+}

@@ -1,0 +1,90 @@
+#include "host/pipeline/asset_reader.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace angod;
+using namespace angod::host;
+
+namespace {
+
+std::string_view text(const ango_asset &asset) { return {asset.json.data, static_cast<std::size_t>(asset.json.size)}; }
+
+void feed(ByteQueue &queue, std::string_view bytes) {
+    while (!bytes.empty()) {
+        Block block = queue.fresh();
+        bytes.remove_prefix(block.append(bytes));
+        if (!queue.push(std::move(block))) return;
+    }
+}
+
+} // namespace
+
+TEST_CASE("a reader gives the assets of an export with their places, then the end for ever") {
+    CancelToken cancel;
+    ByteQueue queue(64, 4, cancel); // records span blocks
+    feed(queue, "{\"a\":1}\n\n{\"b\":22}\n");
+    queue.finish();
+    AssetReader reader(queue, 1000);
+    ango_asset asset{sizeof(ango_asset)};
+    REQUIRE(reader.next(asset) == ANGO_OK);
+    CHECK(text(asset) == "{\"a\":1}");
+    CHECK(asset.container == ANGO_CONTAINER_NDJSON);
+    REQUIRE(reader.next(asset) == ANGO_OK);
+    CHECK(text(asset) == "{\"b\":22}");
+    CHECK(asset.number == 3);
+    CHECK(asset.offset == 9);
+    CHECK(reader.next(asset) == ANGO_END);
+    CHECK(reader.next(asset) == ANGO_END);
+    CHECK(reader.assets() == 2);
+    CHECK(reader.at_end());
+    CHECK_FALSE(reader.failure().has_value());
+}
+
+TEST_CASE("an array is told as one") {
+    CancelToken cancel;
+    ByteQueue queue(64, 100, cancel);
+    feed(queue, "[{},{}]");
+    queue.finish();
+    AssetReader reader(queue, 1000);
+    ango_asset asset{sizeof(ango_asset)};
+    REQUIRE(reader.next(asset) == ANGO_OK);
+    CHECK(asset.container == ANGO_CONTAINER_ARRAY);
+}
+
+TEST_CASE("a failure of the source is the reader's failure, behind the assets before it") {
+    for (const auto &[code, status] :
+         {std::pair{Code::network, ANGO_IO}, {Code::limit, ANGO_LIMIT}, {Code::invalid, ANGO_FAILED}}) {
+        CancelToken cancel;
+        ByteQueue queue(64, 100, cancel);
+        feed(queue, "{}\n{");
+        queue.fail(error(code, "no more"));
+        AssetReader reader(queue, 1000);
+        ango_asset asset{sizeof(ango_asset)};
+        CHECK(reader.next(asset) == ANGO_OK);
+        CHECK(reader.next(asset) == status);
+        CHECK(reader.next(asset) == status);
+        CHECK(reader.failure()->text == "no more");
+        CHECK(queue.closed());
+    }
+}
+
+TEST_CASE("a cancel ends a reader that waits") {
+    CancelToken cancel;
+    ByteQueue queue(64, 100, cancel);
+    AssetReader reader(queue, 1000);
+    std::thread other([&] { cancel.cancel(); });
+    ango_asset asset{sizeof(ango_asset)};
+    CHECK(reader.next(asset) == ANGO_CANCELLED);
+    other.join();
+}
+
+TEST_CASE("a reader that goes away closes its source") {
+    CancelToken cancel;
+    ByteQueue queue(64, 100, cancel);
+    { AssetReader reader(queue, 1000); }
+    CHECK(queue.closed());
+}
