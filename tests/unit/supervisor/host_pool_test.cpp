@@ -1,3 +1,7 @@
+// The places that jobs get in hosts: the table of a slot's phases, then the pool with host processes.
+//
+// The hosts are real processes of fake_angod_host, which speaks the real protocol and does what its module file says.
+// Each case waits for a condition of the pool.
 #include "supervisor/host_pool.hpp"
 
 #include "supervisor/fake_hosts.hpp"

@@ -1,3 +1,7 @@
+// The history of one module id: generations, rollback target and quarantine.
+//
+// A version is named by a text, from which its content follows. The cases walk the transitions of the table in
+// module_history.hpp, also through the JSON that survives a restart.
 #include "supervisor/module_history.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,7 @@
+// Which version of a module serves, with real module folders and with probes by fake_angod_host.
+//
+// The cases walk an id through all transitions of its state: serving, a new generation, roll-back, removal, and the
+// state after a restart of angod.
 #include "supervisor/modules.hpp"
 
 #include "supervisor/fake_hosts.hpp"
