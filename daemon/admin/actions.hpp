@@ -1,4 +1,5 @@
-// The actions and views behind the admin API. app/ implements them; the routes do not know app/.
+// The two interfaces behind the admin API: the views that it shows, and the actions that it can set off. app/ implements
+// them; the routes do not know app/.
 #pragma once
 
 #include "admin/views.hpp"

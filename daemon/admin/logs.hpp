@@ -19,7 +19,7 @@ public:
 
 private:
     LogTail &tail_;
-    /// Each follower shares it while it is there: responses may live longer than this object.
+    /// Each follower holds one share while it is there: responses may live longer than this.
     std::shared_ptr<const bool> place_ = std::make_shared<const bool>(true);
 };
 

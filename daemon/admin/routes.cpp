@@ -39,7 +39,7 @@ http::Response method_not_allowed(std::string_view allowed) {
     return error_response(405, "method_not_allowed", fmt::format("use {} here", allowed));
 }
 
-/// Puts the parameters of the query into the filter.
+/// Puts the parameters of the query into filter.
 Result<void> read_query(const http::Request &request, jobs::JobFilter &filter) {
     for (const auto &[name, value] : request.query) {
         if (name == "plugin") {

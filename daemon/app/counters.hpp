@@ -1,4 +1,5 @@
-// Counts of events since angod started, for the metrics. Survives changes of the configuration. Event loop only.
+// Counts events since the start of angod, for the metrics. The counts survive changes of the configuration. Event loop
+// only.
 #pragma once
 
 #include "admin/views.hpp"
@@ -14,7 +15,7 @@ namespace angod::app {
 
 class Counters {
 public:
-    /// A host has worked on a job, whatever came of it.
+    /// A host has worked on a job, with any outcome.
     void run_ended(const std::string &plugin, std::chrono::steady_clock::duration time) {
         plugins_[plugin].runs.add(time);
     }

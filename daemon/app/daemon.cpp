@@ -3,7 +3,8 @@
 // build() makes everything in the order of dependence, so that what a thing refers to is there before it and goes after
 // it. run() starts it, waits for the end, and stops in reverse: nothing new is started, what runs may end and be
 // answered, and what does not end within drain_s stays in the store as queued.
-// Everything else is in files of its own: plugins, reload, operator_actions, housekeeping, module_histories.
+// Everything between start and stop is in files of its own: plugins, reload, operator_actions, housekeeping,
+// module_histories.
 // Thread: the event loop; hashing, long events and file work go to a pool of two threads.
 #include "app/daemon.hpp"
 
@@ -40,7 +41,7 @@ class Daemon {
 public:
     Daemon(asio::io_context &context, config::Config config)
         : context_(context), config_(std::move(config)), pool_(2), lifecycle_(context.get_executor()) {}
-    /// Tasks of the pool use members of this object.
+    /// Work that the pool still does uses members of this.
     ~Daemon() { pool_.join(); }
     Daemon(const Daemon &) = delete;
     Daemon &operator=(const Daemon &) = delete;

@@ -1,5 +1,4 @@
-// Regular work while angod runs: old jobs are removed, and the store's log is folded into the database.
-// Event loop only.
+// The regular work while angod runs: it removes old jobs and folds the store's log into the database. Event loop only.
 #pragma once
 
 #include "app/counters.hpp"

@@ -2,7 +2,7 @@
 //
 //   starting  → running   the modules were looked through, and the plugins start
 //   starting  → draining  a signal or the admin API asked for the end before that
-//   running   → draining  likewise
+//   running   → draining  a signal or the admin API asked for the end
 #pragma once
 
 #include "admin/views.hpp"

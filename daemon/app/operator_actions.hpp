@@ -1,4 +1,4 @@
-// The actions of an operator, called by the admin API. Event loop only.
+// The actions of an operator, who calls them over the admin API. Event loop only.
 #pragma once
 
 #include "admin/actions.hpp"

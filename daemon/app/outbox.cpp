@@ -1,4 +1,4 @@
-// Answers and refusals until Hub has them.
+// The messages that wait for Hub.
 //
 // Problem: an answer is durable before it is sent, the link may break at any moment, and Hub may refuse an answer for
 // good. Every session must end in Hub all the same, and nothing may be tried without end.

@@ -1,4 +1,4 @@
-// Messages that wait until Hub has them: the answers of a plugin's jobs, and the refusals of runs that could not be recorded.
+// The messages that wait for Hub: the answers of a plugin's jobs, and the refusals of runs that could not be recorded.
 //
 // An answer leaves the outbox when Hub has confirmed it, or when it is given up because Hub will never take it.
 //

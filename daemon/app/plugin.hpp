@@ -44,21 +44,21 @@ public:
     /// An answer waits to be sent.
     void answered(const jobs::JobPtr &job) { outbox_.send(job); }
 
-    /// Takes no run any more: what waits is answered as failed, what runs may end, then the link is closed.
+    /// Takes no run any more: waiting runs are answered as failed, running ones may end, then the link is closed.
     void disable(std::string why) { readiness_.disable(std::move(why)); }
     void enable() { readiness_.enable(); }
     /// Why it is disabled. Empty: it is not.
     const std::string &disabled() const { return readiness_.disabled(); }
-    /// Connects anew, with new hosts. Running runs end in their present hosts.
+    /// Connects anew, with new hosts. Running jobs end in their present hosts.
     void restart() { readiness_.restart(); }
     /// Nothing of it runs and its link is closed.
     bool idle() const;
-    /// Hands over to another plugin of the same name: the link is closed, what runs ends where it runs, and the other
-    /// plugin answers it.
+    /// Hands over to another plugin of the same name: the link is closed, running jobs end in their present hosts, and the
+    /// other plugin sends their answers.
     awaitable<void> hand_over();
-    /// Hub's calls no longer find it. Calls that have arrived already are served.
+    /// Hub's calls no longer find it. Runs that have come already are done.
     void stop_routing() { link_->stop_routing(); }
-    /// Takes over what a plugin that has handed over to this one still had to tell Hub.
+    /// Takes over the refusals of a plugin that has handed over to this one.
     void take_over(Plugin &before) { outbox_.take_over(before.outbox_); }
 
     /// Ends an open job. The error says why it cannot be ended.

@@ -1,4 +1,4 @@
-// The choice of a plugin's kind, and its consequences. Pure.
+// The kind of a plugin, and whether it is eager. Pure.
 #pragma once
 
 #include "config/config.hpp"

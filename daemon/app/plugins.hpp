@@ -1,6 +1,6 @@
 // All plugins of the configuration, and how a changed configuration changes them. Event loop only.
 //
-// They hear of the queue and of the modules here, so that whoever has the place of a plugin by now is told.
+// The queue and the modules tell Plugins, which passes the news on to the plugin that has the name at present.
 #pragma once
 
 #include "app/plugin.hpp"

@@ -25,7 +25,7 @@ public:
     virtual ~ModuleSource() = default;
     /// Null: none can be used.
     virtual supervisor::GenerationPtr find() const = 0;
-    /// The generation to roll back to. Null: there is none that can be used.
+    /// The generation that served before; null: there is none that can be used.
     virtual supervisor::GenerationPtr rollback_target() = 0;
     /// Nothing of the module is being looked at any more.
     virtual bool is_decided() const = 0;
@@ -62,16 +62,16 @@ public:
     void modules_changed();
     /// A run has come while the link is closed: it is done as soon as that is possible, or turned away.
     void look_again() { wake_.wake_all(); }
-    /// Takes no run any more: what waits is answered as failed, then the link is closed.
+    /// Takes no run any more: waiting runs are answered as failed, then the link is closed.
     void disable(std::string why);
     void enable();
-    /// Connects anew, with new hosts. Running runs end in their present hosts.
+    /// Connects anew, with new hosts. Running jobs end in their present hosts.
     void restart();
 
     ReadyState state() const { return state_; }
     /// Whether follow_module has not ended.
     bool is_following() const { return following_; }
-    /// Why an operator, or the configuration, keeps it from working. Empty: nobody does.
+    /// Why an operator, or the configuration, keeps it from working. Empty: it may work.
     const std::string &disabled() const { return disabled_; }
     /// Why the module's newest generation is not used. Empty: it is.
     const std::string &refusal() const { return refusal_; }

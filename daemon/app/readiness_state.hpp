@@ -23,7 +23,7 @@ enum class ReadyEvent {
     change_over, ///< that has ended, whether it worked or not
     lose,        ///< nothing serves, for now
     give_up,     ///< nothing serves, and runs or answers wait, or the link is open
-    close,       ///< nothing serves, and nobody waits for an answer
+    close,       ///< nothing serves, and no run waits for an answer
     stop,        ///< angod stops, or the plugin hands over to another one
 };
 

@@ -62,7 +62,7 @@ awaitable<Result<void>> Reload::take_over_changes() {
     if (!loaded.config) co_return error(Code::invalid, fmt::format("{}", fmt::join(loaded.errors, "; ")));
     config::Config &next = *loaded.config;
     if (const auto fixed = config::needs_restart(use_.config, next); !fixed.empty())
-        log.warning("changes of {} take effect at the next start of angod", fmt::join(fixed, ", "));
+        log.warning("the changes of {} take effect at the next start of angod", fmt::join(fixed, ", "));
     if (const auto good = check_connector(next); !good) co_return good;
     auto changed = co_await use_.plugins.change(next.plugins);
     if (!changed) co_return changed;

@@ -37,7 +37,7 @@ class Run;
 /// The attempts that are under way, by job id; also those of plugins that have handed over. A job has one at most.
 using Runs = std::map<std::string, std::shared_ptr<Run>>;
 
-/// The neighbours of a plugin's runs. All of them outlive the runs.
+/// The neighbours of a plugin's runs. All of it outlives them.
 struct RunEnvironment {
     asio::any_io_executor executor;
     asio::thread_pool &pool;

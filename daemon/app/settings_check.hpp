@@ -20,7 +20,7 @@ public:
     SettingsChecks(asio::any_io_executor executor, jobs::Store &store)
         : executor_(std::move(executor)), store_(store) {}
 
-    /// Makes an instance. The error is the module's reason; cancelled: nobody wants to know any more.
+    /// Makes an instance. The error is the module's reason; cancelled: the answer is not wanted any more.
     using Try = std::function<awaitable<Result<void>>()>;
 
     /// Returns at once if the fact is known, and waits for the check of another plugin if that is under way; otherwise

@@ -1,4 +1,4 @@
-// The parts of angod that all plugins use. Event loop only.
+// The parts of angod that all plugins share. Event loop only.
 #pragma once
 
 #include "app/counters.hpp"

@@ -43,7 +43,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kMaxEvent = std::uint64_t{64} << 20;
 constexpr auto kBetweenProgress = 200ms;
 
-/// Text of a module must not control the terminal.
+/// The text of a module must not control the terminal.
 void say(std::string_view what, std::string text) {
     for (char &c : text)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';

@@ -28,7 +28,7 @@ constexpr std::string_view name_of(State state) {
 
 std::optional<State> state_of(std::string_view name);
 
-/// The message to Hub at the end, and the state of the job once the message has arrived.
+/// The message to Hub at the end of a job, and the state of the job once Hub has it.
 struct Answer {
     std::string message; ///< the "response" event's argument, JSON; empty: Hub wants none
     State outcome = State::done;

@@ -104,7 +104,7 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     same_.emplace(job->digest, job);
     line.queued.push_back(job);
     const auto recorded_signal = recording_[job->id] = std::make_shared<Signal>(executor_);
-    // A job that only reads may run while it is being recorded; its answer waits for the record. Running it may drop
+    // A run without effects may start while it is being recorded; its answer waits for the record. Running it may drop
     // the event from the job.
     const auto text = job->event;
     if (!job->effects) listener_->runnable(job->plugin);

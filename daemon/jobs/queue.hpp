@@ -19,7 +19,7 @@
 
 namespace angod::jobs {
 
-/// The facts of an event when it arrives.
+/// An event as it arrives.
 struct NewJob {
     std::string plugin;
     PluginKind kind = PluginKind::input;

@@ -69,7 +69,7 @@ public:
     /// Facts that survive restarts: "this module hash with these settings could be created".
     awaitable<Result<bool>> is_ready(std::string key);
     awaitable<Result<void>> set_ready(std::string key);
-    /// The histories of modules as they were when the store was opened: text by module id.
+    /// The histories of modules when the store was opened, by module id.
     const std::map<std::string, std::string> &module_histories() const { return module_histories_; }
     awaitable<Result<void>> keep_module_history(std::string id, std::string history);
 

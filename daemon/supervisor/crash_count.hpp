@@ -1,4 +1,4 @@
-// How often something has crashed of late, and how long to wait before the next try. Pure.
+// Counts recent crashes, and says how long to wait before the next start. Pure.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace angod::supervisor {
 
-/// "crash" of the configuration: so many crashes within the time are too many.
+/// "crash" of the configuration: this many crashes within this time are too many.
 struct CrashLimit {
     std::size_t count = 3;
     std::chrono::seconds within{60};
@@ -21,7 +21,7 @@ public:
 
     explicit CrashCount(CrashLimit limit = {}) : limit_(limit) {}
 
-    /// True: that was one too many; counting starts anew, and each time in a row the pause is twice as long.
+    /// True: that was one crash too many. Counting starts again, and each pause in a row is twice as long as the last.
     bool add(Clock::time_point now) {
         forget_old(now);
         crashes_.push_back(now);
@@ -31,7 +31,7 @@ public:
         paused_until_ = now + pause_;
         return true;
     }
-    /// How long to wait yet.
+    /// The rest of the pause; zero if there is none.
     Clock::duration pause(Clock::time_point now) const {
         return std::max(paused_until_ - now, Clock::duration::zero());
     }

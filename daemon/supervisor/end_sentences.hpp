@@ -1,4 +1,4 @@
-// The sentences for the user of a run that ended without a result of its module. Pure.
+// Sentences for the user of a run that ended for another reason than its module's own result. Pure.
 #pragma once
 
 #include <cstdint>

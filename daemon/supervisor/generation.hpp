@@ -1,4 +1,4 @@
-// One version of a module as it serves: which file it came from, and the copy that hosts load.
+// One version of a module: the file that it came from, and the copy that hosts load.
 #pragma once
 
 #include "supervisor/module_info.hpp"
@@ -10,7 +10,7 @@
 
 namespace angod::supervisor {
 
-/// A module's code, identified by its content, and its own description.
+/// A module's code and its description.
 struct ModuleVersion {
     std::filesystem::path source; ///< the file in a module folder
     std::filesystem::path staged; ///< the copy that is loaded; its content never changes
@@ -18,7 +18,7 @@ struct ModuleVersion {
     ModuleInfo info;
 };
 
-/// Never changes. Shared by whoever uses it: it stays valid after the module has moved on.
+/// Never changes. Shared by its users: it stays valid after a newer generation has taken over.
 struct Generation {
     std::uint64_t number = 0; ///< counts up for each module id
     ModuleVersion version;

@@ -1,5 +1,5 @@
-// The output and the log of one host on their way to angod's log: lines, without secrets, within a budget. The
-// last lines are kept for the report of its end. Pure.
+// The output of one host, that is what it prints and what its module logs outside of a job: it goes to angod's log in
+// lines, without secrets and within a budget. The last lines are kept for the report of the host's end. Pure.
 #pragma once
 
 #include "base/log.hpp"

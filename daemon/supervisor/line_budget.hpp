@@ -1,4 +1,4 @@
-// How many lines a module may put into angod's own log: a flood must not fill the disk. Pure.
+// Bounds the number of lines that a module puts into angod's own log: a flood must not fill the disk. Pure.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ public:
     using Clock = std::chrono::steady_clock;
     static constexpr double kBurst = 200, kPerSecond = 20;
 
-    /// Whether take would be true.
+    /// Whether take would return true now.
     bool left(Clock::time_point now) {
         lines_ = std::min(kBurst, lines_ + kPerSecond * std::chrono::duration<double>(now - last_).count());
         last_ = now;

@@ -6,7 +6,7 @@ namespace angod::supervisor {
 
 namespace {
 
-/// The first usable one of the last folder that has one.
+/// The first usable file of the last folder that has a usable file.
 const Candidate *best_of(const std::vector<Candidate> &candidates) {
     const Candidate *best = nullptr;
     for (const Candidate &one : candidates)
@@ -19,7 +19,7 @@ bool has_later(const std::vector<Candidate> &candidates, const Candidate &than) 
                        [&](const Candidate &one) { return one.folder > than.folder; });
 }
 
-/// The file of what serves was renamed.
+/// The file that has the serving content now, if the file of the serving version was renamed.
 const Candidate *renamed(const std::vector<Candidate> &candidates, const Candidate &own, const Serving &serving) {
     if (!own.missing) return nullptr;
     const auto same = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate &one) {

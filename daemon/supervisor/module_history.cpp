@@ -1,3 +1,9 @@
+// The rules for the rollback target, and the JSON form of a history.
+//
+// Invariants: at most one of current and last_served is set; the rollback target has another content than current, and
+// is not quarantined; proved contents other than those of current and the target are forgotten. The names of the JSON
+// members are older than the names in the code: "fallback" is the rollback target, "current" is also written for
+// last_served. They stay, because a downgrade must be able to read them.
 #include "supervisor/module_history.hpp"
 
 #include "base/json.hpp"
@@ -10,9 +16,9 @@ namespace angod::supervisor {
 
 namespace {
 
-std::int64_t number_or(const json::Value &object, std::string_view name, std::int64_t fallback) {
+std::int64_t number_or(const json::Value &object, std::string_view name, std::int64_t otherwise) {
     const json::Value *value = json::find(object, name);
-    return value && value->IsInt64() ? value->GetInt64() : fallback;
+    return value && value->IsInt64() ? value->GetInt64() : otherwise;
 }
 
 std::string to_json(const Generation &generation, const std::filesystem::path &source, bool proved) {
@@ -22,7 +28,7 @@ std::string to_json(const Generation &generation, const std::filesystem::path &s
                        json::quote(version.sha256), proved, json::quote(version.info.descriptor));
 }
 
-/// Null for what is none.
+/// Null if the value describes no generation.
 GenerationPtr generation_from(const json::Value *value) {
     if (!value || !value->IsObject()) return nullptr;
     auto info = parse_module_info(json::text_or(*value, "descriptor", ""));
@@ -42,7 +48,7 @@ bool ModuleHistory::is_proved(const GenerationPtr &generation) const {
     return generation && proved_.contains(generation->version.sha256);
 }
 
-/// A generation that no plugin could use must not replace one that a plugin could use.
+/// A version that no plugin could use must not replace one that a plugin could use.
 void ModuleHistory::offer_as_rollback_target(GenerationPtr generation) {
     if (quarantined_.contains(generation->version.sha256)) return;
     if (is_proved(rollback_target_) && !is_proved(generation)) return;

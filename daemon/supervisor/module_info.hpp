@@ -1,4 +1,4 @@
-// A module's own description, as a host reports it.
+// The description of a module, as its host reports it.
 #pragma once
 
 #include "base/result.hpp"
@@ -12,9 +12,9 @@ namespace angod::supervisor {
 
 struct ModuleInfo {
     std::string id, name, version, summary, abi;
-    std::vector<PluginKind> kinds; ///< those this daemon knows
+    std::vector<PluginKind> kinds; ///< only those that this daemon knows
     bool concurrent = false;
-    std::string descriptor; ///< all of it, as the host reported it
+    std::string descriptor; ///< the whole JSON text
 };
 
 /// descriptor: the JSON object of `angod-host inspect`.

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A host names the file; its path says it better.
+/// A host names the file; the path says which file it is.
 std::string refusal_text(const std::filesystem::path &source, std::string why) {
     const std::string name = source.filename().string() + ": ";
     if (why.starts_with(name)) why.erase(0, name.size());
@@ -46,7 +46,7 @@ awaitable<Result<ModuleInfo>> ModuleProbe::ask(ModuleVersion version) {
     asked_.insert(*host);
     const auto loaded = co_await (*host)->load();
     asked_.erase(*host);
-    // A failure of a host that angod ended is not the module's fault.
+    // An error of a host that stop ended says nothing about the module.
     if (stopping_) co_return error(Code::cancelled, "angod is stopping");
     if (!loaded) co_return error(loaded.error().code, refusal_text(version.source, loaded.error().text));
     const ModuleInfo info = (*host)->module();
@@ -68,7 +68,7 @@ void ModuleProbe::discard(const std::vector<std::filesystem::path> &folders) {
         auto gone = folder;
         std::error_code failed;
         if (gone.extension() != ".gone") {
-            gone += ".gone"; // its name may be needed for a new copy
+            gone += ".gone"; // a new copy may need its name
             std::filesystem::rename(folder, gone, failed);
         }
         if (failed) gone = folder;

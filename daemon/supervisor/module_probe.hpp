@@ -1,4 +1,4 @@
-// Finds out what a file is: copies it aside, has a throw-away host load the copy, and asks it.
+// Finds out which module a file holds: copies it aside, has a throw-away host load the copy, and reads its descriptor.
 #pragma once
 
 #include "base/async.hpp"
@@ -29,13 +29,13 @@ public:
 
     /// The copy, without its info yet. The error is for the operator and begins with the file.
     awaitable<Result<ModuleVersion>> stage(std::filesystem::path source);
-    /// Fills in the info. Code::cancelled after stop.
+    /// The descriptor of a staged module. Code::cancelled after stop; Code::timeout, if the module hangs.
     awaitable<Result<ModuleInfo>> ask(ModuleVersion version);
-    /// Whether the copy still has the content it is named for.
+    /// Whether the copy still has the content that its name says.
     awaitable<bool> is_whole(ModuleVersion version);
-    /// Removes folders with copies; they are out of the way at once, and gone by and by.
+    /// Removes folders with copies. Their names are free at once; the pool deletes them.
     void discard(const std::vector<std::filesystem::path> &folders);
-    /// Ends the hosts that are being asked.
+    /// Ends the hosts that are loading a copy.
     void stop();
 
     const std::filesystem::path &staging() const { return staging_; }
@@ -47,7 +47,7 @@ private:
     Log log_;
     std::set<std::shared_ptr<HostProcess>> asked_;
     bool stopping_ = false;
-    bool copying_ = false; ///< one at a time: files in two folders may be the same
+    bool copying_ = false; ///< only one copy at a time: files in two folders may have the same content
     Signal copied_;
 };
 

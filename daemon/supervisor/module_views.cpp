@@ -10,7 +10,7 @@ namespace angod::supervisor {
 
 std::string Modules::why_not(const std::string &id) const {
     std::string why = fmt::format("no module \"{}\" in the module folders is ready{}", id,
-                                  complete() ? "" : " yet; some files are still being tried out");
+                                  complete() ? "" : " yet; some are still being tried out");
     for (const auto &[source, file] : files_.all())
         if (!file.reason.empty() && (id_by_name(source) == id || file.id == id))
             return fmt::format("{}; a file was refused: {}", why, file.reason);

@@ -152,7 +152,8 @@ void Modules::take(const std::string &id, const std::filesystem::path &source) {
     if (!files_.complete() && may_be_overridden(file)) return;
     if (history.current() && history.current()->version.sha256 == file.version.sha256) {
         if (history.source() == source) return;
-        log_.info("module {}: {} has what serves, instead of {}", id, source.string(), history.source().string());
+        log_.info("module {}: the file that serves is {} now, it was {}", id, source.string(),
+                  history.source().string());
         history.move_to(source);
         keep_(id, history.to_json());
         return;
@@ -171,7 +172,7 @@ bool Modules::may_be_overridden(const ModuleFile &file) const {
 
 void Modules::end(const std::string &id) {
     ModuleHistory &history = modules_[id].history;
-    log_.warning("module {} {} serves no more: its file {} is gone", id, history.current()->version.info.version,
+    log_.warning("module {} {} no longer serves: its file {} is gone", id, history.current()->version.info.version,
                  history.source().string());
     history.end("its file was removed", now_ms());
     keep_(id, history.to_json());
@@ -366,7 +367,7 @@ Result<void> Modules::rollback(const std::string &id) {
     if (module == modules_.end() || !module->second.history.current())
         return error(Code::not_found, fmt::format("no module \"{}\" serves", id));
     if (!module->second.history.rollback_target())
-        return error(Code::invalid, fmt::format("there is no earlier version of the module \"{}\" to go back to", id));
+        return error(Code::invalid, fmt::format("the module \"{}\" has no rollback target", id));
     roll_back(id, "rolled back by the operator");
     return {};
 }

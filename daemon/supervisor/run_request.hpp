@@ -18,7 +18,7 @@ namespace angod::supervisor {
 /// the user names a kind, for the error.
 Result<PluginKind> choose_kind(const ModuleInfo &module, std::string_view wanted, std::string_view option);
 
-/// The part that all runs of a plugin share.
+/// The values that all runs of a plugin have in common.
 struct RunSettings {
     std::string plugin;           ///< name
     std::string api_url, ca_file; ///< of Hub's REST API

@@ -35,8 +35,8 @@ Result<void> check_owner(const std::filesystem::path &source) {
     return {};
 }
 
-/// A module may be larger than the memory there is: it goes by in blocks. Returns its SHA-256 in hex. to: where what was
-/// read is written, too; null: nowhere.
+/// Reads a file and returns its SHA-256 in hex. to: where a copy is written; null: nowhere. Works in blocks, because a
+/// module may be larger than the memory.
 Result<std::string> read_through(const std::filesystem::path &from, const std::filesystem::path *to) {
     const files::Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
     if (!in.open()) return files::io_error("read", from);
@@ -64,7 +64,7 @@ Result<std::string> read_through(const std::filesystem::path &from, const std::f
     return to_hex(digest);
 }
 
-/// The copy has the name of what was copied, whatever the source was when it was looked at first.
+/// The copy is named by the content that was copied: the source may have changed since it was read first.
 Result<StagedModule> copy(const std::filesystem::path &source, const std::filesystem::path &folder,
                           const std::filesystem::path &temporary) {
     const auto sha256 = read_through(source, &temporary);

@@ -111,7 +111,7 @@ test('a configuration with a mistake changes nothing, and the answer names it', 
 });
 
 test('changes that need a restart of angod are reported', async () => {
-    angod.expect(/^changes of limits\.max_hosts take effect at the next start of angod$/);
+    angod.expect(/^the changes of limits\.max_hosts take effect at the next start of angod$/);
     angod.config.limits = { max_hosts: 9 };
     angod.writeConfig();
     assert.equal((await angod.ctl('reload')).code, 0);

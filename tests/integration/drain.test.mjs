@@ -8,9 +8,9 @@ import { swapping } from './lib/swap.mjs';
 import { System } from './lib/system.mjs';
 
 const tooLong = (number, drain_s) =>
-    new RegExp(`^generation ${number} did not end its runs within ${drain_s} s; its host is ended and they start anew$`);
+    new RegExp(`^generation ${number} did not end its runs within ${drain_s} s; its host is ended and they restart$`);
 const tooMany = (number) =>
-    new RegExp(`^generation ${number} still drains while two others do; its host is ended and its runs start anew$`);
+    new RegExp(`^generation ${number} still drains while two newer ones do; its host is ended and its runs restart$`);
 const cannot = (number, before) =>
     new RegExp(
         `^generation ${number} of module swap cannot do the work of this plugin, generation ${before} goes on: the module's create did not return within 20 s$`,

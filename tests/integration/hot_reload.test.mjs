@@ -73,7 +73,7 @@ test('unlink and create, as package managers do it, is a replacement and no remo
     fs.unlinkSync(target());
     put(file);
     await serves('5');
-    assert.ok(!angod.log.slice(runs).some(({ msg }) => /serves no more|is gone/.test(msg)));
+    assert.ok(!angod.log.slice(runs).some(({ msg }) => /no longer serves|is gone/.test(msg)));
 });
 
 test('of two quick changes the last one wins', async () => {
@@ -180,7 +180,7 @@ test('of two files with one id in one folder the serving one stays', async () =>
 });
 
 test('a module that is taken away ends its plugin, and comes back with it', async () => {
-    angod.expect(/serves no more: its file .* is gone/);
+    angod.expect(/no longer serves: its file .* is gone/);
     fs.unlinkSync(target());
     await until(async () => (await angod.plugin('swap')).state === 'no-module', 'the plugin to go', 20000);
     await hub.waitFor(() => hub.plugin(system.id('swap')).live === 0, 20000, 'its connection to end');

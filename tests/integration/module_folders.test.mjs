@@ -47,7 +47,7 @@ const hear = (pattern, from, timeoutMs) => until(() => said(pattern, from).lengt
 const begin = async (files) => {
     for (const folder of [vendor, own])
         for (const name of fs.readdirSync(folder)) if (name.endsWith('.so')) fs.unlinkSync(path.join(folder, name));
-    angod.allow(/serves no more: its file .* is gone/, /^not connected: no module "swap"/);
+    angod.allow(/no longer serves: its file .* is gone/, /^not connected: no module "swap"/);
     await until(async () => !(await module()), 'the files of the previous case to be given up', 20000);
     for (const [to, version] of files) put(await build(version), to);
 };
@@ -158,7 +158,7 @@ test('a folder that cannot be read for a while has lost nothing', async () => {
     await serves('2');
     const { generation } = await module();
     angod.expect(
-        /^cannot look into the module folder \S+state\/modules: Too many levels of symbolic links; until that works, its modules are taken to be as they were$/,
+        /^cannot read the module folder \S+state\/modules: Too many levels of symbolic links; its modules stay as they are until it can be read$/,
         /^module swap: version 2 that served last goes on serving/,
     );
     const from = angod.log.length;
@@ -166,12 +166,12 @@ test('a folder that cannot be read for a while has lost nothing', async () => {
     fs.symlinkSync(own, own); // a loop: the folder exists and cannot be read
     let later;
     try {
-        await hear(/^cannot look into the module folder/, from);
+        await hear(/^cannot read the module folder/, from);
         fs.unlinkSync(path.join(vendor, 'gone.so'));
         await hear(/gone\.so is gone/, from, 20000); // so angod has scanned the folders since then
         assert.equal((await module()).generation, generation);
-        assert.equal(said(/serves no more/, from).length, 0);
-        assert.equal(said(/^cannot look into the module folder/, from).length, 1);
+        assert.equal(said(/no longer serves/, from).length, 0);
+        assert.equal(said(/^cannot read the module folder/, from).length, 1);
         await angod.stop();
         await angod.start();
         await serves('2');
@@ -181,7 +181,7 @@ test('a folder that cannot be read for a while has lost nothing', async () => {
         fs.unlinkSync(own);
         fs.renameSync(`${own}.away`, own);
     }
-    await hear(/^the module folder \S+ can be looked into again$/, later);
+    await hear(/^the module folder \S+ can be read again$/, later);
     put(await build('3'), path.join(own, 'swap.so'));
     await serves('3');
 });

@@ -14,10 +14,10 @@ export const lines = [
     /^module refused: /,
     /^module [\w-]+: generation \d+ \(version [\w.-]+\) is quarantined and version [\w.-]+ serves again: /,
     /^module [\w-]+: version [\w.-]+ that served last goes on serving$/,
-    /^module [\w-]+ [\w.-]+ serves no more: its file .* is gone$/,
+    /^module [\w-]+ [\w.-]+ no longer serves: its file .* is gone$/,
     /^generation \d+ of module [\w-]+ cannot do the work of this plugin, generation \d+ goes on: /,
     /^not connected: /,
-    /^generation \d+ still drains while two others do; its host is ended/,
+    /^generation \d+ still drains while two newer ones do; its host is ended/,
     /^generation \d+ did not end its runs within 3 s; its host is ended/,
     // runs
     /^the run failed: /,

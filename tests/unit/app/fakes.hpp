@@ -45,7 +45,7 @@ class FakeHosts final : public Hosts {
 public:
     explicit FakeHosts(const asio::any_io_executor &executor) : changed_(executor) {}
 
-    // Set by the test. Empty: acquire waits.
+    // Set by the test. Nothing: the hosts wait for it.
     std::optional<supervisor::AcquireError> failure;
     bool has_place = false;
     std::uint64_t refuse_number = 0; ///< of a generation that refuses the settings
@@ -53,7 +53,7 @@ public:
     bool new_version = false; ///< on probation
     std::optional<supervisor::JobEnd> end;
     void change() { changed_.wake_all(); }
-    // Read by the test.
+    // Looked at by the test.
     int waiting = 0, running = 0, asked = 0;
     std::vector<supervisor::Sharing> sharing;
     std::vector<std::string> cancelled, crashes;

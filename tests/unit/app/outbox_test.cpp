@@ -1,3 +1,6 @@
+// The outbox with a fake link and a real queue on a real store.
+//
+// In particular: answers that are too long for Hub are replaced or given up, each once, whatever the kind of the job.
 #include "app/outbox.hpp"
 
 #include "app/fakes.hpp"

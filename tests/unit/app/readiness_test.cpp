@@ -1,3 +1,7 @@
+// Readiness with a fake module, fake hosts and a fake link.
+//
+// The first case looks at the table of readiness_state.hpp; the others walk its transitions: serve, lose, give up, close,
+// change and stop, from each state that can.
 #include "app/fakes.hpp"
 
 using namespace angod;

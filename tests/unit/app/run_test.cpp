@@ -1,3 +1,7 @@
+// One attempt at a job, with fake hosts and a real queue on a real store.
+//
+// The first cases look at the table of run_phase.hpp; the others walk its transitions. Cancel, reload and stop come at
+// each phase.
 #include "app/fakes.hpp"
 #include "supervisor/end_sentences.hpp"
 

@@ -1,3 +1,6 @@
+// The queue on a real store: claims, repetitions, answers, and what a restart finds.
+//
+// World listens to the queue and counts what it hears.
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "jobs/queue.hpp"

@@ -1,3 +1,6 @@
+// The store on a real SQLite file, with restarts in between.
+//
+// Also: stores of other schemas, other processes that use the database, and the times that a restart of the machine changes.
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "jobs/schema.hpp"

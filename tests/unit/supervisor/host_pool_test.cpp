@@ -1,3 +1,7 @@
+// The places that jobs get in hosts: the table of a slot's phases, then the pool with host processes.
+//
+// The hosts are real processes of fake_angod_host, which speaks the real protocol and does what its module file says.
+// Each case waits for a condition of the pool.
 #include "supervisor/host_pool.hpp"
 
 #include "supervisor/fake_hosts.hpp"
@@ -318,7 +322,7 @@ awaitable<void> test_drain_death(Pool &pool) {
     CHECK(end.how == How::died_alone);
     { const auto given_back = std::move(lease); }
     co_await until([&] { return pool.hosts() == 0; });
-    CHECK(!lost); // its generation serves no more: no host is needed in its place
+    CHECK(!lost); // its generation does not serve any more, so no host is needed in its place
     co_await pool.pool->stop();
 }
 TEST_CASE("a host that dies while it drains is not reported as lost") {

@@ -1,3 +1,7 @@
+// One host process from its start to its end, with real processes of fake_angod_host.
+//
+// The cases let the host, its module or angod end things at each phase of the process: while it loads, when it is
+// ready, while it leaves, and while jobs run.
 #include "supervisor/host_process.hpp"
 
 #include "supervisor/fake_hosts.hpp"

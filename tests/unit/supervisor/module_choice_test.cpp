@@ -62,7 +62,7 @@ TEST_CASE("a duplicate does not take over from a file that has become unusable e
     CHECK(chosen(files) == "0/b.so"); // nothing can go on
 }
 
-TEST_CASE("what was gone back to goes on while the last folder's files cannot be used") {
+TEST_CASE("a version that was rolled back to goes on while the last folder's files cannot be used") {
     // Its own file has been taken away: 1/a.so, which came after it, is quarantined.
     CHECK(chosen({file("0/a.so", "v1"), unusable("1/a.so")}, Serving{"1/old.so", "v2"}) == "hold");
     CHECK(chosen({unusable("1/a.so")}, Serving{"0/old.so", "v2"}) == "hold");

@@ -1,3 +1,7 @@
+// The files of the module folders: the tables of a file's states and of a look through the folders, then real folders.
+//
+// Modules are probed by fake_angod_host, a real process. The cases write, replace and remove files and wait until the
+// change is seen.
 #include "supervisor/module_files.hpp"
 
 #include "supervisor/fake_hosts.hpp"

@@ -1,3 +1,7 @@
+// The history of one module id: generations, rollback target and quarantine.
+//
+// A version is named by a text, from which its content follows. The cases walk the transitions of the table in
+// module_history.hpp, also through the JSON that survives a restart.
 #include "supervisor/module_history.hpp"
 
 #include <doctest/doctest.h>
@@ -27,7 +31,7 @@ ModuleHistory restored(const ModuleHistory &history) { return ModuleHistory::fro
 
 } // namespace
 
-TEST_CASE("generations count up, and what served before is what can be gone back to") {
+TEST_CASE("generations count up, and the version that served before is the rollback target") {
     ModuleHistory history;
     CHECK(current_of(history) == "none");
     CHECK(target_of(history) == "none");
@@ -42,7 +46,7 @@ TEST_CASE("generations count up, and what served before is what can be gone back
     CHECK(history.generations()[1].until_ms == 0);
 }
 
-TEST_CASE("the same content once more is a new generation, and keeps what can be gone back to") {
+TEST_CASE("the same content once more is a new generation, and keeps the rollback target") {
     ModuleHistory history;
     history.serve(version("1"), "", 1);
     history.serve(version("2"), "", 2);
@@ -50,7 +54,7 @@ TEST_CASE("the same content once more is a new generation, and keeps what can be
     CHECK(target_of(history) == "1");
 }
 
-TEST_CASE("what is quarantined is neither used nor gone back to") {
+TEST_CASE("a quarantined content is neither used nor a rollback target") {
     ModuleHistory history;
     history.serve(version("1"), "", 1);
     history.serve(version("2"), "", 2);
@@ -65,7 +69,7 @@ TEST_CASE("what is quarantined is neither used nor gone back to") {
     CHECK(!history.quarantined("content of 2"));
 }
 
-TEST_CASE("a quarantine takes away what could be gone back to") {
+TEST_CASE("a quarantine takes away the rollback target") {
     ModuleHistory history;
     history.serve(version("1"), "", 1);
     history.serve(version("2"), "", 2);
@@ -73,7 +77,7 @@ TEST_CASE("a quarantine takes away what could be gone back to") {
     CHECK(target_of(history) == "none");
 }
 
-TEST_CASE("a module that is taken away can be gone back to when it comes again as another") {
+TEST_CASE("a module that is removed is the rollback target when it comes again as another version") {
     ModuleHistory history;
     history.serve(version("1"), "", 1);
     history.end("its file was removed", 5);
@@ -94,7 +98,7 @@ TEST_CASE("only the last generations are remembered") {
     CHECK(restored(history).generations().size() == ModuleHistory::kGenerations);
 }
 
-TEST_CASE("a restart remembers what served, what to go back to, the quarantine, and the numbers") {
+TEST_CASE("a restart remembers what served, the rollback target, the quarantine, and the numbers") {
     ModuleHistory before;
     before.serve(version("1"), "", 1);
     before.serve(version("2"), "replaced \"by hand\"", 2);
@@ -118,7 +122,7 @@ TEST_CASE("a restart remembers what served, what to go back to, the quarantine, 
         CHECK(target_of(after) == "1");
         CHECK(!after.last_served());
     }
-    SUBCASE("another one serves: the last one can be gone back to") {
+    SUBCASE("another one serves: the last one is the rollback target") {
         CHECK(after.serve(version("4"), "", 10)->number == 3);
         CHECK(target_of(after) == "2");
     }
@@ -134,7 +138,7 @@ TEST_CASE("a restart remembers what served, what to go back to, the quarantine, 
     }
 }
 
-TEST_CASE("what can be gone back to has the number that it had, and stays the same object") {
+TEST_CASE("the rollback target has the number that it had, and stays the same object") {
     ModuleHistory history;
     const auto first = history.serve(version("1"), "", 1);
     const auto again = history.serve(version("1"), "reloaded", 2);
@@ -210,7 +214,7 @@ TEST_CASE("the file of what serves may get another name") {
     CHECK(history.source() == "/modules/swap.so");
 }
 
-TEST_CASE("what was taken away can be gone back to for a day") {
+TEST_CASE("a removed version stays the rollback target for a day") {
     constexpr auto kDay = ModuleHistory::kKeepRemovedMs;
     ModuleHistory history;
     history.serve(version("1"), "", 1);

@@ -1,3 +1,7 @@
+// Which version of a module serves, with real module folders and with probes by fake_angod_host.
+//
+// The cases walk an id through all transitions of its state: serving, a new generation, roll-back, removal, and the
+// state after a restart of angod.
 #include "supervisor/modules.hpp"
 
 #include "supervisor/fake_hosts.hpp"
@@ -81,7 +85,7 @@ awaitable<void> test_serve(Served &served) {
     CHECK(served.modules->is_decided("echo"));
     CHECK(served.modules->ready_count() == 1);
     CHECK(served.target() == "none");
-    CHECK(!served.modules->on_probation(*served.modules->find("echo"))); // there is nothing to go back to
+    CHECK(!served.modules->on_probation(*served.modules->find("echo"))); // there is no rollback target
     served.module(echo("2"));
     co_await served.serves("2");
     CHECK(served.target() == "1");
