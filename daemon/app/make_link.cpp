@@ -13,7 +13,7 @@ hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio
     options.secret = config.secret;
     options.connection.url = *parse_url(config.hub.url); // the configuration has checked it
     options.connection.tls = std::move(tls);
-    options.connection.proxy = *proxy_for(config.hub.proxies, options.connection.url); // likewise
+    options.connection.proxy = *proxy_for(config.hub.proxies, options.connection.url); // it has checked this, too
     options.connection.name_space = "/plugin";
     options.connection.user_agent = "angod/" ANGOD_VERSION;
     return options;

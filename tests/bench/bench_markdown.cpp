@@ -10,6 +10,7 @@
 #include "host/markdown/table_survey.hpp"
 #include "host/module/handles.hpp"
 #include "host/module/loader.hpp"
+#include "host/module/services.hpp"
 
 #include <fmt/format.h>
 

@@ -10,7 +10,7 @@
 //   finish, fail, crash, close (the channel), checkpoint (waits until it is saved, then finishes),
 //   wait (until it is cancelled), hang (ignores the cancel), print TEXT, log TEXT, progress: then it finishes
 #include "base/channel.hpp"
-#include "base/process.hpp"
+#include "base/own_process.hpp"
 #include "host_protocol/messages.hpp"
 
 #include <unistd.h>

@@ -13,6 +13,14 @@
 
 using namespace angod;
 
+namespace {
+
+awaitable<void> read_all(ChannelStream &stream, std::string &got) {
+    co_await asio::async_read(stream, asio::buffer(got), as_value);
+}
+
+} // namespace
+
 TEST_CASE("bytes go both ways, and the end of one side is seen by the other") {
     asio::io_context context;
     auto pair = make_channel(context.get_executor());
@@ -25,7 +33,7 @@ TEST_CASE("bytes go both ways, and the end of one side is seen by the other") {
     CHECK(std::string_view(buffer, *came) == "to the host");
     REQUIRE(pair->theirs.write("back", 4));
     std::string answer(4, '\0');
-    asio::read(pair->ours, asio::buffer(answer));
+    run_coroutine(context, read_all(pair->ours, answer));
     CHECK(answer == "back");
     pair->ours.close();
     const auto end = pair->theirs.read_some(buffer, sizeof buffer);
@@ -51,7 +59,7 @@ TEST_CASE("a blocking write of the host is whole, however long it is") {
     const std::string much(4 << 20, 'x');
     std::thread host([&] { CHECK(pair->theirs.write(much.data(), much.size())); });
     std::string got(much.size(), '\0');
-    asio::read(pair->ours, asio::buffer(got));
+    run_coroutine(context, read_all(pair->ours, got));
     host.join();
     CHECK(got == much);
 }

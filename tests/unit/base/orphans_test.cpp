@@ -7,6 +7,7 @@
 #include <boost/asio/read.hpp>
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 
 #include <chrono>
 #include <string>
@@ -16,7 +17,12 @@ using namespace angod;
 namespace {
 
 /// A host that leaves a process in a session of its own behind. It prints the number of that process.
-constexpr const char *kLeave = "setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' | { read pid; echo $pid; }";
+constexpr const char *kLeave = "(setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' &) | head -1";
+
+/// The rest of the program must not become the parent of strangers.
+struct Subreaper {
+    ~Subreaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 0); }
+};
 
 awaitable<pid_t> leave_one_behind(std::unique_ptr<Process> process) {
     std::string text;
@@ -39,6 +45,7 @@ pid_t left_behind(asio::io_context &context) {
 } // namespace
 
 TEST_CASE("a process that left the group of its host is ended after the host, with the context at the latest") {
+    const Subreaper until_the_end;
     pid_t pid = 0;
     {
         asio::io_context context;
@@ -49,6 +56,7 @@ TEST_CASE("a process that left the group of its host is ended after the host, wi
 }
 
 TEST_CASE("a host that still runs is no orphan") {
+    const Subreaper until_the_end;
     asio::io_context context;
     adopt_orphans(context);
     const auto program = Program::open("/bin/sh");

@@ -1,6 +1,5 @@
 #include "base/process.hpp"
 
-#include "base/orphans.hpp"
 #include "run_coroutine.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -9,7 +8,9 @@
 #include <signal.h>
 
 #include <chrono>
+#include <fstream>
 #include <string>
+#include <thread>
 
 using namespace angod;
 using namespace std::chrono_literals;
@@ -57,12 +58,19 @@ Ended run(const std::string &script) {
     return run_coroutine(context, end_of(*process));
 }
 
-/// Until the process is gone, or for ten seconds.
-bool goes(pid_t pid) {
+bool runs(pid_t pid) {
+    std::ifstream stat(fmt::format("/proc/{}/stat", pid));
+    std::string line;
+    std::getline(stat, line);
+    const std::size_t name_end = line.rfind(") ");
+    return name_end != std::string::npos && line[name_end + 2] != 'Z'; // a zombie has ended
+}
+
+/// Until the process has ended, or for ten seconds.
+bool ends(pid_t pid) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (::kill(pid, 0) == 0)
-        if (std::chrono::steady_clock::now() > deadline) return false;
-    return true;
+    while (runs(pid) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return !runs(pid);
 }
 
 } // namespace
@@ -96,7 +104,7 @@ TEST_CASE("the signal that ended a process is named") {
 TEST_CASE("the group of a process ends with it") {
     const Ended ended = run("sleep 1000 >/dev/null 2>&1 & echo $!");
     CHECK(ended.status.code == 0);
-    CHECK(goes(std::stoi(ended.output)));
+    CHECK(ends(std::stoi(ended.output)));
 }
 
 TEST_CASE("a process that is destroyed before it has ended is killed") {
@@ -105,7 +113,7 @@ TEST_CASE("a process that is destroyed before it has ended is killed") {
     const pid_t pid = process->pid();
     CHECK(process->resident() > 0);
     process.reset();
-    CHECK(goes(pid));
+    CHECK(ends(pid));
 }
 
 TEST_CASE("a process that was killed is waited for") {

@@ -40,7 +40,7 @@ public:
     }
     /// The request that it was sent; ends the server.
     const std::string &request() {
-        thread_.join();
+        if (thread_.joinable()) thread_.join();
         return request_;
     }
 
