@@ -1,15 +1,13 @@
-// The places that jobs get in hosts: the table of a slot's phases, then the pool with host processes.
+// The places that the pool gives to jobs, its failures, and the ends of hosts, with real processes of the fake host
+// program. Draining has a test file of its own.
 //
-// The hosts are real processes of fake_angod_host, which speaks the real protocol and does what its module file says.
-// Each case waits for a condition of the pool.
+// Each test is a coroutine on an event loop of its own, and must leave nothing running there. It may not have captures
+// (base/async.hpp), so it stands in front of its TEST_CASE as a function.
 #include "supervisor/host_pool.hpp"
 
-#include "supervisor/fake_hosts.hpp"
+#include "supervisor/fake_pool.hpp"
 
 #include <signal.h>
-
-#include <array>
-#include <vector>
 
 using namespace angod;
 using namespace angod::supervisor;
@@ -20,58 +18,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using How = JobEnd::How;
 const auto kNever = Clock::time_point::max();
-
-struct Pool : FakeHosts {
-    std::optional<HostPool> pool;
-
-    explicit Pool(std::size_t max_hosts = 10) { pool.emplace(context.get_executor(), program, max_hosts, Log()); }
-
-    GenerationPtr generation(std::uint64_t number, const std::string &lines = "id echo\nversion 1\n",
-                             bool concurrent = false) const {
-        Generation made;
-        made.number = number;
-        made.version.staged = module(lines, std::to_string(number) + ".so");
-        made.version.info.id = "echo";
-        made.version.info.concurrent = concurrent;
-        return std::make_shared<const Generation>(made);
-    }
-    static PluginSpec spec(GenerationPtr generation, std::uint32_t concurrency = 1) {
-        PluginSpec spec;
-        spec.plugin = "plugin";
-        spec.generation = std::move(generation);
-        spec.concurrency = concurrency;
-        spec.settings = "settings";
-        return spec;
-    }
-    awaitable<HostPool::Lease> lease(PluginSpec spec, Sharing sharing = Sharing::shared) {
-        auto got = co_await pool->acquire(std::move(spec), sharing, kNever);
-        REQUIRE(got.has_value());
-        co_return std::move(*got);
-    }
-    awaitable<AcquireFailure> fails(PluginSpec spec, Sharing sharing = Sharing::shared,
-                                    Clock::time_point deadline = kNever) {
-        auto got = co_await pool->acquire(std::move(spec), sharing, deadline);
-        REQUIRE(!got);
-        CHECK(!got.error().text.empty());
-        co_return got.error().why;
-    }
-    std::shared_ptr<const HostPool::Slot> slot(std::size_t place = 0) const {
-        const auto slots = pool->hosts_of("plugin");
-        REQUIRE(slots.size() > place);
-        return slots[place];
-    }
-    std::size_t hosts() const { return pool->hosts_of("plugin").size(); }
-    /// A lease that is waited for beside the test.
-    struct Waiting {
-        std::optional<HostPool::Acquired> got;
-    };
-    static awaitable<void> wait_for(Pool &pool, Waiting &waiting, PluginSpec spec, Sharing sharing) {
-        waiting.got.emplace(co_await pool.pool->acquire(std::move(spec), sharing, kNever));
-    }
-    void start(Waiting &waiting, PluginSpec spec, Sharing sharing = Sharing::shared) {
-        spawn(context.get_executor(), "waiting", wait_for(*this, waiting, std::move(spec), sharing));
-    }
-};
 
 void check(SlotPhase from, SlotEvent event, SlotPhase to) {
     CAPTURE(static_cast<int>(from));
@@ -253,145 +199,6 @@ awaitable<void> test_stop_starting(Pool &pool) {
 TEST_CASE("a start can be given up; a host that is up stays") {
     Pool pool;
     pool.run(test_stop_starting(pool));
-}
-
-// ---- draining
-
-awaitable<void> test_drain_idle(Pool &pool) {
-    { const auto lease = co_await pool.lease(Pool::spec(pool.generation(1))); }
-    pool.pool->drain_others("plugin", 1, 60s);
-    CHECK(pool.slot()->phase == SlotPhase::open); // its own generation
-    pool.pool->drain_others("plugin", 2, 60s);
-    co_await pool.pool->drained("plugin", 2, kNever);
-    CHECK(pool.hosts() == 0);
-    co_await pool.pool->stop();
-}
-TEST_CASE("an idle host of another generation ends at once") {
-    Pool pool;
-    pool.run(test_drain_idle(pool));
-}
-
-awaitable<void> test_drain_busy(Pool &pool) {
-    Pool::Waiting waiting;
-    {
-        const auto lease = co_await pool.lease(Pool::spec(pool.generation(1)));
-        pool.pool->drain_others("plugin", 2, 60s);
-        CHECK(pool.slot()->phase == SlotPhase::draining);
-        CHECK(pool.slot()->drains());
-        co_await pool.pool->drained("plugin", 2, Clock::now() + 10ms);
-        CHECK(pool.hosts() == 1);
-        const auto newer = co_await pool.lease(Pool::spec(pool.generation(2))); // starts beside it
-        CHECK(pool.hosts() == 2);
-    }
-    co_await pool.pool->drained("plugin", 2, kNever);
-    CHECK(pool.hosts() == 1);
-    co_await pool.pool->stop();
-}
-TEST_CASE("a busy host of another generation takes no further job and ends after its last") {
-    Pool pool;
-    pool.run(test_drain_busy(pool));
-}
-
-awaitable<void> test_drain_limit(Pool &pool) {
-    auto lease = co_await pool.lease(Pool::spec(pool.generation(1)));
-    Job job(pool.context.get_executor());
-    job.start(pool.slot()->host, "job", "wait");
-    co_await until([&] { return lease.host().running() == 1; });
-    pool.pool->drain_others("plugin", 2, 0s);
-    const JobEnd end = co_await job.ended();
-    CHECK(end.how == How::stopped);
-    co_await until([&] { return pool.hosts() == 0; });
-    { const auto given_back = std::move(lease); }
-    co_await pool.pool->stop();
-}
-TEST_CASE("a host that drains too long is ended, and its job restarts") {
-    Pool pool;
-    pool.run(test_drain_limit(pool));
-}
-
-awaitable<void> test_drain_death(Pool &pool) {
-    auto spec = Pool::spec(pool.generation(1));
-    bool lost = false;
-    spec.lost = [&](bool, const std::string &) { lost = true; };
-    auto lease = co_await pool.lease(spec);
-    Job job(pool.context.get_executor());
-    job.start(pool.slot()->host, "job", "wait");
-    pool.pool->drain_others("plugin", 2, 60s);
-    ::kill(lease.host().pid(), SIGKILL);
-    const JobEnd end = co_await job.ended();
-    CHECK(end.how == How::died_alone);
-    { const auto given_back = std::move(lease); }
-    co_await until([&] { return pool.hosts() == 0; });
-    CHECK(!lost); // its generation does not serve any more, so no host is needed in its place
-    co_await pool.pool->stop();
-}
-TEST_CASE("a host that dies while it drains is not reported as lost") {
-    Pool pool;
-    pool.run(test_drain_death(pool));
-}
-
-awaitable<void> test_drain_starting(Pool &pool) {
-    Pool::Waiting waiting;
-    pool.start(waiting, Pool::spec(pool.generation(1)));
-    co_await until([&] { return pool.hosts() == 1; });
-    REQUIRE(pool.slot()->phase == SlotPhase::starting);
-    pool.pool->drain_others("plugin", 2, 60s);
-    CHECK(pool.slot()->phase == SlotPhase::starting_stale);
-    co_await until([&] { return waiting.got.has_value(); });
-    REQUIRE(waiting.got->has_value()); // its job still runs
-    CHECK(pool.slot()->phase == SlotPhase::draining);
-    waiting.got.reset();
-    co_await pool.pool->drained("plugin", 2, kNever);
-    CHECK(pool.hosts() == 0);
-    co_await pool.pool->stop();
-}
-TEST_CASE("a host that starts while its generation is replaced runs its job and ends") {
-    Pool pool;
-    pool.run(test_drain_starting(pool));
-}
-
-awaitable<void> test_three_drain(Pool &pool) {
-    std::vector<HostPool::Lease> leases;
-    std::vector<std::unique_ptr<Job>> jobs;
-    for (std::uint64_t number = 1; number <= 3; ++number) {
-        leases.push_back(co_await pool.lease(Pool::spec(pool.generation(number))));
-        jobs.push_back(std::make_unique<Job>(pool.context.get_executor()));
-        jobs.back()->start(pool.slot(number - 1)->host, std::to_string(number), "wait");
-        co_await until([&] { return leases.back().host().running() == 1; });
-    }
-    pool.pool->drain_others("plugin", 4, 60s);
-    const JobEnd end = co_await jobs[0]->ended();
-    CHECK(end.how == How::stopped);
-    CHECK(!jobs[1]->end);
-    CHECK(!jobs[2]->end);
-    co_await pool.pool->stop();
-    co_await jobs[1]->ended();
-    co_await jobs[2]->ended();
-    leases.clear();
-}
-TEST_CASE("at most two generations drain at a time") {
-    Pool pool;
-    pool.run(test_three_drain(pool));
-}
-
-awaitable<void> test_no_overlap(Pool &pool) {
-    const auto generation = pool.generation(1);
-    auto spec = Pool::spec(generation);
-    spec.overlap = false;
-    Pool::Waiting waiting;
-    {
-        const auto lease = co_await pool.lease(spec);
-        pool.pool->drain_others("plugin", 0, 60s); // the operator restarts the plugin
-        const auto why = co_await pool.fails(spec, Sharing::shared, Clock::now() + 10ms);
-        CHECK(why == AcquireFailure::none_free);
-        const auto beside = co_await pool.lease(Pool::spec(generation)); // this one may overlap
-        CHECK(pool.hosts() == 2);
-    }
-    co_await pool.pool->stop();
-}
-TEST_CASE("a plugin without overlap waits for its draining hosts") {
-    Pool pool;
-    pool.run(test_no_overlap(pool));
 }
 
 // ---- the end of a host

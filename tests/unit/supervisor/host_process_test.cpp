@@ -1,7 +1,8 @@
-// One host process from its start to its end, with real processes of fake_angod_host.
+// One host from its start to its end, with real processes of the fake host program: every way to load and to fail, to run
+// and to cancel jobs, to leave and to die, at each phase.
 //
-// The cases let the host, its module or angod end things at each phase of the process: while it loads, when it is
-// ready, while it leaves, and while jobs run.
+// Each test is a coroutine on an event loop of its own, and must leave nothing running there. It may not have captures
+// (base/async.hpp), so it stands in front of its TEST_CASE as a function.
 #include "supervisor/host_process.hpp"
 
 #include "supervisor/fake_hosts.hpp"

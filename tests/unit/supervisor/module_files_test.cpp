@@ -1,7 +1,6 @@
-// The files of the module folders: the tables of a file's states and of a look through the folders, then real folders.
+// The tables of a module file, and a followed folder whose files are loaded by real processes of the fake host program.
 //
-// Modules are probed by fake_angod_host, a real process. The cases write, replace and remove files and wait until the
-// change is seen.
+// A test of the folder is a coroutine on an event loop of its own. It must end the following, or the test fails.
 #include "supervisor/module_files.hpp"
 
 #include "supervisor/fake_hosts.hpp"

@@ -1,7 +1,6 @@
-// The history of one module id: generations, rollback target and quarantine.
+// The history of a module id without files and processes: a version is only a text.
 //
-// A version is named by a text, from which its content follows. The cases walk the transitions of the table in
-// module_history.hpp, also through the JSON that survives a restart.
+// Most tests also write the history as JSON and read it again, because a restart must change nothing.
 #include "supervisor/module_history.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
-// Which version of a module serves, with real module folders and with probes by fake_angod_host.
+// The life of a module id: files come and go, versions crash, an operator intervenes, angod restarts. The files are loaded
+// by real processes of the fake host program.
 //
-// The cases walk an id through all transitions of its state: serving, a new generation, roll-back, removal, and the
-// state after a restart of angod.
+// Each test is a coroutine on an event loop of its own. It must end the following, or the test fails.
 #include "supervisor/modules.hpp"
 
 #include "supervisor/fake_hosts.hpp"
