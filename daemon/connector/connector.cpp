@@ -86,7 +86,7 @@ std::optional<http::Response> Connector::admit(const http::Request &head) {
 }
 
 awaitable<http::Response> Connector::handle(http::Request request) {
-    RestLink *link = link_of(request); // it may have been removed meanwhile
+    RestLink *link = link_of(request); // the link may be removed since admit()
     if (!link) co_return plain(401);
     if (request.path == "/heartbeat") co_return draining_ ? plain(503) : link->heartbeat();
     co_return co_await link->take(std::move(request));

@@ -17,7 +17,7 @@ std::string connect_request(const Url &url, const Proxy &proxy, std::string_view
 
 struct ConnectReply {
     int status = 0;
-    std::size_t size = 0; ///< bytes of the head; what follows came through the tunnel
+    std::size_t size = 0; ///< bytes of the head; later bytes came through the tunnel
 };
 
 /// Longest head that is read from a proxy, in bytes.

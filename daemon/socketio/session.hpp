@@ -43,7 +43,7 @@ namespace angod::socketio {
 struct SessionLimits {
     std::chrono::milliseconds connect{15'000};
     std::chrono::milliseconds join{20'000};    ///< from the first byte to an accepted namespace
-    std::chrono::milliseconds farewell{100};   ///< a stop does not wait longer for what has not left
+    std::chrono::milliseconds farewell{100};   ///< how long a stop waits for unsent bytes
     std::chrono::milliseconds too_soon{5'000}; ///< Hub most likely did not want a session that it ends this soon
 };
 

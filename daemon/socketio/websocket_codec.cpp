@@ -29,7 +29,7 @@ struct Config : websocketpp::config::core_client {
     static const size_t max_message_size = WebSocketCodec::kMaxMessage;
     static const size_t connection_read_buffer_size = 4096;
     static const bool silent_close = true;
-    static const bool drop_on_protocol_error = true; // a close without a code would hide what the error was
+    static const bool drop_on_protocol_error = true; // a close without a code would hide the error
 };
 
 using Client = websocketpp::client<Config>;
@@ -133,7 +133,7 @@ bool WebSocketCodec::ping(const std::string &payload) {
 }
 
 void WebSocketCodec::close(std::uint16_t code, const std::string &reason) {
-    websocketpp::lib::error_code ignored; // closing what is closed already is fine
+    websocketpp::lib::error_code ignored; // a second close is harmless
     impl_->connection->close(code, reason, ignored);
 }
 
