@@ -33,7 +33,7 @@ public:
 private:
     double lines_ = kBurst;
     std::size_t left_out_ = 0;
-    Clock::time_point last_ = Clock::now();
+    Clock::time_point last_{}; ///< of the last question; the budget is full before the first
 };
 
 } // namespace angod::supervisor
