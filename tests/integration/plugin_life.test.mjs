@@ -96,6 +96,7 @@ test('a plugin that is disabled and enabled again while a new version is tried o
         await ctl(system, 'plugin', 'swap', 'enable');
         fs.writeFileSync(gate, '');
         await serves(system, '2');
+        await live(system); // the disabling may have closed the link
         assert.deepEqual(await answers(system, system.run('swap')), ['2']);
     }));
 

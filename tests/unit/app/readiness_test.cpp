@@ -60,12 +60,6 @@ struct World : QueueWorld {
         module.present = make_generation(number, {PluginKind::export_});
         readiness->modules_changed();
     }
-    /// A generation comes, and its settings check does not end.
-    void check_settings_without_end(std::uint64_t number) {
-        hosts.has_place = false;
-        serve(number);
-        until([&] { return hosts.waiting > 0; });
-    }
     void lose(bool decided) {
         module.present = nullptr;
         module.decided = decided;
@@ -148,13 +142,10 @@ TEST_CASE("readiness: serve from each state that can") {
 TEST_CASE("readiness: the module is taken away, and may come back") {
     for (const auto &[from, to] : {std::pair{State::serving, State::suspended},
                                    {State::suspended, State::suspended},
-                                   {State::turning_away, State::suspended},
                                    {State::unavailable, State::waiting},
                                    {State::waiting, State::waiting}}) {
         World w;
         w.begin_in(from);
-        // Only another generation ends the wait for open runs before they are answered.
-        if (from == State::turning_away) w.check_settings_without_end(7);
         w.lose(false);
         w.until([&] { return w.state() == to && w.readiness->why_not_ready() == "there is no such module"; });
         CHECK(w.link.is_open == has_open_link(to));
@@ -204,13 +195,28 @@ TEST_CASE("readiness: disable and enable") {
     CHECK(w.readiness->disabled().empty());
 }
 
-TEST_CASE("readiness: a disable while it turns away goes on turning away") {
+TEST_CASE("readiness: a generation that comes while it turns away, and refuses the settings, changes the reason only") {
     World w;
     w.begin_in(State::turning_away);
-    w.check_settings_without_end(1);
-    w.readiness->disable("disabled by the operator");
-    w.until([&] { return w.readiness->why_not_ready() == "disabled by the operator"; });
+    w.hosts.failure = {AcquireFailure::refused, "wrong settings"};
+    w.serve(1);
+    w.until([&] { return w.readiness->why_not_ready() == "wrong settings"; });
     CHECK(w.state() == State::turning_away);
+    CHECK(w.link.starts == 1);
+    w.answer_what_waits();
+    w.reach(State::unavailable);
+}
+
+TEST_CASE("readiness: a generation that comes while it turns away, and goes before it serves") {
+    World w;
+    w.begin_in(State::turning_away);
+    w.hosts.has_place = false;
+    w.serve(1);
+    w.until([&] { return w.hosts.waiting == 1; });
+    w.lose(false);
+    w.reach(State::suspended);
+    CHECK(w.link.is_open);
+    CHECK(w.hosts.starts_stopped == std::vector<std::uint64_t>{1});
 }
 
 TEST_CASE("readiness: with reload replace, no run starts until the old hosts have ended") {
