@@ -90,9 +90,19 @@ TEST_CASE("both outputs of a process arrive, its input is empty, and its exit co
     CHECK(ended.status.text() == "exited with code 7");
 }
 
-TEST_CASE("a process has the environment that it is given, and no descriptor of its parent") {
-    const Ended ended = run("echo $WORD; echo $HOME; ls /proc/$$/fd | tr '\\n' ' '");
-    CHECK(ended.output == "from here\n\n0 1 2 4 "); // 4: the program
+TEST_CASE(
+    "a process has the environment that it is given, and of its parent's descriptors the channel and the program") {
+    asio::io_context context;
+    auto channel = make_channel(context.get_executor());
+    REQUIRE(channel);
+    const auto program = Program::open("/bin/sh");
+    REQUIRE(program);
+    SpawnOptions options = shell("echo $WORD; echo $HOME; ls /proc/$$/fd | tr '\\n' ' '");
+    options.channel = &channel->theirs;
+    const auto process = Process::start(context.get_executor(), *program, options);
+    REQUIRE(process);
+    const Ended ended = run_coroutine(context, end_of(**process));
+    CHECK(ended.output == fmt::format("from here\n\n0 1 2 {} {} ", kChannelFd, kChannelFd + 1));
 }
 
 TEST_CASE("the signal that ended a process is named") {
