@@ -66,7 +66,7 @@ int run(int argc, char **argv) {
 /// The library's own handler writes to stderr and waits for its reader.
 [[noreturn]] void end_at_once() {
     try {
-        if (std::current_exception()) throw;
+        if (const std::exception_ptr cause = std::current_exception()) std::rethrow_exception(cause);
     } catch (const std::exception &e) {
         angod::Log().error("angod ends after an internal error: {}", e.what());
     } catch (...) {

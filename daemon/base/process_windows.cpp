@@ -194,13 +194,13 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
     const Handle no_input(
         ::CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0, nullptr));
     if (!no_input) return spawn_error("open NUL");
-    ProcessWatch watch{asio::windows::object_handle(executor), make_job()};
-    if (!watch.job) return spawn_error("make a job object");
+    Handle job = make_job();
+    if (!job) return spawn_error("make a job object");
 
     // Libraries open handles that can be inherited: a host must not get those of other plugins.
     std::vector<HANDLE> handles{no_input.get(), pipe->theirs.get()};
     if (options.channel) handles.push_back(options.channel->native());
-    std::vector<HANDLE> jobs{watch.job.get()};
+    std::vector<HANDLE> jobs{job.get()};
     StartAttributes attributes;
     if (!attributes.set(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handles) ||
         !attributes.set(PROC_THREAD_ATTRIBUTE_JOB_LIST, jobs))
@@ -225,6 +225,7 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
     }
     const Handle thread(started.hThread);
     Handle process(started.hProcess);
+    ProcessWatch watch{asio::windows::object_handle(executor), std::move(job)};
     watch.ended.assign(process.get(), failed);
     if (failed) return error(Code::io, "cannot watch a host process: " + failed.message()); // its job ends it
     process.release();

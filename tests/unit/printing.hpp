@@ -1,4 +1,4 @@
-// How doctest prints a Result. Put in front of every test of the daemon by the build.
+// How doctest prints a Result. A test that checks one does not compile without it.
 #pragma once
 
 #include "base/result.hpp"

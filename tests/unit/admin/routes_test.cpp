@@ -1,5 +1,6 @@
 #include "admin/routes.hpp"
 
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 #include "temporary_folder.hpp"
 

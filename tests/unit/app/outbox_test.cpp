@@ -4,6 +4,7 @@
 #include "app/outbox.hpp"
 
 #include "app/fakes.hpp"
+#include "printing.hpp"
 
 using namespace angod;
 using namespace angod::app;

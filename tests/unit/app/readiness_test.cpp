@@ -3,6 +3,7 @@
 // The first case looks at the table of readiness_state.hpp; the others walk its transitions: serve, lose, give up, close,
 // change and stop, from each state that can.
 #include "app/fakes.hpp"
+#include "printing.hpp"
 
 using namespace angod;
 using namespace angod::app;

@@ -3,6 +3,7 @@
 // The first cases look at the table of run_phase.hpp; the others walk its transitions. Cancel, reload and stop come at
 // each phase.
 #include "app/fakes.hpp"
+#include "printing.hpp"
 #include "supervisor/end_sentences.hpp"
 
 using namespace angod;

@@ -1,6 +1,7 @@
 #include "app/settings_check.hpp"
 
 #include "app/fakes.hpp"
+#include "printing.hpp"
 
 using namespace angod;
 using namespace angod::app;

@@ -1,5 +1,6 @@
 #include "base/channel.hpp"
 
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 
 #include <boost/asio/buffer.hpp>

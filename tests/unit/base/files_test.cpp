@@ -1,4 +1,5 @@
 #include "base/files.hpp"
+#include "printing.hpp"
 #include "temporary_folder.hpp"
 
 #include <doctest/doctest.h>

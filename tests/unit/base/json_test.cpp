@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

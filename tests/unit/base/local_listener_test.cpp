@@ -1,5 +1,6 @@
 #include "base/local_listener.hpp"
 
+#include "printing.hpp"
 #include "temporary_folder.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,7 @@
 #include "base/log_tail.hpp"
 
 #include "base/json.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
 #include "base/orphans.hpp"
 
 #include "base/process.hpp"
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 
 #include <boost/asio/buffer.hpp>

@@ -1,5 +1,6 @@
 #include "base/process.hpp"
 
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 
 #include <boost/asio/buffer.hpp>

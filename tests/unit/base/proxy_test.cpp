@@ -2,6 +2,7 @@
 //
 // The environment of the process is replaced for a case where the rules come from it.
 #include "base/proxy.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

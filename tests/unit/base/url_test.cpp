@@ -1,4 +1,5 @@
 #include "base/url.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

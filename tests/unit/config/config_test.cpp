@@ -3,6 +3,7 @@
 // Single values are the matter of reader_test, secret_test and listen_test.
 #include "base/files.hpp"
 #include "config/config.hpp"
+#include "printing.hpp"
 #include "temporary_folder.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,5 @@
 #include "config/listen.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

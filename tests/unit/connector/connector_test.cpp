@@ -4,6 +4,7 @@
 #include "connector/connector.hpp"
 
 #include "connector/rest_link.hpp"
+#include "printing.hpp"
 #include "within.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -4,6 +4,7 @@
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/percent.hpp"
+#include "printing.hpp"
 #include "rest/http_client.hpp"
 #include "temporary_folder.hpp"
 

@@ -1,6 +1,7 @@
 #include "ctl/desk_project.hpp"
 
 #include "base/json.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
 #include "ctl/run_event.hpp"
 
 #include "base/json.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "ctl/tables.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "ctl/zip_file.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "host_protocol/messages.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,6 @@
 #include "http/client.hpp"
 
+#include "printing.hpp"
 #include "temporary_folder.hpp"
 
 #include <boost/asio/buffer.hpp>

@@ -1,4 +1,5 @@
 #include "http/server.hpp"
+#include "printing.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

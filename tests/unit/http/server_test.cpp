@@ -3,6 +3,7 @@
 // Requests are written as text, so that a case can also send what no client would. Everything runs on one event loop.
 #include "http/client.hpp"
 #include "http/server.hpp"
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,5 +1,6 @@
 #include "base/json.hpp"
 #include "hub/messages.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "jobs/queue.hpp"
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 #include "temporary_folder.hpp"
 

@@ -6,6 +6,7 @@
 #include "jobs/schema.hpp"
 #include "jobs/sqlite.hpp"
 #include "jobs/store.hpp"
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 #include "temporary_folder.hpp"
 

@@ -1,5 +1,6 @@
 #include "rest/s3_request.hpp"
 
+#include "printing.hpp"
 #include "rest/http_client.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+#include "printing.hpp"
 #include "socketio/http_connect.hpp"
 
 #include <doctest/doctest.h>

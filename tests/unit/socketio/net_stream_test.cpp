@@ -4,6 +4,7 @@
 // The test is the server. It reads the request of the client before it answers.
 #include "socketio/net_stream.hpp"
 
+#include "printing.hpp"
 #include "within.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,6 +1,7 @@
 // Packets of Engine.IO and Socket.IO: the valid ones, the malformed ones, and those whose size or depth is beyond the limit.
 //
 // decode_event is tested through decode_packet, as the session uses both. Sizes are checked to the byte.
+#include "printing.hpp"
 #include "socketio/packet.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 #include "socketio/resolve.hpp"
 

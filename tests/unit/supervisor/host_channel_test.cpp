@@ -1,5 +1,6 @@
 #include "supervisor/host_channel.hpp"
 
+#include "printing.hpp"
 #include "run_coroutine.hpp"
 
 #include <doctest/doctest.h>

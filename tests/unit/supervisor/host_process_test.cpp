@@ -5,6 +5,7 @@
 // (base/async.hpp), so it stands in front of its TEST_CASE as a function.
 #include "supervisor/host_process.hpp"
 
+#include "printing.hpp"
 #include "supervisor/fake_hosts.hpp"
 
 #include <signal.h>

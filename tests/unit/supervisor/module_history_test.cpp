@@ -1,6 +1,7 @@
 // The history of a module id without files and processes: a version is only a text.
 //
 // Most tests also write the history as JSON and read it again, because a restart must change nothing.
+#include "printing.hpp"
 #include "supervisor/module_history.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+#include "printing.hpp"
 #include "supervisor/module_info.hpp"
 
 #include <doctest/doctest.h>

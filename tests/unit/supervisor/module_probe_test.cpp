@@ -1,5 +1,6 @@
 #include "supervisor/module_probe.hpp"
 
+#include "printing.hpp"
 #include "supervisor/fake_hosts.hpp"
 #include "supervisor/module_copies.hpp"
 

@@ -4,6 +4,7 @@
 // Each test is a coroutine on an event loop of its own. It must end the following, or the test fails.
 #include "supervisor/modules.hpp"
 
+#include "printing.hpp"
 #include "supervisor/fake_hosts.hpp"
 
 #include <map>

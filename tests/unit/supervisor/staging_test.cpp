@@ -1,5 +1,6 @@
 #include "base/files.hpp"
 #include "base/ids.hpp"
+#include "printing.hpp"
 #include "supervisor/staging.hpp"
 #include "temporary_folder.hpp"
 

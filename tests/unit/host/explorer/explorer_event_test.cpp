@@ -1,4 +1,5 @@
 #include "host/explorer/explorer_event.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "host/hub/storage.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

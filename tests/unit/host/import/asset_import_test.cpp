@@ -7,6 +7,7 @@
 
 #include "host/import/project_server.hpp"
 
+#include "printing.hpp"
 #include "rest/http_client.hpp"
 
 #include <doctest/doctest.h>

@@ -4,6 +4,7 @@
 #include "host/markdown/csv_reader.hpp"
 
 #include "host/markdown/csv_reference.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

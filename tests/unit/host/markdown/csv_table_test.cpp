@@ -3,6 +3,7 @@
 #include "host/markdown/table_survey.hpp"
 
 #include "base/ids.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "host/markdown/markdown_options.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

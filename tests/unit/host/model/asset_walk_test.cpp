@@ -5,6 +5,7 @@
 #include "host/model/asset_walk.hpp"
 
 #include "host/model/label_import.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,6 @@
 // The forms of a model's labels, how they are merged, and how they are recognised.
 #include "host/model/model_answer.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 

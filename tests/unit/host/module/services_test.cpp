@@ -5,6 +5,7 @@
 #include "host/module/create_failure.hpp"
 #include "host/module/handles.hpp"
 #include "host/module/module_failure.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 
