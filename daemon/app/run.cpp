@@ -185,20 +185,17 @@ supervisor::JobEvents Run::events(const std::string &event, const std::shared_pt
 // ---- what becomes of it
 
 awaitable<void> Run::conclude(JobEnd end, supervisor::GenerationPtr generation) {
-    const bool died = end.how == JobEnd::How::died_alone || end.how == JobEnd::How::died_together;
-    if (phase_ == RunPhase::cancelling && !has_result(end)) { // however it ended
-        if (died && end.first_of_host) use_.hosts.crashed(end.text, *generation);
-        co_return co_await end_cancelled();
-    }
+    const bool is_cancelled = phase_ == RunPhase::cancelling && !has_result(end); // in any way that it ended
+    if (end.how == JobEnd::How::died_alone && !is_cancelled)
+        co_return co_await conclude_crash(std::move(end), generation);
+    if (end.reports_crash) use_.hosts.crashed(end.text, *generation);
+    if (is_cancelled) co_return co_await end_cancelled();
     jobs::PutBack back; // charged with nothing
     switch (end.how) {
         case JobEnd::How::finished: co_return co_await conclude_result(std::move(end.result));
         case JobEnd::How::stopped: co_return co_await put_back(back);
-        case JobEnd::How::died_together:
-            if (end.first_of_host) use_.hosts.crashed(end.text, *generation);
-            back.isolated = true;
-            co_return co_await put_back(back);
-        case JobEnd::How::died_alone: co_return co_await conclude_crash(std::move(end), generation);
+        case JobEnd::How::died_together: back.isolated = true; co_return co_await put_back(back);
+        case JobEnd::How::died_alone: break; // see above
         case JobEnd::How::cancelled: co_return co_await end_cancelled();
         case JobEnd::How::timed_out:
             co_return co_await fail(supervisor::time_out_sentence(use_.config.timeout_s), end.text);

@@ -62,8 +62,9 @@ public:
 
     /// The attempt. Once; ends when the run has ended, or earlier if it was cancelled while it waited.
     awaitable<void> attempt();
-    /// Has it end as cancelled, now or as soon as its host obeys. A result that the module has by then counts. The error
-    /// says why it cannot be cancelled any more.
+    /// Has it end as cancelled, now or as soon as its host obeys. A result that arrived before the host was asked to stop
+    /// is the answer. A later one is dropped: a module may stop half-way and return the part that it has. The error says
+    /// why the run cannot be cancelled any more.
     Result<void> cancel();
 
     RunPhase phase() const { return phase_; }

@@ -257,7 +257,7 @@ void HostProcess::end_jobs() {
         job->end.emplace();
         job->end->over_memory = over_memory_.has_value();
         job->end->how = how;
-        job->end->first_of_host = std::exchange(first, false);
+        job->end->reports_crash = how != JobEnd::How::stopped && std::exchange(first, false);
         job->end->text = end_text();
         job->changed.wake_all();
     }

@@ -53,7 +53,8 @@ struct JobEnd {
         cancelled, ///< see HostProcess::cancel
     };
     How how = How::finished;
-    bool first_of_host = true;         ///< true for exactly one of the jobs that died with a host
+    bool reports_crash =
+        false; ///< the host died by itself: true for exactly one of its jobs, also if that ended otherwise
     bool over_memory = false;          ///< the host was ended because of HostOptions::memory
     host_protocol::JobFinished result; ///< of finished
     std::string text;                  ///< for the operator: how the host ended and what it printed last

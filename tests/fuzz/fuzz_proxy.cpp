@@ -1,4 +1,5 @@
 // Answers of proxies, URLs of proxies, and lists of hosts that need no proxy. The first byte chooses one of the three.
+#include "base/percent.hpp"
 #include "base/proxy.hpp"
 #include "socketio/http_connect.hpp"
 

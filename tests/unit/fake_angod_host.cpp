@@ -8,7 +8,7 @@
 //   create HOW         ok (default), hang, crash, refuse
 // The event of a job says what the job does:
 //   finish, fail, crash, close (the channel), checkpoint (waits until it is saved, then finishes),
-//   wait (until it is cancelled), hang (ignores the cancel), print TEXT, log TEXT, progress: then it finishes
+//   wait (until it is cancelled), fall (crashes when it is cancelled), hang (ignores the cancel), print TEXT, log TEXT, progress: then it finishes
 #include "base/channel.hpp"
 #include "base/own_process.hpp"
 #include "host_protocol/messages.hpp"
@@ -93,7 +93,7 @@ private:
         const std::string_view event = request.event;
         if (event == "crash") crash("about to crash");
         if (event == "close") return close_channel();
-        if (event == "wait" || event == "hang") {
+        if (event == "wait" || event == "fall" || event == "hang") {
             running_[request.job] = event;
             return;
         }
@@ -114,6 +114,7 @@ private:
     void cancel(const std::string &job) {
         const auto found = running_.find(job);
         if (found == running_.end() || found->second == "hang") return;
+        if (found->second == "fall") crash("cancelled");
         running_.erase(found);
         finish(job, false);
     }

@@ -20,6 +20,7 @@ constexpr RunPhase kPhases[] = {
 supervisor::JobEnd end_of(How how) {
     supervisor::JobEnd end;
     end.how = how;
+    end.reports_crash = how == How::died_alone || how == How::died_together;
     end.text = "how it ended";
     return end;
 }
@@ -229,7 +230,7 @@ TEST_CASE("a crash: alone it is charged, with others the job is isolated, on pro
     World together;
     together.begin_in_host();
     auto end = end_of(How::died_together);
-    end.first_of_host = false;
+    end.reports_crash = false;
     together.end_with(end);
     CHECK(together.is_back(0));
     CHECK(together.job->isolated);
@@ -338,6 +339,18 @@ TEST_CASE(
         CHECK(w.job->attempts == 0);
         const bool crashed = how == How::died_alone || how == How::died_together;
         CHECK(w.hosts.crashes.size() == (crashed ? 1 : 0));
+    }
+}
+
+TEST_CASE("a crash counts also while its run is cancelled or has reached its time-out") {
+    for (const How how : {How::cancelled, How::timed_out}) {
+        World w;
+        w.begin_in_host();
+        auto end = end_of(how);
+        end.reports_crash = true;
+        w.end_with(end);
+        CHECK(w.is_answered(how == How::cancelled ? jobs::State::cancelled : jobs::State::failed));
+        CHECK(w.hosts.crashes == std::vector<std::string>{"how it ended"});
     }
 }
 

@@ -21,12 +21,14 @@ using How = JobEnd::How;
 const auto kNever = Clock::time_point::max();
 
 struct Hosts : FakeHosts {
+    std::chrono::milliseconds stop_grace = 20ms;
+
     std::shared_ptr<HostProcess> start(const std::string &module_lines, std::chrono::seconds start_limit = 20s) {
         HostOptions options;
         options.label = "test";
         options.module_path = module(module_lines).string();
         options.start_limit = start_limit;
-        options.stop_grace = 20ms;
+        options.stop_grace = stop_grace;
         auto host = HostProcess::start(context.get_executor(), program, std::move(options), Log());
         REQUIRE(host);
         CHECK((*host)->phase() == HostPhase::loading);
@@ -228,7 +230,25 @@ awaitable<void> test_timeout(Hosts &hosts) {
     ignores.start(host, "ignores", "hang", Clock::now() + 20ms);
     end = co_await ignores.ended();
     CHECK(end.how == How::timed_out);
+    CHECK(!end.reports_crash); // angod ended the host
     CHECK(host->phase() == HostPhase::gone);
+}
+
+awaitable<void> test_crash_alone_while_stopping(Hosts &hosts, bool cancel) {
+    const auto host = co_await hosts.ready();
+    Job job(hosts.context.get_executor());
+    job.start(host, "job", "fall", cancel ? kNever : Clock::now() + 20ms);
+    if (cancel) host->cancel("job");
+    const JobEnd end = co_await job.ended();
+    CHECK(end.how == (cancel ? How::cancelled : How::timed_out));
+    CHECK(end.reports_crash);
+}
+TEST_CASE("a host that dies while its only job is being stopped has crashed") {
+    for (const bool cancel : {true, false}) {
+        Hosts hosts;
+        hosts.stop_grace = 20s;
+        hosts.run(test_crash_alone_while_stopping(hosts, cancel));
+    }
 }
 TEST_CASE("a job that reaches its time-out is asked to stop; if it does not, its host is ended") {
     Hosts hosts;
@@ -246,6 +266,7 @@ awaitable<void> test_cancel_and_crash(Hosts &hosts) {
     CHECK(end.how == How::cancelled); // a cancel counts, however the job ended
     const JobEnd other = co_await crashes.ended();
     CHECK(other.how == How::died_together);
+    CHECK(end.reports_crash != other.reports_crash); // the crash is not forgotten, whichever job tells it
 }
 TEST_CASE("a job whose host dies while it is being cancelled ends as cancelled") {
     Hosts hosts;
@@ -260,7 +281,7 @@ awaitable<void> test_crash(Hosts &hosts) {
     alone.start(host, "alone", "crash");
     JobEnd end = co_await alone.ended();
     CHECK(end.how == How::died_alone);
-    CHECK(end.first_of_host);
+    CHECK(end.reports_crash);
     CHECK(!end.over_memory);
     CHECK(has(end.text, "about to crash"));
     CHECK(!host->died_idle());
@@ -275,7 +296,7 @@ awaitable<void> test_crash(Hosts &hosts) {
     const JobEnd other = co_await second.ended();
     CHECK(end.how == How::died_together);
     CHECK(other.how == How::died_together);
-    CHECK(end.first_of_host != other.first_of_host);
+    CHECK(end.reports_crash != other.reports_crash);
 }
 TEST_CASE("the jobs of a host that dies learn how, and that it was theirs alone") {
     Hosts hosts;
