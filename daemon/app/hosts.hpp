@@ -32,7 +32,7 @@ public:
 
     virtual ~Hosts() = default;
     /// A place in a host of this generation; waits for one until the deadline. The wait ends as not_wanted once wanted
-    /// says no and somebody calls drain_others or stop_starting.
+    /// says no and somebody calls drain_others, stop_starting or ask_again.
     virtual awaitable<Acquired> acquire(supervisor::GenerationPtr generation, supervisor::Sharing sharing,
                                         std::chrono::steady_clock::time_point deadline,
                                         std::function<bool()> wanted) = 0;
@@ -42,6 +42,9 @@ public:
     virtual awaitable<void> drained(std::uint64_t generation) = 0;
     /// Ends the hosts of this generation that are still being started.
     virtual void stop_starting(const supervisor::Generation &generation) = 0;
+
+    /// Everything that waits for a place looks again whether it is wanted.
+    virtual void ask_again() = 0;
 
     /// A host of the generation has died. Called once for each host.
     virtual void crashed(const std::string &how, const supervisor::Generation &generation) = 0;

@@ -73,7 +73,7 @@ std::unique_ptr<hub::Link> Plugin::make_link(std::shared_ptr<asio::ssl::context>
 Readiness::Neighbours Plugin::neighbours_of_readiness() {
     return {shared_.executor,
             config_,
-            std::chrono::seconds(shared_.config.drain_s),
+            [this] { return std::chrono::seconds(shared_.config.drain_s); },
             *module_,
             hosts_,
             *link_,

@@ -29,6 +29,7 @@ public:
     void drain_others(std::uint64_t generation) override;
     awaitable<void> drained(std::uint64_t generation) override;
     void stop_starting(const supervisor::Generation &generation) override;
+    void ask_again() override { shared_.hosts.ask_again(); }
     void crashed(const std::string &how, const supervisor::Generation &generation) override;
     std::chrono::steady_clock::duration pause() const override;
     bool on_probation(const supervisor::Generation &generation) const override;

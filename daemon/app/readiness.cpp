@@ -100,7 +100,10 @@ awaitable<void> Readiness::follow_until_stopped() {
             co_await without_generation();
         } else if (next != generation_ && next->number != refused_) {
             const bool decided = co_await move_to(next);
-            if (!decided) continue;
+            if (!decided) {
+                co_await undecided(next);
+                continue;
+            }
         }
         if (stopped()) co_return;
         if (std::exchange(restart_requested_, false)) {
@@ -115,8 +118,17 @@ awaitable<void> Readiness::follow_until_stopped() {
     }
 }
 
+/// No decision was reached on the generation.
+awaitable<void> Readiness::undecided(GenerationPtr tried) {
+    if (generation_ && wanted() == generation_) go_on();
+    // Hosts that are being stopped refuse at once: without a wait the event loop would never turn again.
+    if (!stopped() && wanted() == tried) co_await wake_.wait_until(Clock::now() + kLookAgain);
+}
+
 awaitable<void> Readiness::without_generation() {
     if (std::exchange(generation_, nullptr)) use_.hosts.drain_others(0);
+    refused_ = 0; // it may be the only one that is left
+    refusal_.clear();
     // A module file that is still being looked at may yet do what waits.
     const bool given_up = use_.modules.is_decided() || !disabled_.empty();
     std::string why = disabled_;
@@ -162,8 +174,15 @@ awaitable<bool> Readiness::refuse(GenerationPtr next, std::string why) {
     if (goes_on != generation_)
         serve(std::move(goes_on));
     else
-        use_.keep_warm();
+        go_on();
     co_return true;
+}
+
+/// The generation that serves goes on, after another one was tried.
+void Readiness::go_on() {
+    use_.hosts.drain_others(generation_->number);
+    use_.keep_warm();
+    use_.runnable();
 }
 
 /// After a start of angod: the generation that did this plugin's work while the newer one could not.
@@ -221,7 +240,7 @@ awaitable<void> Readiness::turn_away() {
     enter(ReadyEvent::give_up);
     if (!was_open) use_.link.start();
     use_.runnable();
-    const auto deadline = Clock::now() + use_.drain;
+    const auto deadline = Clock::now() + use_.drain();
     const auto served = wanted();
     while (!stopped() && has_open_jobs() && wanted() == served && Clock::now() < deadline)
         co_await wake_.wait_until(std::min<Clock::time_point>(deadline, Clock::now() + kLookAgain));
@@ -252,8 +271,8 @@ awaitable<Result<void>> Readiness::replace_by(GenerationPtr next) {
     co_await use_.hosts.drained(next->number);
     auto attempt = try_out(next);
     auto tried = co_await use_.checks.check_anew(settings_fact(*next), std::move(attempt));
-    enter(ReadyEvent::change_over);
-    use_.runnable();
+    enter(ReadyEvent::
+              change_over); // serve and go_on ask the queue for runs: until then the old generation would get them
     co_return tried;
 }
 

@@ -41,7 +41,7 @@ public:
     struct Neighbours {
         asio::any_io_executor executor;
         const config::Plugin &config;
-        std::chrono::seconds drain; ///< the longest time to answer what waits
+        std::function<std::chrono::seconds()> drain; ///< the longest time to answer what waits
         ModuleSource &modules;
         Hosts &hosts;
         hub::Link &link;
@@ -80,10 +80,13 @@ public:
 
     supervisor::GenerationPtr generation() const override { return generation_; }
     PluginKind kind() const override { return kind_; }
+    bool starts_runs() const override { return state_ != ReadyState::changing; }
     const std::string &why_not_ready() const override { return why_not_ready_; }
 
 private:
     awaitable<void> follow_until_stopped();
+    awaitable<void> undecided(supervisor::GenerationPtr tried);
+    void go_on();
     awaitable<void> without_generation();
     awaitable<void> connect_anew();
     awaitable<bool> move_to(supervisor::GenerationPtr next);

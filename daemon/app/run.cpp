@@ -5,7 +5,7 @@
 // Approach: attempt() is one coroutine that reads from top to bottom: work → run_in → conclude → answer or put_back.
 // phase_ says how far it is, and changes in enter() only, by the table of run_phase.hpp. cancel() looks at the phase
 // alone: while the run waits, cancel() itself answers, and the coroutine finds that out at its next step.
-// Invariant: a job has at most one Run, and each Run ends with exactly one of answer() and put_back().
+// Invariant: a job has at most one Run, and each Run ends with its answer recorded or its job put back, once.
 // Thread: the event loop; files are removed on the pool.
 #include "app/run.hpp"
 
@@ -104,8 +104,11 @@ awaitable<void> Run::work() {
     if (!generation) co_return co_await put_back(uncharged); // the module has just been taken away
     const auto sharing = job_->isolated ? supervisor::Sharing::isolated : supervisor::Sharing::shared;
     const std::chrono::milliseconds patience(std::min(use_.queue.time_left_ms(*job_), kLongestPatienceMs));
-    std::function<bool()> always = [] { return true; };
-    auto lease = co_await use_.hosts.acquire(generation, sharing, Clock::now() + patience, std::move(always));
+    std::function<bool()> wanted = [this, generation] {
+        return phase_ == RunPhase::waiting_for_host && use_.serving.generation() == generation &&
+               use_.serving.starts_runs();
+    };
+    auto lease = co_await use_.hosts.acquire(generation, sharing, Clock::now() + patience, std::move(wanted));
     if (phase_ != RunPhase::waiting_for_host) co_return; // it was cancelled
     if (!lease) co_return co_await without_host(lease.error(), generation);
     auto end = co_await run_in(std::move(*lease), std::move(*event));
@@ -305,11 +308,13 @@ Result<void> Run::cancel() {
     if (!next_phase(phase_, RunEvent::cancel))
         return error(Code::invalid, "the run has just ended; its answer is being recorded");
     enter(RunEvent::cancel);
-    if (waits) // the coroutine that waits for a host may do so for long
+    if (waits) { // the coroutine that waits for a host may do so for long
+        use_.hosts.ask_again();
         spawn(use_.executor, "cancelled job", [](std::shared_ptr<Run> self) -> awaitable<void> {
             auto cancelled = self->cancelled_answer();
             co_await self->record(std::move(cancelled));
         }(shared_from_this()));
+    }
     if (phase_ == RunPhase::cancelling && host_) host_->cancel(job_->id);
     return {};
 }

@@ -29,6 +29,8 @@ public:
     /// Whose hosts run the plugin's jobs. Null: none.
     virtual supervisor::GenerationPtr generation() const = 0;
     virtual PluginKind kind() const = 0;
+    /// Runs may start in hosts of the generation now.
+    virtual bool starts_runs() const = 0;
     /// Why no run can be done. Empty: runs can be done.
     virtual const std::string &why_not_ready() const = 0;
 };

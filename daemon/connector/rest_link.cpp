@@ -89,8 +89,8 @@ RestLink::~RestLink() {
 }
 
 void RestLink::start() {
-    if (phase_ != Phase::stopped) return;
-    phase_ = Phase::started;
+    if (working()) return;
+    phase_ = routed() ? Phase::started : Phase::unrouted;
     ++epoch_;
     cancel_ = std::make_shared<CancelToken>();
     const auto parcels = parcels_;

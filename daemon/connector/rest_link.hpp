@@ -9,6 +9,7 @@
 //   started    stop_routing()                          unrouted
 //   stopped    stop_routing()                          left
 //   unrouted   stop()                                  left
+//   left       start()                                 unrouted
 //
 // Calls of Hub reach the link while it is stopped or started. A stopped link answers them, too: with a refusal, or with the
 // record of the run. An unrouted link only answers the calls that it holds.

@@ -269,7 +269,8 @@ awaitable<void> HostPool::drain(std::shared_ptr<Slot> slot) {
         co_await slot->host->ended(Clock::time_point::max());
     }
     if (slot->host->alive()) co_await retire(slot);
-    discard(slot);
+    co_await slot->host->ended(Clock::time_point::max()); // it counts, and is shown, until its process is gone
+    if (!stopping_) discard(slot);
 }
 
 awaitable<void> HostPool::drained(std::string plugin, std::uint64_t generation, Clock::time_point deadline) {

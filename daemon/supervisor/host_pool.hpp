@@ -129,6 +129,8 @@ public:
     void drain_others(const std::string &plugin, std::uint64_t generation, std::chrono::seconds limit);
     /// Ends the plugin's hosts that are still being started with this generation. Their acquire fails as not_wanted.
     void stop_starting(const std::string &plugin, const Generation &generation);
+    /// Every acquire that waits asks PluginSpec::wanted again.
+    void ask_again() { changed_.wake_all(); }
     /// Returns when the plugin has no host of another generation any more, or at the deadline.
     awaitable<void> drained(std::string plugin, std::uint64_t generation,
                             std::chrono::steady_clock::time_point deadline);

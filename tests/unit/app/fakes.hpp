@@ -93,6 +93,7 @@ public:
         starts_stopped.push_back(generation.number);
         change();
     }
+    void ask_again() override { change(); }
     void crashed(const std::string &how, const supervisor::Generation &) override { crashes.push_back(how); }
     std::chrono::steady_clock::duration pause() const override { return {}; }
     bool on_probation(const supervisor::Generation &) const override { return new_version; }
@@ -164,6 +165,8 @@ public:
     std::string why_not;
     supervisor::GenerationPtr generation() const override { return present; }
     PluginKind kind() const override { return PluginKind::export_; }
+    bool starts = true;
+    bool starts_runs() const override { return starts; }
     const std::string &why_not_ready() const override { return why_not; }
 };
 

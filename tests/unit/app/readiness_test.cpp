@@ -34,15 +34,20 @@ struct World : QueueWorld {
     FakeHosts hosts{context.get_executor()};
     FakeLink link;
     SettingsChecks checks{context.get_executor(), *store};
-    int times_asked = 0, times_kept_warm = 0;
+    std::vector<std::uint64_t> asked_with; ///< the generation that got the runs, each time the queue was asked for some
+    int times_kept_warm = 0;
     std::optional<Readiness> readiness;
 
     World() {
         config.name = "p";
         config.module = "m";
         hosts.has_place = true;
-        readiness.emplace(Readiness::Neighbours{context.get_executor(), config, std::chrono::seconds(60), module, hosts,
-                                                link, *queue, checks, [this] { ++times_asked; },
+        readiness.emplace(Readiness::Neighbours{context.get_executor(), config, [] { return std::chrono::seconds(60); },
+                                                module, hosts, link, *queue, checks,
+                                                [this] {
+                                                    const auto present = readiness->generation();
+                                                    asked_with.push_back(present ? present->number : 0);
+                                                },
                                                 [this] { ++times_kept_warm; }, Log()});
     }
     ~World() override {
@@ -136,7 +141,7 @@ TEST_CASE("readiness: serve from each state that can") {
         CHECK(w.module.proofs.back() == 7);
         CHECK(w.hosts.drained_others.back() == 7);
         CHECK(w.readiness->why_not_ready().empty());
-        CHECK(w.times_asked > 0);
+        CHECK(!w.asked_with.empty());
     }
 }
 
@@ -227,7 +232,26 @@ TEST_CASE("readiness: with reload replace, no run starts until the old hosts hav
     CHECK(w.hosts.drained_others.back() == 2);
     w.hosts.is_drained = true;
     w.hosts.change();
+    CHECK(!w.readiness->starts_runs());
     w.until([&] { return w.state() == State::serving && w.readiness->generation()->number == 2; });
+    CHECK(w.readiness->starts_runs());
+    CHECK(w.asked_with == std::vector<std::uint64_t>{1, 2}); // the old generation gets nothing of what waited
+}
+
+TEST_CASE("readiness: with reload replace, the new generation goes again while it is tried: the old one goes on") {
+    World w;
+    w.begin_in(State::changing);
+    const auto old = w.readiness->generation();
+    w.hosts.has_place = false;
+    w.hosts.is_drained = true;
+    w.hosts.change();
+    w.until([&] { return w.hosts.waiting == 1; });
+    w.module.present = old;
+    w.readiness->modules_changed();
+    w.until([&] { return w.state() == State::serving && w.asked_with.size() == 2; });
+    CHECK(w.asked_with.back() == 1);
+    CHECK(w.times_kept_warm > 0);
+    CHECK(w.hosts.drained_others.back() == 1);
 }
 
 TEST_CASE("readiness: with reload replace, a generation that cannot do the work leaves the old one serving") {
@@ -239,6 +263,33 @@ TEST_CASE("readiness: with reload replace, a generation that cannot do the work 
     w.until([&] { return w.state() == State::serving && !w.readiness->refusal().empty(); });
     CHECK(w.readiness->generation()->number == 1);
     CHECK(w.readiness->refusal() == "wrong settings");
+    CHECK(w.asked_with == std::vector<std::uint64_t>{1, 1});
+}
+
+TEST_CASE("readiness: a plugin that is disabled and enabled tries a refused generation again") {
+    World w;
+    w.begin_in(State::serving);
+    w.hosts.failure = {AcquireFailure::refused, "wrong settings"};
+    w.serve(2);
+    w.until([&] { return w.readiness->refusal() == "wrong settings"; });
+    w.readiness->disable("disabled by the operator");
+    w.reach(State::unavailable);
+    CHECK(w.readiness->refusal().empty());
+    w.hosts.failure.reset();
+    w.readiness->enable();
+    w.until([&] { return w.state() == State::serving && w.readiness->generation()->number == 2; });
+}
+
+TEST_CASE("readiness: hosts that refuse at once, for angod stops, do not keep the event loop from turning") {
+    World w;
+    w.config.eager = true;
+    w.hosts.failure = {AcquireFailure::not_wanted, "angod is stopping"};
+    w.serve(1);
+    w.follow();
+    w.until([&] { return w.hosts.asked == 2; });
+    run_coroutine(w.context, w.readiness->stop());
+    w.until([&] { return !w.readiness->is_following(); });
+    CHECK(w.link.starts == 0);
 }
 
 TEST_CASE("readiness: a newer generation that refuses the settings is refused, and the next one is tried") {

@@ -308,10 +308,25 @@ TEST_CASE("cancel while a run waits for a host: it ends at once, and the host th
     CHECK(w.run->phase() == RunPhase::recording_answer);
     w.finish();
     CHECK(w.is_answered(jobs::State::cancelled));
-    w.let_it_go();
-    w.until([&] { return w.hosts.waiting == 0; });
+    w.until([&] { return w.hosts.waiting == 0; }); // its place in the plugin's concurrency is free
     CHECK(w.hosts.running == 0);
     CHECK(!w.run->cancel());
+}
+
+TEST_CASE(
+    "a run that waits for a host is put back as soon as another generation serves, or its generation starts no runs") {
+    for (const bool superseded : {true, false}) {
+        World w;
+        w.begin_and_wait_for_host();
+        if (superseded)
+            w.serving.present = make_generation(2, {PluginKind::export_});
+        else
+            w.serving.starts = false;
+        w.hosts.ask_again();
+        w.finish();
+        CHECK(w.is_back(0));
+        CHECK(w.hosts.running == 0);
+    }
 }
 
 TEST_CASE("cancel of a claimed job whose attempt has not begun") {

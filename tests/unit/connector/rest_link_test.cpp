@@ -170,7 +170,7 @@ TEST_CASE("a stop answers the calls that wait with the record of their run, and 
     within_limit(rig.context, script());
 }
 
-TEST_CASE("a link that has left answers calls at once, whether it was stopped before or after, and stays stopped") {
+TEST_CASE("a link that has left answers calls at once, whether it was stopped before or after") {
     for (const bool stop_first : {true, false}) {
         Rig rig;
         const auto script = [&]() -> awaitable<void> {
@@ -179,7 +179,6 @@ TEST_CASE("a link that has left answers calls at once, whether it was stopped be
             rig.link->stop_routing();
             rig.link->stop_routing(); // the second one changes nothing
             if (!stop_first) co_await rig.link->stop();
-            rig.link->start();
             CHECK(rig.link->state() == LinkState::idle);
             rig.post(); // it was on its way
             co_await rig.until_called("answered");
@@ -187,6 +186,22 @@ TEST_CASE("a link that has left answers calls at once, whether it was stopped be
         };
         within_limit(rig.context, script());
     }
+}
+
+TEST_CASE("a link that has left can be started to send what it has, and gets no call") {
+    Rig rig;
+    const auto script = [&]() -> awaitable<void> {
+        rig.link->stop_routing();
+        CHECK(rig.link->send_answer("a", "{}", kContext) == Sent::not_live);
+        rig.link->start();
+        co_await rig.until_called("live");
+        CHECK(rig.link->send_answer("a", "{}", kContext) == Sent::written);
+        co_await rig.until_called("undeliverable: the event of the run had no API key to send it with");
+        rig.link->stop_routing(); // changes nothing
+        co_await rig.link->stop();
+        CHECK(rig.link->state() == LinkState::idle);
+    };
+    within_limit(rig.context, script());
 }
 
 TEST_CASE("a stopped link that leaves lets the calls go that wait") {
