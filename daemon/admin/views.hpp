@@ -74,7 +74,7 @@ struct PluginView {
 
 struct ModuleFileView {
     std::string file, sha256;
-    std::string state; ///< looked at, ready, rejected, quarantined
+    std::string state; ///< being tried, ready, rejected, quarantined
     std::string reason;
 };
 

@@ -1,6 +1,7 @@
-// The messages that wait for Hub: the answers of a plugin's jobs, and the refusals of runs that could not be recorded.
+// Sends the answers of a plugin's jobs, which lie in the queue. Keeps and sends the refusals of runs that could not be
+// recorded: 1,000 at most, and a restart loses them.
 //
-// An answer leaves the outbox when Hub has confirmed it, or when it is given up because Hub will never take it.
+// An answer or a refusal waits until Hub has confirmed it, or until it is given up because Hub will never take it.
 //
 //   an answer ...                           becomes
 //   is sent, and confirmed                  delivered: the queue confirms the job

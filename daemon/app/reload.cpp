@@ -79,8 +79,8 @@ Result<void> Reload::check_connector(const config::Config &next) const {
     for (const config::Plugin &plugin : next.plugins)
         if (plugin.rest)
             return error(Code::invalid,
-                         fmt::format("the plugin {} has the connector \"rest\", and the first of these needs a new "
-                                     "start of angod",
+                         fmt::format("the plugin {} has the connector \"rest\", and the first of these needs a "
+                                     "restart of angod",
                                      plugin.name));
     return {};
 }

@@ -10,7 +10,7 @@ namespace {
 
 const char *name_of(supervisor::FileState state) {
     switch (state) {
-        case supervisor::FileState::unseen: return "looked at";
+        case supervisor::FileState::unseen: return "being tried";
         case supervisor::FileState::ready: return "ready";
         case supervisor::FileState::duplicate:
         case supervisor::FileState::rejected: return "rejected";

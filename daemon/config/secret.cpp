@@ -28,7 +28,10 @@ std::string from_file(Section &plugin, std::string_view key, const std::filesyst
     std::error_code failed;
     const auto mode = std::filesystem::status(path, failed).permissions();
     if (!failed && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
-        plugin.warning(key, fmt::format("{} can be read by every user of this machine; chmod 0600 it", path.string()));
+        plugin.warning(key,
+                       fmt::format("{} can be read by every user of this machine; give it the mode 0640 and angod's "
+                                   "group, or 0600 if angod owns it",
+                                   path.string()));
     std::string secret = without_blank_end(std::move(*text));
     if (secret.empty()) plugin.error(key, fmt::format("{} is empty", path.string()));
     return secret;

@@ -108,7 +108,7 @@ Commands add_admin_commands(CLI::App &cli, const Options &options) {
                        "ID",
                        "/v1/modules/",
                        {"reload", "rollback"},
-                       "reload: try its file again; rollback: return to the previous version",
+                       "reload: try its file again; rollback: return to the rollback target",
                        module_details};
     Commands all;
     all.push_back(plain(cli, options, "status", "Show the state of the daemon", "GET", "/v1/status", status_table));

@@ -24,6 +24,9 @@ struct Run {
     bool posted = false;              ///< its answer is never the response to the call that started it
 };
 
+/// The word live has two meanings here. The callback live says that answers may be sent. The state LinkState::live says
+/// that Hub shows a green light: it accepted the connection (SocketLink), or it asked for the heartbeat within the last
+/// three minutes (RestLink, whose answers may be sent before that).
 class Link {
 public:
     struct Callbacks {

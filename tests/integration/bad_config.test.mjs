@@ -133,7 +133,7 @@ describe('a secret file', () => {
         });
         Object.assign(other.config.plugins[0], { secret: undefined, secret_file: secretFile });
         other.expect(
-            /^\S+\/angod\.json:\d+: plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it$/,
+            /^\S+\/angod\.json:\d+: plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; give it the mode 0640 and angod's group, or 0600 if angod owns it$/,
         );
         await other.start();
         try {
@@ -145,7 +145,7 @@ describe('a secret file', () => {
             assert.equal(said.length, 1, other.logText);
             assert.match(
                 said[0],
-                /warning.*plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; chmod 0600 it/,
+                /warning.*plugins\[0\]\.secret_file: \S+\/open-secret can be read by every user of this machine; give it the mode 0640 and angod's group, or 0600 if angod owns it/,
             );
             assert.ok(!other.logText.includes(plugins[0].secret));
         } finally {

@@ -136,7 +136,7 @@ test('secrets come from a file, the environment or a credential; a missing one i
         [{ secret_file: path.join(dir, 'secret') }, 0],
         [{ secret_env: 'SECRET_OF_P' }, 0],
         [{ secret_credential: 'secret' }, 0],
-        [{ secret_file: path.join(dir, 'open') }, 0, /warning: .*chmod 0600/],
+        [{ secret_file: path.join(dir, 'open') }, 0, /warning: .*give it the mode 0640/],
         [{ secret_file: path.join(dir, 'nowhere') }, 2, /nowhere/],
         [{ secret_file: path.join(dir, 'empty') }, 2, /is empty/],
         [{ secret_env: 'NOT_SET_AT_ALL' }, 2, /NOT_SET_AT_ALL is not set/],
