@@ -38,9 +38,9 @@ public:
     awaitable<void> stop_requested() {
         while (!is_stopping()) co_await changed_.wait();
     }
-    /// Ends at the deadline, or earlier when the state changes.
+    /// Ends at the deadline, or earlier when the state changes; at once if the end was asked for already.
     awaitable<void> pause_until(std::chrono::steady_clock::time_point deadline) {
-        co_await changed_.wait_until(deadline);
+        if (!is_stopping()) co_await changed_.wait_until(deadline);
     }
 
 private:

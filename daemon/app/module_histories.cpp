@@ -1,15 +1,8 @@
 #include "app/module_histories.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace angod::app {
-
-namespace {
-
-constexpr auto kRetry = std::chrono::seconds(5);
-
-} // namespace
 
 void ModuleHistories::save(std::string id, std::string history) {
     const bool is_first = unsaved_.insert_or_assign(id, std::move(history)).second;
@@ -25,7 +18,7 @@ awaitable<void> ModuleHistories::save_until_kept(std::string id) {
         if (kept) continue;
         if (!std::exchange(told, true))
             Log().error("cannot save the history of module {}; will retry: {}", id, kept.error().text);
-        co_await pause(kRetry);
+        co_await pause(retry_);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "base/async.hpp"
 #include "jobs/store.hpp"
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -11,9 +12,10 @@ namespace angod::app {
 
 class ModuleHistories {
 public:
-    /// store: outlives it.
-    ModuleHistories(asio::any_io_executor executor, jobs::Store &store)
-        : executor_(std::move(executor)), store_(store) {}
+    /// store: outlives it. retry: the pause after a failure of the disk.
+    ModuleHistories(asio::any_io_executor executor, jobs::Store &store,
+                    std::chrono::milliseconds retry = std::chrono::seconds(5))
+        : executor_(std::move(executor)), store_(store), retry_(retry) {}
 
     /// Saves the last history of the module as soon as the disk takes it.
     void save(std::string id, std::string history);
@@ -23,6 +25,7 @@ private:
 
     asio::any_io_executor executor_;
     jobs::Store &store_;
+    const std::chrono::milliseconds retry_;
     std::map<std::string, std::string> unsaved_; ///< by module id
 };
 

@@ -7,12 +7,7 @@ namespace angod::app {
 
 namespace {
 
-using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-/// Before a host is started again. Doubles as long as hosts do not live for kSteady.
-constexpr std::chrono::seconds kFirstPause = 1s, kLongestPause = 60s;
-constexpr auto kSteady = 120s;
 
 } // namespace
 
@@ -22,7 +17,7 @@ void WarmHost::ensure() {
 
 awaitable<void> WarmHost::wait_for_pause() {
     const auto now = Clock::now();
-    pause_ = now - started_ > kSteady ? kFirstPause : std::min(pause_ * 2, kLongestPause);
+    pause_ = now - started_ > pauses_.steady ? pauses_.first : std::min(pause_ * 2, pauses_.longest);
     const auto at = now + std::max<Clock::duration>(hosts_.pause(), pause_);
     while (!is_stopped() && Clock::now() < at) co_await wake_.wait_until(at);
     started_ = Clock::now();

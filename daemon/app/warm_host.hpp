@@ -11,9 +11,21 @@ namespace angod::app {
 
 class WarmHost {
 public:
+    /// Before a host is started again. The pause doubles as long as hosts do not live for steady.
+    struct Pauses {
+        std::chrono::milliseconds first{1'000}, longest{60'000}, steady{120'000};
+    };
     /// Both outlive it. log: of the plugin.
     WarmHost(const asio::any_io_executor &executor, Hosts &hosts, const Readiness &readiness, Log log)
-        : executor_(executor), hosts_(hosts), readiness_(readiness), log_(std::move(log)), wake_(executor) {}
+        : WarmHost(executor, hosts, readiness, std::move(log), Pauses()) {}
+    WarmHost(const asio::any_io_executor &executor, Hosts &hosts, const Readiness &readiness, Log log, Pauses pauses)
+        : executor_(executor),
+          hosts_(hosts),
+          readiness_(readiness),
+          log_(std::move(log)),
+          pauses_(pauses),
+          pause_(pauses.first),
+          wake_(executor) {}
 
     /// Starts a host if the plugin is eager, after a pause that grows while hosts die soon after their start.
     void ensure();
@@ -31,8 +43,9 @@ private:
     Hosts &hosts_;
     const Readiness &readiness_;
     Log log_;
+    const Pauses pauses_;
     bool starting_ = false;
-    std::chrono::seconds pause_{1};
+    std::chrono::milliseconds pause_;
     std::chrono::steady_clock::time_point started_{}; ///< the last host
     Signal wake_;
 };

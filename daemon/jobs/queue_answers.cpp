@@ -76,6 +76,7 @@ awaitable<void> Queue::record_answer(JobPtr job) {
 void Queue::move_to_answering(const JobPtr &job) {
     Line &line = lines_[job->plugin];
     std::erase(line.running, job);
+    std::erase(line.queued, job); // only after an internal error while it was put back
     const auto [from, to] = same_.equal_range(job->digest);
     for (auto it = from; it != to; ++it)
         if (it->second == job) {

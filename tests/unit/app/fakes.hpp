@@ -52,10 +52,12 @@ public:
     bool is_drained = true;
     bool new_version = false; ///< on probation
     std::optional<supervisor::JobEnd> end;
+    std::chrono::steady_clock::duration rest{}; ///< see pause
     void change() { changed_.wake_all(); }
     // Looked at by the test.
     int waiting = 0, running = 0, asked = 0;
     std::vector<supervisor::Sharing> sharing;
+    std::vector<std::chrono::steady_clock::time_point> times; ///< of each acquire
     std::vector<std::string> cancelled, crashes;
     std::vector<std::uint64_t> drained_others, starts_stopped;
     host_protocol::RunJob request;
@@ -64,6 +66,7 @@ public:
                                 std::chrono::steady_clock::time_point, std::function<bool()> wanted) override {
         ++asked;
         sharing.push_back(with);
+        times.push_back(std::chrono::steady_clock::now());
         ++waiting;
         while (!has_place && !failure && wanted()) co_await changed_.wait();
         --waiting;
@@ -95,7 +98,7 @@ public:
     }
     void ask_again() override { change(); }
     void crashed(const std::string &how, const supervisor::Generation &) override { crashes.push_back(how); }
-    std::chrono::steady_clock::duration pause() const override { return {}; }
+    std::chrono::steady_clock::duration pause() const override { return rest; }
     bool on_probation(const supervisor::Generation &) const override { return new_version; }
 
 private:

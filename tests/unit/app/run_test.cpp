@@ -2,6 +2,7 @@
 //
 // The first cases look at the table of run_phase.hpp; the others walk its transitions. Cancel, reload and stop come at
 // each phase.
+#include "app/failing_executor.hpp"
 #include "app/fakes.hpp"
 #include "printing.hpp"
 #include "supervisor/end_sentences.hpp"
@@ -45,10 +46,14 @@ struct World : QueueWorld {
     std::optional<RunEnvironment> environment;
     jobs::JobPtr job;
     std::shared_ptr<Run> run;
+    bool queue_fails = false; ///< once, at the next work that it leaves for a later turn of the event loop
 
     World() {
         config.name = "p";
         config.max_attempts = 2;
+        queue.emplace(FailingExecutor(context, queue_fails), *store);
+        queue->set_listener(*this);
+        queue->add_plugin("p", {});
         environment.emplace(RunEnvironment{context.get_executor(), pool, config, all, *queue, runs, counters,
                                            session_log, folder.path(), hosts, link, serving, Log()});
     }
@@ -407,4 +412,16 @@ TEST_CASE("cancel while a run goes back into a queue that its plugin has left: t
     REQUIRE(w.run->cancel());
     w.finish();
     CHECK(!w.queue->find(w.job->id));
+}
+
+TEST_CASE("an internal error while a run goes back into the queue ends it with an answer, and it is not run again") {
+    World w;
+    w.begin_in_host();
+    w.queue_fails = true;
+    w.end_with(end_of(How::stopped));
+    CHECK(!w.queue_fails);
+    CHECK(w.is_answered(jobs::State::failed));
+    CHECK(w.job->answer.problem.find("The plugin server met an internal error.") == 0);
+    CHECK(w.queue->counts("p").queued == 0);
+    CHECK(!w.queue->claim("p"));
 }
