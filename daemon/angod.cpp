@@ -46,6 +46,9 @@ int run(int argc, char **argv) {
         std::printf("%s\n", fmt::format("{} is in order: {} plugin{}", config_file, plugins, plural(plugins)).c_str());
         return 0;
     }
+    // What came before is for the person who waits for it: it may take as long as that person needs to read it.
+    Log::use_own_thread();
+    keep_log_at_crash();
     log_tail(); // keeps lines from now on
     Log::configure(loaded.config->log.level, loaded.config->log.json);
     for (const std::string &text : loaded.warnings) Log().warning("{}", text);
@@ -67,10 +70,13 @@ int run(int argc, char **argv) {
 [[noreturn]] void end_at_once() {
     try {
         if (const std::exception_ptr cause = std::current_exception()) std::rethrow_exception(cause);
+        angod::Log().error("angod ends after an internal error without an exception");
     } catch (const std::exception &e) {
         angod::Log().error("angod ends after an internal error: {}", e.what());
     } catch (...) {
+        angod::Log().error("angod ends after an internal error of an unknown kind");
     }
+    angod::Log::flush();
     std::abort();
 }
 
@@ -78,8 +84,6 @@ int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     angod::return_freed_memory();
-    angod::Log::use_own_thread();
-    angod::keep_log_at_crash();
     std::set_terminate(end_at_once);
     int code = kFailure;
     try {

@@ -40,9 +40,9 @@ public:
     void write(LogLevel level, std::string_view text) const;
 
     static bool enabled(LogLevel level);
-    /// Once, when the configuration is known. level: "debug", "info", "warning" or "error".
+    /// When the configuration is known, and again after each reload. level: "debug", "info", "warning" or "error".
     static void configure(std::string_view level, bool json);
-    /// Writes on a thread of its own from now on; see log_writer.hpp. Once, at the beginning of main.
+    /// Writes on a thread of its own from now on; see log_writer.hpp. Once, before other threads log.
     static void use_own_thread();
     /// A line as it is on stderr, without time and level, at once and whatever was configured.
     static void print(std::string_view text);

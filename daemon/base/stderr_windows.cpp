@@ -20,7 +20,8 @@ std::size_t write_stderr(std::string_view text) {
     while (written < text.size()) {
         DWORD n = 0;
         if (!::WriteFile(::GetStdHandle(STD_ERROR_HANDLE), text.data() + written,
-                         static_cast<DWORD>(text.size() - written), &n, nullptr))
+                         static_cast<DWORD>(text.size() - written), &n, nullptr) ||
+            n == 0)
             break;
         written += n;
     }

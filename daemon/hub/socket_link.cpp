@@ -11,7 +11,7 @@ namespace angod::hub {
 namespace {
 
 /// Bytes around the argument in the message on the wire.
-constexpr std::size_t kEventOverhead = sizeof(R"(42/plugin,["response",])");
+constexpr std::size_t kEventOverhead = sizeof(R"(42/plugin,["response",])") - 1; // without the NUL
 /// With more bytes than this on their way a session log waits, because Hub reads more slowly than the module writes.
 constexpr std::size_t kMostBacklog = 1u << 20;
 

@@ -1,8 +1,9 @@
 // Packets as text: a digit for the Engine.IO type, then a digit for the Socket.IO type, the count of attachments, the
-// namespace, an id and JSON. Everything comes from outside, so nothing here recurses, and nothing grows faster than its input.
+// namespace, an id and JSON. Everything comes from outside, so the depth of a document is bounded when it is parsed, and
+// the size of a result is counted before it is made.
 //
 // An event's argument stays the text that came. Only a binary event is parsed as a whole, because its placeholders may stand
-// anywhere. Its size with the attachments is counted first.
+// anywhere; that takes a multiple of its text in memory.
 //
 // Pure: any thread. Long events are decoded on the pool.
 #include "socketio/packet.hpp"

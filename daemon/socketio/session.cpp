@@ -63,6 +63,8 @@ awaitable<void> Session::close() {
         phase_ = Phase::closing;
         codec_->close(1000, "");
         flush();
+    }
+    if (phase_ == Phase::closing) { // another close() may have begun it
         const auto limit = Clock::now() + options_.limits.farewell;
         while (phase_ == Phase::closing && backlog() > 0 && Clock::now() < limit) co_await written_.wait_until(limit);
     }

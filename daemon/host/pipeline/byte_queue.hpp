@@ -33,7 +33,6 @@ public:
     explicit operator bool() const { return data_ != nullptr; }
 
     /// Says that `bytes` more bytes at end() are filled.
-    void grow(std::size_t bytes) { size_ += bytes; }
     void clear() { size_ = 0; }
     /// Copies as many of the bytes as fit, and returns their number.
     std::size_t append(std::string_view bytes);

@@ -85,6 +85,8 @@ TEST_CASE("an answer is written while the link is live and if Hub takes its leng
     rig.link->start();
     const auto script = [&]() -> awaitable<void> {
         co_await rig.make_live(100);
+        CHECK(rig.link->fits(std::string(77, '1'))); // the message on the wire has 23 more: exactly the limit
+        CHECK(!rig.link->fits(std::string(78, '1')));
         CHECK(rig.link->send_answer("long", std::string(100, '1'), kContext) == Sent::too_long);
         CHECK(rig.link->send_answer("a", R"({"response":1})", kContext) == Sent::written);
         CHECK(co_await rig.hub.text() == R"(42/plugin,["response",{"response":1}])");
