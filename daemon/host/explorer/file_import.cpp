@@ -35,13 +35,16 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 } // namespace
 
-FileImport::FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const ExplorerEvent &event, FileOptions options)
+FileImport::FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const ExplorerEvent &event, FileOptions options,
+                       std::vector<std::chrono::milliseconds> patience)
     : job_(job),
       hub_(hub),
       pages_(pages),
       event_(event),
       options_(std::move(options)),
-      import_(job, hub, {.total = event.files.size(), .position = [this] { return position(); }}) {
+      import_(
+          job, hub,
+          {.total = event.files.size(), .position = [this] { return position(); }, .patience = std::move(patience)}) {
     resume();
     if (levels_.empty()) levels_.push_back({event.folder, "", "", {}});
 }

@@ -11,6 +11,7 @@
 #include "host/import/asset_import.hpp"
 #include "host/job/outcome.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,8 +23,9 @@ namespace angod::host {
 /// One for each job; job thread.
 class FileImport {
 public:
-    /// All must outlive it.
-    FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const ExplorerEvent &event, FileOptions options);
+    /// All must outlive it. patience: see AssetImport::Options.
+    FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const ExplorerEvent &event, FileOptions options,
+               std::vector<std::chrono::milliseconds> patience = AssetImport::Options().patience);
 
     /// Imports everything. The answer is a message for the user.
     RunResult run();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <vector>
 
 namespace angod::host {
@@ -24,6 +25,12 @@ constexpr Elf64_Half kMachine = EM_AARCH64;
 constexpr Elf64_Half kMachine = EM_NONE;
 #endif
 
+/// Returns the end of a range of bytes; the largest number if the sum is too large.
+std::uint64_t end_of(std::uint64_t from, std::uint64_t size) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+    return size > kMost - from ? kMost : from + size;
+}
+
 /// The size that the file must have by its headers; 0 if they cannot be read.
 std::uint64_t promised_size(std::ifstream &file, const Elf64_Ehdr &header) {
     if (header.e_phentsize != sizeof(Elf64_Phdr)) return 0;
@@ -32,9 +39,8 @@ std::uint64_t promised_size(std::ifstream &file, const Elf64_Ehdr &header) {
     file.read(reinterpret_cast<char *>(segments.data()),
               static_cast<std::streamsize>(segments.size() * sizeof(Elf64_Phdr)));
     if (!file) return 0;
-    std::uint64_t size = header.e_shoff + std::uint64_t{header.e_shnum} * header.e_shentsize;
-    for (const Elf64_Phdr &segment : segments)
-        size = std::max<std::uint64_t>(size, segment.p_offset + segment.p_filesz);
+    std::uint64_t size = end_of(header.e_shoff, std::uint64_t{header.e_shnum} * header.e_shentsize);
+    for (const Elf64_Phdr &segment : segments) size = std::max(size, end_of(segment.p_offset, segment.p_filesz));
     return size;
 }
 

@@ -120,7 +120,9 @@ std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
                 send(PluginRefused{request.plugin, opened.error().text});
             break;
         }
-        case Type::run_job: return on_run(take<RunJob>(frame));
+        case Type::run_job:
+            if (!instances_) give_up("angod sent a job before it named the module");
+            return on_run(take<RunJob>(frame));
         case Type::cancel_job: {
             const auto request = take<CancelJob>(frame);
             std::shared_ptr<Work> work;
