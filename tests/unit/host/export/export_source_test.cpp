@@ -1,5 +1,7 @@
 // The source of an export with a server on loopback: whole exports, exports that fail on the way, and a consumer that
 // stops early. The threads of the source must end in every case; a test in which they do not end never returns.
+//
+// The export is made once and kept, because its compression takes longer than all tests.
 #include "host/export/export_source.hpp"
 
 #include "host/hub/answer_server.hpp"

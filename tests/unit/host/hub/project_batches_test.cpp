@@ -1,5 +1,7 @@
 // Batches of a project while Hub loses answers or misbehaves. A server on loopback plays Hub: it replaces the whole list
 // with each POST, as Hub does, so a batch that is not sent along would be lost.
+//
+// Each test chooses the fate of the next POSTs and then compares the batches that Hub has.
 #include "host/hub/project_batches.hpp"
 
 #include "host/hub/answer_server.hpp"

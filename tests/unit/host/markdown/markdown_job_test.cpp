@@ -1,5 +1,7 @@
 // Whole runs of a markdown generator that is part of the test. A server on loopback plays Hub with the batches and the
 // assets of a project. Runs are killed at every save of the checkpoint: each row must become an asset once.
+//
+// The asset of a row lives in the Run until the next row, as the interface requires.
 #include "host/markdown/markdown_job.hpp"
 
 #include "host/hub/answer_server.hpp"

@@ -1,5 +1,7 @@
 // A batch model on a project, killed at every save of its checkpoint. A server on loopback plays Hub, and the model is
 // part of the test. Each asset must be asked about, labelled and counted once.
+//
+// The checkpoint of a killed attempt is the start of the next one.
 #include "host/model/batch_model_job.hpp"
 
 #include "host/job/recorded_job.hpp"

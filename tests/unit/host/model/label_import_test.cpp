@@ -1,5 +1,7 @@
 // Imports of labels whose answer is lost at every point. A server on loopback plays Hub. The ids of the objects show
 // which labels Hub has, so each asset must be labelled once.
+//
+// An answer is lost before or after Hub has taken the labels, or after half of them.
 #include "host/model/label_import.hpp"
 
 #include "host/job/recorded_job.hpp"

@@ -116,9 +116,12 @@ TEST_CASE("only GET and HEAD are sent again") {
         REQUIRE(got);
         CHECK(got->status == 503);
         CHECK(servers.hub.requests().size() == static_cast<std::size_t>(sent));
-        Servers deaf{{AnswerServer::lost()}};
+        // libcurl by itself would repeat a request that is lost on a connection that was open before.
+        Servers deaf{{{"x"}, AnswerServer::lost()}};
+        REQUIRE(deaf.fetcher.get("/x", 99));
         CHECK(!deaf.fetcher.request({.method = method, .url = "/x", .limit = 99}));
-        CHECK(deaf.hub.requests().size() == static_cast<std::size_t>(sent));
+        CHECK(deaf.hub.requests().size() >= 1 + static_cast<std::size_t>(sent));
+        if (sent == 1) CHECK(deaf.hub.requests().size() == 2);
     }
 }
 
