@@ -182,6 +182,7 @@ TEST_CASE("plugins: one that is replaced stays disabled, as the operator wants i
     w.start_serving();
     w.plugins->find("p")->disable("for a test");
     REQUIRE(w.change({with_timeout(RealParts::plugin(), 5)}));
+    CHECK(w.plugins->find("p")->configuration().timeout_s == 5);
     CHECK(w.plugins->find("p")->disabled() == "for a test");
     w.until([&] { return w.view().state == admin::PluginState::disabled; });
 }
@@ -236,8 +237,11 @@ TEST_CASE(
     w.confirm(waiting);
     w.until([&] { return w.changed.has_value(); });
     CHECK(w.names().empty());
-    const auto late = w.record("finish"); // Hub's event was on its way
-    CHECK(late->state == jobs::State::queued);
+    w.put("finish"); // Hub's event was on its way: it stays in the store until the plugin comes back
+    CHECK(w.queue->counts("p").queued == 0);
+    REQUIRE(w.change({RealParts::plugin()}));
+    w.until([&] { return w.queue->counts("p").answering == 1; });
+    CHECK(w.queue->answers("p").front()->answer.outcome == jobs::State::done);
 }
 
 TEST_CASE("plugins: a run that is recorded while nobody has its plugin is done when the plugin comes") {

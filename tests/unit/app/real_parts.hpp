@@ -119,8 +119,8 @@ struct RealParts : supervisor::FakeHosts { // the event loop, and the folder of 
         until([&] { return plugins->find(name) && view(name).generation != 0; });
     }
 
-    /// A recorded job of the plugin; the event says what the fake host does (fake_angod_host.cpp).
-    jobs::JobPtr record(const std::string &event, const std::string &name = "p") {
+    /// Records a run of the plugin; the event says what the fake host does (fake_angod_host.cpp).
+    void put(const std::string &event, const std::string &name = "p") {
         jobs::NewJob job;
         job.plugin = name;
         job.kind = PluginKind::export_;
@@ -130,6 +130,10 @@ struct RealParts : supervisor::FakeHosts { // the event loop, and the folder of 
         job.digest = sha256(name + job.session);
         job.event = std::make_shared<const std::string>(event);
         REQUIRE(run_coroutine(context, queue->record(std::move(job))));
+    }
+    /// The same; it becomes an open job.
+    jobs::JobPtr record(const std::string &event, const std::string &name = "p") {
+        put(event, name);
         jobs::JobFilter filter;
         filter.plugin = name;
         const auto rows = run_coroutine(context, store->list(std::move(filter)));
