@@ -1,4 +1,7 @@
 // The actions of an operator on real parts: each with its success, and with every reason why nothing happens.
+//
+// The effect of an action is looked at where it shows: in the job, in the view of the plugin, in the modules. Jobs wait,
+// run and end as the fake host program does what their events say.
 #include "app/operator_actions.hpp"
 
 #include "app/real_parts.hpp"

@@ -182,6 +182,7 @@ TEST_CASE("plugins: one that is replaced stays disabled, as the operator wants i
     w.start_serving();
     w.plugins->find("p")->disable("for a test");
     REQUIRE(w.change({with_timeout(RealParts::plugin(), 5)}));
+    CHECK(w.plugins->find("p")->configuration().timeout_s == 5);
     CHECK(w.plugins->find("p")->disabled() == "for a test");
     w.until([&] { return w.view().state == admin::PluginState::disabled; });
 }
