@@ -38,8 +38,8 @@ struct World : QueueWorld {
         config.name = "p";
         config.eager = eager;
         hosts.has_place = true;
-        readiness.emplace(Readiness::Neighbours{context.get_executor(), config, 60s, module, hosts, link, *queue,
-                                                checks, [] {}, [] {}, Log()});
+        readiness.emplace(Readiness::Neighbours{context.get_executor(), config, [] { return std::chrono::seconds(60); },
+                                                module, hosts, link, *queue, checks, [] {}, [] {}, Log()});
         warm.emplace(context.get_executor(), hosts, *readiness, Log(), pauses);
         spawn(context.get_executor(), "plugin", readiness->follow_module());
         until([&] { return readiness->state() == ReadyState::serving; });
