@@ -46,7 +46,7 @@ int run(int argc, char **argv) {
         std::printf("%s\n", fmt::format("{} is in order: {} plugin{}", config_file, plugins, plural(plugins)).c_str());
         return 0;
     }
-    // What came before is for the person who waits for it: it may take as long as that person needs to read it.
+    // A person waits for the messages before this point, and may take any time to read them.
     Log::use_own_thread();
     keep_log_at_crash();
     log_tail(); // keeps lines from now on
