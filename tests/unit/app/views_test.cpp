@@ -1,7 +1,7 @@
 // The views of the admin API, of real parts in different states.
 //
 // The modules and the plugins are brought into each state as in life: a file is written, a plugin is disabled, a job is
-// recorded. Nobody plays Hub, so no plugin is live; plugins_test.cpp has one that is.
+// recorded. There is no Hub, so no plugin is live; plugins_test.cpp has one that is.
 #include "app/views.hpp"
 
 #include "app/real_parts.hpp"
