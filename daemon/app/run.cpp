@@ -104,9 +104,8 @@ awaitable<void> Run::work() {
     if (!generation) co_return co_await put_back(uncharged); // the module has just been taken away
     const auto sharing = job_->isolated ? supervisor::Sharing::isolated : supervisor::Sharing::shared;
     const std::chrono::milliseconds patience(std::min(use_.queue.time_left_ms(*job_), kLongestPatienceMs));
-    std::function<bool()> wanted = [this, generation] {
-        return phase_ == RunPhase::waiting_for_host && use_.serving.generation() == generation &&
-               use_.serving.starts_runs();
+    std::function<bool()> wanted = [this] {
+        return phase_ == RunPhase::waiting_for_host && use_.serving.starts_runs();
     };
     auto lease = co_await use_.hosts.acquire(generation, sharing, Clock::now() + patience, std::move(wanted));
     if (phase_ != RunPhase::waiting_for_host) co_return; // it was cancelled

@@ -318,20 +318,19 @@ TEST_CASE("cancel while a run waits for a host: it ends at once, and the host th
     CHECK(!w.run->cancel());
 }
 
-TEST_CASE(
-    "a run that waits for a host is put back as soon as another generation serves, or its generation starts no runs") {
-    for (const bool superseded : {true, false}) {
-        World w;
-        w.begin_and_wait_for_host();
-        if (superseded)
-            w.serving.present = make_generation(2, {PluginKind::export_});
-        else
-            w.serving.starts = false;
-        w.hosts.ask_again();
-        w.finish();
-        CHECK(w.is_back(0));
-        CHECK(w.hosts.running == 0);
-    }
+TEST_CASE("a run that waits for a host is put back while no runs may start, and not when another generation serves") {
+    World w;
+    w.begin_and_wait_for_host();
+    w.serving.present = make_generation(2, {PluginKind::export_});
+    w.hosts.ask_again();
+    w.context.restart();
+    w.context.poll();
+    CHECK(w.hosts.waiting == 1); // a host of the present generation may be on its way
+    w.serving.starts = false;
+    w.hosts.ask_again();
+    w.finish();
+    CHECK(w.is_back(0));
+    CHECK(w.hosts.running == 0);
 }
 
 TEST_CASE("cancel of a claimed job whose attempt has not begun") {

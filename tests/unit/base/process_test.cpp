@@ -98,12 +98,13 @@ TEST_CASE(
     REQUIRE(channel);
     const auto program = Program::open("/bin/sh");
     REQUIRE(program);
-    SpawnOptions options = shell("echo $WORD; echo $HOME; ls /proc/$$/fd | tr '\\n' ' '");
+    // The shell lives on beside ls, and has no pipe open for it.
+    SpawnOptions options = shell("echo $WORD; echo $HOME; ls /proc/$$/fd; :");
     options.channel = &channel->theirs;
     const auto process = Process::start(context.get_executor(), *program, options);
     REQUIRE(process);
     const Ended ended = run_coroutine(context, end_of(**process));
-    CHECK(ended.output == fmt::format("from here\n\n0 1 2 {} {} ", kChannelFd, kChannelFd + 1));
+    CHECK(ended.output == fmt::format("from here\n\n0\n1\n2\n{}\n{}\n", kChannelFd, kChannelFd + 1));
 }
 
 TEST_CASE("the signal that ended a process is named") {
