@@ -105,9 +105,9 @@ private:
     class Lease final : public HostLease {
     public:
         explicit Lease(FakeHosts &hosts) : hosts_(hosts) {}
-        awaitable<supervisor::JobEnd> run(host_protocol::RunJob request, supervisor::JobEvents,
+        awaitable<supervisor::JobEnd> run(host_protocol::RunJob asked_for, supervisor::JobEvents,
                                           std::chrono::steady_clock::time_point) override {
-            hosts_.request = std::move(request);
+            hosts_.request = std::move(asked_for);
             ++hosts_.running;
             while (!hosts_.end) co_await hosts_.changed_.wait();
             --hosts_.running;

@@ -146,10 +146,11 @@ TEST_CASE("readiness: serve from each state that can") {
 }
 
 TEST_CASE("readiness: the module is taken away, and may come back") {
-    for (const auto &[from, to] : {std::pair{State::serving, State::suspended},
-                                   {State::suspended, State::suspended},
-                                   {State::unavailable, State::waiting},
-                                   {State::waiting, State::waiting}}) {
+    for (const auto &row : {std::pair{State::serving, State::suspended},
+                            {State::suspended, State::suspended},
+                            {State::unavailable, State::waiting},
+                            {State::waiting, State::waiting}}) {
+        const State from = row.first, to = row.second; // clang 14 cannot capture the names of a structured binding
         World w;
         w.begin_in(from);
         w.lose(false);

@@ -55,7 +55,7 @@ struct RealParts : supervisor::FakeHosts { // the event loop, and the folder of 
         modules.emplace(
             executor(), *probe, std::move(options), [](const std::string &, const std::string &) {}, Log());
         hosts.emplace(executor(), program, 10, Log());
-        if (has_connector) connector = std::move(*connector::Connector::open(executor(), "127.0.0.1", 0));
+        if (has_connector) connector = *connector::Connector::open(executor(), "127.0.0.1", 0);
         checks.emplace(executor(), *store);
         shared.emplace(Shared{executor(), pool, config, *store, *queue, *hosts, *modules, *checks, runs, counters,
                               connector.get(), state_folder.path() / "scratch"});

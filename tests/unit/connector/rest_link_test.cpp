@@ -31,7 +31,7 @@ struct Rig {
     Signal changed{context.get_executor()};
 
     explicit Rig(std::chrono::milliseconds hold = 1h) {
-        connector = std::move(*Connector::open(context.get_executor(), "127.0.0.1", 0));
+        connector = *Connector::open(context.get_executor(), "127.0.0.1", 0);
         RestOptions options;
         options.id = "id";
         options.secret = "secret";

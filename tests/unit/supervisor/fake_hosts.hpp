@@ -21,8 +21,7 @@ namespace angod::supervisor {
 struct FakeHosts {
     TemporaryFolder folder;
     asio::io_context context;
-    Program program =
-        std::move(*Program::open(std::filesystem::read_symlink("/proc/self/exe").parent_path() / "fake_angod_host"));
+    Program program = *Program::open(std::filesystem::read_symlink("/proc/self/exe").parent_path() / "fake_angod_host");
 
     /// A module file; lines as in fake_angod_host.cpp.
     std::filesystem::path module(const std::string &lines = "id echo\nversion 1\n",

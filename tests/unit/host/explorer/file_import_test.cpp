@@ -201,7 +201,7 @@ TEST_CASE("a folder that changes between two attempts loses none of the files th
             REQUIRE(count.contains(name));
             CHECK(count.at(name) == 1);
         }
-        for (const auto &[name, times] : count) CHECK_MESSAGE(times == 1, name);
+        for (const auto &each : count) CHECK_MESSAGE(each.second == 1, each.first);
     }
 }
 

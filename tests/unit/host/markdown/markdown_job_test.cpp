@@ -201,7 +201,7 @@ TEST_CASE("a kill at any save creates nothing twice and loses nothing") {
         run.saves_left = -1;
         if (!whole) CHECK(run(csv) == "Created 25 assets from 25 rows of the CSV.");
         CHECK(server.count().size() == 25);
-        for (const auto &[asset, count] : server.count()) CHECK_MESSAGE(count == 1, asset);
+        for (const auto &each : server.count()) CHECK_MESSAGE(each.second == 1, each.first);
         CHECK(server.count().contains("00024.md # row 24"));
         if (whole) break;
         REQUIRE(saves < 30);

@@ -110,7 +110,7 @@ TEST_CASE("a kill at any save labels nothing twice and loses nothing") {
         batch.saves_left = -1;
         if (!whole) CHECK(answer(batch.attempt()) == "\"130 of 130 assets labelled.\"");
         CHECK(batch.imported().size() == 130);
-        for (const auto &[name, count] : batch.imported()) CHECK_MESSAGE(count == 1, name);
+        for (const auto &each : batch.imported()) CHECK_MESSAGE(each.second == 1, each.first);
         if (whole) break;
         REQUIRE(saves < 20);
     }

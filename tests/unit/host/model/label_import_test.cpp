@@ -102,7 +102,9 @@ TEST_CASE("after a lost answer only those labels are sent again that Hub does no
                                            {Fate::lost_after, {"n0n1n2n3"}},
                                            {Fate::unreadable, {"n0n1n2n3"}},
                                            {Fate::half, {"n0n1n2n3", "n2n3"}}};
-    for (const auto &[fate, sent] : cases) {
+    for (const auto &row : cases) {
+        const Fate fate = row.first;
+        const Sent &sent = row.second;
         CAPTURE(static_cast<int>(fate));
         Project project;
         project.fates = {fate};

@@ -109,7 +109,9 @@ TEST_CASE("of a request every status is an answer") {
 }
 
 TEST_CASE("only GET and HEAD are sent again") {
-    for (const auto &[method, sent] : {std::pair("GET", 3), {"HEAD", 3}, {"POST", 1}, {"PUT", 1}, {"DELETE", 1}}) {
+    for (const auto &row : {std::pair("GET", 3), {"HEAD", 3}, {"POST", 1}, {"PUT", 1}, {"DELETE", 1}}) {
+        const char *method = row.first;
+        const int sent = row.second;
         CAPTURE(method);
         Servers servers{{{"", 503}}};
         const auto got = servers.fetcher.request({.method = method, .url = "/x", .limit = 99});
