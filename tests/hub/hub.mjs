@@ -8,6 +8,7 @@ import { Files } from './lib/files.mjs';
 import { HubError, newId, newSecret } from './lib/ids.mjs';
 import { Links } from './lib/links.mjs';
 import { Listener } from './lib/listener.mjs';
+import { patient } from './lib/patience.mjs';
 import { Plugins, pluginView } from './lib/plugins.mjs';
 import { Projects } from './lib/projects.mjs';
 import { RestCalls } from './lib/rest_calls.mjs';
@@ -164,7 +165,7 @@ export class Hub {
 
     /** Resolves with the session's record when it has ended. */
     waitForSession(session, timeoutMs = 10_000) {
-        return this.sessions.wait(session, timeoutMs);
+        return this.sessions.wait(session, patient(timeoutMs));
     }
 
     /** @param {string} pluginId @param {'green'|'red'} light @param {number} [timeoutMs] */

@@ -1,4 +1,5 @@
 // Lets callers wait for a condition instead of sleeping. After every change of the Hub's state all waiters check again.
+import { patient } from './patience.mjs';
 
 /** Waiters for conditions on the Hub's state. */
 export class Watch {
@@ -43,7 +44,7 @@ export class Watch {
                 return;
             }
             this.#waiters.add(waiter);
-            waiter.timer = setTimeout(() => waiter.fail(`${timeoutMs} ms passed`), timeoutMs);
+            waiter.timer = setTimeout(() => waiter.fail(`${patient(timeoutMs)} ms passed`), patient(timeoutMs));
             waiter.check();
         });
     }

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patient } from '../../hub/lib/patience.mjs';
 import { BlackBox } from './black_box.mjs';
 import { until } from './until.mjs';
 
@@ -137,7 +138,7 @@ export class Angod {
     /** Asks angod to stop and returns {code, signal}. Kills it if that takes longer than timeoutMs. */
     async stop(timeoutMs = 20000) {
         if (!this.isRunning) return this.exited;
-        const timer = setTimeout(() => this.child.kill('SIGKILL'), timeoutMs);
+        const timer = setTimeout(() => this.child.kill('SIGKILL'), patient(timeoutMs));
         const end = await this.kill('SIGTERM');
         clearTimeout(timer);
         return end;

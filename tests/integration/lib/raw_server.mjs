@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { createRequire } from 'node:module';
+import { patient } from '../../hub/lib/patience.mjs';
 
 const { WebSocketServer } = createRequire(new URL('../../hub/hub.mjs', import.meta.url))('ws');
 
@@ -38,8 +39,8 @@ class Peer {
         return new Promise((resolve, reject) => {
             const timer = setTimeout(() => {
                 this.#waiting.delete(check);
-                reject(new Error(`no such frame in ${timeoutMs} ms; there are ${JSON.stringify(this.frames)}`));
-            }, timeoutMs);
+                reject(new Error(`no such frame in ${patient(timeoutMs)} ms; there are ${JSON.stringify(this.frames)}`));
+            }, patient(timeoutMs));
             const check = () => {
                 const found = this.frames.slice(from).find(predicate);
                 if (found === undefined) return;
