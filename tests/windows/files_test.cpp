@@ -1,6 +1,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/handle_windows.hpp"
+#include "printing.hpp"
 
 #include <aclapi.h>
 #include <doctest/doctest.h>

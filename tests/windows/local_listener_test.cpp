@@ -2,6 +2,7 @@
 
 #include "base/files.hpp"
 #include "base/handle_windows.hpp"
+#include "printing.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>

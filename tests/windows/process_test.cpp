@@ -4,6 +4,7 @@
 #include "base/process.hpp"
 
 #include "base/text_windows.hpp"
+#include "printing.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>

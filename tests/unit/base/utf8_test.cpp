@@ -1,4 +1,5 @@
 #include "base/utf8.hpp"
+#include "printing.hpp"
 
 #include <doctest/doctest.h>
 
