@@ -271,8 +271,8 @@ awaitable<Result<void>> Readiness::replace_by(GenerationPtr next) {
     co_await use_.hosts.drained(next->number);
     auto attempt = try_out(next);
     auto tried = co_await use_.checks.check_anew(settings_fact(*next), std::move(attempt));
-    enter(ReadyEvent::
-              change_over); // serve and go_on ask the queue for runs: until then the old generation would get them
+    // Runs are asked for by serve and go_on: here the old generation would get them.
+    enter(ReadyEvent::change_over);
     co_return tried;
 }
 

@@ -32,7 +32,6 @@ public:
     std::string_view view() const { return {data_.get(), size_}; }
     explicit operator bool() const { return data_ != nullptr; }
 
-    /// Says that `bytes` more bytes at end() are filled.
     void clear() { size_ = 0; }
     /// Copies as many of the bytes as fit, and returns their number.
     std::size_t append(std::string_view bytes);
