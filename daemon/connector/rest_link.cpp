@@ -297,8 +297,14 @@ awaitable<void> RestLink::post_answer(ParcelPtr parcel) {
                                published_answer(message, options_.id));
     if (!posted.failed) {
         held_.release(outgoing.run().digest);
-        co_return delivered(*parcel);
+        delivered(*parcel);
+    } else {
+        answer_failed(outgoing, posted);
     }
+}
+
+/// No coroutine: clang 14 destroys the temporary log of one at a wrong address.
+void RestLink::answer_failed(Outgoing &outgoing, const Posted &posted) {
     const std::int64_t age_ms = since_boot_ms() - outgoing.run().created_boot_ms;
     switch (outgoing.answer_failed(posted, age_ms, Clock::now())) {
         case Outgoing::Verdict::lost:

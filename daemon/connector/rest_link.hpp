@@ -82,6 +82,7 @@ private:
     awaitable<void> post_line(ParcelPtr parcel);
     awaitable<void> hand_over(ParcelPtr parcel);
     awaitable<void> post_answer(ParcelPtr parcel);
+    void answer_failed(Outgoing &outgoing, const Posted &posted);
     awaitable<Posted> post(const hub::Run &run, const char *what, const char *path, std::string body);
     void delivered(Parcel &parcel);
 

@@ -56,6 +56,7 @@ TEST_CASE("views: the status counts plugins, hosts, jobs and modules") {
     w.record("wait", "p"); // the plugin works on one at a time
     const auto answered = w.record("finish", "q");
     w.until([&] { return answered->state == jobs::State::answering; });
+    w.until([&] { return w.views.status().modules_rejected == 1; });
     const auto status = w.views.status();
     CHECK(status.plugins == 2);
     CHECK(status.live == 0); // there is no Hub
