@@ -67,10 +67,23 @@ bool HashSet::insert(std::string_view text) {
         for (const std::uint64_t hash : old)
             if (hash != 0) place(hash);
     }
-    const std::uint64_t hash = sip_hash(key_, text);
-    if (!place(hash == 0 ? 1 : hash)) return false;
+    if (!place(hash_of(text))) return false;
     ++size_;
     return true;
+}
+
+bool HashSet::contains(std::string_view text) const {
+    if (slots_.empty()) return false;
+    const std::uint64_t hash = hash_of(text);
+    for (std::size_t at = hash % slots_.size(); slots_[at] != 0; at = at + 1 == slots_.size() ? 0 : at + 1)
+        if (slots_[at] == hash) return true;
+    return false;
+}
+
+/// 0 stands for a free slot.
+std::uint64_t HashSet::hash_of(std::string_view text) const {
+    const std::uint64_t hash = sip_hash(key_, text);
+    return hash == 0 ? 1 : hash;
 }
 
 bool HashSet::place(std::uint64_t hash) {

@@ -16,8 +16,11 @@ public:
     HashSet();
     /// False if the text is in the set already.
     bool insert(std::string_view text);
+    bool contains(std::string_view text) const;
+    std::size_t size() const { return size_; }
 
 private:
+    std::uint64_t hash_of(std::string_view text) const;
     bool place(std::uint64_t hash);
 
     std::array<std::uint64_t, 2> key_{};

@@ -10,6 +10,10 @@ TEST_CASE("a set of texts contains what was inserted") {
     HashSet set;
     for (int i = 0; i < 20'000; ++i) REQUIRE(set.insert("name " + std::to_string(i)));
     for (int i = 0; i < 20'000; ++i) REQUIRE(!set.insert("name " + std::to_string(i)));
+    for (int i = 0; i < 20'000; ++i) REQUIRE(set.contains("name " + std::to_string(i)));
+    for (int i = 20'000; i < 40'000; ++i) REQUIRE(!set.contains("name " + std::to_string(i)));
+    CHECK(set.size() == 20'000);
+    CHECK(!HashSet().contains("name"));
 }
 
 TEST_CASE("the hash is SipHash-1-3") {
