@@ -84,6 +84,7 @@ int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     angod::return_freed_memory();
+    angod::raise_descriptor_limit();
     std::set_terminate(end_at_once);
     int code = kFailure;
     try {

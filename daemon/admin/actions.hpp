@@ -23,9 +23,9 @@ public:
 class Actions {
 public:
     virtual ~Actions() = default;
-    virtual Result<void> cancel_job(const std::string &id) = 0;
+    virtual awaitable<Result<void>> cancel_job(std::string id) = 0;
     /// Ends the wait of a job for its repetition.
-    virtual Result<void> retry_job(const std::string &id) = 0;
+    virtual awaitable<Result<void>> retry_job(std::string id) = 0;
     virtual Result<void> enable_plugin(const std::string &name) = 0;
     virtual Result<void> disable_plugin(const std::string &name) = 0;
     virtual Result<void> restart_plugin(const std::string &name) = 0;

@@ -37,11 +37,15 @@ void family(MetricsText &out, const std::vector<PluginView> &plugins, std::strin
 
 void write(MetricsText &out, const std::vector<PluginView> &plugins) {
     using View = const PluginView &;
-    family(out, plugins, "angod_plugin_live", "gauge", "1 if the plugin is live, that is, green in Hub; else 0.",
+    family(out, plugins, "angod_plugin_live", "gauge",
+           "1 if the plugin is live: green in Hub, if id and secret are right; else 0.",
            [](View plugin) { return plugin.state == PluginState::live ? 1u : 0u; });
     out.family("angod_plugin_state", "gauge", "1 for the state that the plugin is in.");
     for (const PluginView &plugin : plugins)
         out.sample({{"plugin", plugin.name}, {"state", name_of(plugin.state)}}, std::uint64_t{1});
+    family(out, plugins, "angod_plugin_confirmed", "gauge",
+           "1 if Hub has shown that the plugin's id and secret are right; else 0.",
+           [](View plugin) { return plugin.confirmed ? 1u : 0u; });
     family(out, plugins, "angod_plugin_connects_total", "counter", "How often the plugin became live.",
            [](View plugin) { return plugin.connects; });
     family(out, plugins, "angod_plugin_reconnects_total", "counter", "How often the plugin became live again.",

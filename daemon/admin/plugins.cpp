@@ -15,6 +15,7 @@ void write(JsonWriter &out, const PluginView &plugin) {
     out.text("kind", plugin.kind);
     out.text("connector", plugin.connector);
     out.text("state", name_of(plugin.state));
+    out.flag("confirmed", plugin.confirmed);
     out.text("reason", plugin.reason);
     out.number("queued", static_cast<std::int64_t>(plugin.queued));
     out.number("running", static_cast<std::int64_t>(plugin.running));

@@ -151,8 +151,8 @@ awaitable<http::Response> Routes::jobs(http::Request request) {
         const auto [id, verb] = verb_of(filter.id);
         if (verb == "cancel" || verb == "retry") {
             if (request.method != "POST") co_return method_not_allowed("POST");
-            if (verb == "cancel") co_return changed(actions_.cancel_job(id));
-            co_return changed(actions_.retry_job(id));
+            if (verb == "cancel") co_return changed(co_await actions_.cancel_job(std::string(id)));
+            co_return changed(co_await actions_.retry_job(std::string(id)));
         }
     }
     if (request.method != "GET") co_return method_not_allowed("GET");

@@ -11,7 +11,7 @@
 namespace angod::admin {
 
 enum class PluginState {
-    live,       ///< Hub shows it as green
+    live,       ///< connected, or called by Hub. Hub shows it as green if id and secret are right: see confirmed
     connecting, ///< to Hub
     backoff,    ///< waits before it connects again
     refused,    ///< Hub does not want it
@@ -62,6 +62,7 @@ struct PluginView {
     std::string name, id, module, module_version, kind;
     std::string connector; ///< ws, rest
     PluginState state = PluginState::connecting;
+    bool confirmed = false;       ///< Hub has shown that id and secret are right
     std::string reason;           ///< why it is not live
     std::uint64_t generation = 0; ///< of the module, that does its work; 0: none
     std::uint64_t queued = 0, running = 0, answering = 0;

@@ -106,6 +106,7 @@ Result<void> Daemon::build_store() {
     files::remove_all(config_.state_dir / "scratch"); // of jobs that a kill interrupted
     if (auto made = files::make_private_folder(config_.state_dir / "scratch"); !made) return made.error();
     queue_.emplace(executor(), *store_);
+    queue_->set_max_bytes(config_.limits.queue_bytes());
     return {};
 }
 
@@ -138,7 +139,8 @@ Result<void> Daemon::build_plugins() {
 Result<void> Daemon::build_admin(LoadConfig load) {
     auto acceptor = listen_local(executor(), {config_.admin.socket, config_.admin.mode, config_.admin.group});
     if (!acceptor) return acceptor.error();
-    reload_.emplace(std::move(load), Reload::Neighbours{executor(), lifecycle_, config_, *plugins_, connector_.get()});
+    reload_.emplace(std::move(load),
+                    Reload::Neighbours{executor(), lifecycle_, config_, *plugins_, *queue_, connector_.get()});
     views_.emplace(
         DaemonViews::Neighbours{lifecycle_, config_.state_dir, *plugins_, *modules_, *hosts_, *queue_, counters_});
     actions_.emplace(

@@ -27,6 +27,7 @@ connector::RestOptions rest_options(const config::Plugin &config, const config::
     options.client.ca_file = config.hub.ca_file;
     options.client.proxies = config.hub.proxies;
     options.hold = std::chrono::seconds(all.connector.hold_s);
+    options.hold_workflow = all.connector.hold_workflow;
     return options;
 }
 

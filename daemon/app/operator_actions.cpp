@@ -6,32 +6,35 @@ namespace angod::app {
 
 // ---- jobs
 
-Result<OperatorActions::OpenJob> OperatorActions::find_job(const std::string &id) const {
-    const jobs::JobPtr job = use_.queue.find(id);
+awaitable<Result<OperatorActions::OpenJob>> OperatorActions::find_job(std::string id) const {
+    const auto brought = co_await use_.queue.bring(id);
+    if (!brought) co_return brought.error();
+    const jobs::JobPtr job = *brought;
     if (!job)
-        return error(Code::not_found,
-                     fmt::format("there is no open job {}; a job that has ended can only be run again from Hub, "
-                                 "because its event is erased",
-                                 id));
+        co_return error(Code::not_found,
+                        fmt::format("there is no open job {}; a job that has ended can only be run again from Hub, "
+                                    "because its event is erased",
+                                    id));
     Plugin *plugin = use_.plugins.find(job->plugin);
-    if (!plugin) return error(Code::not_found, fmt::format("the plugin {} of this job is not configured", job->plugin));
-    return OpenJob{job, plugin};
+    if (!plugin)
+        co_return error(Code::not_found, fmt::format("the plugin {} of this job is not configured", job->plugin));
+    co_return OpenJob{job, plugin};
 }
 
-Result<void> OperatorActions::cancel_job(const std::string &id) {
-    const auto found = find_job(id);
-    if (!found) return found.error();
-    return found->plugin->cancel(found->job);
+awaitable<Result<void>> OperatorActions::cancel_job(std::string id) {
+    const auto found = co_await find_job(std::move(id));
+    if (!found) co_return found.error();
+    co_return found->plugin->cancel(found->job);
 }
 
-Result<void> OperatorActions::retry_job(const std::string &id) {
-    const auto found = find_job(id);
-    if (!found) return found.error();
+awaitable<Result<void>> OperatorActions::retry_job(std::string id) {
+    const auto found = co_await find_job(std::move(id));
+    if (!found) co_return found.error();
     if (found->job->state != jobs::State::queued)
-        return error(Code::invalid,
-                     fmt::format("only a waiting job can be retried now; this one is {}", name_of(found->job->state)));
+        co_return error(Code::invalid, fmt::format("only a waiting job can be retried now; this one is {}",
+                                                   name_of(found->job->state)));
     use_.queue.retry_now(found->job);
-    return {};
+    co_return Result<void>();
 }
 
 // ---- plugins

@@ -26,8 +26,8 @@ public:
     };
     explicit OperatorActions(Neighbours neighbours) : use_(std::move(neighbours)) {}
 
-    Result<void> cancel_job(const std::string &id) override;
-    Result<void> retry_job(const std::string &id) override;
+    awaitable<Result<void>> cancel_job(std::string id) override;
+    awaitable<Result<void>> retry_job(std::string id) override;
     Result<void> enable_plugin(const std::string &name) override;
     Result<void> disable_plugin(const std::string &name) override;
     Result<void> restart_plugin(const std::string &name) override;
@@ -41,7 +41,7 @@ private:
         jobs::JobPtr job;
         Plugin *plugin; ///< whose job it is
     };
-    Result<OpenJob> find_job(const std::string &id) const;
+    awaitable<Result<OpenJob>> find_job(std::string id) const;
     Result<Plugin *> find_plugin(const std::string &name) const;
 
     const Neighbours use_;

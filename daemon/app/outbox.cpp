@@ -10,6 +10,7 @@
 #include "app/outbox.hpp"
 
 #include "app/failure.hpp"
+#include "app/hub_log.hpp"
 #include "base/clock.hpp"
 #include "base/grouped.hpp"
 
@@ -32,8 +33,9 @@ void Outbox::refuse(const hub::PluginEvent &event, const Error &why) {
     refusals_[key] = {hub::error_answer(event.session),
                       event.log_context,
                       {event.session, event.digest, event.api_key, since_boot_ms(), true}};
-    use_.link.log(key, event.log_context, hub::LogLevel::error,
-                  fmt::format("The plugin cannot take this run: {}.", why.text));
+    if (goes_to_hub(use_.hub_log, hub::LogLevel::error))
+        use_.link.log(key, event.log_context, hub::LogLevel::error,
+                      fmt::format("The plugin cannot take this run: {}.", why.text));
     send_refusal(key);
     if (refusals_.size() > kMostRefusals) refusals_.erase(refusals_.begin());
 }
@@ -117,10 +119,15 @@ std::optional<hub::Run> Outbox::run_of(const std::string &key) const {
     if (const auto refused = refusals_.find(key); refused != refusals_.end()) return refused->second.run;
     const jobs::JobPtr job = use_.queue.find(key);
     if (!job) return std::nullopt;
-    // An export is answered by a call of ours, and so is a run that has failed.
+    // As with the vendor's own connector: exports and tasks of workflows are answered by calls of ours, and Hub learns
+    // from the response to its own call what became of all other runs.
     const bool failed = job->state == jobs::State::answering && job->answer.outcome != jobs::State::done;
-    return hub::Run{job->session, job->digest, job->answer_key, job->created_boot_ms,
-                    job->kind == PluginKind::export_ || failed};
+    return hub::Run{job->session,
+                    job->digest,
+                    job->answer_key,
+                    job->created_boot_ms,
+                    job->kind == PluginKind::export_ || job->is_task(),
+                    failed};
 }
 
 } // namespace angod::app

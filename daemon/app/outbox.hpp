@@ -17,6 +17,7 @@
 #include "app/session_log.hpp"
 #include "base/async.hpp"
 #include "base/log.hpp"
+#include "config/config.hpp"
 #include "hub/link.hpp"
 #include "jobs/queue.hpp"
 
@@ -34,6 +35,7 @@ public:
     struct Neighbours {
         asio::any_io_executor executor;
         std::string plugin; ///< name
+        config::HubLog hub_log;
         jobs::Queue &queue;
         hub::Link &link;
         Counters &counters;

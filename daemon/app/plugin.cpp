@@ -6,7 +6,9 @@
 // Thread: the event loop; long events are parsed on the pool.
 #include "app/plugin.hpp"
 
+#include "app/hub_log.hpp"
 #include "app/make_link.hpp"
+#include "app/plugin_kind.hpp"
 
 #include <fmt/format.h>
 
@@ -42,14 +44,15 @@ private:
 Plugin::Plugin(const Shared &shared, SessionLog &session_log, config::Plugin config,
                std::shared_ptr<asio::ssl::context> tls)
     : shared_(shared),
-      session_log_(session_log),
       config_(std::move(config)),
       log_(Log().with("plugin", config_.name)),
       module_(std::make_unique<OwnModule>(shared.modules, config_.module)),
       link_(make_link(std::move(tls))),
       hosts_(shared, config_, log_),
-      outbox_({shared.executor, config_.name, shared.queue, *link_, shared.counters, session_log, log_}),
+      outbox_(
+          {shared.executor, config_.name, config_.hub_log, shared.queue, *link_, shared.counters, session_log, log_}),
       readiness_(neighbours_of_readiness()),
+      confirmation_(shared.executor, shared.store, config_.id, config_.secret, log_),
       warm_host_(shared.executor, hosts_, readiness_, log_),
       environment_{shared.executor, shared.pool,    config_, shared.config, shared.queue, shared.runs, shared.counters,
                    session_log,     shared.scratch, hosts_,  *link_,        readiness_,   log_},
@@ -66,6 +69,7 @@ std::unique_ptr<hub::Link> Plugin::make_link(std::shared_ptr<asio::ssl::context>
     on.delivered = [this](const std::vector<std::string> &keys) { outbox_.delivered(keys); };
     on.undeliverable = [this](const std::string &key, const std::string &why) { outbox_.undeliverable(key, why); };
     on.run = [this](const std::string &key) { return outbox_.run_of(key); };
+    on.kind = [this] { return readiness_.kind(); };
     on.ready = [this] { return readiness_.why_not_ready().empty(); };
     return app::make_link(shared_, config_, std::move(tls), std::move(on), log_);
 }
@@ -99,6 +103,7 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
         if (ack) ack();
         co_return;
     }
+    confirmation_.seen();
     jobs::NewJob job;
     job.plugin = config_.name;
     job.kind = readiness_.kind();
@@ -120,13 +125,18 @@ void Plugin::runnable() {
         return runnable_after(pause);
     // A run that ends at once calls this again: the loop goes on then, and the stack does not grow.
     if (std::exchange(claiming_, true)) return;
-    while (running_ < config_.concurrency) {
+    while (running_ < concurrency()) {
         const jobs::JobPtr job = shared_.queue.claim(config_.name);
         if (!job) break;
         ++running_;
         spawn(shared_.executor, "job", run(Run::begin(environment_, job)));
     }
     claiming_ = false;
+}
+
+std::int64_t Plugin::concurrency() const {
+    const auto generation = readiness_.generation();
+    return runs_at_a_time(config_, readiness_.kind(), generation && generation->version.info.concurrent);
 }
 
 /// Its hosts crash too often for the next one to be started at once.
@@ -146,7 +156,7 @@ awaitable<void> Plugin::run(std::shared_ptr<Run> run) {
 }
 
 void Plugin::tell(const jobs::Job &job, hub::LogLevel level, const std::string &text) {
-    link_->log(job.id, job.log_context, level, text);
+    if (goes_to_hub(config_.hub_log, level)) link_->log(job.id, job.log_context, level, text);
 }
 
 Result<void> Plugin::cancel(const jobs::JobPtr &job) {
@@ -163,7 +173,10 @@ Result<void> Plugin::cancel(const jobs::JobPtr &job) {
 
 // ---- its life
 
-void Plugin::start() { spawn(shared_.executor, "plugin", readiness_.follow_module()); }
+void Plugin::start() {
+    spawn(shared_.executor, "confirmation", confirmation_.load());
+    spawn(shared_.executor, "plugin", readiness_.follow_module());
+}
 
 awaitable<void> Plugin::stop() {
     hosts_.stop();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "admin/views.hpp"
+#include "app/confirmation.hpp"
 #include "app/outbox.hpp"
 #include "app/plugin_hosts.hpp"
 #include "app/readiness.hpp"
@@ -74,12 +75,12 @@ private:
     Readiness::Neighbours neighbours_of_readiness();
     awaitable<void> accept(std::string payload, std::function<void()> ack);
     awaitable<void> run(std::shared_ptr<Run> run);
+    std::int64_t concurrency() const;
     void runnable_after(std::chrono::steady_clock::duration time);
     admin::PluginState state() const;
     std::string reason() const;
 
     const Shared &shared_;
-    SessionLog &session_log_;
     const config::Plugin config_;
     const Log log_;
     const std::unique_ptr<ModuleSource> module_;
@@ -87,6 +88,7 @@ private:
     PluginHosts hosts_;
     Outbox outbox_;
     Readiness readiness_;
+    Confirmation confirmation_;
     WarmHost warm_host_;
     const RunEnvironment environment_;
     std::int64_t running_ = 0;

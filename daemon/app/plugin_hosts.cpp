@@ -50,8 +50,8 @@ supervisor::PluginSpec PluginHosts::spec(supervisor::GenerationPtr generation, s
     supervisor::PluginSpec spec;
     const PluginKind kind = *kind_of_plugin(config_, *generation);
     spec.plugin = config_.name;
+    spec.concurrency = static_cast<std::uint32_t>(runs_at_a_time(config_, kind, generation->version.info.concurrent));
     spec.generation = std::move(generation);
-    spec.concurrency = static_cast<std::uint32_t>(config_.concurrency);
     spec.kind = static_cast<std::uint64_t>(kind);
     spec.settings = config_.settings;
     spec.environment = config_.env;

@@ -43,6 +43,7 @@ admin::PluginView Plugin::view() const {
     }
     view.connector = config_.rest ? "rest" : "ws";
     view.state = state();
+    view.confirmed = confirmation_.confirmed() || (config_.rest && link_->last_heartbeat_ms() > 0);
     view.reason = reason();
     const auto counts = shared_.queue.counts(config_.name);
     view.queued = counts.queued;

@@ -67,7 +67,9 @@ awaitable<Result<void>> Reload::take_over_changes() {
     auto changed = co_await use_.plugins.change(next.plugins);
     if (!changed) co_return changed;
     config::take_over(use_.config, std::move(next));
-    if (use_.connector) use_.connector->set_hold(std::chrono::seconds(use_.config.connector.hold_s));
+    use_.queue.set_max_bytes(use_.config.limits.queue_bytes());
+    const auto &connector = use_.config.connector;
+    if (use_.connector) use_.connector->set_hold(std::chrono::seconds(connector.hold_s), connector.hold_workflow);
     Log::configure(use_.config.log.level, use_.config.log.json);
     log.info("the configuration was read again: {} plugins", use_.plugins.all().size());
     co_return changed;

@@ -12,6 +12,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,13 @@ bool kill_children() {
 void end_group_on_signal(int) { end_own_group(); }
 
 } // namespace
+
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit); // without it angod works as well, with fewer connections
+}
 
 void become_host() {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1); // processes of the module stay below this one

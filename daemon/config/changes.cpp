@@ -25,6 +25,7 @@ void take_over(Config &now, Config next) {
     now.limits = next.limits;
     now.limits.max_hosts = max_hosts;
     now.connector.hold_s = next.connector.hold_s;
+    now.connector.hold_workflow = next.connector.hold_workflow;
     now.hub = std::move(next.hub);
     now.log = std::move(next.log);
     now.drain_s = next.drain_s;

@@ -6,6 +6,7 @@
 
 #include "base/files.hpp"
 #include "base/url.hpp"
+#include "config/hub_address.hpp"
 #include "config/listen.hpp"
 #include "config/reader.hpp"
 #include "config/secret.hpp"
@@ -28,9 +29,12 @@ bool good_name(std::string_view name) {
     });
 }
 
-void check_url(Section &section, std::string_view key, const std::string &text, bool insecure) {
-    const auto url = parse_url(text);
-    if (!url) return section.error(key, url.error().text);
+/// Reads an address of Hub; it stays as it is if it has a fault.
+void read_address(Section &section, std::string_view key, std::string &target, bool insecure) {
+    auto address = read_hub_address(target);
+    if (!address) return section.error(key, address.error().text);
+    target = std::move(*address);
+    const auto url = parse_url(target);
     if (!url->encrypted() && !url->loopback() && !insecure)
         section.error(
             key, "would send secrets unencrypted to another machine; use https:// or set \"insecure\": true beside it");
@@ -69,9 +73,17 @@ void read_hub(Section section, Hub &hub) {
     section.text("ca_file", hub.ca_file);
     section.flag("insecure", hub.insecure);
     hub.proxies = read_proxy(section, std::move(hub.proxies));
-    if (section.has("url")) check_url(section, "url", hub.url, hub.insecure);
-    if (section.has("api_url")) check_url(section, "api_url", hub.api_url, hub.insecure);
-    while (hub.api_url.ends_with('/')) hub.api_url.pop_back();
+    const bool has_url = section.has("url"), has_api = section.has("api_url");
+    if (has_url) read_address(section, "url", hub.url, hub.insecure);
+    if (has_api) {
+        read_address(section, "api_url", hub.api_url, hub.insecure);
+        if (hub.api_url.starts_with("ws")) section.error("api_url", "must begin with https://");
+    }
+    hub.names_url = hub.names_url || has_url;
+    hub.names_api = hub.names_api || has_api;
+    // One of the two is enough: the other is that of the same Hub.
+    if (has_url && !hub.names_api) hub.api_url = api_of(hub.url);
+    if (has_api && !hub.names_url) hub.url = url_of(hub.api_url);
     if (!hub.ca_file.empty())
         if (const auto readable = files::read(hub.ca_file, kMaxFile); !readable)
             section.error("ca_file", readable.error().text);
@@ -95,7 +107,9 @@ Plugin read_plugin(Section &section, const Hub &defaults) {
     std::string connector;
     section.choice("connector", connector, {"ws", "rest"});
     plugin.rest = connector == "rest";
-    section.integer("concurrency", plugin.concurrency, 1, 256);
+    std::int64_t concurrency = 0;
+    section.integer("concurrency", concurrency, 1, 256);
+    if (concurrency > 0) plugin.concurrency = concurrency;
     section.integer("timeout_s", plugin.timeout_s, 1, 7 * 86400);
     section.integer("max_attempts", plugin.max_attempts, 1, 100);
     std::int64_t max_age_s = 0;
@@ -110,6 +124,9 @@ Plugin read_plugin(Section &section, const Hub &defaults) {
     std::string reload = "overlap";
     section.choice("reload", reload, {"overlap", "replace"});
     plugin.replace = reload == "replace";
+    std::string hub_log = "on";
+    section.choice("hub_log", hub_log, {"on", "errors", "off"});
+    plugin.hub_log = hub_log == "off" ? HubLog::off : hub_log == "errors" ? HubLog::errors : HubLog::on;
     section.text_map("env", plugin.env);
     read_hub(section.section("hub"), plugin.hub);
     section.object_text("settings", plugin.settings);
@@ -192,6 +209,7 @@ void read_connector(Section section, bool needed, Config &config) {
     std::string text;
     section.text("listen", text);
     section.integer("hold_s", config.connector.hold_s, 1, 3600);
+    section.flag("hold_workflow", config.connector.hold_workflow);
     section.finish();
     Listen listen{"0.0.0.0", std::nullopt};
     if (!text.empty()) {
@@ -236,6 +254,7 @@ void read_root(Section &root, Config &config, Problems &problems) {
 
     Section limits = root.section("limits");
     limits.integer("max_hosts", config.limits.max_hosts, 1, 10000);
+    limits.integer("queue_mb", config.limits.queue_mb, 1, 10'000'000);
     limits.integer("spool_mb", config.limits.spool_mb, 1, 10'000'000);
     limits.integer("unzip_mb", config.limits.unzip_mb, 1, 10'000'000);
     limits.integer("asset_mb", config.limits.asset_mb, 1, 2000);

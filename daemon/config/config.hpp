@@ -18,20 +18,24 @@ namespace angod::config {
 struct Hub {
     std::string url = "https://plugin.imerit.ango.ai"; ///< plugin connection
     std::string api_url = "https://imeritapi.ango.ai"; ///< REST, no slash at the end
+    bool names_url = false, names_api = false;         ///< the file names it; otherwise it follows from the other
     std::string ca_file;                               ///< empty: the system's authorities
     ProxyRules proxies;                                ///< of "proxy" or of the environment; checked
     bool insecure = false;                             ///< plaintext to other machines is allowed
     bool operator==(const Hub &) const = default;
 };
 
+/// The lines of a run's log that go to its session in Hub.
+enum class HubLog { on, errors, off };
+
 struct Plugin {
     std::string name; ///< unique
     std::string id;   ///< of Hub
     std::string secret;
     std::string module;
-    std::optional<PluginKind> kind; ///< absent: the module's only one
-    bool rest = false;              ///< "connector": "rest": Hub calls angod, instead of a connection to Hub
-    std::int64_t concurrency = 1;
+    std::optional<PluginKind> kind;          ///< absent: the module's only one
+    bool rest = false;                       ///< "connector": "rest": Hub calls angod, instead of a connection to Hub
+    std::optional<std::int64_t> concurrency; ///< absent: by kind and module
     std::int64_t timeout_s = 3600;
     std::int64_t max_attempts = 2;
     std::optional<std::int64_t> max_age_s; ///< absent: by kind
@@ -40,6 +44,7 @@ struct Plugin {
     std::int64_t idle_s = 300;
     std::int64_t memory_mb = 0; ///< that a host may use; 0: no limit
     bool replace = false;       ///< "reload": "replace": no two generations of its module side by side
+    HubLog hub_log = HubLog::on;
     std::map<std::string, std::string> env;
     Hub hub;
     std::string settings = "{}"; ///< JSON object
@@ -58,7 +63,8 @@ struct Config {
     struct {
         std::string address; ///< numeric; empty: nothing listens, and no plugin is "rest"
         std::uint16_t port = 0;
-        std::int64_t hold_s = 50; ///< how long Hub's call of a plugin waits for its answer
+        std::int64_t hold_s = 50;   ///< how long Hub's call of a plugin waits for its answer
+        bool hold_workflow = false; ///< a call for a task of a workflow waits as well
     } connector;
     struct {
         std::string level = "info";
@@ -66,6 +72,8 @@ struct Config {
     } log;
     struct Limits : host_protocol::RunLimits {
         std::int64_t max_hosts = 64;
+        std::int64_t queue_mb = 4096; ///< of the events of all open jobs
+        std::uint64_t queue_bytes() const { return static_cast<std::uint64_t>(queue_mb) << 20; }
     } limits;
     struct {
         std::int64_t count = 3, within_s = 60;

@@ -17,8 +17,8 @@ http::ServerOptions options() {
     options.name = "connector";
     options.body_limit = std::size_t{64} << 20; // the limit of a plugin's connection, too
     options.bodies_limit = std::size_t{256} << 20;
-    options.max_connections = 512;
-    options.idle_limit = 75s; // longer than proxies keep theirs
+    options.max_connections = 1'024; // a stage of a workflow sends hundreds of calls at once
+    options.idle_limit = 75s;        // longer than proxies keep theirs
     options.head_limit = 10s;
     options.body_time = 60s;
     options.write_limit = 30s;
@@ -61,8 +61,8 @@ void Connector::remove(std::uint64_t id) {
     links_.erase(id);
 }
 
-void Connector::set_hold(std::chrono::milliseconds hold) {
-    for (const auto &[id, link] : links_) link->set_hold(hold);
+void Connector::set_hold(std::chrono::milliseconds hold, bool hold_workflow) {
+    for (const auto &[id, link] : links_) link->set_hold(hold, hold_workflow);
 }
 
 RestLink *Connector::link_of(const http::Request &request) const {

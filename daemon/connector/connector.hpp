@@ -31,8 +31,8 @@ public:
     /// Calls with this secret go to the link until it is removed or another link is added with the same secret. Returns an id.
     std::uint64_t add(std::string_view secret, RestLink &link);
     void remove(std::uint64_t id);
-    /// From now on all links hold the calls of runs for this time.
-    void set_hold(std::chrono::milliseconds hold);
+    /// From now on all links hold the calls of runs for this time; those for tasks of workflows only if hold_workflow.
+    void set_hold(std::chrono::milliseconds hold, bool hold_workflow);
 
     HubCalls &calls() { return calls_; }
 

@@ -34,6 +34,13 @@ http::Response session_response(std::string_view session) {
     return response;
 }
 
+/// The vendor's connector answers so where the response does not tell the result.
+http::Response null_response() {
+    http::Response response;
+    response.body = "null";
+    return response;
+}
+
 http::Response error_response(int status, std::string_view text) {
     http::Response response;
     response.status = status;
@@ -163,13 +170,17 @@ awaitable<http::Response> RestLink::take(http::Request request) {
     const HeldCallPtr call = held_.add(event->digest);
     request.caller->on_gone = [call] { call->caller_gone(); };
     if (request.caller->gone) call->caller_gone();
-    if (phase_ == Phase::left) call->release();
+    const PluginKind kind = callbacks_.kind();
+    const bool task = kind == PluginKind::model && event->flags.workflow;
+    // Hub sends thousands of tasks at once. No user waits for one of them.
+    if (phase_ == Phase::left || (task && !options_.hold_workflow)) call->release();
     callbacks_.plugin_event(std::move(request.body), [call] { call->set_recorded(); });
     const Time deadline = Clock::now() + options_.hold;
     co_await call->wait(deadline);
     if (call->phase() == HeldCall::Phase::answered) co_return call->take_response();
     held_.remove(event->digest, call);
     if (!call->recorded()) co_return error_response(503, "the run could not be recorded in time");
+    if (task || kind == PluginKind::export_) co_return null_response();
     co_return session_response(event->session);
 }
 
@@ -273,6 +284,8 @@ awaitable<void> RestLink::hand_over(ParcelPtr parcel) {
     for (const HeldCallPtr &call : calls) {
         http::Response response;
         response.body = parcel->outgoing.answer();
+        // As the vendor's connector does. With another status Hub might not see that the run failed.
+        if (parcel->outgoing.run().failed) response.status = 500;
         response.taken = [parcel, handed](bool arrived) {
             ++handed->reported;
             if (arrived) ++handed->arrived;

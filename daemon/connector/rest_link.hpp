@@ -35,6 +35,7 @@ struct RestOptions {
     std::string api_url; ///< without a slash at the end
     rest::ClientOptions client;
     std::chrono::milliseconds hold{50'000}; ///< how long a run's call waits for its answer
+    bool hold_workflow = false;             ///< calls for tasks of workflows wait as well
 };
 
 class RestLink : public hub::Link {
@@ -47,7 +48,10 @@ public:
     void start() override;
     awaitable<void> stop() override;
     void stop_routing() override;
-    void set_hold(std::chrono::milliseconds hold) { options_.hold = hold; }
+    void set_hold(std::chrono::milliseconds hold, bool hold_workflow) {
+        options_.hold = hold;
+        options_.hold_workflow = hold_workflow;
+    }
 
     /// Live: Hub has asked for a heartbeat in the last minutes.
     socketio::LinkState state() const override;

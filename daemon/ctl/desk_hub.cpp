@@ -69,7 +69,8 @@ std::uint16_t port_of(const http::Acceptor &acceptor) {
 DeskHub::DeskHub(DeskOptions options)
     : options_(std::move(options)),
       key_("/" + new_id()),
-      project_([this](const std::string &file, std::string_view line) { return keep_line(file, line); }) {}
+      project_([this](const std::string &file, std::string_view line) { return keep_line(file, line); },
+               options_.batches) {}
 
 DeskHub::~DeskHub() { stop(); }
 

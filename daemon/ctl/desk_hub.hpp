@@ -21,6 +21,7 @@ struct DeskOptions {
     std::filesystem::path export_file; ///< NDJSON, a JSON array, or a zip with one of them; empty: none
     bool lists_assets = false;         ///< its assets are those of the project
     std::filesystem::path out;         ///< made when the first file comes
+    std::vector<std::string> batches;  ///< of the event: the project has them
     std::string api_url;               ///< of a real Hub, without a slash at the end; empty: none
     ProxyRules proxies;                ///< on the way there
 };

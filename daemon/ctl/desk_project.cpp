@@ -49,6 +49,10 @@ DeskProject::Answer desk_refusal(int status, std::string_view message) {
     return {status, fmt::format(R"({{"status":"fail","message":{}}})", json::quote(message))};
 }
 
+DeskProject::DeskProject(Keep keep, const std::vector<std::string> &batches) : keep_(std::move(keep)) {
+    for (const std::string &batch : batches) batches_.push_back({batch, batch});
+}
+
 Result<void> DeskProject::load(std::string_view export_text) {
     const std::size_t first = export_text.find_first_not_of(kBlank);
     if (first != export_text.npos && export_text[first] == '[') {
@@ -76,9 +80,10 @@ Result<void> DeskProject::add(std::string_view record) {
     const std::string name = json::text_or(*parsed, "externalId", "");
     const json::Value *task = json::find(*parsed, "task");
     assets_.push_back(
-        {name, fmt::format(R"({{"_id":{},"externalId":{},"data":{},"labelTasks":[{}]}})", json::quote(id),
-                           json::quote(name), json::quote(json::text_or(*parsed, "asset", "")),
-                           json::quote(task ? json::text_or(*task, "taskId", "task of " + id) : "task of " + id))});
+        {id, name,
+         fmt::format(R"({{"_id":{},"externalId":{},"data":{},"labelTasks":[{}]}})", json::quote(id), json::quote(name),
+                     json::quote(json::text_or(*parsed, "asset", "")),
+                     json::quote(task ? json::text_or(*task, "taskId", "task of " + id) : "task of " + id))});
     return {};
 }
 
@@ -100,16 +105,14 @@ std::optional<DeskProject::Answer> DeskProject::answer(const Asked &asked) {
 
 /// Hub lists the newest first.
 DeskProject::Answer DeskProject::assets(const Asked &asked) const {
-    std::optional<std::vector<std::string>> names;
-    if (const auto filters = json::parse(asked.filters.empty() ? "{}" : asked.filters))
-        if (const json::Value *list = list_in(*filters, "externalId")) {
-            names.emplace();
-            for (const json::Value &name : list->GetArray())
-                if (name.IsString()) names->emplace_back(json::view(name));
-        }
+    std::string id, name; // empty: any
+    if (const auto filters = json::parse(asked.filters.empty() ? "{}" : asked.filters)) {
+        id = json::text_or(*filters, "_id", "");
+        name = json::text_or(*filters, "externalId", "");
+    }
     std::vector<std::string_view> found;
     for (auto asset = assets_.rbegin(); asset != assets_.rend(); ++asset)
-        if (!names || std::find(names->begin(), names->end(), asset->external_id) != names->end())
+        if ((id.empty() || asset->id == id) && (name.empty() || asset->external_id == name))
             found.push_back(asset->json);
     const std::size_t limit = std::clamp<std::size_t>(asked.limit, 1, 100);
     const std::size_t from = std::min(found.size(), (std::max<std::size_t>(asked.page, 1) - 1) * limit);
@@ -124,10 +127,11 @@ DeskProject::Answer DeskProject::take_assets(const Asked &asked) {
     if (!list) return desk_refusal(400, "the call has no list of assets");
     for (const json::Value &asset : list->GetArray()) {
         if (const auto kept = keep_("assets.ndjson", json::to_text(asset)); !kept) return failed(kept.error());
+        const std::string id = fmt::format("asset-{}", assets_.size() + 1);
         const std::string name = json::text_or(asset, "externalId", "");
-        assets_.push_back(
-            {name, fmt::format(R"({{"_id":"asset-{}","externalId":{},"data":{},"labelTasks":[]}})", assets_.size() + 1,
-                               json::quote(name), json::quote(json::text_or(asset, "data", "")))});
+        assets_.push_back({id, name,
+                           fmt::format(R"({{"_id":"{}","externalId":{},"data":{},"labelTasks":[]}})", id,
+                                       json::quote(name), json::quote(json::text_or(asset, "data", "")))});
     }
     return desk_success("{}");
 }
@@ -145,23 +149,26 @@ DeskProject::Answer DeskProject::take_batches(const Asked &asked) {
     const auto body = json::parse(asked.body);
     const json::Value *list = body ? list_in(*body, "batches") : nullptr;
     if (!list) return desk_refusal(400, "the call has no list of batches");
-    std::vector<std::string> batches;
-    for (const json::Value &batch : list->GetArray()) batches.push_back(json::text_or(batch, "name", ""));
+    std::vector<Batch> batches;
+    for (const json::Value &batch : list->GetArray()) {
+        const std::string name = json::text_or(batch, "name", "");
+        batches.push_back({json::text_or(batch, "_id", "batch of " + name), name});
+    }
     batches_ = std::move(batches);
     return project();
 }
 
 DeskProject::Answer DeskProject::project() const {
     std::vector<std::string> batches;
-    for (const std::string &name : batches_)
-        batches.push_back(fmt::format(R"({{"_id":{},"name":{}}})", json::quote("batch of " + name), json::quote(name)));
+    for (const Batch &batch : batches_)
+        batches.push_back(fmt::format(R"({{"_id":{},"name":{}}})", json::quote(batch.id), json::quote(batch.name)));
     return desk_success(
         fmt::format(R"({{"project":{{"_id":"project","name":"desk","batches":[{}]}}}})", fmt::join(batches, ",")));
 }
 
 DeskProject::Answer DeskProject::task(const std::string &id) const {
     return desk_success(fmt::format(
-        R"({{"task":{{"_id":{},"stage":"Label","updatedAt":"2020-01-01T00:00:00.000Z","answer":{{"objects":[],"classifications":[],"relations":[]}}}}}})",
+        R"({{"task":{{"_id":{},"stage":"Label","updatedAt":"2020-01-01T00:00:00.000Z","answer":{{"tools":[],"classifications":[],"relations":[]}}}}}})",
         json::quote(id)));
 }
 

@@ -27,7 +27,8 @@ public:
         std::string body;
     };
 
-    explicit DeskProject(Keep keep) : keep_(std::move(keep)) {}
+    /// batches: ids or names of batches that the project has.
+    explicit DeskProject(Keep keep, const std::vector<std::string> &batches = {});
 
     /// Takes the assets of an export: NDJSON, or one JSON array. The error is a sentence without the file's name.
     Result<void> load(std::string_view export_text);
@@ -36,7 +37,7 @@ public:
 
 private:
     struct Asset {
-        std::string external_id;
+        std::string id, external_id;
         std::string json; ///< as Hub lists it
     };
 
@@ -51,7 +52,10 @@ private:
 
     const Keep keep_;
     std::vector<Asset> assets_; ///< oldest first
-    std::vector<std::string> batches_;
+    struct Batch {
+        std::string id, name;
+    };
+    std::vector<Batch> batches_;
 };
 
 /// {"status":"success","data":…}

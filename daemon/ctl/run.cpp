@@ -35,6 +35,17 @@ namespace angod::ctl {
 
 namespace {
 
+/// The batches that an event names.
+std::vector<std::string> batches_of(const std::string &event) {
+    std::vector<std::string> out;
+    const auto parsed = json::parse(event);
+    const json::Value *list = parsed ? json::find(*parsed, "batches") : nullptr;
+    if (list && list->IsArray())
+        for (const json::Value &batch : list->GetArray())
+            if (batch.IsString()) out.emplace_back(json::view(batch));
+    return out;
+}
+
 using namespace std::chrono_literals;
 using supervisor::HostProcess;
 using supervisor::JobEnd;
@@ -190,6 +201,7 @@ private:
         desk.api_url = options_.api_url;
         while (desk.api_url.ends_with('/')) desk.api_url.pop_back();
         desk.proxies = proxies_of_environment();
+        desk.batches = batches_of(event_);
         auto started = DeskHub::start(context_.get_executor(), std::move(desk));
         if (!started) return started.error();
         desk_ = std::move(*started);

@@ -61,11 +61,24 @@ std::string shown(const json::Value &value) {
 }
 
 std::string plugins_table(const json::Value &answer) {
-    return table(
-        answer, "plugins",
-        {"PLUGIN", "STATE", "KIND", "CONNECTOR", "MODULE", "QUEUED", "RUNNING", "ANSWERING", "LAST HEARTBEAT",
-         "REASON"},
-        {"name", "state", "kind", "connector", "module", "queued", "running", "answering", "last_heartbeat", "reason"});
+    constexpr const char *kUnconfirmed =
+        "Hub has not confirmed the secret. If the light in Hub stays red, ID or secret is wrong.";
+    std::vector<Row> rows{{"PLUGIN", "STATE", "KIND", "CONNECTOR", "MODULE", "QUEUED", "RUNNING", "ANSWERING",
+                           "LAST HEARTBEAT", "REASON"}};
+    if (const json::Value *items = json::find(answer, "plugins"); items && items->IsArray())
+        for (const auto &item : items->GetArray()) {
+            Row row;
+            for (const std::string_view name : {"name", "state", "kind", "connector", "module", "queued", "running",
+                                                "answering", "last_heartbeat", "reason"})
+                row.push_back(cell(item, name));
+            const json::Value *confirmed = json::find(item, "confirmed");
+            if (row[1] == "live" && confirmed && confirmed->IsFalse()) {
+                row[1] = "live, unconfirmed";
+                if (row.back() == "-") row.back() = kUnconfirmed;
+            }
+            rows.push_back(std::move(row));
+        }
+    return render(rows);
 }
 
 std::string jobs_table(const json::Value &answer) {

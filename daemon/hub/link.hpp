@@ -22,6 +22,7 @@ struct Run {
     std::string api_key;              ///< a secret; empty if the event had none
     std::int64_t created_boot_ms = 0; ///< by since_boot_ms
     bool posted = false;              ///< its answer is never the response to the call that started it
+    bool failed = false;              ///< its answer says only that it failed
 };
 
 /// The word live has two meanings here. The callback live says that answers may be sent. The state LinkState::live says
@@ -39,6 +40,8 @@ public:
         /// The run with this key; nothing if it has ended.
         std::function<std::optional<Run>(const std::string &key)> run;
         std::function<bool()> ready; ///< the plugin can do its work
+        /// The kind of the plugin's runs. Called with each call of Hub.
+        std::function<PluginKind()> kind;
     };
 
     virtual ~Link() = default;

@@ -3,11 +3,14 @@
 
 #include "host_protocol/kind.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace angod::jobs {
 
@@ -54,6 +57,11 @@ struct Job {
     bool isolated = false;     ///< must be the only one in its host: it, or a neighbour, has brought one down
     State state = State::queued;
     std::int64_t started_ms = 0; ///< of the current attempt
+    std::int64_t seq = 0;        ///< in the store: increases with each record; 0: not recorded yet
+    std::uint64_t bytes = 0;     ///< of the event on the disk, until the job is answered
+
+    /// A task of a workflow: Hub sends thousands at once, and no user waits for one of them.
+    bool is_task() const { return kind == PluginKind::model && effects; }
 
     std::shared_ptr<const std::string> event; ///< null while it is only in the store
     bool event_in_file = false;               ///< the store keeps it in a file of its own, for its length
@@ -67,5 +75,13 @@ struct Job {
 
 /// Owned by the queue while the job is open, and by those that run or answer it.
 using JobPtr = std::shared_ptr<Job>;
+
+/// The open jobs of a plugin, or of all: queued, or with an answer that is not delivered. Oldest first, without their
+/// events. Of the tasks of workflows, which can be very many, only the first kTasksAtOnce of each plugin.
+struct OpenJobs {
+    std::vector<JobPtr> jobs;
+    std::map<std::string, std::size_t> tasks; ///< by plugin: all waiting tasks
+};
+inline constexpr std::int64_t kTasksAtOnce = 256;
 
 } // namespace angod::jobs

@@ -31,7 +31,7 @@ struct NewJob {
 };
 
 struct PluginLimits {
-    std::int64_t max_queued = 1000;
+    std::int64_t max_queued = 1000; ///< tasks of workflows do not count
     std::int64_t max_age_ms = 86'400'000;
     std::int64_t max_waited_for_ms = 300'000; ///< the same for runs without effects, whose users sit and wait
 };
@@ -64,6 +64,8 @@ public:
     void set_listener(QueueListener &listener) { listener_ = &listener; }
 
     void add_plugin(const std::string &plugin, PluginLimits limits);
+    /// The limit for the events of all open jobs together.
+    void set_max_bytes(std::uint64_t bytes) { max_bytes_ = bytes; }
     /// Takes over what an earlier run of angod left for these plugins: queued jobs run again, answers are sent again.
     /// Jobs of others stay in the store, for a later configuration; they are counted by plugin.
     std::map<std::string, std::size_t> restore(const std::set<std::string> &plugins);
@@ -82,7 +84,8 @@ public:
     /// has ended.
     void release(const std::string &plugin);
 
-    /// The oldest job of the plugin that may run now; it is running from then on. Null if there is none.
+    /// A job of the plugin that may run now; it is running from then on. Null if there is none. The oldest comes first,
+    /// but tasks of workflows and other runs take turns: a user does not wait behind a thousand tasks.
     JobPtr claim(const std::string &plugin);
     /// Claims this one, whatever it waits for. It is queued.
     void take(const JobPtr &job);
@@ -114,8 +117,10 @@ public:
     Counts counts() const;
     /// How many events were recorded and how many jobs came to their end, together, since the start.
     std::uint64_t changes() const { return changes_; }
-    /// The open job of this id; null if there is none.
+    /// The open job of this id; null if there is none in memory.
     JobPtr find(const std::string &id) const;
+    /// The same, also for a task that is only in the store: it is in memory from then on.
+    awaitable<Result<JobPtr>> bring(std::string id);
     /// Ends when nothing is running and no answer waits or is being recorded, or at the deadline.
     awaitable<void> drained(std::chrono::steady_clock::time_point deadline);
     /// Claims nothing any more.
@@ -124,14 +129,28 @@ public:
 private:
     struct Line {
         PluginLimits limits;
-        std::deque<JobPtr> queued;
+        std::deque<JobPtr> queued; ///< without tasks of workflows
+        std::deque<JobPtr> tasks;  ///< the first tasks; the others are only in the store
+        std::size_t stored_tasks = 0;
+        std::int64_t last_task = 0; ///< Job::seq of the last task that was in memory
+        bool tasks_turn = false;    ///< a task is claimed next, if there is one
+        bool refilling = false;
         std::vector<JobPtr> running, answering;
         bool released = false; ///< see release
+
+        std::deque<JobPtr> &waiting(const Job &job) { return job.is_task() ? tasks : queued; }
+        void erase_waiting(const JobPtr &job) { std::erase(waiting(*job), job); }
+        std::size_t waiting() const { return queued.size() + tasks.size() + stored_tasks; }
     };
     Line &line(const std::string &plugin) { return lines_[plugin]; }
     JobPtr open_same(const NewJob &event) const;
     void move_to_answering(const JobPtr &job);
     void take_up(const JobPtr &job);
+    Result<void> check_room(const NewJob &event, const Line &line) const;
+    JobPtr claim_from(Line &line, std::deque<JobPtr> &waiting);
+    void keep_in_store(Line &line, const JobPtr &job);
+    void refill(const std::string &plugin);
+    awaitable<void> read_tasks(std::string plugin);
     void remove(const JobPtr &job);
     void runnable_later(const std::string &plugin, std::int64_t wait_ms);
     void hand_out(const JobPtr &job);
@@ -149,6 +168,8 @@ private:
     std::uint64_t changes_ = 0;
     std::uint64_t last_place_ = 0;
     std::size_t answers_to_record_ = 0; ///< handed out already
+    std::uint64_t max_bytes_ = std::uint64_t{4096} << 20;
+    std::uint64_t bytes_ = 0; ///< of the events of all open jobs, on the disk
     bool claiming_ = true;
 };
 

@@ -7,6 +7,7 @@
 #include "jobs/queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace angod::jobs {
 
@@ -76,7 +77,7 @@ awaitable<void> Queue::record_answer(JobPtr job) {
 void Queue::move_to_answering(const JobPtr &job) {
     Line &line = lines_[job->plugin];
     std::erase(line.running, job);
-    std::erase(line.queued, job); // only after an internal error while it was put back
+    line.erase_waiting(job); // only after an internal error while it was put back
     const auto [from, to] = same_.equal_range(job->digest);
     for (auto it = from; it != to; ++it)
         if (it->second == job) {
@@ -84,6 +85,7 @@ void Queue::move_to_answering(const JobPtr &job) {
             break;
         }
     job->state = State::answering;
+    bytes_ -= std::exchange(job->bytes, 0); // the store erases the event with the record of the answer
     job->event.reset();
     job->checkpoint.reset();
     std::erase(line.answering, job); // an answer that the link refused is answered anew

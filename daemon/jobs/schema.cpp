@@ -1,6 +1,7 @@
 #include "jobs/schema.hpp"
 
 #include <iterator>
+#include <optional>
 
 namespace angod::jobs {
 
@@ -63,8 +64,26 @@ ALTER TABLE jobs ADD COLUMN finished_boot_ms INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 4;
 )sql";
 
-constexpr const char *kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4};
+// Tasks of workflows (kind 2 with effects) can be too many for memory: a repeated event is then looked up here.
+// meta.oldest_schema: the oldest version whose programs may write these tables. A step that only adds columns with
+// defaults, tables or indexes leaves it as it is.
+constexpr const char *kVersion5 = R"sql(
+CREATE INDEX jobs_waiting ON jobs(session, plugin) WHERE state = 0 AND kind = 2 AND effects;
+CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES('oldest_schema', 5);
+PRAGMA user_version = 5;
+)sql";
+
+constexpr const char *kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 static_assert(std::size(kSteps) == kSchemaVersion);
+
+/// The oldest version that may use a database of a newer version; nothing if it does not say.
+std::optional<std::int64_t> oldest_schema(Database &db) {
+    Statement table(db, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'");
+    if (!table.step()) return std::nullopt;
+    Statement ask(db, "SELECT value FROM meta WHERE name = 'oldest_schema'");
+    return ask.step() ? std::optional(ask.number(0)) : std::nullopt;
+}
 
 } // namespace
 
@@ -77,7 +96,8 @@ bool prepare_schema(Database &db, bool power_safe) {
     ask.step();
     std::int64_t version = ask.number(0);
     ask.reset();
-    if (version < 0 || version > kSchemaVersion) return false;
+    if (version < 0) return false;
+    if (version > kSchemaVersion) return oldest_schema(db).value_or(version) <= kSchemaVersion;
     for (; version < kSchemaVersion; ++version) {
         db.run("BEGIN IMMEDIATE");
         db.run(kSteps[version]);

@@ -4,14 +4,13 @@
 // events lie in files beside the database: written before the record of their job is committed, removed after the end
 // of the job is. A kill in between leaves a file without a job, which the next start removes; never a job without its
 // event.
-// Invariant: Tables, the statements, are used on the store thread only. API keys are erased with the event or with the
+// Invariant: StoreTables is used on the store thread only. API keys are erased with the event or with the
 // delivery, and overwritten (secure_delete).
 // Threads: called on the event loop; the work is done on the store thread.
 #include "jobs/store.hpp"
 
 #include "base/clock.hpp"
-#include "jobs/checkpointer.hpp"
-#include "jobs/schema.hpp"
+#include "jobs/store_tables.hpp"
 #include "jobs/store_thread.hpp"
 
 #include <fmt/format.h>
@@ -30,46 +29,6 @@ constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
 /// For the checkpointer, which is quick, and for other processes that read. All other requests wait meanwhile.
 constexpr std::chrono::seconds kCompactPatience{1};
-/// After a restart no stored repetition waits longer than this, whatever the clocks say by then.
-constexpr std::int64_t kLongestWaitMs = 86'400'000;
-
-constexpr const char *kJobColumns =
-    "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
-    "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects, answer_key, boot, created_boot_ms, "
-    "not_before_boot_ms";
-
-/// After a start of the machine only the wall clock can tell.
-void set_boot_times(Job &job, std::string_view boot, std::int64_t created, std::int64_t not_before) {
-    const std::int64_t now = since_boot_ms();
-    const bool comparable = !boot.empty() && boot == boot_id();
-    const std::int64_t age = comparable ? now - created : now_ms() - job.created_ms;
-    const std::int64_t wait = comparable ? not_before - now : job.not_before_ms - now_ms();
-    job.created_boot_ms = now - std::max<std::int64_t>(0, age);
-    job.not_before_boot_ms = now + std::clamp<std::int64_t>(wait, 0, kLongestWaitMs);
-}
-
-JobPtr read_job(const Statement &row) {
-    auto job = std::make_shared<Job>();
-    job->id = row.text(0);
-    job->plugin = row.text(1);
-    job->kind = static_cast<PluginKind>(row.number(2));
-    job->session = row.text(3);
-    job->digest = row.blob(4);
-    job->log_context = row.text(5);
-    job->state = static_cast<State>(row.number(6));
-    job->attempts = row.number(7);
-    job->created_ms = row.number(8);
-    job->not_before_ms = row.number(9);
-    if (!row.is_null(10)) job->checkpoint = row.blob(10);
-    job->answer = {row.text(11), static_cast<State>(row.number(12)), row.text(13)};
-    job->answer_recorded = job->state != State::queued;
-    job->event_in_file = job->state == State::queued && row.number(14) != 0;
-    job->effects = row.number(15) != 0;
-    job->answer_key = row.text(16);
-    set_boot_times(*job, row.text(17), row.number(18), row.number(19));
-    return job;
-}
-
 } // namespace
 
 std::optional<State> state_of(std::string_view name) {
@@ -78,61 +37,6 @@ std::optional<State> state_of(std::string_view name) {
         if (name_of(state) == name) return state;
     return std::nullopt;
 }
-
-/// The statements, prepared once. Used on the store thread only.
-struct Store::Tables {
-    explicit Tables(const std::string &path, bool power_safe) : db(path), usable(prepare_schema(db, power_safe)) {
-        if (!usable) return;
-        statements.emplace(db);
-        checkpointer.emplace(path, db);
-    }
-    struct Statements {
-        explicit Statements(Database &db)
-            : insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, "
-                         "created_ms, not_before_ms, event, effects, answer_key, boot, created_boot_ms)"
-                         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, ?7, 0, ?8, ?9, ?10, ?11, ?12)"),
-              same(db,
-                   fmt::format(
-                       "SELECT {} FROM jobs WHERE session = ?1 AND plugin = ?2 AND digest = ?3 AND "
-                       "CASE WHEN ?6 <> '' AND boot = ?6 THEN finished_boot_ms >= ?5 ELSE finished_ms >= ?4 END AND "
-                       "answer IS NOT NULL AND effects"
-                       " ORDER BY seq DESC LIMIT 1",
-                       kJobColumns)
-                       .c_str()),
-              open(db, fmt::format("SELECT {} FROM jobs WHERE state < 2 ORDER BY seq", kJobColumns).c_str()),
-              open_of(
-                  db,
-                  fmt::format("SELECT {} FROM jobs WHERE state < 2 AND plugin = ?1 ORDER BY seq", kJobColumns).c_str()),
-              event(db, "SELECT event FROM jobs WHERE id = ?1"),
-              checkpoint(db, "UPDATE jobs SET checkpoint = ?2 WHERE id = ?1"),
-              requeue(db, "UPDATE jobs SET attempts = ?2, not_before_ms = ?3, boot = ?4, created_boot_ms = ?5, "
-                          "not_before_boot_ms = ?6 WHERE id = ?1"),
-              finish(
-                  db,
-                  "UPDATE jobs SET state = 1, finished_ms = ?2, answer = ?3, outcome = ?4, problem = ?5, event = NULL,"
-                  " checkpoint = NULL, boot = ?6, created_boot_ms = ?7, finished_boot_ms = ?8 WHERE id = ?1"),
-              confirm(db, "UPDATE jobs SET state = outcome, answer_key = NULL,"
-                          " answer = CASE WHEN ?2 THEN answer ELSE NULL END WHERE id = ?1"),
-              is_ready(db, "SELECT 1 FROM ready WHERE fact = ?1"),
-              set_ready(db, "INSERT OR REPLACE INTO ready VALUES(?1, ?2)"),
-              histories(db, "SELECT id, history FROM module_history"),
-              keep_history(db, "INSERT OR REPLACE INTO module_history VALUES(?1, ?2)"),
-              list(db, "SELECT id, plugin, session, problem, kind, state, attempts, created_ms, finished_ms, outcome "
-                       "FROM jobs"
-                       " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY "
-                       "seq DESC LIMIT ?4"),
-              old_answers(db, "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND "
-                              "CASE WHEN ?3 <> '' AND boot = ?3 THEN finished_boot_ms < ?2 ELSE finished_ms < ?1 END"),
-              old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
-                           " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
-        Statement insert, same, open, open_of, event, checkpoint, requeue, finish, confirm, is_ready, set_ready,
-            histories, keep_history, list, old_answers, old_jobs;
-    };
-    Database db;
-    bool usable;
-    std::optional<Statements> statements;
-    std::optional<Checkpointer> checkpointer;
-};
 
 Store::Store(files::Lock lock, std::filesystem::path folder, bool power_safe)
     : lock_(std::move(lock)), folder_(std::move(folder)), power_safe_(power_safe) {}
@@ -152,7 +56,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
     auto store = std::unique_ptr<Store>(new Store(std::move(*lock), folder, power_safe));
     try {
         const std::string path = (folder / "jobs.db").string();
-        store->tables_ = std::make_unique<Tables>(path, power_safe);
+        store->tables_ = std::make_unique<StoreTables>(path, power_safe);
         if (!store->tables_->usable)
             return error(
                 Code::invalid,
@@ -160,9 +64,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         std::error_code ignored; // the folder itself is private already
         for (const char *suffix : {"", "-wal", "-shm"})
             std::filesystem::permissions(path + suffix, std::filesystem::perms(0600), ignored);
-        Statement &open = store->tables_->statements->open;
-        for (open.reset(); open.step();) store->open_jobs_.push_back(read_job(open));
-        open.reset();
+        store->read_open_jobs();
         Statement &histories = store->tables_->statements->histories;
         while (histories.step()) store->module_histories_[histories.text(0)] = histories.text(1);
         histories.reset();
@@ -170,35 +72,63 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
     } catch (const SqliteError &e) {
         return wrap((folder / "jobs.db").string(), store_error(e));
     }
-    // A kill may have left files whose record was never committed, or whose job has ended.
-    std::error_code ignored;
-    for (const auto &entry : std::filesystem::directory_iterator(folder / "events", ignored)) {
-        bool needed = false;
-        for (const JobPtr &job : store->open_jobs_)
-            needed = needed || (job->state == State::queued && job->id == entry.path().filename().string());
-        if (!needed) files::remove_all(entry.path());
-    }
     return store;
+}
+
+/// Before the store thread starts.
+void Store::read_open_jobs() {
+    open_jobs_ = tables_->open_jobs("");
+    Statement &bytes = tables_->statements->event_bytes;
+    bytes.step();
+    event_bytes_ = static_cast<std::uint64_t>(bytes.number(0));
+    bytes.reset();
+    // A kill may have left files whose record was never committed, or whose job has ended.
+    Statement &queued = tables_->statements->queued;
+    std::error_code ignored;
+    for (const auto &entry : std::filesystem::directory_iterator(folder_ / "events", ignored)) {
+        const bool needed = queued.bind(entry.path().filename().string()).step();
+        queued.reset();
+        std::error_code failed;
+        const auto size = needed ? std::filesystem::file_size(entry.path(), failed) : 0;
+        if (!needed)
+            files::remove_all(entry.path());
+        else if (!failed)
+            event_bytes_ += size;
+    }
+    for (const JobPtr &job : open_jobs_.jobs) add_file_size(*job);
+}
+
+/// Sets the bytes of an event that is in a file.
+void Store::add_file_size(Job &job) const {
+    std::error_code failed;
+    const auto size = job.event_in_file ? std::filesystem::file_size(event_file(job.id), failed) : 0;
+    if (job.event_in_file && !failed) job.bytes = size;
 }
 
 std::filesystem::path Store::event_file(const std::string &id) const { return folder_ / "events" / id; }
 
 awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<const std::string> event,
-                                                 bool look_for_same) {
+                                                 LookFor look_for) {
     job->event_in_file = event->size() > kInlineEvent;
-    auto recorded = co_await insert(job, std::move(event), look_for_same);
+    auto recorded = co_await insert(job, std::move(event), look_for);
     // The transaction may have failed after it was written.
     if (!recorded && job->event_in_file) files::remove_all(event_file(job->id));
     co_return recorded;
 }
 
 awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<const std::string> event,
-                                                 bool look_for_same) {
+                                                 LookFor look_for) {
     // The job belongs to the event loop, which may change it meanwhile: only its constant members are read here.
     return thread_->submit(
-        [this, job, event = std::move(event), look_for_same, in_file = job->event_in_file]() -> Result<Recorded> {
+        [this, job, event = std::move(event), look_for, in_file = job->event_in_file]() -> Result<Recorded> {
             auto &s = *tables_->statements;
-            if (look_for_same) {
+            if (look_for.queued) {
+                const bool found = s.waiting.bind(job->session, job->plugin, Statement::as_blob(job->digest)).step();
+                Recorded recorded{found ? read_job(s.waiting) : nullptr};
+                s.waiting.reset();
+                if (found) return recorded;
+            }
+            if (look_for.ended) {
                 s.same.bind(job->session, job->plugin, Statement::as_blob(job->digest), job->created_ms - kSameMs,
                             job->created_boot_ms - kSameMs, boot_id());
                 const bool found = s.same.step();
@@ -216,18 +146,38 @@ awaitable<Result<Store::Recorded>> Store::insert(JobPtr job, std::shared_ptr<con
                           Statement::as_blob(job->digest), job->log_context, job->created_ms, inline_event,
                           static_cast<std::int64_t>(job->effects), answer_key, boot_id(), job->created_boot_ms);
             s.insert.run();
-            return Recorded{};
+            return Recorded{nullptr, sqlite3_last_insert_rowid(tables_->db.raw())};
         });
 }
 
-awaitable<Result<std::vector<JobPtr>>> Store::open_jobs_of(std::string plugin) {
+awaitable<Result<OpenJobs>> Store::open_jobs_of(std::string plugin) {
     return thread_->submit(
-        [this, plugin = std::move(plugin)]() -> Result<std::vector<JobPtr>> {
-            Statement &ask = tables_->statements->open_of;
-            std::vector<JobPtr> jobs;
-            for (ask.bind(plugin); ask.step();) jobs.push_back(read_job(ask));
-            ask.reset();
+        [this, plugin = std::move(plugin)]() -> Result<OpenJobs> {
+            OpenJobs open = tables_->open_jobs(plugin);
+            for (const JobPtr &job : open.jobs) add_file_size(*job);
+            return open;
+        },
+        StoreThread::kReads);
+}
+
+awaitable<Result<std::vector<JobPtr>>> Store::tasks_behind(std::string plugin, std::int64_t seq) {
+    return thread_->submit(
+        [this, plugin = std::move(plugin), seq]() -> Result<std::vector<JobPtr>> {
+            std::vector<JobPtr> jobs = tables_->tasks_behind(plugin, seq);
+            for (const JobPtr &job : jobs) add_file_size(*job);
             return jobs;
+        },
+        StoreThread::kReads);
+}
+
+awaitable<Result<JobPtr>> Store::queued_job(std::string id) {
+    return thread_->submit(
+        [this, id = std::move(id)]() -> Result<JobPtr> {
+            Statement &ask = tables_->statements->queued;
+            JobPtr job = ask.bind(id).step() ? read_job(ask) : nullptr;
+            ask.reset();
+            if (job) add_file_size(*job);
+            return job;
         },
         StoreThread::kReads);
 }

@@ -19,6 +19,7 @@
 namespace angod::jobs {
 
 class StoreThread;
+struct StoreTables;
 
 /// Within this time after its end a repeated event of a kind with effects gets the recorded answer again.
 inline constexpr std::int64_t kSameMs = 10 * 60 * 1000;
@@ -45,17 +46,27 @@ public:
                                                const asio::any_io_executor &executor);
     ~Store();
 
-    /// The jobs that are queued or whose answer is not delivered, oldest first. Events are not loaded.
-    const std::vector<JobPtr> &open_jobs() const { return open_jobs_; }
-    void forget_open_jobs() { open_jobs_.clear(); }
-    /// The same of one plugin, as they are now.
-    awaitable<Result<std::vector<JobPtr>>> open_jobs_of(std::string plugin);
+    /// Those of all plugins when the store was opened. Can be called once.
+    OpenJobs take_open_jobs() { return std::move(open_jobs_); }
+    awaitable<Result<OpenJobs>> open_jobs_of(std::string plugin);
+    /// The next waiting tasks of a plugin behind a place in the order of their records (Job::seq), at most kTasksAtOnce.
+    awaitable<Result<std::vector<JobPtr>>> tasks_behind(std::string plugin, std::int64_t seq);
+    /// A job that is queued in the store; null if there is none of this id.
+    awaitable<Result<JobPtr>> queued_job(std::string id);
+    /// The bytes of the events of all open jobs when the store was opened.
+    std::uint64_t event_bytes() const { return event_bytes_; }
 
     struct Recorded {
-        JobPtr same; ///< an earlier job with the same event, ended less than kSameMs ago: nothing was recorded
+        /// An earlier job with the same event, ended less than kSameMs ago or still queued: nothing was recorded.
+        JobPtr same;
+        std::int64_t seq = 0; ///< see Job
     };
-    /// Records a new job with its event. look_for_same: first look for an ended job with the same event.
-    awaitable<Result<Recorded>> record(JobPtr job, std::shared_ptr<const std::string> event, bool look_for_same);
+    /// Where to look for a job with the same event before a new one is recorded.
+    struct LookFor {
+        bool ended = false, queued = false;
+    };
+    /// Records a new job with its event.
+    awaitable<Result<Recorded>> record(JobPtr job, std::shared_ptr<const std::string> event, LookFor look_for);
     awaitable<Result<std::string>> event(std::string id);
     awaitable<Result<void>> checkpoint(std::string id, std::string bytes);
     /// Back to the queue with the attempts and waiting time that the job has now.
@@ -81,18 +92,20 @@ public:
     awaitable<Result<void>> compact();
 
 private:
-    struct Tables;
     Store(files::Lock lock, std::filesystem::path folder, bool power_safe);
-    awaitable<Result<Recorded>> insert(JobPtr job, std::shared_ptr<const std::string> event, bool look_for_same);
+    awaitable<Result<Recorded>> insert(JobPtr job, std::shared_ptr<const std::string> event, LookFor look_for);
+    void read_open_jobs();
+    void add_file_size(Job &job) const;
     awaitable<Result<void>> keep_answer(JobPtr job);
     std::filesystem::path event_file(const std::string &id) const;
 
     files::Lock lock_;
     std::filesystem::path folder_;
     bool power_safe_;
-    std::vector<JobPtr> open_jobs_;
+    OpenJobs open_jobs_;
+    std::uint64_t event_bytes_ = 0;
     std::map<std::string, std::string> module_histories_;
-    std::unique_ptr<Tables> tables_; ///< used by the thread only
+    std::unique_ptr<StoreTables> tables_; ///< used by the thread only
     std::unique_ptr<StoreThread> thread_;
 };
 

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 namespace angod::rest {
 
 namespace {
@@ -28,8 +30,10 @@ std::string message_of(const json::Document &body) {
         const json::Value *value = json::find(body, name);
         if (!value || value->IsNull()) continue;
         if (value->IsString() && value->GetStringLength() > 0) return std::string(json::view(*value));
-        if (value->IsObject())
+        if (value->IsObject()) {
             if (std::string inner = json::text_or(*value, "message", ""); !inner.empty()) return inner;
+            if (value->MemberCount() == 1 && value->HasMember("statusCode")) continue; // its meaning is told anyway
+        }
         if ((value->IsObject() && !value->ObjectEmpty()) || (value->IsArray() && !value->Empty()))
             return json::to_text(*value);
     }
@@ -86,6 +90,18 @@ std::string_view xml_text(std::string_view body, std::string_view name) {
     return body.substr(from + open.size(), to - from - open.size());
 }
 
+/// The status that an answer has inside of its body, {"error": {"statusCode": 404}}, whatever its head says; nothing if the
+/// body tells no error.
+std::optional<long> inner_status(const json::Document &body, long status) {
+    const json::Value *failed = json::find(body, "error");
+    if (!failed || failed->IsNull() || failed->IsFalse()) return std::nullopt;
+    if (failed->IsString() && failed->GetStringLength() == 0) return std::nullopt;
+    if (failed->IsObject() && failed->ObjectEmpty()) return std::nullopt;
+    const json::Value *code = failed->IsObject() ? json::find(*failed, "statusCode") : nullptr;
+    const bool plausible = code && code->IsInt() && code->GetInt() >= 400 && code->GetInt() < 600;
+    return plausible ? code->GetInt() : status;
+}
+
 } // namespace
 
 std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets) {
@@ -135,6 +151,11 @@ Result<json::Document> read_answer(const Asked &asked, const Answer &answer) {
             Code::protocol,
             fmt::format("Hub's answer to the request for {} {} (HTTP {} from {}). Is the address of Hub's API right?",
                         asked.what, kind, answer.status, asked.host));
+    }
+    if (const auto inner = inner_status(*body, answer.status)) {
+        Answer failed = answer;
+        failed.status = *inner;
+        return refusal(asked, failed);
     }
     const json::Value *status = json::find(*body, "status");
     if (status && !status->IsNull() && !(status->IsString() && json::view(*status) == "success"))

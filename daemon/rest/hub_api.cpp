@@ -42,6 +42,10 @@ std::string query_text(const Query &query) {
     return out;
 }
 
+std::string without_query(std::string_view url) {
+    return std::string(url.find("://") == url.npos ? url : url.substr(0, url.find_first_of("?#")));
+}
+
 Query export_query(const ExportRequest &request) {
     Query query{{"project", request.project},
                 {"format", "ndjson"},
@@ -131,16 +135,17 @@ Result<std::string> HubApi::request_export(const ExportRequest &request) {
 Result<std::string> HubApi::upload_url(const StoredFile &file) {
     Query query{{"name", file.name}, {"project", file.project}, {"type", file.type}};
     if (!file.storage.empty()) query.emplace_back("storageId", file.storage);
-    const std::string what = "an address to upload the result to";
+    const std::string what = fmt::format("an address to upload {} to", file.what);
     const auto answer = call({what, "GET", "/v2/getUploadUrl", std::move(query)});
     if (!answer) return answer.error();
     return data_text(asked(what), *answer, "uploadUrl");
 }
 
 Result<std::string> HubApi::signed_url(const StoredFile &file) {
-    const std::string what = "the download address of the result";
+    const std::string what = fmt::format("the download address of {}", file.what);
+    const std::string name = without_query(file.name);
     const auto ask = [&](std::string_view parameter) {
-        Query query{{std::string(parameter), file.name}, {"project", file.project}, {"type", file.type}};
+        Query query{{std::string(parameter), name}, {"project", file.project}, {"type", file.type}};
         if (!file.storage.empty()) query.emplace_back("storageId", file.storage);
         return call({what, "GET", "/v2/getSignedUrl", std::move(query)});
     };

@@ -52,6 +52,7 @@ struct StoredFile {
     std::string project;
     std::string storage; ///< id; empty: Hub's own
     std::string type = "exports";
+    std::string what = "the result"; ///< name in error texts
 };
 
 class HubApi {
@@ -65,9 +66,10 @@ public:
 
     /// Asks Hub to prepare an export, which may take minutes. Returns the URL of the zip.
     Result<std::string> request_export(const ExportRequest &request);
-    /// The URL for the PUT of an export file.
+    /// The URL for the PUT of a file.
     Result<std::string> upload_url(const StoredFile &file);
-    /// The URL at which others can read it; file.name is the result of upload_url.
+    /// The URL at which people can read it, for a limited time. file.name is the result of upload_url; Hub is asked
+    /// without its query.
     Result<std::string> signed_url(const StoredFile &file);
 
     const HubOptions &options() const { return options_; }
@@ -84,6 +86,8 @@ private:
 
 /// The query of an export request, in the order in which the vendor's client sends it.
 Query export_query(const ExportRequest &request);
+/// The URL without its query and fragment. Text that is no URL is returned unchanged. Pure.
+std::string without_query(std::string_view url);
 /// "?a=b&c=d", percent-encoded; empty for an empty query.
 std::string query_text(const Query &query);
 

@@ -35,6 +35,9 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response) {
     if (said.code == "PermanentRedirect" || said.code == "AuthorizationHeaderMalformed")
         return fail("The bucket \"" + store.bucket + "\" is not in the region " + store.region +
                     ". Correct the region of the storage \"" + store.name + "\" in Hub.");
+    if (said.code == "RequestTimeTooSkewed")
+        return fail("The clock of the machine that runs the plugin differs too much from that of the storage \"" +
+                    store.name + "\". Tell the operator of the plugin to set it.");
     if (said.code == "InvalidArgument" && said.message.find("oken") != std::string::npos)
         return fail("The storage no longer knows this page of the folder. Open the folder again.");
     if (response.status == 401 || response.status == 403)
@@ -72,6 +75,11 @@ public:
         if (!found)
             throw Failure("The storage \"" + store.name +
                           "\" does not answer like S3. Tell the operator of the plugin.");
+        if (found->truncated && found->next.empty())
+            throw Failure(
+                "The storage \"" + store.name +
+                "\" says that there are more files, but not how to get them, so the list would be incomplete. "
+                "Tell the operator of the plugin.");
         for (const std::string &folder : found->prefixes) page.folder(folder);
         for (const std::string &key : found->keys)
             if (key != prefix) page.file(key); // this key is the folder itself

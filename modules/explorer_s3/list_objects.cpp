@@ -88,8 +88,8 @@ std::optional<ObjectPage> read_page(std::string_view xml) {
         if (path == "ListBucketResult/Contents/Key") page.keys.push_back(encoded ? decoded(text) : text);
         if (path == "ListBucketResult/CommonPrefixes/Prefix") page.prefixes.push_back(encoded ? decoded(text) : text);
     }
-    if (texts.first("ListBucketResult/IsTruncated") == "true")
-        page.next = texts.first("ListBucketResult/NextContinuationToken");
+    page.truncated = texts.first("ListBucketResult/IsTruncated") == "true";
+    if (page.truncated) page.next = texts.first("ListBucketResult/NextContinuationToken");
     return page;
 }
 

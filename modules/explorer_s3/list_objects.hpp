@@ -10,7 +10,8 @@ namespace ango::explorer_s3 {
 
 struct ObjectPage {
     std::vector<std::string> keys, prefixes;
-    std::string next; ///< empty: the last page
+    bool truncated = false; ///< more entries follow
+    std::string next;       ///< the token of the next page; empty: none is named
 };
 
 struct Refusal {

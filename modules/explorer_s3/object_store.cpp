@@ -2,6 +2,7 @@
 
 #include "common/json.hpp"
 #include "common/percent.hpp"
+#include "common/storage_hosts.hpp"
 
 #include <ango/module.hpp>
 
@@ -67,8 +68,7 @@ ObjectStore open_store(const StoreSettings &settings, std::string_view storage, 
     out.region = either(text_of(find(record, "region")), "us-east-1");
     if (!is_name(out.region))
         throw Failure("The region of the storage \"" + out.name + "\" is not valid. Correct it in Hub.");
-    std::string endpoint =
-        settings.endpoint.empty() ? "https://s3." + out.region + ".amazonaws.com" : settings.endpoint;
+    std::string endpoint = settings.endpoint.empty() ? "https://" + common::s3_host(out.region) : settings.endpoint;
     while (endpoint.ends_with('/')) endpoint.pop_back();
     // The certificate does not cover a bucket's name with a dot.
     if (settings.path_style || out.bucket.find('.') != out.bucket.npos) {

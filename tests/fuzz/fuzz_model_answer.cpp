@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     host::labelled_of(text);
     host::ModelAnswer before;
     if (const auto parsed = json::parse(text)) {
-        before = host::answer_of_task(&*parsed);
+        before = host::answer_of_task(*parsed);
         host::time_of(*parsed);
         (void)host::read_asset_page(*parsed);
     }
@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     if (!answer) return 0;
     host::add_object_ids(*answer, "seed");
     if (!answer->objects.empty() && !host::contains(*answer, *answer)) std::abort();
-    host::merge_before(*answer, before);
+    host::merge_existing(*answer, before);
     const std::string out = "{" + lists_text(*answer) + brushes_text(*answer) + others_text(*answer) + "}";
     if (!host::read_model_answer(out)) std::abort();
     return 0;

@@ -114,3 +114,12 @@ export function generateLegacyAsset(index, seed = 1, options = {}) {
 export function indexOfTask(taskId, seed) {
     return indexOf(seed, '7a5c', taskId);
 }
+
+/**
+ * The place of the asset with that id, as indexOfTask.
+ * @param {string} assetId
+ * @param {number} seed
+ */
+export function indexOfAsset(assetId, seed) {
+    return indexOf(seed, '0a55', assetId);
+}

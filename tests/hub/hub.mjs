@@ -30,14 +30,16 @@ const DEFAULTS = {
     maxSessions: 100_000,
     restHeartbeatSeconds: 60,
     restCallSeconds: 60,
+    modelDataUrl: false,
+    sharedUploadNames: true,
 };
-const SETTABLE = ['rateLimitPerMinute', 'urlTtlSeconds', 'onBadSecret'];
+const SETTABLE = ['rateLimitPerMinute', 'urlTtlSeconds', 'onBadSecret', 'modelDataUrl', 'sharedUploadNames'];
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /**
  * Starts a local Hub.
  * @param {object} [options] see README: port, host, dir, tls, redAfterSeconds, socketOptions, rateLimitPerMinute,
- *   urlTtlSeconds, seed, onBadSecret, maxSessions, restHeartbeatSeconds, restCallSeconds
+ *   urlTtlSeconds, seed, onBadSecret, maxSessions, restHeartbeatSeconds, restCallSeconds, modelDataUrl, sharedUploadNames
  * @returns {Promise<Hub>}
  */
 export async function startHub(options = {}) {
@@ -224,7 +226,7 @@ export class Hub {
         return [...this.#apiKeys.values()].includes(key);
     }
 
-    /** Changes settings of the running Hub: rateLimitPerMinute, urlTtlSeconds, onBadSecret. */
+    /** Changes settings of the running Hub: those of SETTABLE. */
     set(changes) {
         const wrong = Object.keys(changes).find((name) => !SETTABLE.includes(name));
         if (wrong) throw new HubError(400, `unknown setting "${wrong}"; there are ${SETTABLE.join(', ')}`);

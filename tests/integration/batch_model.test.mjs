@@ -39,7 +39,9 @@ function record(n, more = {}) {
         ...more,
     };
 }
-const project = (count, more) => hub.createProject({ records: Array.from({ length: count }, (_, n) => record(n, more?.(n))) });
+const BATCHES = ['odd', 'even', 'third', 'none'].map((_id) => ({ _id, name: `the ${_id} ones` }));
+const project = (count, more) =>
+    hub.createProject({ batches: BATCHES, records: Array.from({ length: count }, (_, n) => record(n, more?.(n))) });
 const run = (of, extra = {}, request = {}, plugin = 'batch') =>
     system.run(plugin, extra, { projectId: of.id, mapping: [{ schemaId: 's', modelClass: 'Truck' }], ...request });
 /** The message of a run that succeeded, and its session. */
@@ -72,7 +74,7 @@ function eachOnce(of, expected) {
     assert.deepEqual(of.view().doubles.labels, {});
     assert.deepEqual(labelled(of), expected);
     for (const { externalId, task } of of.records)
-        assert.equal(of.task(task.taskId).answer.objects.length, expected.includes(externalId) ? 1 : 0, externalId);
+        assert.equal(of.task(task.taskId).answer.tools.length, expected.includes(externalId) ? 1 : 0, externalId);
 }
 const pages = (of) => hub.requests.filter(({ path }) => path.endsWith(`${of.id}/assets`)).length;
 
@@ -121,6 +123,23 @@ test('only assets of the chosen batches are labelled', async () => {
         names(230, (n) => n % 2),
     );
     await message(run(project(3), {}, { batches: [] }));
+});
+
+test('of several batches each asset is labelled once, in whatever batches it is', async () => {
+    const of = project(230, (n) => ({ batches: [n % 2 ? 'odd' : 'even', ...(n % 3 ? [] : ['third'])] }));
+    const { text, logs } = await message(run(of, {}, { batches: ['third', 'none', 'the odd ones', 'third'] }));
+    assert.equal(text, '154 of 154 assets labelled.');
+    eachOnce(
+        of,
+        names(230, (n) => n % 2 || n % 3 === 0),
+    );
+    assert.deepEqual(logs, ['77 assets in batch 1 of 3', '115 assets in batch 3 of 3']);
+});
+
+test('a batch that the project does not have fails the run', async () => {
+    const of = project(3);
+    await refused(run(of, {}, { batches: ['odd', 'gone'] }), 'The project has no batch "gone".');
+    assert.deepEqual(of.labels, []);
 });
 
 test("the module gets Hub's data of each asset", async () => {

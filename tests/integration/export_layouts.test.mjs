@@ -141,7 +141,7 @@ describe('unreadable input ends the run with a reason', { concurrency: 16 }, () 
     it('an array without a comma', () => fails({ text: `[{} {}]` }, /damaged: '\{' at byte 4/));
     it('an array of 10,000 levels', () =>
         fails({ text: `[{"a":${'['.repeat(10000)}${']'.repeat(10000)}}]` }, /nested deeper than 64 levels at byte 69/));
-    it('text that is no JSON', () => fails({ text: 'asset,task\nx,y\n' }, /not JSON: it begins with 'a'/));
+    it('text that is no JSON', () => fails({ text: 'asset,task\nx,y\n' }, /not JSON: its only file, "[^"]+", begins with 'a'/));
     it('a sign-in page instead of a zip', async () => {
         const project = system.project();
         system.fault(project, 'download', { action: 'html' });
@@ -159,17 +159,48 @@ describe('unreadable input ends the run with a reason', { concurrency: 16 }, () 
     it('a zip that is encrypted', () => fails({ zip: zipOf([{ name: 'a', data: 'x'.repeat(100), stored: true, flags: 1 }]) }, /encrypted/));
 });
 
-describe('the first entry of a zip is the export', { concurrency: 16 }, () => {
-    it('with more entries behind it', async () => {
-        assert.deepEqual(
-            await linesOf({
+describe('every file of a zip that holds JSON is a part of the export', { concurrency: 16 }, () => {
+    it('in the order of the zip, each in its own layout', async () => {
+        const parts = [
+            { name: 'empty.ndjson', data: '' },
+            { name: 'part-1.ndjson', data: `${assets[0]}\n${assets[1]}` },
+            { name: 'part-2.json', data: `[${assets[2]},${assets[3]}]` },
+            { name: 'part-3', data: assets.slice(4).join('\r\n') },
+        ];
+        assert.deepEqual(await linesOf({ zip: zipOf(parts) }), assets);
+    });
+    it('and other files are left out, by name unless an operating system made them', async () => {
+        const session = await system.run(
+            'lines',
+            system.project({
                 zip: zipOf([
-                    { name: 'first', data: assets[0] },
-                    { name: 'second', data: 'not JSON' },
+                    { name: '__MACOSX/._a.ndjson', data: '{}' },
+                    { name: 'manifest.json', data: '{"parts":["a.ndjson"]}' },
+                    { name: 'a.ndjson', data: assets[0] },
+                    { name: '.DS_Store', data: '{}' },
+                    { name: 'read me.txt', data: 'not JSON' },
                 ]),
             }),
-            [assets[0]],
         );
+        assert.deepEqual(system.result(session).records, [assets[0]]);
+        const left = lines(session, 'INFO').filter((line) => line.includes('left '));
+        assert.deepEqual(
+            left.map((line) => /"(.*)"/.exec(line)[1]),
+            ['manifest.json', 'read me.txt'],
+        );
+    });
+    it('and a zip without such a file is refused by the names of its files', () =>
+        fails(
+            {
+                zip: zipOf([
+                    { name: 'a.txt', data: 'x' },
+                    { name: 'manifest.json', data: '{}' },
+                ]),
+            },
+            /the zip from Hub holds no export, only "a.txt", "manifest.json"/,
+        ));
+    it('also when a server has gzipped the zip', async () => {
+        assert.deepEqual(await linesOf({ zip: zlib.gzipSync(zipOf([{ name: 'a.ndjson', data: assets[0] }])) }), [assets[0]]);
     });
     it('stored as well as compressed', async () => {
         assert.deepEqual(await linesOf({ zip: zipOf([{ name: 'a.ndjson', data: assets.join('\n'), stored: true }]) }), assets);

@@ -93,9 +93,9 @@ test('the example goes on behind a token, and behind all of a folder', async () 
 });
 
 test('chosen files are imported under the addresses that the module knows', async () => {
-    const project = hub.createProject({ assets: 0 });
+    const project = hub.createProject({ assets: 0, batches: [{ _id: 'b1', name: 'first' }] });
     assert.equal(
-        await answer('shelf', upload({ files: ['a.txt', 'photos/1.jpg'], storageId: null }), { projectId: project.id, batches: ['b1'] }),
+        await answer('shelf', upload({ files: ['a.txt', 'photos/1.jpg'], storageId: null }), { projectId: project.id, batches: ['first'] }),
         'Imported 2 files into the project.',
     );
     assert.deepEqual(imported(project), [
@@ -190,6 +190,24 @@ test('files that the project has already are left out, if the options say so', a
     assert.match(
         await refusal('pages', upload({ files: ['a'] }), { config: { prevent_duplicates: 'yes' } }),
         /^The option prevent_duplicates must be true or false/,
+    );
+});
+
+test('each file gets the path of its folder as a batch, if the options say so', async () => {
+    const project = hub.createProject({ assets: 0, batches: [{ _id: 'b1', name: 'photos' }] });
+    const config = { upload_subfolders: true, assign_folder_names_as_batch_name: true };
+    await answer('shelf', upload({ folder: '', storageId: null }), { projectId: project.id, config });
+    const nameOf = (id) => project.batches.find(({ _id }) => _id === id)?.name;
+    assert.ok(project.cloudAssets.length > 4);
+    for (const { externalId, batches } of project.cloudAssets)
+        assert.deepEqual(
+            (batches ?? []).map(nameOf),
+            externalId.split('/').slice(0, -1).length ? [externalId.replace(/\/[^/]*$/, '')] : [],
+        );
+    assert.deepEqual(project.view().doubles.batches, {});
+    assert.match(
+        await refusal('pages', upload({ files: ['a'] }), { config: { assign_folder_names_as_batch_name: 1 } }),
+        /^The option assign_folder_names_as_batch_name must be true or false/,
     );
 });
 

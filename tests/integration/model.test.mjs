@@ -59,12 +59,32 @@ test('the labels of the asset are the answer, and nothing is written to Hub', as
     assert.deepEqual([project.annotations.length, project.labels.length], [0, 0]);
 });
 
-test("the module gets the asset's data from the event", async () => {
+test('of an asset that the event names only by its id Hub is asked once, for all runs of a burst', async () => {
     const mapping = [{ schemaId: 's1', modelClass: 'Truck' }];
+    const before = hub.requests.length;
     const { value } = await ask('model', { tell: true }, { asset: 2, mapping });
-    const { assetId, asset, task } = project.record(2);
-    assert.deepEqual(value.asset, { id: assetId, data: asset, task: task.taskId, name: '', classes: mapping, record: {} });
-    assert.equal((await ask('model', { tell: true })).value.asset.classes, null);
+    const { assetId, externalId, asset, task } = project.record(2);
+    assert.deepEqual(value.asset, { id: assetId, data: asset, task: task.taskId, name: externalId, classes: mapping, record: {} });
+    assert.deepEqual((await ask('model', { tell: true }, { asset: 2 })).value.asset, { ...value.asset, classes: null });
+    assert.deepEqual(
+        hub.requests.slice(before).map(({ method, path }) => `${method} ${path}`),
+        [`GET /v2/project/${project.id}/assets`],
+    );
+});
+
+test('an asset whose address the event names is not asked for', async () => {
+    const before = hub.requests.length;
+    for (const dataURL of ['https://assets.example/1.jpg', undefined]) {
+        const { value } = await ask('model', { tell: true, dataURL, assetId: dataURL ? 'x' : undefined });
+        assert.equal(value.asset.data, dataURL ?? '');
+    }
+    assert.equal(hub.requests.length, before);
+});
+
+test('an asset that Hub does not have fails the run', async () => {
+    await refused('model', 'Hub has no asset with the id 0123 in the project', { assetId: '0123' });
+    hub.addFault({ match: '/^GET .*assets/', status: 403, body: { status: 'fail', message: 'not yours' } });
+    await refused('model', 'Hub refused the asset: not yours', {}, { asset: 1 });
 });
 
 test('a model that finds nothing answers empty lists', async () => {
@@ -84,32 +104,31 @@ test('unknown members and brushes are passed on unchanged', async () => {
 
 describe('labels that are there', () => {
     const existing = (place) => project.task(project.record(place).task.taskId).answer;
-    it('come before the new ones if the event says so', async () => {
+    it('stand behind the new ones if the event says so, and a question keeps only its new answer', async () => {
+        const { taskId } = project.record(1).task;
+        const old = { schemaId: 'c', answer: 'old' };
+        const kept = { schemaId: 'd', answer: 'kept' };
+        project.changeTask(taskId, { answer: { ...existing(1), classifications: [old, kept], relations: [{ from: 'a', to: 'b' }] } });
         const before = existing(1);
-        assert.ok(before.objects.length > 0);
-        const answer = { objects: [BOX], classifications: [{ schemaId: 'c', answer: 'x' }] };
+        assert.ok(before.tools.length > 0);
+        const answer = { objects: [BOX], classifications: [{ schemaId: 'c', answer: 'x' }], relations: [{ from: 'c', to: 'd' }] };
         const { value } = await ask('model', { overwrite: false, answer }, { asset: 1 });
         assert.deepEqual(value, {
-            objects: [...before.objects, BOX],
-            classifications: [...before.classifications, ...answer.classifications],
-            relations: before.relations,
+            objects: [BOX, ...before.tools],
+            classifications: [...answer.classifications, kept],
+            relations: [...answer.relations, ...before.relations],
         });
     });
-    it('are found under the name tools as well', async () => {
-        const { taskId } = project.record(2).task;
-        project.changeTask(taskId, { answer: { tools: [{ objectId: 'old' }], classifications: null } });
-        const { value } = await ask('model', { overwrite: false }, { asset: 2 });
-        assert.deepEqual(value, { objects: [{ objectId: 'old' }, BOX], classifications: [], relations: [] });
-    });
     it('are not asked for if the event is silent', async () => {
-        const calls = hub.requests.length;
+        const tasks = () => hub.requests.filter(({ path }) => path.startsWith('/v2/task/')).length;
+        const calls = tasks();
         await ask('model', { overwrite: undefined }, { asset: 1 });
-        assert.equal(hub.requests.length, calls);
+        assert.equal(tasks(), calls);
     });
     for (const overwrite of [null, 0, '', [], false])
-        it(`come before the new ones where overwrite is ${JSON.stringify(overwrite)}, as in Python`, async () => {
+        it(`are kept where overwrite is ${JSON.stringify(overwrite)}, as in Python`, async () => {
             const { value } = await ask('model', { overwrite }, { asset: 1 });
-            assert.equal(value.objects.length, existing(1).objects.length + 1);
+            assert.equal(value.objects.length, existing(1).tools.length + 1);
         });
     it('that cannot be read fail the run', async () => {
         hub.addFault({ match: 'GET /v2/task/', status: 403, body: { status: 'fail', message: 'not your task' } });
@@ -137,16 +156,21 @@ test('a failure of the module is the failure of the run', async () => {
     await refused('model', 'The plugin stopped its work before it was done.', { stopFor: '*' });
 });
 
-test('brush traces are uploaded, and the answer says where', async () => {
-    for (const [uploadType, uploadName] of [
-        ['brushes', 'b.png'],
-        ['medicalBrushes', 'v.seg.nrrd'],
+test('brush traces are uploaded under a name of their own, and the answer has an address that does not expire', async () => {
+    const urls = new Set();
+    for (const [uploadType, uploadName, extension] of [
+        ['brushes', 'b.png', '.png'],
+        ['brushes', 'b.png', '.png'],
+        ['medicalBrushes', 'v.seg.nrrd', '.seg.nrrd'],
     ]) {
         const { value } = await ask('model', { uploadType, uploadName });
-        assert.equal(await (await fetch(value.brushDataUrl)).text(), 'pixels');
-        const { type, name, puts } = hub.files.uploads().at(-1);
-        assert.deepEqual([type, name, puts], [uploadType, uploadName, 1]);
+        assert.ok(!value.brushDataUrl.includes('?'), value.brushDataUrl);
+        urls.add(value.brushDataUrl);
+        const file = hub.files.find(value.brushDataUrl);
+        assert.deepEqual([file.type, file.puts, fs.readFileSync(file.path, 'utf8')], [uploadType, 1, 'pixels']);
+        assert.ok(file.name.endsWith(extension) && !file.name.includes(uploadName), file.name);
     }
+    assert.equal(urls.size, 3);
     hub.addFault({ match: 'GET /v2/getUploadUrl', status: 403, body: { status: 'fail', message: 'no storage' } });
     const record = await refused('model', 'Hub refused an address to upload', { uploadType: 'brushes', uploadName: 'b.png' });
     assert.equal(record.logs.length, 1);

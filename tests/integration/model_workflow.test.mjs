@@ -1,7 +1,9 @@
 // Kind Model, run by a workflow stage: the task is labelled and passed to the next stage once, or it stays in its stage.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, describe, it, test } from 'node:test';
 import { fixture, processExists, until } from './lib/angod.mjs';
+import { png, pixelsOf } from './lib/png.mjs';
 import { failed, hostAborted, hostKilled } from './lib/lines.mjs';
 import { System } from './lib/system.mjs';
 
@@ -68,8 +70,10 @@ test('the labels go to the task, which goes to the next stage; Hub gets no respo
         session = of.begin();
     const { query, answer, duration, ...rest } = await passed(of, session);
     assert.deepEqual([query, duration], [{ nextStage: 'true', isPlugin: 'true' }, 0]);
-    assert.deepEqual(Object.keys(rest).sort(), ['at', 'taskId'], 'no brushes where there are none');
+    assert.deepEqual(Object.keys(rest).sort(), ['at', 'brushDataUrl', 'medicalBrushDataUrl', 'taskId']);
+    assert.deepEqual([rest.brushDataUrl, rest.medicalBrushDataUrl], [null, null], 'an old brush must not survive');
     const [{ objectId, ...object }] = answer.objects;
+    assert.equal(readsOf(of), 0, 'a young run whose objects have ids need not read the task');
     assert.match(objectId, /^[0-9a-f]{24}$/);
     assert.deepEqual(object, { schemaId: 's-truck', title: '', 'bounding-box': { x: 1, y: 2, width: 3, height: 4 } });
     assert.deepEqual([answer.classifications, answer.relations], [[], []]);
@@ -90,12 +94,79 @@ test('brushes stand beside the answer, and ids of the module stay', async () => 
     assert.match(posted.answer.objects[1].objectId, /^[0-9a-f]{24}$/);
 });
 
-test('labels that are there come first if they are not to be overwritten', async () => {
+test('labels that are there stand behind the new ones if they are not to be overwritten', async () => {
     const of = task(),
         before = of.now.answer;
     const posted = await passed(of, of.begin({ overwrite: false }));
-    assert.deepEqual(posted.answer.objects.slice(0, -1), before.objects);
-    assert.equal(posted.answer.objects.at(-1).schemaId, 's-truck');
+    assert.deepEqual(posted.answer.objects.slice(1), before.tools);
+    assert.equal(posted.answer.objects[0].schemaId, 's-truck');
+});
+
+describe('brush traces of the task', () => {
+    const [RED, BLUE, CLEAR] = [
+        [255, 0, 0, 255],
+        [0, 0, 255, 1],
+        [0, 0, 0, 0],
+    ];
+    const rowOf = (pixels) => png(pixels.length, 1, (x) => pixels[x]);
+    /** A file of this machine with these bytes. */
+    const saved = (bytes) => {
+        const path = `${system.angod.dir}/brush-${place}.png`;
+        fs.writeFileSync(path, bytes);
+        return path;
+    };
+    /** The address of a file in Hub's storage with these bytes. */
+    const stored = (project, bytes) => {
+        const object = hub.files.newUpload({ name: `old-${place}.png`, project: project.id, type: 'brushes' });
+        fs.mkdirSync(`${hub.dir}/uploads`, { recursive: true });
+        fs.writeFileSync(object.path, bytes);
+        return hub.files.sign('PUT', object, hub.url).split('?')[0];
+    };
+    const old = { brushDataUrl: 'https://b.example/old.png', medicalBrushDataUrl: 'https://b.example/old.seg.nrrd' };
+    it('are removed if they are to be overwritten and the model draws none', async () => {
+        const of = task();
+        of.project.changeTask(of.taskId, old);
+        await passed(of, of.begin());
+        assert.deepEqual([of.now.brushDataUrl, of.now.medicalBrushDataUrl], [null, null]);
+    });
+    it('stay if they are not to be overwritten and the model draws none', async () => {
+        const of = task();
+        of.project.changeTask(of.taskId, old);
+        await passed(of, of.begin({ overwrite: false }));
+        assert.deepEqual([of.now.brushDataUrl, of.now.medicalBrushDataUrl], [old.brushDataUrl, old.medicalBrushDataUrl]);
+    });
+    it('lie below those that the model draws', async () => {
+        const of = task();
+        of.project.changeTask(of.taskId, { brushDataUrl: stored(of.project, rowOf([RED, CLEAR, RED])) });
+        const session = of.begin({
+            overwrite: false,
+            uploadType: 'brushes',
+            uploadName: 'b.png',
+            uploadFile: saved(rowOf([CLEAR, CLEAR, BLUE])),
+        });
+        await passed(of, session);
+        assert.ok(!of.now.brushDataUrl.includes('?'));
+        const file = hub.files.find(of.now.brushDataUrl);
+        assert.deepEqual([file.type, pixelsOf(fs.readFileSync(file.path))], ['brushes', [RED, CLEAR, BLUE]]);
+        assert.deepEqual(
+            hub.session(session).logs.filter((line) => line.level === 'WARNING'),
+            [],
+        );
+    });
+    it('give way to those of another size, with a line for the user', async () => {
+        const of = task();
+        of.project.changeTask(of.taskId, { brushDataUrl: stored(of.project, rowOf([RED, RED])) });
+        const session = of.begin({ overwrite: false, uploadType: 'brushes', uploadName: 'b.png', uploadFile: saved(rowOf([BLUE])) });
+        await passed(of, session);
+        assert.deepEqual(pixelsOf(fs.readFileSync(hub.files.find(of.now.brushDataUrl).path)), [BLUE]);
+        assert.deepEqual(
+            hub
+                .session(session)
+                .logs.filter((line) => line.level === 'WARNING')
+                .map((line) => line.msg),
+            ['The new brush traces replace the existing ones, because they have 2 × 1 pixels and the new ones 1 × 1.'],
+        );
+    });
 });
 
 describe('a failed task is not passed on', () => {
@@ -123,9 +194,9 @@ describe('a failed task is not passed on', () => {
     });
     it('when there is no such task, or none is named', async () => {
         const of = task();
-        system.angod.expect(failed('Hub refused the task: no task 0123'), failed('The event from Hub names no task'));
+        system.angod.expect(failed('Hub refused the labels of the task: no task 0123'), failed('The event from Hub names no task'));
         const session = of.begin({ taskId: '0123' });
-        await left(of, session, 'Hub refused the task: no task 0123');
+        await left(of, session, 'Hub refused the labels of the task: no task 0123');
         await left(of, of.begin({ taskId: undefined }), 'The event from Hub names no task in "taskId"');
         assert.equal(of.posted.length, 0);
     });
@@ -138,22 +209,21 @@ describe('the task is passed on once', () => {
             hub.addFault({ match: 'POST /v2/annotate/', after: fault.action !== 'truncate', ...fault });
             const session = of.begin();
             await passed(of, session);
-            assert.equal(readsOf(of), 2);
+            assert.equal(readsOf(of), 1);
             assert.match(
                 hub
                     .session(session)
                     .logs.map((line) => line.msg)
                     .join('\n'),
-                /was passed to the next stage before \(it is in stage Complete now\); sending nothing again/,
+                /was passed to the next stage before \(it has these labels\); sending nothing again/,
             );
         });
-    it('when the answer is lost and the stage has the name it had, by its labels', async () => {
+    it('when the answer is lost, by the stage of a task that was read before', async () => {
         const of = task();
-        of.project.changeTask(of.taskId, { stage: 'Complete' });
         hub.addFault({ match: 'POST /v2/annotate/', after: true, action: 'drop' });
-        const session = of.begin();
+        const session = of.begin({ overwrite: false });
         await passed(of, session);
-        assert.match(hub.session(session).logs.at(-1).msg, /\(it has these labels\)/);
+        assert.match(hub.session(session).logs.at(-1).msg, /\(it is in stage Complete now\)/);
     });
     for (const fault of [{ action: 'drop' }, { status: 503 }, { status: 429, headers: { 'Retry-After': '1' } }])
         it(`after a request that never had an effect: ${JSON.stringify(fault)}`, async () => {
@@ -191,15 +261,21 @@ describe('the task is passed on once', () => {
 
 describe('a change of the task by another user', () => {
     const sentence = 'The task was changed';
+    /** A change a moment after the event: Hub tells its clock to the second. */
+    const changedByHand = (of) =>
+        of.project.changeTask(of.taskId, {
+            answer: { objects: [{ objectId: 'by-hand' }] },
+            updatedAt: new Date(Date.now() + 3000).toISOString(),
+        });
     it('is not overwritten by labels whose fate was unclear', async () => {
         system.angod.expect(failed(sentence));
         const of = task();
-        hub.addFault({ match: 'POST /v2/annotate/', action: 'drop', delayMs: 300 });
+        const id = hub.addFault({ match: 'POST /v2/annotate/', action: 'drop', delayMs: 300 });
         const session = of.begin();
-        await hub.waitFor(() => readsOf(of) === 1, 10000, 'the first look at the task');
-        of.project.changeTask(of.taskId, { answer: { objects: [{ objectId: 'by-hand' }] } });
+        await until(() => hub.faults.list().find((one) => one.id === id).hits === 1, 'the labels to be on their way');
+        changedByHand(of);
         await left(of, session, sentence);
-        assert.deepEqual(of.now.answer.objects, [{ objectId: 'by-hand' }]);
+        assert.deepEqual(of.now.answer.tools, [{ objectId: 'by-hand' }]);
     });
     it('is not overwritten by a later attempt', async () => {
         system.angod.expect(hostKilled, failed(sentence));
@@ -207,16 +283,16 @@ describe('a change of the task by another user', () => {
             id = hub.addFault({ match: 'POST /v2/annotate/', action: 'hang' });
         const session = of.begin();
         await until(() => hub.faults.list().find((one) => one.id === id).hits === 1, 'the labels to be on their way');
-        of.project.changeTask(of.taskId, { answer: { objects: [{ objectId: 'by-hand' }] } });
+        changedByHand(of);
         process.kill((await system.angod.hosts())[0], 'SIGKILL');
         await left(of, session, sentence);
-        assert.deepEqual(of.now.answer.objects, [{ objectId: 'by-hand' }]);
+        assert.deepEqual(of.now.answer.tools, [{ objectId: 'by-hand' }]);
     });
     it('counts as passed on if it is in another stage when a later attempt comes', async () => {
         system.angod.expect(hostKilled);
         const of = task(),
             id = hub.addFault({ match: 'POST /v2/annotate/', action: 'hang' });
-        const session = of.begin();
+        const session = of.begin({ overwrite: false });
         await until(() => hub.faults.list().find((one) => one.id === id).hits === 1, 'the labels to be on their way');
         of.project.changeTask(of.taskId, { stage: 'Review' });
         process.kill((await system.angod.hosts())[0], 'SIGKILL');
@@ -249,5 +325,5 @@ test('the same event again is not run again: no second post, no response', async
     await hub.waitFor(() => hub.session(session).acks.length > acks, 5000, 'the acknowledgement');
     const next = task(); // the repeated event would have run before this one
     await passed(next, next.begin());
-    assert.deepEqual([of.posted.length, responses(hub.session(session)).length, readsOf(of)], [1, 0, 1]);
+    assert.deepEqual([of.posted.length, responses(hub.session(session)).length], [1, 0]);
 });

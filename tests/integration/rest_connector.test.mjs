@@ -59,20 +59,30 @@ test('an export is answered through pluginResponse, and only then its call', asy
     assert.equal(message.export, true);
     assert.match(message.response, /^http/);
     const [call] = await calls(session);
-    assert.deepEqual([call.status, call.body], [200, { session }]);
+    assert.deepEqual([call.status, call.body], [200, null]);
     assert.ok(call.endedAt >= at);
 });
 
-test('a failed run is answered through pluginResponse, with a line for the user before it', async () => {
+test('a run that fails while its call waits is answered with status 500, with a line for the user before it', async () => {
     system.angod.expect(failed('It cannot be done.'));
     const session = system.run('input', { end: 'fail' });
     const { via, at, message } = await answered(session);
-    assert.deepEqual([via, message], ['rest', { error: true, session }]);
+    assert.deepEqual([via, message], ['http', { error: true, session }]);
     const line = hub.session(session).logs.at(-1);
     assert.deepEqual([line.via, line.level, line.msg], ['rest', 'ERROR', 'It cannot be done.']);
     assert.ok(line.at <= at);
-    assert.deepEqual((await calls(session))[0].body, { session });
+    const [call] = await calls(session);
+    assert.deepEqual([call.status, call.body], [500, { error: true, session }]);
     assert.equal((await system.job(session)).state, 'failed');
+});
+
+test('an export that fails is answered through pluginResponse', async () => {
+    system.angod.expect(failed('It cannot be done.'));
+    const session = system.run('export', { end: 'fail' });
+    const { via, message } = await answered(session);
+    assert.deepEqual([via, message], ['rest', { error: true, session }]);
+    const [call] = await calls(session);
+    assert.deepEqual([call.status, call.body], [200, null]);
 });
 
 test('the lines of a run come before its answer, the last of them in any case', async () => {
@@ -129,7 +139,7 @@ test('an export that comes again after its end gets the recorded answer again', 
     hub.run(system.id('export'), { raw: hub.session(session).event });
     await hub.waitFor(() => hub.session(session).answers.length === 2, 10000, 'the second answer');
     assert.deepEqual(hub.session(session).answers[1].message, message);
-    assert.deepEqual((await calls(session, 2))[1].body, { session });
+    assert.equal((await calls(session, 2))[1].body, null);
     assert.equal(system.runs(session).length, 1);
 });
 
@@ -147,7 +157,7 @@ test('an answer that Hub refuses for good is given up, and the log says why', as
     await until(async () => (await system.job(session))?.state === 'failed', 'the job to fail');
     assert.match((await system.job(session)).problem, /^The answer could not be delivered: /);
     assert.equal(hub.session(session).answers.length, 0);
-    assert.deepEqual((await calls(session))[0].body, { session });
+    assert.equal((await calls(session))[0].body, null);
 });
 
 test('a Hub that wants the names of its published description gets them', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -77,9 +78,10 @@ test('a store of a newer schema is refused and left as it is', async () => {
             'a clean stop leaves one file',
         );
         const original = fs.readFileSync(file);
-        const newer = Buffer.from(original);
-        newer.writeUInt32BE(original.readUInt32BE(60) + 1, 60); // SQLite stores user_version there
-        fs.writeFileSync(file, newer);
+        const change = 'update meta set value = 1000 where name = "oldest_schema"; pragma user_version = 1000';
+        const script = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.executescript(sys.argv[2]); db.close()';
+        execFileSync('python3', ['-c', script, file, change]);
+        const newer = fs.readFileSync(file);
         angod.expect(/^cannot start: .*jobs\.db was written by a newer angod/);
         await assert.rejects(angod.start(), /ended at start/);
         assert.equal((await angod.exited).code, 1);

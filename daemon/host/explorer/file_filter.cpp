@@ -65,7 +65,8 @@ Result<FileOptions> read_file_options(std::string_view config) {
                              read_extensions(*options, "ignored_extensions", out.ignored),
                              read_extensions(*options, "ignored_extension", out.ignored),
                              read_switch(*options, "upload_subfolders", out.subfolders),
-                             read_switch(*options, "prevent_duplicates", out.only_new)})
+                             read_switch(*options, "prevent_duplicates", out.only_new),
+                             read_switch(*options, "assign_folder_names_as_batch_name", out.folders_as_batches)})
         if (!read) return read.error();
     return out;
 }

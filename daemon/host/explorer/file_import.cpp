@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace angod::host {
 
@@ -20,9 +21,14 @@ namespace {
 
 constexpr std::uint32_t kPage = 1'000;
 constexpr std::size_t kMaxLevels = 32;
-constexpr std::size_t kNamesAtOnce = 100;
 
 std::uint64_t name_of(const Listing::File &file) { return fingerprint(file.key, ""); }
+
+/// The path of the folder of a file, without the slash at its end.
+std::string_view folder_of(std::string_view key) {
+    const std::size_t slash = key.rfind('/');
+    return slash == key.npos ? std::string_view() : key.substr(0, slash);
+}
 
 std::uint64_t number_or_zero(const json::Value &object, std::string_view name) {
     const json::Value *value = json::find(object, name);
@@ -39,6 +45,8 @@ FileImport::FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const Expl
                        std::vector<std::chrono::milliseconds> patience)
     : job_(job),
       hub_(hub),
+      known_names_(hub, job.project()),
+      project_batches_(hub, job.project()),
       pages_(pages),
       event_(event),
       options_(std::move(options)),
@@ -184,29 +192,48 @@ std::optional<Failure> FileImport::import_page(const std::vector<Listing::File> 
 
 std::optional<Failure> FileImport::leave_out_known(std::vector<Listing::File> &files) {
     std::vector<Listing::File> unknown;
-    for (std::size_t from = 0; from < files.size(); from += kNamesAtOnce) {
-        const auto begin = files.begin() + static_cast<std::ptrdiff_t>(from);
-        const auto end = files.begin() + static_cast<std::ptrdiff_t>(std::min(files.size(), from + kNamesAtOnce));
-        std::vector<std::string_view> names;
-        std::transform(begin, end, std::back_inserter(names),
-                       [](const auto &file) { return std::string_view(file.key); });
-        const auto known = names_in_project(hub_, job_.project(), names);
-        if (!known) return failure_of(known.error());
-        std::copy_if(begin, end, std::back_inserter(unknown),
-                     [&](const auto &file) { return !known->contains(file.key); });
-    }
+    std::vector<std::string_view> names;
+    for (const Listing::File &file : files) names.push_back(file.key);
+    const auto known = known_names_.among(names);
+    if (!known) return failure_of(known.error());
+    std::copy_if(files.begin(), files.end(), std::back_inserter(unknown),
+                 [&](const auto &file) { return !known->contains(file.key); });
     counts_.there_already += files.size() - unknown.size();
     files = std::move(unknown);
     return std::nullopt;
 }
 
+/// Finds the ids of the event's batches, and creates the batches of the files' folders.
+std::optional<Failure> FileImport::make_batches(const std::vector<Listing::File> &files) {
+    if (!batches_) {
+        auto ids = project_batches_.ids_of(event_.batches);
+        if (!ids) return failure_of(ids.error());
+        batches_ = std::move(*ids);
+    }
+    if (!options_.folders_as_batches) return std::nullopt;
+    std::set<std::string> folders;
+    for (const Listing::File &file : files)
+        if (const auto folder = folder_of(file.key); !folder.empty()) folders.emplace(folder);
+    if (project_batches_.created() + folders.size() > kMaxNewBatches)
+        return Failure{
+            fmt::format("The files are in more than {} folders, which is more than batches can be made at once. "
+                        "Import less at a time, or without the option assign_folder_names_as_batch_name.",
+                        kMaxNewBatches),
+            "", -1};
+    if (const auto made = project_batches_.ensure(folders); !made) return failure_of(made.error());
+    return std::nullopt;
+}
+
 std::optional<Failure> FileImport::add(const std::vector<Listing::File> &files) {
+    if (auto failed = make_batches(files)) return failed;
     for (const Listing::File &file : files) {
         if (job_.cancel.cancelled()) return Failure{"cancelled", "", -1};
         NewAsset asset;
         asset.data = file.url;
         asset.external_id = file.key;
-        asset.batches = event_.batches;
+        asset.batches = *batches_;
+        if (const auto folder = folder_of(file.key); options_.folders_as_batches && !folder.empty())
+            asset.batches.emplace_back(project_batches_.id(folder));
         asset.storage = event_.storage;
         page_.added.push_back(name_of(file));
         if (const auto added = import_.add(std::move(asset)); !added) return failure_of(added.error());

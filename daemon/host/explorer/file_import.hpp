@@ -8,7 +8,9 @@
 #include "host/explorer/explorer_event.hpp"
 #include "host/explorer/file_filter.hpp"
 #include "host/explorer/file_pages.hpp"
+#include "host/hub/project_batches.hpp"
 #include "host/import/asset_import.hpp"
+#include "host/import/known_names.hpp"
 #include "host/job/outcome.hpp"
 
 #include <chrono>
@@ -56,12 +58,16 @@ private:
     std::optional<Failure> go_on(Level &level);
     std::optional<Failure> import_page(const std::vector<Listing::File> &files);
     std::optional<Failure> add(const std::vector<Listing::File> &files);
+    std::optional<Failure> make_batches(const std::vector<Listing::File> &files);
     std::optional<Failure> leave_out_known(std::vector<Listing::File> &files);
     void next_page(std::uint64_t first = 0);
     Outcome message() const;
 
     Job &job_;
     rest::HubApi &hub_;
+    KnownNames known_names_;
+    ProjectBatches project_batches_;
+    std::optional<std::vector<std::string>> batches_; ///< ids of those of the event; nothing: not asked yet
     FilePages &pages_;
     const ExplorerEvent &event_;
     const FileOptions options_;

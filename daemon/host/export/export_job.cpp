@@ -125,7 +125,8 @@ private:
         info(fmt::format("uploaded the result of {} asset{}: {} ({})", assets_, assets_ == 1 ? "" : "s", file.name,
                          megabytes(zip.bytes)));
         const std::string checkpoint =
-            fmt::format(R"({{"uploaded":{},"storage":{}}})", json::quote(*uploaded), json::quote(file.storage));
+            fmt::format(R"({{"uploaded":{},"storage":{}}})", json::quote(rest::without_query(*uploaded)),
+                        json::quote(file.storage));
         // Without the checkpoint a later attempt only repeats the work.
         if (const auto saved = job_.save_checkpoint(checkpoint); !saved)
             warn("could not save that the result is uploaded: " + saved.error().text);
@@ -179,10 +180,11 @@ std::string result_name(const std::string &wanted, const std::string &project, c
     }
     for (char &c : name)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f || c == '/' || c == '\\' || c == ':') c = '_';
-    if (name.ends_with(".zip")) name.resize(name.size() - 4);
-    name.resize(beginning_of(name, kMaxName).size());
-    if (name.empty() || name.front() == '.') name.insert(0, "_");
-    return name + ".zip";
+    if (name.front() == '.') name.insert(0, "_");
+    // An extension is the choice of the module. Without one, a computer does not know how to open the file.
+    const std::string extension(extension_of(name).empty() ? ".zip" : extension_of(name));
+    if (name.ends_with(extension)) name.resize(name.size() - extension.size());
+    return std::string(beginning_of(name, kMaxName)) + extension;
 }
 
 std::variant<std::string, Failure> run_export(Job &job, const Convert &convert, const Failure &module_failure,

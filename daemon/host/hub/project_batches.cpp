@@ -43,6 +43,22 @@ Result<void> ProjectBatches::ensure(const std::set<std::string> &names) {
     return {};
 }
 
+Result<std::vector<std::string>> ProjectBatches::ids_of(const std::vector<std::string> &batches) {
+    std::vector<std::string> out;
+    if (batches.empty()) return out;
+    if (batches_.empty())
+        if (const auto listed = read(); !listed) return listed.error();
+    for (const std::string &batch : batches) {
+        const std::string_view found = all_ids_.contains(batch) ? std::string_view(batch) : id(batch);
+        if (found.empty())
+            return error(Code::not_found, fmt::format("The project has no batch {}. It may have been deleted: choose "
+                                                      "another batch and run the plugin again.",
+                                                      json::quote(beginning_of(batch, kQuoted))));
+        out.emplace_back(found);
+    }
+    return out;
+}
+
 Result<void> ProjectBatches::read() {
     const auto answer = hub_.call({"the batches of the project", "GET", "/v2/project/" + percent_encode(project_)});
     if (!answer) return answer.error();
@@ -61,9 +77,11 @@ bool ProjectBatches::take(const json::Document &answer) {
     if (!none && (!list || !list->IsArray())) return false;
     batches_.clear();
     ids_.clear();
+    all_ids_.clear();
     if (none) return true;
     for (const json::Value &each : list->GetArray()) {
         const std::string id = json::text_or(each, "_id", "");
+        if (!id.empty()) all_ids_.insert(id);
         if (!id.empty())
             ids_.emplace(json::text_or(each, "name", ""), id); // of two batches with the same name the first counts
         batches_.push_back(json::to_text(each));

@@ -27,6 +27,9 @@ public:
     Result<void> ensure(const std::set<std::string> &names);
     /// Returns the id of a batch that was passed to ensure; empty if Hub has no batch of this name.
     std::string_view id(std::string_view name) const;
+    /// Returns the ids of batches that are named by id or by name, in this order. Errors are sentences for the user;
+    /// not_found names the first batch that the project does not have.
+    Result<std::vector<std::string>> ids_of(const std::vector<std::string> &batches);
     /// The number of batches that this object created.
     std::size_t created() const { return created_; }
 
@@ -38,8 +41,9 @@ private:
 
     rest::HubApi &hub_;
     const std::string project_;
-    std::vector<std::string> batches_; ///< as Hub describes them, JSON
-    std::unordered_map<std::string, std::string> ids_;
+    std::vector<std::string> batches_;                 ///< as Hub describes them, JSON
+    std::unordered_map<std::string, std::string> ids_; ///< by name
+    std::set<std::string> all_ids_;
     std::size_t created_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "host/hub/storage.hpp"
 
 #include "base/percent.hpp"
+#include "common/storage_hosts.hpp"
 
 #include <fmt/format.h>
 
@@ -99,8 +100,7 @@ Result<std::string> object_url(const Storage &storage, std::string_view bucket, 
     if (storage.provider == "AWS") {
         if (!storage.region.empty() && !is_name(storage.region))
             return error(Code::invalid, "the region of the storage is not a valid one. Correct it in Hub.");
-        return fmt::format("https://{}.s3.{}amazonaws.com/{}", bucket,
-                           storage.region.empty() ? "" : storage.region + ".", percent_encode_path(key));
+        return fmt::format("https://{}.{}/{}", bucket, ango::common::s3_host(storage.region), percent_encode_path(key));
     }
     if (storage.provider == "GCP")
         return fmt::format("https://storage.googleapis.com/{}/{}", bucket, percent_encode_path(key));

@@ -13,9 +13,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace angod::host {
@@ -63,10 +61,5 @@ private:
     const std::string project_;
     Method method_ = Method::untested;
 };
-
-/// Returns those of the names that assets of the project have. The number of requests is bounded. The error is `remote`
-/// if this Hub cannot be asked by name.
-Result<std::set<std::string, std::less<>>> names_in_project(rest::HubApi &hub, const std::string &project,
-                                                            const std::vector<std::string_view> &names);
 
 } // namespace angod::host

@@ -3,6 +3,8 @@
 // All members are for the job's thread. log, progress and the cancel token are for any thread.
 #pragma once
 
+#include "host/job/known_assets.hpp"
+
 #include "base/cancel.hpp"
 #include "base/json.hpp"
 #include "base/proxy.hpp"
@@ -54,6 +56,7 @@ public:
     std::filesystem::path scratch; ///< an empty folder of its own; removed after the job
     Limits limits;
     HubAddress hub;
+    KnownAssets *known_assets = nullptr; ///< of the process; null: nothing is remembered
     CancelToken cancel;
 
     /// Writes a line for the user of Hub.

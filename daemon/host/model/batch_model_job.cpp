@@ -2,9 +2,13 @@
 // collects the labels of up to 100 assets (a chunk). Before a chunk is sent, the checkpoint names its assets; after it,
 // the checkpoint has the new place of the walk. So a later attempt knows which assets may have labels already, and
 // looks into Hub before it sends theirs. A failure of one asset is counted and logged; other failures end the job.
+//
+// Hub's filter for several batches means the assets that are in all of them, but a user who chooses several means the
+// assets that are in any. So each batch is walked on its own, and an asset that was in an earlier batch is left out.
 #include "host/model/batch_model_job.hpp"
 
 #include "host/hub/hub_access.hpp"
+#include "host/hub/project_batches.hpp"
 #include "host/model/asset_walk.hpp"
 #include "host/model/label_import.hpp"
 #include "host/model/model_call.hpp"
@@ -33,6 +37,7 @@ constexpr std::size_t kMaxSentence = 1000, kMaxName = 200;      // bytes
 /// The results for the assets so far, over all attempts.
 struct Counts {
     std::uint64_t done = 0, labelled = 0, nothing = 0, failed = 0, refused = 0, same_name = 0;
+    std::uint64_t elsewhere = 0; ///< visited in an earlier batch; not among done
 
     void add(const Counts &more) {
         done += more.done;
@@ -41,6 +46,7 @@ struct Counts {
         failed += more.failed;
         refused += more.refused;
         same_name += more.same_name;
+        elsewhere += more.elsewhere;
     }
 };
 
@@ -53,7 +59,10 @@ public:
 
 private:
     AssetWalk::Place take_up();
+    Result<void> read_batches();
+    std::optional<RunResult> label_all(AssetWalk &walk);
     Result<AssetPage> page(std::uint64_t number, std::uint64_t limit);
+    bool was_in_earlier_batch(const ListedAsset &asset);
     std::optional<Failure> label(ListedAsset asset);
     void failed(const ListedAsset &asset, Failure failure);
     Result<void> send_chunk(AssetWalk &walk);
@@ -72,6 +81,12 @@ private:
     std::uint64_t lines_ = 0;        ///< lines logged about single assets
     std::set<std::string> doubtful_; ///< ids of assets that an earlier attempt may have labelled
 
+    std::vector<std::string> batches_; ///< ids; empty: the whole project
+    std::size_t batch_ = 0;            ///< the one that is walked now
+    std::uint64_t walked_ = 0;         ///< assets in the batches before it
+    HashSet ids_;                      ///< of the assets of all walks of this attempt, if there are several
+    bool all_doubtful_ = false;        ///< earlier walks were made by an earlier attempt, and Hub does not tell batches
+
     std::vector<ListedAsset> chunk_; ///< assets since the last checkpoint, without their records
     Counts of_chunk_;
     std::vector<AssetLabels> labels_;
@@ -79,12 +94,41 @@ private:
 };
 
 RunResult BatchModel::run() {
-    AssetWalk walk([this](std::uint64_t number, std::uint64_t limit) { return page(number, limit); }, take_up());
+    AssetWalk::Place place = take_up();
+    if (const auto read = read_batches(); !read) return failure_of(read.error());
+    for (;;) {
+        AssetWalk walk([this](std::uint64_t number, std::uint64_t limit) { return page(number, limit); },
+                       std::exchange(place, {}));
+        if (auto end = label_all(walk)) return std::move(*end);
+        walked_ += walk.total();
+        if (++batch_ >= batches_.size()) return outcome();
+        if (const auto saved = save({}, {}); !saved) return failure_of(saved.error());
+    }
+}
+
+Result<void> BatchModel::read_batches() {
+    std::vector<std::string> named;
+    if (const auto listed = json::elements(job_.field("batches").value_or("[]")))
+        for (const std::string_view batch : *listed)
+            if (auto text = json::unquote(batch); text && std::find(named.begin(), named.end(), *text) == named.end())
+                named.push_back(std::move(*text));
+    auto ids = ProjectBatches(access_.hub, job_.project()).ids_of(named);
+    if (!ids) return ids.error();
+    batches_ = std::move(*ids);
+    return {};
+}
+
+/// Labels what one walk visits. Returns the end of the job if it ends before the walk.
+std::optional<RunResult> BatchModel::label_all(AssetWalk &walk) {
     for (;;) {
         auto assets = walk.next();
         if (!assets) return failure_of(assets.error());
-        if (assets->empty()) return outcome();
-        if (counts_.done == 0) job_.log(LogLevel::info, fmt::format("{} assets to label", grouped(walk.total())));
+        if (assets->empty()) return std::nullopt;
+        if (walk.place().done == 0)
+            job_.log(LogLevel::info, batches_.size() < 2
+                                         ? fmt::format("{} assets to label", grouped(walk.total()))
+                                         : fmt::format("{} assets in batch {} of {}", grouped(walk.total()), batch_ + 1,
+                                                       batches_.size()));
         for (ListedAsset &asset : *assets) {
             if (auto end = label(std::move(asset))) return std::move(*end);
             if (chunk_.size() < kMostInChunk && bytes_ < kMostBytesOfChunk) continue;
@@ -110,32 +154,57 @@ AssetWalk::Place BatchModel::take_up() {
                 if (one.IsString()) take(std::string(json::view(one)));
     };
     place.done = number("place");
+    batch_ = number("batch");
+    walked_ = number("walked");
     each_text("last", [&](std::string id) { place.last.push_back(std::move(id)); });
     each_text("sending", [&](std::string id) { doubtful_.insert(std::move(id)); });
-    counts_ = {number("done"),   number("labelled"), number("nothing"),
-               number("failed"), number("refused"),  number("sameName")};
+    counts_ = {number("done"),    number("labelled"), number("nothing"),  number("failed"),
+               number("refused"), number("sameName"), number("elsewhere")};
     first_failure_ = {json::text_or(*kept, "firstFailure", ""), "", -1};
     job_.log(LogLevel::info, fmt::format("continuing after {} assets", grouped(counts_.done)));
     return place;
 }
 
 Result<AssetPage> BatchModel::page(std::uint64_t number, std::uint64_t limit) {
-    const std::string_view batches = job_.field("batches").value_or("[]");
-    const auto listed = json::elements(batches);
-    const bool filtered = listed && !listed->empty();
-    const rest::Call call{"the list of assets",
-                          "GET",
-                          "/v2/project/" + percent_encode(job_.project()) + "/assets",
-                          {{"page", std::to_string(number)},
-                           {"limit", std::to_string(limit)},
-                           {"filters", filtered ? fmt::format(R"({{"batches":{}}})", batches) : "{}"}}};
+    const rest::Call call{
+        "the list of assets",
+        "GET",
+        "/v2/project/" + percent_encode(job_.project()) + "/assets",
+        {{"page", std::to_string(number)},
+         {"limit", std::to_string(limit)},
+         {"filters", batches_.empty() ? "{}" : fmt::format(R"({{"batches":[{}]}})", json::quote(batches_[batch_]))}}};
     const auto answer = access_.hub.call(call);
     if (!answer) return answer.error();
     return read_asset_page(*answer);
 }
 
+/// Whether an earlier walk has visited the asset. Hub's record of an asset usually names its batches; otherwise this
+/// object remembers the assets, and looks at the labels of those that an earlier attempt may have visited.
+bool BatchModel::was_in_earlier_batch(const ListedAsset &asset) {
+    if (batches_.size() < 2) return false;
+    const bool seen = !ids_.insert(asset.id);
+    if (batch_ == 0) return false;
+    const auto record = json::parse(asset.record);
+    const json::Value *list = record ? json::find(*record, "batches") : nullptr;
+    if (!list || !list->IsArray()) {
+        all_doubtful_ = job_.checkpoint.has_value();
+        return seen;
+    }
+    const auto end = batches_.begin() + static_cast<std::ptrdiff_t>(batch_);
+    return std::any_of(list->Begin(), list->End(), [&](const json::Value &one) {
+        const std::string id = one.IsString() ? std::string(json::view(one)) : json::text_or(one, "_id", "");
+        return std::find(batches_.begin(), end, id) != end;
+    });
+}
+
 /// Asks the module about one asset. A failure ends the job.
 std::optional<Failure> BatchModel::label(ListedAsset asset) {
+    if (was_in_earlier_batch(asset)) {
+        asset.record.clear();
+        chunk_.push_back(std::move(asset));
+        ++of_chunk_.elsewhere;
+        return std::nullopt;
+    }
     AskedAsset asked{asset.id, asset.external_id, asset.data, "", std::move(asset.record)};
     asset.record.clear();
     chunk_.push_back(asset);
@@ -194,25 +263,27 @@ Result<void> BatchModel::send_chunk(AssetWalk &walk) {
     labels_.clear();
     bytes_ = 0;
     for (const ListedAsset &asset : chunk_) walk.done(asset);
-    of_chunk_.done = chunk_.size();
+    of_chunk_.done = chunk_.size() - of_chunk_.elsewhere;
     chunk_.clear();
     counts_.add(std::exchange(of_chunk_, {}));
-    job_.progress(std::min(counts_.done, walk.total()), walk.total());
+    const std::uint64_t all = walked_ + walk.total() - std::min(counts_.elsewhere, walked_);
+    job_.progress(std::min(counts_.done, all), all);
     return save(walk.place(), {});
 }
 
 Result<void> BatchModel::leave_out_what_is_there(std::vector<AssetLabels> &labels) {
-    if (doubtful_.empty()) return {};
+    if (doubtful_.empty() && !all_doubtful_) return {};
     std::vector<AssetLabels> missing;
     for (AssetLabels &one : labels) {
         bool there = false;
-        if (doubtful_.erase(one.asset.id) > 0) {
+        const bool sent_last = doubtful_.erase(one.asset.id) > 0;
+        if (sent_last || all_doubtful_) {
             const auto found = import_.is_in_hub(one);
             if (!found) return found.error();
             there = *found;
         }
         if (there)
-            ++of_chunk_.labelled;
+            ++(sent_last ? of_chunk_.labelled : of_chunk_.elsewhere); // counted in an earlier walk
         else
             missing.push_back(std::move(one));
     }
@@ -227,9 +298,9 @@ Result<void> BatchModel::save(const AssetWalk::Place &place, const std::vector<A
     for (const AssetLabels &one : sending) ids.push_back(json::quote(one.asset.id));
     for (const std::string &id : doubtful_) ids.push_back(json::quote(id));
     return job_.save_checkpoint(fmt::format(
-        R"({{"place":{},"last":[{}],"sending":[{}],"done":{},"labelled":{},"nothing":{},"failed":{},"refused":{},"sameName":{},"firstFailure":{}}})",
-        place.done, fmt::join(last, ","), fmt::join(ids, ","), counts_.done, counts_.labelled, counts_.nothing,
-        counts_.failed, counts_.refused, counts_.same_name,
+        R"({{"batch":{},"walked":{},"elsewhere":{},"place":{},"last":[{}],"sending":[{}],"done":{},"labelled":{},"nothing":{},"failed":{},"refused":{},"sameName":{},"firstFailure":{}}})",
+        batch_, walked_, counts_.elsewhere, place.done, fmt::join(last, ","), fmt::join(ids, ","), counts_.done,
+        counts_.labelled, counts_.nothing, counts_.failed, counts_.refused, counts_.same_name,
         json::quote(beginning_of(first_failure_.user_text, kMaxSentence))));
 }
 

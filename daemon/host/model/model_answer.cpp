@@ -97,11 +97,6 @@ bool each_is_in(const std::vector<std::string> &ours, const std::vector<std::str
     });
 }
 
-void put_before(std::vector<std::string> &list, std::vector<std::string> &&before) {
-    std::swap(list, before);
-    list.insert(list.end(), std::make_move_iterator(before.begin()), std::make_move_iterator(before.end()));
-}
-
 } // namespace
 
 bool ModelAnswer::empty() const {
@@ -138,24 +133,36 @@ Result<ModelAnswer> read_model_answer(std::string_view text) {
     return answer;
 }
 
-ModelAnswer answer_of_task(const json::Value *answer) {
+ModelAnswer answer_of_task(const json::Value &task) {
     ModelAnswer out;
-    if (!answer) return out;
-    for (const char *name : {"objects", "tools"})
-        if (out.objects.empty()) out.objects = objects_in(json::find(*answer, name));
-    out.classifications = objects_in(json::find(*answer, "classifications"));
-    out.relations = objects_in(json::find(*answer, "relations"));
-    out.brush = json::text_or(*answer, "brushDataUrl", "");
-    out.medical_brush = json::text_or(*answer, "medicalBrushDataUrl", "");
+    if (const json::Value *answer = json::find(task, "answer")) {
+        out.objects = objects_in(json::find(*answer, "tools"));
+        std::set<std::string> ids;
+        for (const std::string &tool : out.objects) ids.insert(text_member(tool, "objectId"));
+        for (std::string &object : objects_in(json::find(*answer, "objects"))) {
+            const std::string id = text_member(object, "objectId");
+            if (id.empty() || !ids.contains(id)) out.objects.push_back(std::move(object));
+        }
+        out.classifications = objects_in(json::find(*answer, "classifications"));
+        out.relations = objects_in(json::find(*answer, "relations"));
+    }
+    out.brush = json::text_or(task, "brushDataUrl", "");
+    out.medical_brush = json::text_or(task, "medicalBrushDataUrl", "");
     return out;
 }
 
-void merge_before(ModelAnswer &answer, ModelAnswer before) {
-    put_before(answer.objects, std::move(before.objects));
-    put_before(answer.classifications, std::move(before.classifications));
-    put_before(answer.relations, std::move(before.relations));
-    if (answer.brush.empty()) answer.brush = std::move(before.brush);
-    if (answer.medical_brush.empty()) answer.medical_brush = std::move(before.medical_brush);
+void merge_existing(ModelAnswer &answer, const ModelAnswer &existing) {
+    std::set<std::string> questions;
+    for (const std::string &one : answer.classifications) questions.insert(text_member(one, "schemaId"));
+    questions.erase(""); // classifications that name no question
+    const auto append = [](std::vector<std::string> &list, const std::vector<std::string> &behind) {
+        list.insert(list.end(), behind.begin(), behind.end());
+    };
+    append(answer.objects, existing.objects);
+    append(answer.relations, existing.relations);
+    std::copy_if(existing.classifications.begin(), existing.classifications.end(),
+                 std::back_inserter(answer.classifications),
+                 [&](const std::string &one) { return !questions.contains(text_member(one, "schemaId")); });
 }
 
 void add_object_ids(ModelAnswer &answer, std::string_view seed) {
@@ -193,6 +200,12 @@ std::string brushes_text(const ModelAnswer &answer) {
     if (!answer.brush.empty()) out += R"(,"brushDataUrl":)" + json::quote(answer.brush);
     if (!answer.medical_brush.empty()) out += R"(,"medicalBrushDataUrl":)" + json::quote(answer.medical_brush);
     return out;
+}
+
+std::string both_brushes_text(const ModelAnswer &answer) {
+    const auto token = [](const std::string &url) { return url.empty() ? std::string("null") : json::quote(url); };
+    return fmt::format(R"(,"brushDataUrl":{},"medicalBrushDataUrl":{})", token(answer.brush),
+                       token(answer.medical_brush));
 }
 
 std::string others_text(const ModelAnswer &answer) {

@@ -24,12 +24,13 @@ struct ModelAnswer {
 /// Reads the answer of a module; an empty text means that it found nothing. The error is a sentence for the user.
 Result<ModelAnswer> read_model_answer(std::string_view text);
 
-/// Reads the labels of a task of Hub (data.task.answer), whose objects may be called "tools". Unexpected members are
-/// left out. answer: null if there is none.
-ModelAnswer answer_of_task(const json::Value *answer);
+/// Reads the labels of a task of Hub (data.task): the objects of its "answer" are in the list "tools", "objects" or both,
+/// and the brushes stand beside the answer. Unexpected members are left out.
+ModelAnswer answer_of_task(const json::Value &task);
 
-/// Puts the lists of `before` in front of the lists of answer. A brush of `before` stays if answer has none.
-void merge_before(ModelAnswer &answer, ModelAnswer before);
+/// Puts the existing labels behind those of answer, as Hub's own client does. An existing classification is left out if
+/// answer has one for the same question (schemaId). Brushes are not touched.
+void merge_existing(ModelAnswer &answer, const ModelAnswer &existing);
 
 /// Gives each object without an objectId an id that follows from the seed and its place. The id is the same in every
 /// attempt, so the labels can be found again in Hub.
@@ -43,6 +44,8 @@ bool contains(const ModelAnswer &in_hub, const ModelAnswer &labels);
 std::string lists_text(const ModelAnswer &answer);
 /// ,"brushDataUrl":…,"medicalBrushDataUrl":… as far as they exist.
 std::string brushes_text(const ModelAnswer &answer);
+/// The same with both members: null for a brush that does not exist, so that Hub removes that of the task.
+std::string both_brushes_text(const ModelAnswer &answer);
 /// ,"name":… for each other member.
 std::string others_text(const ModelAnswer &answer);
 

@@ -33,6 +33,7 @@ std::variant<ModelAnswer, Failure> ModelCall::predict(const AskedAsset &asset) {
     asked.record = str(asset.record);
     handle_.value.reset();
     handle_.failure = {};
+    handle_.uploads.clear();
     const std::int32_t status =
         call_module(handle_, "predict", [&] { return table_.predict(instance_, &handle_, &asked); });
     job_.cancel.on_cancel(nullptr);

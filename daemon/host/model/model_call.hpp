@@ -9,6 +9,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace angod::host {
 
@@ -31,6 +32,9 @@ public:
     std::variant<ModelAnswer, Failure> predict(const AskedAsset &asset);
     /// Whether the last failure ends the job. Otherwise it concerns only the asset.
     bool stopped() const { return stopped_; }
+    /// Keeps the files that the module uploads, until the next call of predict.
+    void keep_uploads() { handle_.keeps_uploads = true; }
+    const std::vector<UploadedFile> &uploads() const { return handle_.uploads; }
 
 private:
     Job &job_;

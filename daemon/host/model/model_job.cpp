@@ -1,6 +1,8 @@
 #include "host/model/model_job.hpp"
 
 #include "host/hub/hub_access.hpp"
+#include "host/model/asset_lookup.hpp"
+#include "host/model/keep_existing.hpp"
 #include "host/model/model_call.hpp"
 #include "host/model/workflow_task.hpp"
 
@@ -15,18 +17,28 @@ RunResult run_model(Job &job, const ango_model_v1 &table, ango_instance *instanc
         return Failure{"The event from Hub names no task in \"taskId\", so its labels cannot be kept.", "", -1};
     ModelCall model(job, table, instance);
     HubAccess access(job);
-    if (workflow) return WorkflowTask(job, access.hub, overwrite).run(model, asset);
+    if (asset.data.empty() && !asset.id.empty()) {
+        auto known = look_up_asset(job, access.hub, asset.id);
+        if (!known) return failure_of(known.error());
+        asset.data = std::move(known->data);
+        asset.external_id = std::move(known->external_id);
+    }
+    if (!overwrite) model.keep_uploads();
+    if (workflow) return WorkflowTask(job, access, overwrite).run(model, asset);
 
-    ModelAnswer before;
+    ModelAnswer existing;
     if (!overwrite) {
         auto task = read_task(access.hub, asset.task_id);
         if (!task) return failure_of(task.error());
-        before = std::move(task->answer);
+        existing = std::move(task->answer);
     }
     auto predicted = model.predict(asset);
     if (auto *failure = std::get_if<Failure>(&predicted)) return std::move(*failure);
     auto &answer = std::get<ModelAnswer>(predicted);
-    merge_before(answer, std::move(before));
+    if (!overwrite) {
+        BrushMerge brushes(job, access, model.uploads());
+        if (const auto kept = keep_existing(answer, existing, brushes); !kept) return failure_of(kept.error());
+    }
     return Outcome{"{" + lists_text(answer) + brushes_text(answer) + others_text(answer) + "}"};
 }
 

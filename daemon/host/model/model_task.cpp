@@ -61,7 +61,7 @@ Result<ModelTask> read_task(rest::HubApi &hub, const std::string &id) {
         out.updated = updated->IsString() ? std::string(json::view(*updated)) : json::to_text(*updated);
         out.updated_ms = time_of(*updated);
     }
-    out.answer = answer_of_task(json::find(*task, "answer"));
+    out.answer = answer_of_task(*task);
     return out;
 }
 

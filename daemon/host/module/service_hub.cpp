@@ -41,14 +41,9 @@ std::int32_t hub_upload(ango_job *job, const ango_str *type, const ango_str *nam
     if (!job || !type || !name || !bytes || !out) return ANGO_INVALID;
     return guarded([&] {
         if (!job->hub) job->hub.emplace(job->job);
-        rest::StoredFile file{std::string(view(name)), job->job.project(), "", std::string(view(type))};
-        auto stored =
-            upload(job->hub->client, job->hub->hub, file, {.what = file.name, .bytes = view(bytes)}, job->job.cancel);
-        if (stored) {
-            file.name = std::move(*stored);
-            stored = job->hub->hub.signed_url(file);
-        }
-        return hub_answer(job, std::move(stored), out);
+        auto url = upload_file(*job->hub, job->job, view(type), view(name), view(bytes));
+        if (url && job->keeps_uploads) job->uploads.push_back({*url, std::string(view(bytes))});
+        return hub_answer(job, std::move(url), out);
     });
 }
 

@@ -1,4 +1,5 @@
-// The records of an export, read from the blocks that the unzip thread fills. The code behind "ango.reader".
+// The records of an export, read from the blocks that the unzip thread fills. The code behind "ango.reader". An export may
+// come in parts, each of them a whole file with a layout of its own.
 #pragma once
 
 #include "host/pipeline/asset_splitter.hpp"
@@ -35,8 +36,11 @@ private:
     std::int32_t fail(const Error &why);
 
     ByteQueue &blocks_;
-    AssetSplitter splitter_;
-    Block block_; ///< the splitter's views point into it
+    const std::uint64_t max_asset_;
+    std::optional<AssetSplitter> splitter_; ///< of the present part
+    Block block_;                           ///< the splitter's views point into it
+    bool part_ends_ = false;                ///< with block_
+    bool all_read_ = false;
     std::int32_t last_ = ANGO_OK;
     std::uint64_t assets_ = 0;
     std::optional<Error> failure_;

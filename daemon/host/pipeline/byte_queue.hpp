@@ -32,9 +32,14 @@ public:
     std::string_view view() const { return {data_.get(), size_}; }
     explicit operator bool() const { return data_ != nullptr; }
 
-    void clear() { size_ = 0; }
+    void clear() {
+        size_ = 0;
+        ends_part = false;
+    }
     /// Copies as many of the bytes as fit, and returns their number.
     std::size_t append(std::string_view bytes);
+
+    bool ends_part = false; ///< the next block begins another file
 
 private:
     std::unique_ptr<char[]> data_;

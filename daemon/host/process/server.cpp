@@ -191,6 +191,7 @@ std::shared_ptr<Server::Work> Server::on_run(RunJob &&request) {
 JobFinished Server::run_one(Work &work) {
     Job &job = work.job;
     job.module_id = module_->id;
+    job.known_assets = &known_assets_;
     job.log = [&work](LogLevel level, std::string_view text) { work.log_limit.line(level, text); };
     job.progress = [this, &work](std::uint64_t done, std::uint64_t total) {
         const std::lock_guard lock(work.progress_mutex);

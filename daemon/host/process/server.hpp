@@ -7,6 +7,7 @@
 
 #include "base/channel.hpp"
 #include "host/job/job.hpp"
+#include "host/job/known_assets.hpp"
 #include "host/module/instances.hpp"
 #include "host/module/loader.hpp"
 #include "host/process/log_limit.hpp"
@@ -56,6 +57,7 @@ private:
     [[noreturn]] void give_up(const std::string &why);
 
     ChannelEnd channel_;
+    KnownAssets known_assets_;
     std::mutex write_mutex_;
     std::mutex read_mutex_; ///< the turn to read; protects the three members below
     host_protocol::FrameBuffer buffer_;

@@ -1,6 +1,7 @@
 // The REST API under /v2, as plugins use it.
 import express from 'express';
 import { HubError } from './ids.mjs';
+import { brushesOf } from './labels.mjs';
 
 const LIMIT_DEFAULT = 10;
 const LIMIT_MAX = 100;
@@ -124,8 +125,7 @@ function projectRoutes(hub, router) {
 
 function taskRoutes(hub, router) {
     router.get('/task/:id', (request, response) => {
-        const { answer, ...task } = hub.projects.ofTask(request.params.id).task(request.params.id);
-        response.json(success({ task: request.query.includeAnswer === 'true' ? { ...task, answer } : task }));
+        response.json(success({ task: hub.projects.ofTask(request.params.id).task(request.params.id) }));
     });
 
     router.post('/annotate/:id', (request, response) => {
@@ -135,7 +135,7 @@ function taskRoutes(hub, router) {
         if (answer === undefined) throw new HubError(400, 'answer is required');
         project.annotations.push({ at: Date.now(), taskId, query: { ...request.query }, ...request.body });
         const stage = request.query.nextStage === 'true' ? { stage: 'Complete', status: 'Completed' } : {};
-        project.changeTask(taskId, { answer, ...stage });
+        project.changeTask(taskId, { answer, ...brushesOf(request.body), ...stage });
         hub.sessions.annotated(taskId, request.body);
         hub.watch.changed();
         response.json(success({ label: project.task(taskId) }));
@@ -207,7 +207,7 @@ function pageOf(project, query) {
     return { places: Array.from({ length }, (_, i) => (oldestFirst ? first + i : count - 1 - first - i)), total: count };
 }
 
-/** Filters by `_id`, `externalId` and `batches`, each a value or a list. All other filters are ignored. */
+/** Filters by `_id` and `externalId`, one text each, and by `batches`: assets that are in all of these. Ignores other filters. */
 function filtered(project, text) {
     if (text === undefined || text === '' || text === '{}') return undefined;
     let wanted;
@@ -216,16 +216,18 @@ function filtered(project, text) {
     } catch {
         throw new HubError(400, 'filters is not JSON');
     }
-    const isIn = (value, want) => want === undefined || [].concat(want).includes(value);
-    const candidates =
-        wanted.externalId === undefined
-            ? Array.from({ length: project.count }, (_, i) => project.count - 1 - i)
-            : project.placesOf([].concat(wanted.externalId));
-    return candidates.filter((place) => {
+    for (const name of ['_id', 'externalId']) {
+        if (typeof (wanted[name] ?? '') !== 'string') throw new HubError(400, `filters.${name} must be a text`);
+    }
+    const batches = [].concat(wanted.batches ?? []);
+    const candidates = () => {
+        if (wanted._id !== undefined) return [project.placeOfAsset(wanted._id)].filter((place) => place !== undefined);
+        if (wanted.externalId !== undefined) return project.placesOf([wanted.externalId]);
+        return Array.from({ length: project.count }, (_, i) => project.count - 1 - i);
+    };
+    return candidates().filter((place) => {
         const record = project.record(place);
-        return (
-            isIn(record.assetId, wanted._id) &&
-            (wanted.batches === undefined || (record.batches ?? []).some((batch) => isIn(batch, wanted.batches)))
-        );
+        const isWanted = wanted.externalId === undefined || record.externalId === wanted.externalId;
+        return isWanted && batches.every((batch) => (record.batches ?? []).includes(batch));
     });
 }

@@ -18,7 +18,7 @@ export class Files {
 
     /**
      * @param {string} folder
-     * @param {{urlTtlSeconds: number}} options read for every signature, so that tests may change it
+     * @param {{urlTtlSeconds: number, sharedUploadNames: boolean}} options read each time, so that tests may change them
      * @param {import('./watch.mjs').Watch} watch
      */
     constructor(folder, options, watch) {
@@ -38,8 +38,12 @@ export class Files {
         return this.#objects.get(match ? match[1] : urlOrId);
     }
 
-    /** Adds an object for an upload. */
+    /** Adds an object for an upload. Uploads of one name to one place are the same object, as in an object storage. */
     newUpload({ name, project, type, storageId }) {
+        const same = (object) =>
+            object.name === name && object.project === project && object.type === type && object.storageId === storageId;
+        const known = this.#options.sharedUploadNames && this.uploads().find(same);
+        if (known) return known;
         const id = newId();
         const object = {
             id,

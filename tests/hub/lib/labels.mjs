@@ -15,22 +15,34 @@ export class AssetIndex {
     }
 }
 
+/** The two addresses of brush traces, which stand in a task beside its answer. */
+const BRUSHES = ['brushDataUrl', 'medicalBrushDataUrl'];
+
+/** The answer as Hub keeps it: objects are called tools, under whatever name they come. */
+export function storedAnswer({ objects, tools, ...rest }) {
+    return { tools: [...(tools ?? []), ...(objects ?? [])], ...rest };
+}
+
+/** The brushes that a body names; null removes that of the task. */
+export function brushesOf(body) {
+    return Object.fromEntries(BRUSHES.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]));
+}
+
 /**
- * The answer of a task after an import of labels: objects and relations are added, and a classification replaces the one for
+ * The change of a task by an import of labels: objects and relations are added, and a classification replaces the one for
  * the same question.
- * @param {object} answer
+ * @param {object} answer of the task
  * @param {object} labels
  */
 export function withLabels(answer, { objects = [], classifications = [], relations = [], ...more }) {
     const asked = new Set(classifications.map(({ schemaId }) => schemaId));
-    const brushes = Object.fromEntries(
-        ['brushDataUrl', 'medicalBrushDataUrl'].filter((name) => more[name]).map((name) => [name, more[name]]),
-    );
     return {
-        ...answer,
-        ...brushes,
-        objects: [...(answer.objects ?? []), ...objects],
-        classifications: [...(answer.classifications ?? []).filter(({ schemaId }) => !asked.has(schemaId)), ...classifications],
-        relations: [...(answer.relations ?? []), ...relations],
+        ...Object.fromEntries(Object.entries(brushesOf(more)).filter(([, url]) => url)),
+        answer: {
+            ...answer,
+            tools: [...(answer.tools ?? []), ...objects],
+            classifications: [...(answer.classifications ?? []).filter(({ schemaId }) => !asked.has(schemaId)), ...classifications],
+            relations: [...(answer.relations ?? []), ...relations],
+        },
     };
 }

@@ -1,8 +1,8 @@
 // Projects: their contents, their export, and everything that was written to them.
-import { generateAsset, indexOfTask } from '../assets.mjs';
+import { generateAsset, indexOfAsset, indexOfTask } from '../assets.mjs';
 import { defaultSchema } from './generate/schema.mjs';
 import { HubError, newId, pushBounded } from './ids.mjs';
-import { AssetIndex, withLabels } from './labels.mjs';
+import { AssetIndex, brushesOf, storedAnswer, withLabels } from './labels.mjs';
 
 const CALLS_KEPT = 100000;
 const DEFAULT_ASSETS = 100;
@@ -29,7 +29,7 @@ export class Project {
         this.name = name ?? 'Project';
         this.categorySchema = categorySchema ?? defaultSchema();
         this.stages = stages ?? STAGES;
-        this.batches = (batches ?? ['day', 'night', 'rework']).map((entry) => ({ _id: newId(), name: entry }));
+        this.batches = (batches ?? ['day', 'night', 'rework']).map((entry) => (entry.name ? entry : { _id: newId(), name: entry }));
         this.seed = fields.seed ?? seed;
         this.records = records;
         const isGiven = ['text', 'zip', 'file', 'records'].some((key) => fields[key] !== undefined);
@@ -57,6 +57,14 @@ export class Project {
         const own = this.records?.length ?? this.generated;
         if (index < own) return this.records?.[index] ?? generateAsset(index, this.seed, { odd: this.odd });
         return this.cloudAssets[index - own];
+    }
+
+    /** The place of the asset with that id, or undefined. Generated assets are not looked through: there can be a million of them. */
+    placeOfAsset(assetId) {
+        const index = this.records ? this.records.findIndex((record) => record.assetId === assetId) : indexOfAsset(assetId, this.seed);
+        if (index >= 0 && index < (this.records?.length ?? this.generated)) return index;
+        const cloud = this.cloudAssets.findIndex((asset) => asset.assetId === assetId);
+        return cloud < 0 ? undefined : (this.records?.length ?? this.generated) + cloud;
     }
 
     /** The creation time of the asset at that place. */
@@ -89,14 +97,16 @@ export class Project {
             stage: task.stage ?? 'Label',
             status: 'In Progress',
             updatedAt: task.updatedAt,
+            ...brushesOf(task),
             ...changed,
-            answer: changed?.answer ?? { objects: tools, classifications, relations },
+            answer: changed?.answer ?? { tools, classifications, relations },
         };
     }
 
-    /** Changes a task, as a user or a plugin does. */
+    /** Changes a task, as a user or a plugin does. `answer`: in any form in which Hub takes it. */
     changeTask(taskId, change) {
-        this.tasks.set(taskId, { ...this.tasks.get(taskId), updatedAt: new Date().toISOString(), ...change });
+        const answer = change.answer ? { answer: storedAnswer(change.answer) } : {};
+        this.tasks.set(taskId, { ...this.tasks.get(taskId), updatedAt: new Date().toISOString(), ...change, ...answer });
     }
 
     /** Deletes one of the records of the project, as a user does; returns it. */
@@ -114,7 +124,7 @@ export class Project {
             const records = this.index.find(this, label.externalId ?? label.data).map((place) => this.record(place));
             if (records.length > 0) found += 1;
             for (const { task } of records) {
-                if (task) this.changeTask(task.taskId, { answer: withLabels(this.task(task.taskId).answer, label.answer ?? label) });
+                if (task) this.changeTask(task.taskId, withLabels(this.task(task.taskId).answer, label.answer ?? label));
             }
         }
         return found;

@@ -49,6 +49,8 @@ export class RestCalls {
                         this.#hub.counters.responses += 1;
                         this.#hub.sessions.answer(call.body, { via: 'http' });
                     }
+                    // All that a plugin whose kind has no REST access can say of a failure.
+                    if (status === 500) this.#hub.sessions.answer({ error: true, session: event.session }, { via: 'http' });
                 },
                 (error) => {
                     call.error = error.message;

@@ -72,7 +72,7 @@ function fieldsOfType(hub, plugin, project, { asset = 0, mapping = null }) {
             return {
                 assetId: record?.assetId ?? null,
                 taskId: record?.task?.taskId ?? null,
-                dataURL: record?.asset ?? null,
+                ...(hub.options.modelDataUrl ? { dataURL: record?.asset ?? null } : {}),
                 categorySchema: mapping,
                 workflow: false,
                 overwrite: true,

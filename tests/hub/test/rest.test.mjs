@@ -146,13 +146,13 @@ test('REST: keys, paging, batches, imports, labels, tasks', async () => {
         ['same', 'same', project.record(129).externalId],
     );
     assert.ok(newest[1].createdAt > newest[2].createdAt && Date.now() - Date.parse(newest[0].createdAt) < 60_000);
-    const named = await call(
-        `${path}/assets?filters=${encodeURIComponent(JSON.stringify({ externalId: ['same', newest[2].externalId] }))}`,
-    );
+    const filtered = (filters) => call(`${path}/assets?filters=${encodeURIComponent(JSON.stringify(filters))}`);
+    const named = await filtered({ externalId: 'same' });
     assert.deepEqual(
         named.body.data.assets.map((asset) => asset._id),
-        newest.map((asset) => asset._id),
+        newest.slice(0, 2).map((asset) => asset._id),
     );
+    assert.equal((await filtered({ externalId: ['same'] })).status, 400, 'a list of names is not taken');
     assert.equal((await call(`${path}/cloud`, { method: 'POST', body: { assets: [{}] } })).status, 400);
     const labels = {
         project: project.id,
@@ -164,12 +164,19 @@ test('REST: keys, paging, batches, imports, labels, tasks', async () => {
     const imported = await call('/v2/import/labels', { method: 'POST', body: labels });
     assert.equal(imported.body.data.project, '1 / 2 tasks are labeled.');
     const { taskId, tools } = project.record(3).task;
-    const labelled = (await call(`/v2/task/${taskId}?includeAnswer=true`)).body.data.task;
-    assert.deepEqual(labelled.answer.objects, [...tools, { objectId: 'new' }]);
+    const labelled = (await call(`/v2/task/${taskId}?includeAnswer=False`)).body.data.task;
+    assert.deepEqual(labelled.answer.tools, [...tools, { objectId: 'new' }]);
+    assert.equal(labelled.answer.objects, undefined);
     assert.ok(Date.now() - Date.parse(labelled.updatedAt) < 60_000);
-    await call(`/v2/annotate/${taskId}?nextStage=true&isPlugin=true`, { method: 'POST', body: { answer: { objects: [] } } });
+    const annotate = (body) => call(`/v2/annotate/${taskId}?nextStage=true&isPlugin=true`, { method: 'POST', body });
+    await annotate({ answer: { objects: [] }, brushDataUrl: 'u', medicalBrushDataUrl: null });
+    await annotate({ answer: { objects: [{ objectId: 'b' }] } });
+    const annotated = (await call(`/v2/task/${taskId}`)).body.data.task;
+    assert.deepEqual([annotated.answer.tools, annotated.brushDataUrl], [[{ objectId: 'b' }], 'u']);
+    await annotate({ answer: { objects: [] }, brushDataUrl: null });
+    assert.equal(project.task(taskId).brushDataUrl, null);
     assert.equal(project.task(taskId).stage, 'Complete');
-    assert.equal(project.view().counts.annotations, 1);
+    assert.equal(project.view().counts.annotations, 3);
     assert.equal((await call('/v2/nothing')).status, 404);
 });
 
@@ -243,4 +250,28 @@ test('faults: an upload that breaks off leaves nothing behind', async () => {
     hub.addFault({ match: 'PUT /files/', action: 'slow', bytesPerSecond: 1e6 });
     assert.equal((await fetch(url, { method: 'PUT', body: 'x'.repeat(50_000) })).status, 200);
     assert.equal(hub.files.find(url).bytes, 50_000);
+});
+
+test('REST: a filter by batches means the assets that are in all of them', async () => {
+    const record = (name, batches) => ({ assetId: `id-${name}`, externalId: name, asset: 'u', batches });
+    const project = hub.createProject({ records: [record('a', ['1']), record('b', ['1', '2']), record('c', ['2'])] });
+    const named = async (batches) => {
+        const filters = encodeURIComponent(JSON.stringify({ batches }));
+        const { assets } = (await call(`/v2/project/${project.id}/assets?filters=${filters}`)).body.data;
+        return assets.map((asset) => asset.externalId).join('');
+    };
+    assert.deepEqual([await named(['1']), await named(['2']), await named(['1', '2']), await named([])], ['ba', 'cb', 'b', 'cba']);
+});
+
+test('REST: uploads of one name to one place are one object, unless the Hub is told otherwise', async () => {
+    const project = hub.createProject({ assets: 1 });
+    const upload = async () => {
+        const path = `/v2/getUploadUrl?name=brush.png&project=${project.id}&type=brushes`;
+        return (await call(path)).body.data.uploadUrl.split('?')[0];
+    };
+    const first = await upload();
+    assert.equal(await upload(), first);
+    hub.set({ sharedUploadNames: false });
+    assert.notEqual(await upload(), first);
+    hub.set({ sharedUploadNames: true });
 });

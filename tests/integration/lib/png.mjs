@@ -1,5 +1,5 @@
 // PNG files for tests.
-import { deflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 
 function crc32(bytes) {
     let crc = ~0;
@@ -33,4 +33,40 @@ export function png(width, height, colourAt) {
         chunk('IDAT', deflateSync(rows)),
         chunk('IEND', Buffer.alloc(0)),
     ]);
+}
+
+/** The pixels of a file with 8 bits, RGBA and no interlacing, row by row. */
+export function pixelsOf(file) {
+    const data = [];
+    for (let at = 8; at < file.length; at += 12 + file.readUInt32BE(at))
+        if (file.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(file.subarray(at + 8, at + 8 + file.readUInt32BE(at)));
+    const bytes = inflateSync(Buffer.concat(data));
+    const width = file.readUInt32BE(16);
+    const size = width * 4;
+    const pixels = [];
+    let above = Buffer.alloc(size);
+    for (let at = 0; at < bytes.length; at += size + 1) {
+        const row = Buffer.from(bytes.subarray(at + 1, at + 1 + size));
+        for (let i = 0; i < size; i += 1) row[i] += predicted(bytes[at], i < 4 ? 0 : row[i - 4], above[i], i < 4 ? 0 : above[i - 4]);
+        for (let x = 0; x < width; x += 1) pixels.push([...row.subarray(x * 4, x * 4 + 4)]);
+        above = row;
+    }
+    return pixels;
+}
+
+/** The number that a filter of PNG adds to a byte, from the bytes to its left, above it, and above on the left. */
+function predicted(filter, left, up, corner) {
+    const distances = [left, up, corner].map((byte) => Math.abs(left + up - corner - byte));
+    switch (filter) {
+        case 0:
+            return 0;
+        case 1:
+            return left;
+        case 2:
+            return up;
+        case 3:
+            return (left + up) >> 1;
+        default:
+            return [left, up, corner][distances.indexOf(Math.min(...distances))];
+    }
 }

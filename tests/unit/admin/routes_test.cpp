@@ -37,8 +37,8 @@ struct FakeActions final : Actions {
         done.push_back(what);
         return answer;
     }
-    Result<void> cancel_job(const std::string &id) override { return note("cancel " + id); }
-    Result<void> retry_job(const std::string &id) override { return note("retry " + id); }
+    awaitable<Result<void>> cancel_job(std::string id) override { co_return note("cancel " + id); }
+    awaitable<Result<void>> retry_job(std::string id) override { co_return note("retry " + id); }
     Result<void> enable_plugin(const std::string &name) override { return note("enable " + name); }
     Result<void> disable_plugin(const std::string &name) override { return note("disable " + name); }
     Result<void> restart_plugin(const std::string &name) override { return note("restart " + name); }

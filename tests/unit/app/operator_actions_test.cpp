@@ -19,9 +19,12 @@ struct World : RealParts {
                       loaded.config = config;
                       return loaded;
                   },
-                  {executor(), lifecycle, config, *plugins, nullptr}};
+                  {executor(), lifecycle, config, *plugins, *queue, nullptr}};
     ~World() { finish(); }
     OperatorActions actions{{lifecycle, *queue, *plugins, *modules, reload, [this] { ++stops; }}};
+
+    Result<void> cancel_job(const std::string &id) { return run_coroutine(context, actions.cancel_job(id)); }
+    Result<void> retry_job(const std::string &id) { return run_coroutine(context, actions.retry_job(id)); }
 
     /// A job that waits an hour for its next attempt.
     jobs::JobPtr put_back_for_long() {
@@ -58,8 +61,8 @@ TEST_CASE("operator: while angod starts, plugins are not there yet, and it says 
 TEST_CASE("operator: what does not exist is not found") {
     World w;
     w.start({});
-    CHECK(code_of(w.actions.cancel_job("none")) == Code::not_found);
-    CHECK(code_of(w.actions.retry_job("none")) == Code::not_found);
+    CHECK(code_of(w.cancel_job("none")) == Code::not_found);
+    CHECK(code_of(w.retry_job("none")) == Code::not_found);
     CHECK(code_of(w.actions.enable_plugin("p")) == Code::not_found);
     CHECK(code_of(w.actions.disable_plugin("p")) == Code::not_found);
     CHECK(code_of(w.actions.restart_plugin("p")) == Code::not_found);
@@ -71,8 +74,8 @@ TEST_CASE("operator: a job of a plugin that is not configured is neither cancell
     World w;
     w.start({});
     const auto job = w.record("finish", "gone");
-    CHECK(code_of(w.actions.cancel_job(job->id)) == Code::not_found);
-    CHECK(code_of(w.actions.retry_job(job->id)) == Code::not_found);
+    CHECK(code_of(w.cancel_job(job->id)) == Code::not_found);
+    CHECK(code_of(w.retry_job(job->id)) == Code::not_found);
     CHECK(job->state == jobs::State::queued);
 }
 
@@ -81,20 +84,20 @@ TEST_CASE("operator: cancel a job that waits, one that runs, and one that is ans
     w.start_serving();
     const auto running = w.record_long();
     const auto waiting = w.record("wait");
-    REQUIRE(w.actions.cancel_job(waiting->id));
+    REQUIRE(w.cancel_job(waiting->id));
     w.until([&] { return waiting->state == jobs::State::answering; });
     CHECK(waiting->answer.outcome == jobs::State::cancelled);
     CHECK(running->state == jobs::State::running);
-    REQUIRE(w.actions.cancel_job(running->id));
+    REQUIRE(w.cancel_job(running->id));
     w.until_answered(running, jobs::State::cancelled);
-    CHECK(code_of(w.actions.cancel_job(running->id)) == Code::invalid);
+    CHECK(code_of(w.cancel_job(running->id)) == Code::invalid);
 }
 
 TEST_CASE("operator: cancel a job that waits for its next attempt") {
     World w;
     w.start_serving();
     const auto job = w.put_back_for_long();
-    REQUIRE(w.actions.cancel_job(job->id));
+    REQUIRE(w.cancel_job(job->id));
     w.until_answered(job, jobs::State::cancelled);
 }
 
@@ -103,7 +106,7 @@ TEST_CASE("operator: cancel a job of a plugin that works on nothing") {
     w.start({RealParts::plugin()}); // there is no module
     w.until([&] { return w.view().state == admin::PluginState::no_module; });
     const auto job = w.record("finish");
-    REQUIRE(w.actions.cancel_job(job->id));
+    REQUIRE(w.cancel_job(job->id));
     w.until_answered(job, jobs::State::cancelled);
 }
 
@@ -111,11 +114,11 @@ TEST_CASE("operator: retry a job that waits for its next attempt, and no other")
     World w;
     w.start_serving();
     const auto job = w.put_back_for_long();
-    REQUIRE(w.actions.retry_job(job->id));
+    REQUIRE(w.retry_job(job->id));
     w.until_answered(job, jobs::State::done);
-    CHECK(code_of(w.actions.retry_job(job->id)) == Code::invalid);
+    CHECK(code_of(w.retry_job(job->id)) == Code::invalid);
     const auto running = w.record_long();
-    CHECK(code_of(w.actions.retry_job(running->id)) == Code::invalid);
+    CHECK(code_of(w.retry_job(running->id)) == Code::invalid);
 }
 
 TEST_CASE("operator: disable and enable a plugin") {
@@ -141,7 +144,7 @@ TEST_CASE("operator: restart a plugin: its hosts are replaced, and a run under w
     REQUIRE(w.actions.restart_plugin("p"));
     CHECK(w.view().hosts.at(0).draining);
     CHECK(w.is_in_host(job));
-    REQUIRE(w.actions.cancel_job(job->id));
+    REQUIRE(w.cancel_job(job->id));
     w.until_answered(job, jobs::State::cancelled);
     const auto next = w.record_long();
     CHECK(w.is_in_host(next));

@@ -26,7 +26,8 @@ struct World : QueueWorld {
 
     World() { connect(); }
     void connect() {
-        outbox.emplace(Outbox::Neighbours{context.get_executor(), "p", *queue, link, counters, session_log, Log()});
+        outbox.emplace(Outbox::Neighbours{context.get_executor(), "p", config::HubLog::on, *queue, link, counters,
+                                          session_log, Log()});
         on_answered = [this](const jobs::JobPtr &job) { outbox->send(job); };
     }
     void finish(const jobs::JobPtr &job, std::string message) {
@@ -147,7 +148,8 @@ TEST_CASE("outbox: refusals move to the plugin that takes over, and the oldest o
     w.link.is_live = false;
     for (int i = 0; i < 1001; ++i) w.outbox->refuse(event(std::to_string(i)), error(Code::full, "full"));
     CHECK(w.outbox->refusals() == 1000);
-    Outbox next({w.context.get_executor(), "p", *w.queue, w.link, w.counters, w.session_log, Log()});
+    Outbox next(
+        {w.context.get_executor(), "p", config::HubLog::on, *w.queue, w.link, w.counters, w.session_log, Log()});
     next.take_over(*w.outbox);
     CHECK(next.refusals() == 1000);
     w.link.is_live = true;
@@ -164,5 +166,6 @@ TEST_CASE("outbox: the run of a key") {
     CHECK(w.outbox->run_of(read->id)->session == "2");
     CHECK(!w.outbox->run_of("unknown"));
     run_coroutine(w.context, w.queue->finish(read, {"E", jobs::State::failed, ""}));
-    CHECK(w.outbox->run_of(read->id)->posted);
+    CHECK(w.outbox->run_of(read->id)->failed);
+    CHECK(!w.outbox->run_of(read->id)->posted);
 }

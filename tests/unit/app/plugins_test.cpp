@@ -67,7 +67,7 @@ void leave_runs(asio::io_context &context, jobs::Store &store) {
         job->created_ms = now_ms();
         job->created_boot_ms = since_boot_ms();
         const auto event = std::make_shared<const std::string>("finish");
-        REQUIRE(run_coroutine(context, store.record(job, event, false)));
+        REQUIRE(run_coroutine(context, store.record(job, event, {})));
     }
 }
 

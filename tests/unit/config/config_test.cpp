@@ -51,7 +51,7 @@ TEST_CASE("a full configuration is read, comments and trailing commas included")
     CHECK(c.plugins[0].kind == PluginKind::export_);
     CHECK(c.plugins[0].eager);
     CHECK(c.plugins[0].hub.url == "http://127.0.0.1:1");
-    CHECK(c.plugins[0].hub.api_url == "https://api.test");
+    CHECK(c.plugins[0].hub.api_url == "https://api.test"); // named for all plugins
     CHECK(c.plugins[0].settings == R"({"holes":"rle"})");
 }
 
@@ -268,4 +268,42 @@ TEST_CASE("how long Hub's calls are held can change while angod runs, where they
     config::take_over(now, next);
     CHECK(now.connector.hold_s == 20);
     CHECK(now.connector.port == 8080);
+}
+
+TEST_CASE("hub.url alone or hub.api_url alone is enough, everywhere and for one plugin") {
+    const TemporaryFolder folder;
+    const auto hub = [&](const std::string &text) {
+        const auto loaded = load(folder.path(), R"({"hub": )" + text + "}");
+        REQUIRE(loaded.config);
+        return loaded.config->hub.url + " " + loaded.config->hub.api_url;
+    };
+    CHECK(hub(R"({"url": "https://eu-api.ango.ai/v2"})") == "https://eu-api.ango.ai https://eu-api.ango.ai");
+    CHECK(hub(R"({"api_url": "https://eu-api.ango.ai/v2"})") == "https://eu-api.ango.ai https://eu-api.ango.ai");
+    CHECK(hub(R"({"api_url": "https://imeritapi.ango.ai"})") ==
+          "https://plugin.imerit.ango.ai https://imeritapi.ango.ai");
+    CHECK(hub("{}") == "https://plugin.imerit.ango.ai https://imeritapi.ango.ai");
+    CHECK(mentions(load(folder.path(), R"({"hub": {"url": "https://h.test/plugin"}})").errors,
+                   "hub.url: must end with the host or port, but has the path /plugin"));
+    CHECK(mentions(load(folder.path(), R"({"hub": {"api_url": "wss://h.test"}})").errors,
+                   "hub.api_url: must begin with https://"));
+    CHECK(mentions(load(folder.path(), R"({"hub": {"api_url": "no"}})").errors, "hub.api_url: not a URL"));
+}
+
+TEST_CASE("a plugin's own address of Hub brings the other one with it, unless that is named for all plugins") {
+    const TemporaryFolder folder;
+    const auto hub = [&](const std::string &all, const std::string &own) {
+        const auto loaded = load(folder.path(), R"({"hub": )" + all +
+                                                    R"(, "plugins": [{"name": "p", "id": "i", "secret": "s", )"
+                                                    R"("module": "m", "hub": )" +
+                                                    own + "}]}");
+        REQUIRE(loaded.config);
+        return loaded.config->plugins[0].hub.url + " " + loaded.config->plugins[0].hub.api_url;
+    };
+    CHECK(hub("{}", R"({"url": "https://h.test"})") == "https://h.test https://h.test");
+    CHECK(hub("{}", R"({"api_url": "https://h.test"})") == "https://h.test https://h.test");
+    CHECK(hub(R"({"url": "https://all.test"})", R"({"api_url": "https://h.test"})") ==
+          "https://all.test https://h.test");
+    CHECK(hub(R"({"url": "https://all.test"})", R"({"url": "https://h.test"})") == "https://h.test https://h.test");
+    CHECK(hub(R"({"api_url": "https://all.test"})", R"({"url": "https://h.test"})") ==
+          "https://h.test https://all.test");
 }

@@ -41,6 +41,7 @@ struct Rig {
         hub::Link::Callbacks on;
         on.live = [] {};
         on.ready = [] { return true; };
+        on.kind = [] { return PluginKind::input; };
         auto made = std::make_unique<RestLink>(context.get_executor(), pool, *connector, std::move(options),
                                                std::move(on), Log());
         made->start();

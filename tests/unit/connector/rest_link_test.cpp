@@ -25,7 +25,8 @@ struct Rig {
     asio::thread_pool pool{1};
     std::unique_ptr<Connector> connector;
     std::unique_ptr<RestLink> link;
-    bool ready = true, records = true;
+    bool ready = true, records = true, failed = false;
+    PluginKind kind = PluginKind::input;
     std::vector<std::string> calls;
     std::string digest;
     Signal changed{context.get_executor()};
@@ -49,9 +50,11 @@ struct Rig {
         on.run = [this](const std::string &) {
             hub::Run run;
             run.digest = digest;
+            run.failed = failed;
             return std::optional(run);
         };
         on.ready = [this] { return ready; };
+        on.kind = [this] { return kind; };
         link = std::make_unique<RestLink>(context.get_executor(), pool, *connector, std::move(options), std::move(on),
                                           Log());
     }
@@ -62,11 +65,12 @@ struct Rig {
     awaitable<void> until_called(std::string what) {
         while (std::find(calls.begin(), calls.end(), what) == calls.end()) co_await changed.wait();
     }
-    static http::Request call() {
+    std::string event = std::string(kEvent);
+    http::Request call() const {
         http::Request request;
         request.method = "POST";
         request.path = "/plugin";
-        request.body = std::string(kEvent);
+        request.body = event;
         request.caller = std::make_shared<http::Caller>();
         return request;
     }
@@ -76,7 +80,7 @@ struct Rig {
 
 private:
     static awaitable<void> keep(Rig &rig) {
-        http::Request request = call();
+        http::Request request = rig.call();
         rig.response = co_await rig.link->take(std::move(request));
         rig.called("answered");
     }
@@ -97,6 +101,53 @@ TEST_CASE("a stopped link refuses heartbeats and answers, and answers a run with
     unrecorded.post();
     within_limit(unrecorded.context, unrecorded.until_called("answered"));
     CHECK(unrecorded.response->status == 503);
+}
+
+TEST_CASE(
+    "a call for a task of a workflow is answered with null as soon as the task is recorded, unless it is to be held") {
+    for (const bool hold : {false, true}) {
+        Rig rig(hold ? std::chrono::milliseconds(50) : std::chrono::milliseconds(1h));
+        rig.link->set_hold(hold ? std::chrono::milliseconds(50) : std::chrono::milliseconds(1h), hold);
+        rig.kind = PluginKind::model;
+        rig.event = R"({"session":"s","apiKey":"k","workflow":true})";
+        rig.link->start();
+        const auto begin = std::chrono::steady_clock::now();
+        rig.post();
+        within_limit(rig.context, rig.until_called("answered"));
+        CHECK(rig.response->status == 200);
+        CHECK(rig.response->body == "null");
+        if (hold) CHECK(std::chrono::steady_clock::now() - begin >= 50ms);
+    }
+}
+
+TEST_CASE("a call for an export ends with null, and one for a user's model run is held") {
+    Rig rig(5ms);
+    rig.link->start();
+    rig.kind = PluginKind::export_;
+    rig.post();
+    within_limit(rig.context, rig.until_called("answered"));
+    CHECK(rig.response->body == "null");
+    Rig model(5ms);
+    model.link->start();
+    model.kind = PluginKind::model;
+    model.post();
+    within_limit(model.context, model.until_called("answered"));
+    CHECK(model.response->body == R"({"session":"s"})");
+}
+
+TEST_CASE("a call that waits for a run that fails ends with status 500") {
+    Rig rig;
+    rig.failed = true;
+    rig.link->start();
+    const auto script = [&]() -> awaitable<void> {
+        rig.post();
+        co_await rig.until_called("event");
+        CHECK(rig.link->send_answer("a", R"({"error":true,"session":"s"})", kContext) == Sent::written);
+        co_await rig.until_called("answered");
+    };
+    within_limit(rig.context, script());
+    CHECK(rig.response->status == 500);
+    CHECK(rig.response->body == R"({"error":true,"session":"s"})");
 }
 
 TEST_CASE("a started link is live when Hub asks for its heartbeat and it is ready") {
@@ -217,7 +268,7 @@ TEST_CASE("a stopped link that leaves lets the calls go that wait") {
 
 TEST_CASE("a call without a readable run is refused") {
     Rig rig;
-    http::Request request = Rig::call();
+    http::Request request = rig.call();
     request.body = "[]";
     const auto script = [&]() -> awaitable<void> { rig.response = co_await rig.link->take(std::move(request)); };
     within_limit(rig.context, script());

@@ -45,7 +45,9 @@ TEST_CASE("assets are listed page by page, the newest first") {
     CHECK(desk.ids(2, 2) == "a 3");
     CHECK(desk.ids(3, 2) == "3");
     CHECK(desk.ids(0, 0) == "asset-3 3");
-    CHECK(desk.ids(1, 100, R"({"externalId":["x","y"]})") == "a 1");
+    CHECK(desk.ids(1, 100, R"({"externalId":"x"})") == "a 1");
+    CHECK(desk.ids(1, 100, R"({"_id":"b"})") == "b 1");
+    CHECK(desk.ids(1, 100, R"({"_id":"b","externalId":"x"})") == "0");
 }
 
 TEST_CASE("an array is read as well, and what is wrong has a place") {

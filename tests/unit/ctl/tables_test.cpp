@@ -36,6 +36,16 @@ TEST_CASE("an answer without the list is a table of heads") {
     CHECK(modules_table(answer(R"({"modules":1})")).starts_with("MODULE  STATE"));
 }
 
+TEST_CASE("a live plugin whose secret Hub has not confirmed is shown as such") {
+    const auto shown = [](const std::string &more) {
+        return plugins_table(answer(R"({"plugins":[{"name":"p","state":"live","reason":"")" + more + "}]}"));
+    };
+    CHECK(shown(R"(,"confirmed":false)").find("live, unconfirmed") != std::string::npos);
+    CHECK(shown(R"(,"confirmed":false)").find("ID or secret is wrong") != std::string::npos);
+    CHECK(shown(R"(,"confirmed":true)").find("unconfirmed") == std::string::npos);
+    CHECK(shown("").find("unconfirmed") == std::string::npos);
+}
+
 TEST_CASE("an object is shown a line for each member, and one inside of it in that line") {
     CHECK(details(answer(R"({"state":"running","jobs":{"queued":1,"running":2},"pid":3})")) ==
           "state  running\njobs   1 queued, 2 running\npid    3\n");

@@ -307,3 +307,150 @@ TEST_CASE("after stop_claiming nothing starts, and what comes is still recorded"
     REQUIRE(*w.record("1", "e") == Queue::Recorded::fresh);
     CHECK(!w.queue->claim("p"));
 }
+
+namespace {
+
+/// A task of a workflow.
+NewJob task(const std::string &session, const std::string &payload = "task") {
+    NewJob event = World::event(session, payload, PluginKind::model);
+    event.effects = true;
+    return event;
+}
+Result<Queue::Recorded> record(World &w, NewJob event) {
+    return run_coroutine(w.context, w.queue->record(std::move(event)));
+}
+/// Lets what was started beside run to its end.
+void settle(World &w) {
+    for (std::size_t before = SIZE_MAX, now = 0; before != now;) {
+        before = now;
+        w.context.restart();
+        now += w.context.run_for(std::chrono::milliseconds(20));
+    }
+}
+
+constexpr int kMany = 3 * static_cast<int>(kTasksAtOnce);
+
+} // namespace
+
+TEST_CASE("tasks beyond max_queued wait, in order, and only the first are in memory") {
+    World w({.max_queued = 2});
+    for (int i = 0; i < kMany; ++i) REQUIRE(*record(w, task(std::to_string(i))) == Queue::Recorded::fresh);
+    settle(w);
+    CHECK(w.queue->counts("p").queued == kMany);
+    int in_memory = 0;
+    for (const auto &row : *run_coroutine(w.context, w.store->list({.limit = kMany})))
+        in_memory += w.queue->find(row.id) != nullptr;
+    CHECK(in_memory <= static_cast<int>(kTasksAtOnce) + 1);
+    for (int i = 0; i < kMany; ++i) {
+        CAPTURE(i);
+        JobPtr job = w.queue->claim("p");
+        if (!job) {
+            settle(w);
+            job = w.queue->claim("p");
+        }
+        REQUIRE(job);
+        CHECK(job->session == std::to_string(i));
+        CHECK(*run_coroutine(w.context, w.queue->event(job)).value() == "task");
+        w.finish(job, "");
+        w.confirm(job);
+    }
+    settle(w);
+    CHECK(!w.queue->claim("p"));
+    CHECK(w.queue->counts("p").queued == 0);
+}
+
+TEST_CASE("other runs of the plugin take turns with tasks, and have a limit of their own") {
+    World w({.max_queued = 2});
+    for (int i = 0; i < 4; ++i) REQUIRE(record(w, task("t" + std::to_string(i))));
+    for (int i = 0; i < 2; ++i) REQUIRE(w.record("u" + std::to_string(i), "e", PluginKind::export_));
+    CHECK(!w.record("u2", "e", PluginKind::export_));
+    std::string order;
+    while (const JobPtr job = w.queue->claim("p")) order += job->session + " ";
+    CHECK(order == "u0 t0 u1 t1 t2 t3 ");
+}
+
+TEST_CASE("a repeated task joins the one that is only in the store") {
+    World w;
+    for (int i = 0; i < kMany; ++i) REQUIRE(record(w, task(std::to_string(i))));
+    settle(w);
+    CHECK(*record(w, task(std::to_string(kMany - 1))) == Queue::Recorded::joined);
+    CHECK(*record(w, task(std::to_string(kMany - 1), "other")) == Queue::Recorded::fresh);
+    CHECK(w.queue->counts("p").queued == kMany + 1);
+}
+
+TEST_CASE("a restart finds all tasks, in order") {
+    World w;
+    for (int i = 0; i < kMany; ++i) REQUIRE(record(w, task(std::to_string(i))));
+    settle(w);
+    w.open();
+    CHECK(w.queue->counts("p").queued == kMany);
+    for (int i = 0; i < kMany; ++i) {
+        JobPtr job = w.queue->claim("p");
+        if (!job) {
+            settle(w);
+            job = w.queue->claim("p");
+        }
+        REQUIRE(job);
+        CHECK(job->session == std::to_string(i));
+    }
+    settle(w);
+    CHECK(!w.queue->claim("p"));
+}
+
+TEST_CASE("a plugin that is gone leaves its tasks in the store, and finds them when it is back") {
+    World w;
+    for (int i = 0; i < kMany; ++i) REQUIRE(record(w, task(std::to_string(i))));
+    settle(w);
+    const JobPtr running = w.queue->claim("p");
+    w.queue->release("p");
+    CHECK(w.queue->counts("p").queued == 0);
+    REQUIRE(run_coroutine(w.context, w.queue->adopt("p")));
+    settle(w);
+    CHECK(w.queue->counts("p").queued == kMany - 1);
+    w.open({}, "another");
+    CHECK(w.left == std::map<std::string, std::size_t>{{"p", kMany}});
+}
+
+TEST_CASE("a task that is only in the store can be brought into memory, and is claimed once") {
+    World w;
+    for (int i = 0; i < kMany; ++i) REQUIRE(record(w, task(std::to_string(i))));
+    settle(w);
+    const std::string last = run_coroutine(w.context, w.store->list({.limit = 1}))->front().id;
+    REQUIRE(!w.queue->find(last));
+    const auto brought = run_coroutine(w.context, w.queue->bring(last));
+    REQUIRE((brought && *brought));
+    CHECK((*brought)->session == std::to_string(kMany - 1));
+    CHECK(w.queue->counts("p").queued == kMany);
+    w.queue->take(*brought);
+    int claimed = 0;
+    for (int misses = 0; misses < 2;) {
+        if (w.queue->claim("p")) {
+            ++claimed;
+            misses = 0;
+            continue;
+        }
+        ++misses;
+        settle(w);
+    }
+    CHECK(claimed == kMany - 1);
+    CHECK(w.queue->counts("p").queued == 0);
+    CHECK(!*run_coroutine(w.context, w.queue->bring("none")));
+}
+
+TEST_CASE("the events of all open jobs have a limit in bytes, which ended jobs leave") {
+    World w;
+    w.queue->set_max_bytes(100);
+    REQUIRE(record(w, task("1", std::string(60, 'a'))));
+    const auto refused = record(w, task("2", std::string(60, 'b')));
+    REQUIRE(!refused);
+    CHECK(refused.error().code == Code::full);
+    CHECK(refused.error().text.find("limits.queue_mb") != std::string::npos);
+    REQUIRE(record(w, task("3", std::string(40, 'c'))));
+    w.open();
+    w.queue->set_max_bytes(100);
+    CHECK(!record(w, task("2", "b")));
+    const JobPtr job = w.queue->claim("p");
+    w.finish(job, "");
+    REQUIRE(record(w, task("2", std::string(60, 'b'))));
+    CHECK(!record(w, task("4", "d")));
+}

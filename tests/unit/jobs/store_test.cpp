@@ -35,16 +35,18 @@ JobPtr make_job(const std::string &session, std::string event, PluginKind kind =
 struct Opened {
     asio::io_context context;
     std::unique_ptr<Store> store;
+    OpenJobs open; ///< when the store was opened
     explicit Opened(const std::filesystem::path &folder) {
         auto opened = Store::open(folder, false, context.get_executor());
         REQUIRE(opened);
         store = std::move(*opened);
+        open = store->take_open_jobs();
     }
     template <class T> T run(awaitable<T> task) { return run_coroutine(context, std::move(task)); }
 };
 
 Result<Store::Recorded> record(Opened &o, const JobPtr &job, bool look_for_same) {
-    return o.run(o.store->record(job, job->event, look_for_same));
+    return o.run(o.store->record(job, job->event, {.ended = look_for_same}));
 }
 
 } // namespace
@@ -54,15 +56,15 @@ TEST_CASE("a recorded job is there after a restart, with its event and checkpoin
     const JobPtr small = make_job("\"s\"", "small"), large = make_job("\"l\"", std::string(1 << 20, 'x'));
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.run(o.store->record(small, small->event, true)));
-        REQUIRE(o.run(o.store->record(large, large->event, true)));
+        REQUIRE(o.run(o.store->record(small, small->event, {.ended = true})));
+        REQUIRE(o.run(o.store->record(large, large->event, {.ended = true})));
         REQUIRE(o.run(o.store->checkpoint(small->id, std::string("a\0b", 3))));
     }
     Opened o(folder.path() / "state");
-    REQUIRE(o.store->open_jobs().size() == 2);
-    CHECK(o.store->open_jobs()[0]->id == small->id);
-    CHECK(o.store->open_jobs()[0]->state == State::queued);
-    CHECK(o.store->open_jobs()[0]->checkpoint == std::string("a\0b", 3));
+    REQUIRE(o.open.jobs.size() == 2);
+    CHECK(o.open.jobs[0]->id == small->id);
+    CHECK(o.open.jobs[0]->state == State::queued);
+    CHECK(o.open.jobs[0]->checkpoint == std::string("a\0b", 3));
     CHECK(*o.run(o.store->event(small->id)) == "small");
     CHECK(*o.run(o.store->event(large->id)) == *large->event);
 }
@@ -72,19 +74,19 @@ TEST_CASE("a finished job keeps its answer until it is confirmed, and its event 
     const JobPtr job = make_job("\"s\"", "with the key abcdef");
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.run(o.store->record(job, job->event, true)));
+        REQUIRE(o.run(o.store->record(job, job->event, {.ended = true})));
         job->answer = {"the answer", State::done, ""};
         REQUIRE(o.run(o.store->finish(job)));
     }
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.store->open_jobs().size() == 1);
-        CHECK(o.store->open_jobs()[0]->state == State::answering);
-        CHECK(o.store->open_jobs()[0]->answer.message == "the answer");
-        REQUIRE(o.run(o.store->confirm({o.store->open_jobs()[0]})));
+        REQUIRE(o.open.jobs.size() == 1);
+        CHECK(o.open.jobs[0]->state == State::answering);
+        CHECK(o.open.jobs[0]->answer.message == "the answer");
+        REQUIRE(o.run(o.store->confirm({o.open.jobs[0]})));
     }
     Opened o(folder.path() / "state");
-    CHECK(o.store->open_jobs().empty());
+    CHECK(o.open.jobs.empty());
     const auto rows = o.run(o.store->list({}));
     REQUIRE(rows->size() == 1);
     CHECK(rows->front().state == State::done);
@@ -94,7 +96,7 @@ TEST_CASE("the same event finds the job that ended a short while ago, another ev
     const TemporaryFolder folder;
     Opened o(folder.path() / "state");
     const JobPtr first = make_job("\"s\"", "event");
-    REQUIRE(o.run(o.store->record(first, first->event, true)));
+    REQUIRE(o.run(o.store->record(first, first->event, {.ended = true})));
     first->answer = {"A", State::done, ""};
     REQUIRE(o.run(o.store->finish(first)));
     const auto again = record(o, make_job("\"s\"", "event"), true);
@@ -106,24 +108,24 @@ TEST_CASE("the same event finds the job that ended a short while ago, another ev
     CHECK(!record(o, make_job("\"s\"", "event"), false)->same);
     const JobPtr late = make_job("\"s\"", "event");
     late->created_boot_ms += kSameMs + 60'000;
-    CHECK(!o.run(o.store->record(late, late->event, true))->same);
+    CHECK(!o.run(o.store->record(late, late->event, {.ended = true}))->same);
 }
 
 TEST_CASE("for how long an event is the same does not depend on the wall clock, but after a start of the machine") {
     const TemporaryFolder folder;
     Opened o(folder.path() / "state");
     const JobPtr first = make_job("\"s\"", "event");
-    REQUIRE(o.run(o.store->record(first, first->event, true)));
+    REQUIRE(o.run(o.store->record(first, first->event, {.ended = true})));
     first->answer = {"A", State::done, ""};
     REQUIRE(o.run(o.store->finish(first)));
     REQUIRE(o.run(o.store->confirm({first})));
     const JobPtr clock_was_set = make_job("\"s\"", "event");
     clock_was_set->created_ms += 2 * kSameMs;
-    CHECK(o.run(o.store->record(clock_was_set, clock_was_set->event, true))->same);
+    CHECK(o.run(o.store->record(clock_was_set, clock_was_set->event, {.ended = true}))->same);
     Database((folder.path() / "state/jobs.db").string()).run("UPDATE jobs SET boot = 'an earlier one'");
     const JobPtr later = make_job("\"s\"", "event");
     later->created_ms += 2 * kSameMs;
-    CHECK(!o.run(o.store->record(later, later->event, true))->same);
+    CHECK(!o.run(o.store->record(later, later->event, {.ended = true}))->same);
 }
 
 TEST_CASE("the age of a job is told by the wall clock only when the machine was started again") {
@@ -132,15 +134,15 @@ TEST_CASE("the age of a job is told by the wall clock only when the machine was 
     job->created_ms -= 3'600'000; // the clock is set an hour forward afterwards
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.run(o.store->record(job, job->event, true)));
+        REQUIRE(o.run(o.store->record(job, job->event, {.ended = true})));
     }
     {
         Opened o(folder.path() / "state");
-        CHECK(o.store->open_jobs().at(0)->created_boot_ms == job->created_boot_ms);
+        CHECK(o.open.jobs.at(0)->created_boot_ms == job->created_boot_ms);
     }
     Database((folder.path() / "state/jobs.db").string()).run("UPDATE jobs SET boot = 'an earlier one'");
     Opened o(folder.path() / "state");
-    CHECK(o.store->open_jobs().at(0)->created_boot_ms <= since_boot_ms() - 3'600'000);
+    CHECK(o.open.jobs.at(0)->created_boot_ms <= since_boot_ms() - 3'600'000);
 }
 
 TEST_CASE("a second store on the same folder is refused by name") {
@@ -157,12 +159,41 @@ TEST_CASE("a store of a newer schema is refused and left alone") {
     { Opened o(folder.path() / "state"); }
     {
         Database db((folder.path() / "state/jobs.db").string());
-        db.run("PRAGMA user_version = 99");
+        db.run("DROP TABLE meta; PRAGMA user_version = 99");
     }
     asio::io_context context;
     const auto opened = Store::open(folder.path() / "state", false, context.get_executor());
     REQUIRE(!opened);
     CHECK(opened.error().text.find("newer angod") != std::string::npos);
+}
+
+TEST_CASE("a store of a newer schema that only adds is used, and keeps its version") {
+    for (const std::int64_t oldest : {kSchemaVersion, kSchemaVersion + 1}) {
+        const TemporaryFolder folder;
+        const auto state = folder.path() / "state";
+        const JobPtr job = make_job("\"s\"", "event");
+        { Opened o(state); }
+        {
+            Database db((state / "jobs.db").string());
+            db.run("ALTER TABLE jobs ADD COLUMN later TEXT NOT NULL DEFAULT ''; PRAGMA user_version = 99");
+            Statement(db, "UPDATE meta SET value = ?1 WHERE name = 'oldest_schema'").bind(oldest).run();
+        }
+        asio::io_context context;
+        if (oldest > kSchemaVersion) {
+            CHECK(!Store::open(state, false, context.get_executor()));
+            continue;
+        }
+        {
+            Opened o(state);
+            REQUIRE(o.run(o.store->record(job, job->event, {.ended = true})));
+        }
+        Opened o(state);
+        CHECK(o.open.jobs.size() == 1);
+        Database db((state / "jobs.db").string());
+        Statement version(db, "PRAGMA user_version");
+        REQUIRE(version.step());
+        CHECK(version.number(0) == 99);
+    }
 }
 
 TEST_CASE("a store of the first schema is brought to the present one and keeps its jobs") {
@@ -171,19 +202,20 @@ TEST_CASE("a store of the first schema is brought to the present one and keeps i
     const JobPtr job = make_job("\"s\"", "event");
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.run(o.store->record(job, job->event, true)));
+        REQUIRE(o.run(o.store->record(job, job->event, {.ended = true})));
     }
     {
         Database db(file);
-        db.run("DROP INDEX jobs_same; ALTER TABLE jobs DROP COLUMN effects; ALTER TABLE jobs DROP COLUMN answer_key;"
+        db.run("DROP INDEX jobs_same; DROP INDEX jobs_waiting; DROP TABLE meta; ALTER TABLE jobs DROP COLUMN effects; "
+               "ALTER TABLE jobs DROP COLUMN answer_key;"
                "ALTER TABLE jobs DROP COLUMN boot; ALTER TABLE jobs DROP COLUMN created_boot_ms;"
                "ALTER TABLE jobs DROP COLUMN not_before_boot_ms; ALTER TABLE jobs DROP COLUMN finished_boot_ms;"
                "DROP TABLE module_history; CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
     }
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.store->open_jobs().size() == 1);
-        CHECK(o.store->open_jobs()[0]->id == job->id);
+        REQUIRE(o.open.jobs.size() == 1);
+        CHECK(o.open.jobs[0]->id == job->id);
     }
     Database db(file);
     Statement index(db, "SELECT sql FROM sqlite_master WHERE name = 'jobs_same'");
@@ -198,8 +230,8 @@ TEST_CASE("old jobs are removed, open ones never") {
     const TemporaryFolder folder;
     const JobPtr done = make_job("\"a\"", "1"), open = make_job("\"b\"", "2");
     Opened o(folder.path() / "state");
-    REQUIRE(o.run(o.store->record(done, done->event, true)));
-    REQUIRE(o.run(o.store->record(open, open->event, true)));
+    REQUIRE(o.run(o.store->record(done, done->event, {.ended = true})));
+    REQUIRE(o.run(o.store->record(open, open->event, {.ended = true})));
     done->answer = {"A", State::done, ""};
     REQUIRE(o.run(o.store->finish(done)));
     REQUIRE(o.run(o.store->confirm({done})));
@@ -243,7 +275,9 @@ TEST_CASE("a statement waits for another process that writes, also after compact
     writer.run("BEGIN IMMEDIATE");
     std::optional<Result<Store::Recorded>> recorded;
     const JobPtr job = make_job("\"s\"", "event");
-    const auto insert = [&]() -> awaitable<void> { recorded.emplace(co_await o.store->record(job, job->event, true)); };
+    const auto insert = [&]() -> awaitable<void> {
+        recorded.emplace(co_await o.store->record(job, job->event, {.ended = true}));
+    };
     asio::co_spawn(o.context, insert(), asio::detached);
     o.context.restart();
     o.context.run_for(std::chrono::milliseconds(200));
@@ -277,19 +311,73 @@ TEST_CASE("the key that an answer is delivered with outlives the event, and goes
     }
     {
         Opened o(folder.path() / "state");
-        REQUIRE(o.store->open_jobs().size() == 2);
-        CHECK(o.store->open_jobs()[0]->answer_key == "the-api-key");
-        CHECK(o.store->open_jobs()[1]->answer_key.empty());
+        REQUIRE(o.open.jobs.size() == 2);
+        CHECK(o.open.jobs[0]->answer_key == "the-api-key");
+        CHECK(o.open.jobs[1]->answer_key.empty());
         job->answer = {"{}", State::done, ""};
         REQUIRE(o.run(o.store->finish(job)));
     }
     {
         Opened o(folder.path() / "state");
-        CHECK(o.store->open_jobs()[0]->answer_key == "the-api-key");
+        CHECK(o.open.jobs[0]->answer_key == "the-api-key");
         REQUIRE(o.run(o.store->confirm({job})));
         REQUIRE(o.run(o.store->compact()));
     }
     for (const auto &entry : std::filesystem::directory_iterator(folder.path() / "state"))
         if (entry.is_regular_file())
             CHECK(files::read(entry.path(), 1u << 24)->find("the-api-key") == std::string::npos);
+}
+
+TEST_CASE("of the waiting tasks of a workflow only the first are loaded, the others are counted and read on demand") {
+    const TemporaryFolder folder;
+    constexpr int kCount = kTasksAtOnce + 10;
+    std::vector<std::string> ids;
+    {
+        Opened o(folder.path() / "state");
+        for (int i = 0; i < kCount; ++i) {
+            const JobPtr task = make_job("\"" + std::to_string(i) + "\"", "event", PluginKind::model);
+            task->effects = true;
+            ids.push_back(task->id);
+            const auto recorded = o.run(o.store->record(task, task->event, {.ended = true}));
+            REQUIRE(recorded);
+            CHECK(recorded->seq == i + 1);
+        }
+        const JobPtr other = make_job("\"o\"", std::string(300'000, 'x'));
+        REQUIRE(o.run(o.store->record(other, other->event, {})));
+    }
+    Opened o(folder.path() / "state");
+    CHECK(o.open.tasks["p"] == kCount);
+    REQUIRE(o.open.jobs.size() == kTasksAtOnce + 1);
+    for (std::size_t i = 0; i < kTasksAtOnce; ++i) CHECK(o.open.jobs[i]->id == ids[i]);
+    CHECK(o.open.jobs.back()->bytes == 300'000);
+    CHECK(o.open.jobs.front()->bytes == 5);
+    CHECK(o.store->event_bytes() == 300'000 + 5 * kCount);
+    const auto behind = o.run(o.store->tasks_behind("p", kTasksAtOnce));
+    REQUIRE(behind);
+    REQUIRE(behind->size() == 10);
+    CHECK(behind->front()->id == ids[kTasksAtOnce]);
+    CHECK(behind->back()->id == ids.back());
+    const auto one = o.run(o.store->queued_job(ids.back()));
+    REQUIRE((one && *one));
+    CHECK((*one)->session == "\"" + std::to_string(kCount - 1) + "\"");
+    CHECK(!*o.run(o.store->queued_job("none")));
+}
+
+TEST_CASE("a waiting task is found by its event, even if it is only in the store") {
+    const TemporaryFolder folder;
+    Opened o(folder.path() / "state");
+    const auto task = [] {
+        const JobPtr job = make_job("\"s\"", "event", PluginKind::model);
+        job->effects = true;
+        return job;
+    };
+    const JobPtr first = task(), second = task(), third = task();
+    REQUIRE(!o.run(o.store->record(first, first->event, {.ended = true, .queued = true}))->same);
+    const auto again = o.run(o.store->record(second, second->event, {.ended = true, .queued = true}));
+    REQUIRE(again->same);
+    CHECK(again->same->id == first->id);
+    CHECK(again->same->state == State::queued);
+    first->answer = {"", State::done, ""};
+    REQUIRE(o.run(o.store->finish(first)));
+    CHECK(!o.run(o.store->record(third, third->event, {.queued = true}))->same);
 }

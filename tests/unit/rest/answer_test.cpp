@@ -38,6 +38,18 @@ TEST_CASE("a failure inside of a 200 is a failure") {
     CHECK(no(200, R"({"status":1})").code == Code::remote);
 }
 
+TEST_CASE("a status inside of the answer counts more than that of its head") {
+    const Error failed = no(200, R"({"error":{"statusCode":404},"message":"no such asset"})");
+    CHECK(failed.code == Code::not_found);
+    CHECK(failed.text == "Hub refused the export: no such asset (HTTP 404 from hub.test).");
+    CHECK(no(200, R"({"error":{"statusCode":429}})").code == Code::network);
+    CHECK(holds(no(200, R"({"error":{"statusCode":403}})"), "the user who ran the plugin may not do this"));
+    CHECK(no(200, R"({"error":{"statusCode":"many","message":"x"}})").code == Code::remote);
+    CHECK(no(200, R"({"error":true,"status":"success"})").code == Code::remote);
+    for (const char *none : {"null", "false", "\"\"", "{}"})
+        CHECK(read_answer(kAsked, {200, "", std::string(R"({"error":)") + none + "}"}).has_value());
+}
+
 TEST_CASE("the message of the server reaches the user") {
     const Error failed = no(403, R"({"status":"fail","message":"You are not a member"})");
     CHECK(failed.text == "Hub refused the export: You are not a member (HTTP 403 from hub.test). "

@@ -1,8 +1,11 @@
 // Uploads to a storage that refuses, fails or loses answers. One server plays Hub and the storage: Hub gives an address
 // with a number, which the next address increases.
+//
+// Each test chooses the replies of the storage, and then compares what was put where.
 #include "host/hub/hub_upload.hpp"
 
 #include "host/hub/answer_server.hpp"
+#include "host/job/recorded_job.hpp"
 #include "printing.hpp"
 #include "temporary_folder.hpp"
 
@@ -134,4 +137,64 @@ TEST_CASE("a cancel ends the upload between two attempts") {
     REQUIRE(!put);
     CHECK(put.error().code == Code::cancelled);
     CHECK(storage.puts().size() == 1);
+}
+
+TEST_CASE("an extension is kept, both of two that belong together, and nothing that is none") {
+    for (const auto &each : std::vector<std::pair<std::string_view, std::string_view>>{{"brush.png", ".png"},
+                                                                                       {"a.b.JPEG", ".JPEG"},
+                                                                                       {"v.seg.nrrd", ".seg.nrrd"},
+                                                                                       {"v.nii.gz", ".nii.gz"},
+                                                                                       {"seg.nrrd", ".nrrd"},
+                                                                                       {".png", ""},
+                                                                                       {"plain", ""},
+                                                                                       {"ends.", ""},
+                                                                                       {"a.not an extension", ""},
+                                                                                       {"a.seg.", ""},
+                                                                                       {"a./../x", ""},
+                                                                                       {"", ""}}) {
+        CAPTURE(each.first);
+        CHECK(extension_of(each.first) == each.second);
+    }
+}
+
+TEST_CASE("files for labels get a name of their own and an address without a signature") {
+    Storage storage;
+    RecordedJob run(R"({"projectId":"p1","apiKey":"k"})", storage.server.url());
+    HubAccess access(run.job);
+    for (int i = 1; i <= 2; ++i)
+        CHECK(upload_file(access, run.job, "brushes", "brush.png", "pixels").value() ==
+              fmt::format("{}/put/{}", storage.server.url(), i));
+    std::vector<std::string> asked;
+    for (const auto &each : storage.server.requests())
+        if (each.method == "GET") asked.push_back(each.target);
+    REQUIRE(asked.size() == 2);
+    CHECK(asked[0] != asked[1]);
+    for (const std::string &target : asked) {
+        CHECK(target.starts_with("/v2/getUploadUrl?name="));
+        CHECK(target.ends_with(".png&project=p1&type=brushes"));
+        CHECK(target.find("brush.png") == std::string::npos);
+    }
+    CHECK(storage.puts() == Lines{"/put/1 pixels", "/put/2 pixels"});
+}
+
+TEST_CASE("an upload that misses a header that the storage names is repeated with it") {
+    Storage storage;
+    storage.replies = {
+        {"<Error><Code>MissingRequiredHeader</Code><HeaderName>x-ms-blob-type</HeaderName></Error>", 400}};
+    CHECK(storage.put());
+    CHECK(storage.addresses == 1);
+    const auto requests = storage.server.requests();
+    REQUIRE(storage.puts().size() == 2);
+    CHECK_FALSE(requests[1].headers.contains("x-ms-blob-type"));
+    REQUIRE(requests[2].headers.contains("x-ms-blob-type"));
+    CHECK(requests[2].headers.at("x-ms-blob-type") == "BlockBlob");
+}
+
+TEST_CASE("a storage that misses a header for ever is not asked for ever") {
+    Storage storage;
+    const AnswerServer::Reply missing{
+        "<Error><Code>MissingRequiredHeader</Code><HeaderName>x-ms-blob-type</HeaderName></Error>", 400};
+    storage.replies.assign(20, missing);
+    CHECK_FALSE(storage.put());
+    CHECK(storage.puts().size() == 6); // twice at each of three addresses
 }

@@ -186,3 +186,16 @@ TEST_CASE("of two batches with the same name the first is used") {
     REQUIRE(project.known.ensure({"a"}));
     CHECK(project.known.id("a") == "1");
 }
+
+TEST_CASE("batches are found by id and by name, in order, with one question") {
+    Project project;
+    project.batches = {{"id1", "day"}, {"id2", "night"}, {"id3", "id1"}, {"id4", "night"}};
+    CHECK(project.known.ids_of({"id4"}).value() == std::vector<std::string>{"id4"}); // although its name is taken
+    CHECK(project.known.ids_of({"night", "id1", "day"}).value() == std::vector<std::string>{"id2", "id1", "id1"});
+    CHECK(project.known.ids_of({}).value().empty());
+    CHECK(project.server.requests().size() == 1);
+    const auto unknown = project.known.ids_of({"day", "dusk"});
+    REQUIRE(!unknown);
+    CHECK(unknown.error().code == Code::not_found);
+    CHECK(unknown.error().text.starts_with("The project has no batch \"dusk\"."));
+}

@@ -116,7 +116,8 @@ ProjectServer::Reply ProjectServer::list(const std::string &target) {
     std::size_t page = 1;
     if (const auto at = target.find("page="); at != target.npos) page = std::stoul(target.substr(at + 5));
     std::vector<const Asset *> found;
-    const auto filter = target.find("filters=");
+    auto filter = target.find("filters=");
+    if (filter != target.npos && target.find("filters=%7B%7D") != target.npos) filter = target.npos; // an empty object
     for (const Asset &asset : assets_)
         if (filter == target.npos || !knows_filters ||
             target.find(percent_encode(json::quote(asset.external_id)), filter) != target.npos)

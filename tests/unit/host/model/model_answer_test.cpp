@@ -3,6 +3,7 @@
 #include "printing.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace angod;
 using namespace angod::host;
@@ -21,7 +22,7 @@ std::string problem(std::string_view text) {
 ModelAnswer of_hub(std::string_view text) {
     const auto parsed = json::parse(text);
     REQUIRE(parsed);
-    return answer_of_task(&*parsed);
+    return answer_of_task(*parsed);
 }
 std::string all(const ModelAnswer &answer) {
     return "{" + lists_text(answer) + brushes_text(answer) + others_text(answer) + "}";
@@ -58,24 +59,40 @@ TEST_CASE("an answer that is none is refused with a sentence that names the memb
     CHECK(problem("{" + std::string(R"("objects":[{"a":)") + std::string(100, '[')).starts_with(begin));
 }
 
-TEST_CASE("the labels of a task are found under either name, and what is no label is left out") {
-    CHECK(of_hub(R"({"tools":[{"a":1},5,null],"classifications":null,"relations":{}})").objects ==
+TEST_CASE("the labels of a task are found under both names, and what is no label is left out") {
+    CHECK(of_hub(R"({"answer":{"tools":[{"a":1},5,null],"classifications":null,"relations":{}}})").objects ==
           std::vector<std::string>{R"({"a":1})"});
-    CHECK(of_hub(R"({"objects":[{"a":1}],"tools":[{"b":1}]})").objects == std::vector<std::string>{R"({"a":1})"});
-    CHECK(of_hub(R"({"brushDataUrl":"u"})").brush == "u");
-    CHECK(of_hub("[]").empty());
-    CHECK(answer_of_task(nullptr).empty());
+    CHECK(of_hub(R"({"answer":{"objects":[{"a":1}],"tools":[{"b":1}]}})").objects ==
+          std::vector<std::string>{R"({"b":1})", R"({"a":1})"});
+    CHECK(of_hub(R"({"answer":{"objects":[{"objectId":"1","x":2},{"objectId":"2"}],"tools":[{"objectId":"1"}]}})")
+              .objects == std::vector<std::string>{R"({"objectId":"1"})", R"({"objectId":"2"})"});
+    CHECK(of_hub(R"({"answer":[]})").empty());
+    CHECK(of_hub("{}").empty());
 }
 
-TEST_CASE("what is there comes before what is new; a brush stays until there is another") {
-    ModelAnswer answer = read(R"({"objects":[{"n":3}],"relations":[{"n":4}],"brushDataUrl":"new"})");
-    merge_before(
+TEST_CASE("the brushes of a task stand beside its answer") {
+    const ModelAnswer answer =
+        of_hub(R"({"brushDataUrl":"u","medicalBrushDataUrl":"v","answer":{"brushDataUrl":"w"}})");
+    CHECK(answer.brush == "u");
+    CHECK(answer.medical_brush == "v");
+    CHECK(of_hub(R"({"brushDataUrl":null,"answer":{"brushDataUrl":"w"}})").brush.empty());
+}
+
+TEST_CASE("existing labels stand behind the new ones, and a question keeps only its new answer") {
+    ModelAnswer answer = read(
+        R"({"objects":[{"n":3}],"classifications":[{"schemaId":"q1","answer":"new"},{"n":7}],"relations":[{"n":4}]})");
+    merge_existing(
         answer,
         of_hub(
-            R"({"tools":[{"n":1},{"n":2}],"classifications":[{"n":0}],"brushDataUrl":"old","medicalBrushDataUrl":"old"})"));
+            R"({"answer":{"tools":[{"n":1},{"n":2}],"classifications":[{"schemaId":"q1","answer":"old"},{"schemaId":"q2"},{"n":8}],"relations":[{"n":5}]}})"));
     CHECK(
         all(answer) ==
-        R"({"objects":[{"n":1},{"n":2},{"n":3}],"classifications":[{"n":0}],"relations":[{"n":4}],"brushDataUrl":"new","medicalBrushDataUrl":"old"})");
+        R"({"objects":[{"n":3},{"n":1},{"n":2}],"classifications":[{"schemaId":"q1","answer":"new"},{"n":7},{"schemaId":"q2"},{"n":8}],"relations":[{"n":4},{"n":5}]})");
+}
+
+TEST_CASE("a task is told of both brushes, so that an old one does not survive") {
+    CHECK(both_brushes_text(read("{}")) == R"(,"brushDataUrl":null,"medicalBrushDataUrl":null)");
+    CHECK(both_brushes_text(read(R"({"brushDataUrl":"u"})")) == R"(,"brushDataUrl":"u","medicalBrushDataUrl":null)");
 }
 
 TEST_CASE("objects without an id get one that is always the same") {
@@ -99,21 +116,23 @@ TEST_CASE("objects without an id get one that is always the same") {
 TEST_CASE("labels are known again by the ids of their objects, whatever else Hub made of them") {
     ModelAnswer labels =
         read(R"({"objects":[{"objectId":"a"},{"objectId":"b"}],"classifications":[{"schemaId":"c","answer":"red"}]})");
-    CHECK(contains(of_hub(R"({"tools":[{"objectId":"z"},{"title":"T","objectId":"b"},{"objectId":"a"}]})"), labels));
-    CHECK(!contains(of_hub(R"({"tools":[{"objectId":"a"}]})"), labels));
+    CHECK(contains(of_hub(R"({"answer":{"tools":[{"objectId":"z"},{"title":"T","objectId":"b"},{"objectId":"a"}]}})"),
+                   labels));
+    CHECK(!contains(of_hub(R"({"answer":{"tools":[{"objectId":"a"}]}})"), labels));
     CHECK(!contains(of_hub("{}"), labels));
 }
 
 TEST_CASE("labels without objects are there if Hub has all of them, equal") {
     ModelAnswer labels = read(
         R"({"classifications":[{"schemaId":"c","answer":"red"}],"relations":[{"from":"a","to":"b"}],"brushDataUrl":"u"})");
-    const char *rest = R"("relations":[{"to":"b","from":"a","title":"near"}],"brushDataUrl":"u"})";
-    CHECK(
-        contains(of_hub(R"({"classifications":[{"answer":"red","schemaId":"c","title":"Color"}],)" + std::string(rest)),
-                 labels));
-    CHECK(!contains(of_hub(R"({"classifications":[{"answer":"blue","schemaId":"c"}],)" + std::string(rest)), labels));
-    CHECK(!contains(
-        of_hub(
-            R"({"classifications":[{"answer":"red","schemaId":"c"}],"relations":[{"to":"b","from":"a"}],"brushDataUrl":"v"})"),
-        labels));
+    const auto task = [](std::string_view color, std::string_view relation, std::string_view brush) {
+        return of_hub(fmt::format(
+            R"({{"brushDataUrl":"{}","answer":{{"classifications":[{{"answer":"{}","schemaId":"c","title":"T"}}],"relations":[{}]}}}})",
+            brush, color, relation));
+    };
+    const char *near = R"({"to":"b","from":"a","title":"near"})";
+    CHECK(contains(task("red", near, "u"), labels));
+    CHECK(!contains(task("blue", near, "u"), labels));
+    CHECK(!contains(task("red", "", "u"), labels));
+    CHECK(!contains(task("red", near, "v"), labels));
 }

@@ -9,7 +9,6 @@
 #include "printing.hpp"
 
 #include "base/clock.hpp"
-#include "rest/http_client.hpp"
 
 using namespace angod;
 using namespace angod::host;
@@ -33,11 +32,10 @@ struct Workflow : TaskServer {
             job.value = answer;
             return ANGO_OK;
         });
-        rest::HttpClient client({"", "", {}});
-        rest::HubApi hub(client, {server.url(), "k", {.attempts = 3, .base_delay = 1ms, .max_delay = 1ms}, {}},
-                         run.job.cancel);
+        run.job.hub.api_url = server.url();
+        HubAccess access(run.job, {.attempts = 3, .base_delay = 1ms, .max_delay = 1ms});
         ModelCall call(run.job, model.table, nullptr);
-        return WorkflowTask(run.job, hub, overwrite).run(call, {"a1", "", "", "t1"});
+        return WorkflowTask(run.job, access, overwrite).run(call, {"a1", "", "", "t1"});
     }
     const Task &task() { return tasks["t1"]; }
 };
@@ -54,23 +52,60 @@ std::string failure(const RunResult &result) {
 
 } // namespace
 
-TEST_CASE("a task is labelled and passed on, after its state was saved") {
+TEST_CASE("a young run needs one call: its objects have ids by which a later attempt knows them") {
     Workflow flow;
     REQUIRE(succeeded(flow.attempt()));
     CHECK(flow.task().stage == "s2");
     CHECK(flow.task().answer.find(R"("title":"car")") != std::string::npos);
     CHECK(flow.task().answer.find(R"("objectId":)") != std::string::npos);
-    CHECK(flow.run.checkpoints == std::vector<std::string>{kCheckpoint});
+    CHECK(flow.run.checkpoints == std::vector<std::string>{"{}"});
+    REQUIRE(flow.server.requests().size() == 1);
     CHECK(flow.server.requests().back().target == "/v2/annotate/t1?nextStage=true&isPlugin=true");
 }
 
-TEST_CASE("labels of the task are replaced or kept in front, as the user chose") {
+TEST_CASE("the task is read first if its labels are kept, have no ids, or the run is not young") {
+    enum class Why { kept, no_objects, waited, later_attempt };
+    for (const Why why : {Why::kept, Why::no_objects, Why::waited, Why::later_attempt}) {
+        CAPTURE(static_cast<int>(why));
+        Workflow flow;
+        if (why == Why::no_objects) flow.answer = R"({"classifications":[{"schemaId":"c"}]})";
+        if (why == Why::waited) flow.run.job.age = 61s;
+        if (why == Why::later_attempt) flow.run.job.attempt = 2;
+        REQUIRE(succeeded(flow.attempt(why != Why::kept)));
+        CHECK(flow.server.lines() == std::vector<std::string>{"GET /v2/task/t1", "POST /v2/annotate/t1"});
+        CHECK(flow.run.checkpoints == std::vector<std::string>{kCheckpoint});
+    }
+}
+
+TEST_CASE("labels of the task are replaced or kept behind, as the user chose") {
     for (const bool overwrite : {true, false}) {
         Workflow flow;
         flow.tasks["t1"].answer = R"({"tools":[{"objectId":"old"}]})";
+        flow.tasks["t1"].brushes = R"(,"brushDataUrl":"before")";
         REQUIRE(succeeded(flow.attempt(overwrite)));
-        CHECK((flow.task().answer.find(R"({"objects":[{"objectId":"old"},)") == 0) == !overwrite);
+        CHECK((flow.task().answer.find(R"(,{"objectId":"old"}],"classifications")") != std::string::npos) ==
+              !overwrite);
         CHECK((flow.task().answer.find("old") == std::string::npos) == overwrite);
+        CHECK(flow.task().brushes == (overwrite ? R"(,"brushDataUrl":null,"medicalBrushDataUrl":null)"
+                                                : R"(,"brushDataUrl":"before","medicalBrushDataUrl":null)"));
+    }
+}
+
+TEST_CASE("a later attempt whose first did not read the task knows its labels, and what others changed") {
+    enum class Found { own_labels, nothing, other_change };
+    for (const Found found : {Found::own_labels, Found::nothing, Found::other_change}) {
+        CAPTURE(static_cast<int>(found));
+        Workflow flow;
+        if (found == Found::own_labels) REQUIRE(succeeded(flow.attempt()));
+        if (found == Found::other_change) flow.tasks["t1"].updated = iso_time(now_ms() - 5'000);
+        const std::size_t before = flow.posts().size();
+        flow.run.job.checkpoint = "{}";
+        flow.run.job.attempt = 2;
+        flow.run.job.age = 20s;
+        const auto result = flow.attempt();
+        CHECK(succeeded(result) == (found != Found::other_change));
+        CHECK(flow.posts().size() == before + (found == Found::nothing ? 1 : 0));
+        if (found == Found::other_change) CHECK(failure(result).starts_with("The task was changed ("));
     }
 }
 
@@ -168,10 +203,11 @@ TEST_CASE("a run that waited long leaves a task that was changed since it began 
 TEST_CASE("a task that is gone, and a model that fails, send nothing") {
     Workflow flow;
     flow.tasks.clear();
-    CHECK(failure(flow.attempt()).starts_with("Hub refused the task: "));
+    CHECK(failure(flow.attempt()).starts_with("Hub refused the labels of the task: "));
+    CHECK(failure(flow.attempt(false)).starts_with("Hub refused the task: "));
     Workflow other;
     other.answer = "[";
     CHECK(failure(other.attempt()).starts_with("The model's answer cannot be used"));
-    CHECK(flow.posts().empty());
+    CHECK(flow.posts().size() == 1);
     CHECK(other.posts().empty());
 }

@@ -88,3 +88,42 @@ TEST_CASE("a reader that goes away closes its source") {
     { AssetReader reader(queue, 1000); }
     CHECK(queue.closed());
 }
+
+TEST_CASE("an export in parts is read whole, each part in its own layout") {
+    CancelToken cancel;
+    ByteQueue queue(64, 4, cancel);
+    for (const std::string_view part : {"{\"a\":1}\n{\"a\":2}", "", "[{\"a\":3}, {\"a\":4}]", "{\n\"a\":5\n}\n", " "}) {
+        feed(queue, part);
+        Block end = queue.fresh();
+        end.ends_part = true;
+        REQUIRE(queue.push(std::move(end)));
+    }
+    queue.finish();
+    AssetReader reader(queue, 1000);
+    std::string read;
+    ango_asset asset{sizeof(ango_asset)};
+    while (reader.next(asset) == ANGO_OK) {
+        CHECK(asset.container == (text(asset) == "{\"a\":3}" || text(asset) == "{\"a\":4}" ? ANGO_CONTAINER_ARRAY
+                                                                                           : ANGO_CONTAINER_NDJSON));
+        for (const char c : text(asset))
+            if (c >= '0' && c <= '9') read += c;
+    }
+    CHECK(reader.at_end());
+    CHECK(read == "12345");
+}
+
+TEST_CASE("a part that is cut off fails the export, although others follow") {
+    CancelToken cancel;
+    ByteQueue queue(64, 100, cancel);
+    feed(queue, "[{},");
+    Block end = queue.fresh();
+    end.ends_part = true;
+    REQUIRE(queue.push(std::move(end)));
+    feed(queue, "{}");
+    queue.finish();
+    AssetReader reader(queue, 1000);
+    ango_asset asset{sizeof(ango_asset)};
+    CHECK(reader.next(asset) == ANGO_OK);
+    CHECK(reader.next(asset) == ANGO_FAILED);
+    CHECK(reader.failure()->text.find("incomplete") != std::string::npos);
+}

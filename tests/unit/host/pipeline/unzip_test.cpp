@@ -10,8 +10,12 @@
 
 #include <doctest/doctest.h>
 
+#include <zlib.h>
+
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using namespace angod;
 using namespace angod::host;
@@ -34,6 +38,7 @@ std::string zip_of(const std::vector<std::pair<std::string, std::string>> &entri
 struct Outcome {
     std::string bytes, failure;
     Code code = Code::invalid;
+    std::vector<std::string> parts, left_out;
 };
 
 Outcome unzip(const std::string &zip, std::uint64_t max_bytes = std::uint64_t{1} << 30, std::size_t block = 1000,
@@ -51,8 +56,10 @@ Outcome unzip(const std::string &zip, std::uint64_t max_bytes = std::uint64_t{1}
         else
             in.finish();
     });
-    std::thread worker([&] { unzip_first_entry(in, out, max_bytes); });
     Outcome outcome;
+    std::thread worker(
+        [&] { unzip_export(in, out, max_bytes, [&](const std::string &name) { outcome.left_out.push_back(name); }); });
+    bool begins = true;
     for (;;) {
         auto piece = out.pop();
         if (!piece) {
@@ -62,6 +69,8 @@ Outcome unzip(const std::string &zip, std::uint64_t max_bytes = std::uint64_t{1}
         }
         if (!*piece) break;
         outcome.bytes += (*piece)->view();
+        if (std::exchange(begins, (*piece)->ends_part)) outcome.parts.emplace_back();
+        outcome.parts.back() += (*piece)->view();
     }
     worker.join();
     CHECK(in.closed());
@@ -77,14 +86,57 @@ std::string lines(int count) {
 
 } // namespace
 
-TEST_CASE("the first entry comes out, whatever the blocks are") {
-    const std::string text = lines(20'000);
-    const std::string zip = zip_of({{"exporté.ndjson", text}, {"other", lines(100'000)}});
+TEST_CASE("all parts come out in their order, whatever the blocks are") {
+    const std::string text = lines(20'000), more = "[" + std::string(70'000, ' ') + "{}]", empty, blank = " \n\n";
+    const std::string zip =
+        zip_of({{"empty", empty}, {"exporté.ndjson", text}, {"folder/part-2.json", more}, {"blank", blank}});
     for (const std::size_t block : {std::size_t{7}, std::size_t{1000}, std::size_t{1} << 20}) {
         const Outcome outcome = unzip(zip, 1 << 30, block);
         CHECK(outcome.failure == "");
-        CHECK(outcome.bytes == text);
+        CHECK(outcome.parts == std::vector<std::string>{"", text, more, ""});
+        CHECK(outcome.left_out.empty());
     }
+}
+
+TEST_CASE("files of operating systems are left out without a word, manifests and other files by name") {
+    const Outcome outcome = unzip(zip_of({{"__MACOSX/._export.ndjson", "{}"},
+                                          {".DS_Store", "[]"},
+                                          {"a/._b.json", "{}"},
+                                          {"Manifest.json", R"({"parts":["export.ndjson"]})"},
+                                          {"picture.png", "\x89PNG" + lines(10'000)},
+                                          {"export.ndjson", "\xef\xbb\xbf\r\n{\"n\":1}\n"},
+                                          {"Thumbs.db", "{}"}}));
+    CHECK(outcome.failure == "");
+    CHECK(outcome.parts == std::vector<std::string>{"\xef\xbb\xbf\r\n{\"n\":1}\n"});
+    CHECK(outcome.left_out == std::vector<std::string>{"Manifest.json", "picture.png"});
+}
+
+TEST_CASE("a zip that holds no export is refused, and its files are named") {
+    CHECK(unzip(zip_of({{"a.png", "PNG"}, {"b.txt", "text"}})).failure ==
+          "the zip from Hub holds no export, only \"a.png\", \"b.txt\"");
+    CHECK(unzip(zip_of({{"a.png", " PNG"}})).failure ==
+          "the export from Hub is not JSON: its only file, \"a.png\", begins with 'P'");
+    CHECK(shown_name("b\x1b[31m.txt") == "\"b?[31m.txt\"");
+    std::vector<std::pair<std::string, std::string>> many;
+    for (int i = 0; i < 20; ++i) many.emplace_back(std::to_string(i) + ".txt", "text");
+    CHECK(unzip(zip_of(many)).failure ==
+          "the zip from Hub holds no export, only \"0.txt\", \"1.txt\", \"2.txt\", \"3.txt\", \"4.txt\"");
+}
+
+TEST_CASE("a zip that a server has gzipped is unpacked") {
+    const std::string zip = zip_of({{"a", lines(1000)}});
+    z_stream stream{};
+    REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    std::string gzipped(deflateBound(&stream, zip.size()) + 64, '\0');
+    stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(zip.data()));
+    stream.avail_in = static_cast<uInt>(zip.size());
+    stream.next_out = reinterpret_cast<Bytef *>(gzipped.data());
+    stream.avail_out = static_cast<uInt>(gzipped.size());
+    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+    gzipped.resize(stream.total_out);
+    deflateEnd(&stream);
+    CHECK(unzip(gzipped).bytes == lines(1000));
+    CHECK(unzip(gzipped.substr(0, gzipped.size() / 2)).failure != "");
 }
 
 TEST_CASE("an empty entry and a zip without entries give no bytes") {
@@ -123,7 +175,7 @@ TEST_CASE("an encrypted zip is named so") {
 }
 
 TEST_CASE("the limit is kept and names its configuration key") {
-    const std::string zip = zip_of({{"a", std::string(50'000'000, 'x')}});
+    const std::string zip = zip_of({{"a", "[" + std::string(50'000'000, ' ')}});
     const Outcome outcome = unzip(zip, 1'048'576);
     CHECK(outcome.failure == "the export is larger than 1 MB unzipped, which limits.unzip_mb allows");
     CHECK(outcome.bytes.size() <= 1'048'576);
@@ -146,7 +198,7 @@ TEST_CASE("a receiver that closes ends the work") {
     all.append(zip);
     in.push(std::move(all));
     in.finish();
-    std::thread worker([&] { unzip_first_entry(in, out, 1 << 30); });
+    std::thread worker([&] { unzip_export(in, out, 1 << 30, [](const std::string &) {}); });
     CHECK(out.pop().value().has_value());
     out.close();
     worker.join();
