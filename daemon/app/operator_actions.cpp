@@ -9,7 +9,7 @@ namespace angod::app {
 awaitable<Result<OperatorActions::OpenJob>> OperatorActions::find_job(std::string id) const {
     const auto brought = co_await use_.queue.bring(id);
     if (!brought) co_return brought.error();
-    const jobs::JobPtr job = *brought;
+    const jobs::JobPtr &job = *brought;
     if (!job)
         co_return error(Code::not_found,
                         fmt::format("there is no open job {}; a job that has ended can only be run again from Hub, "
