@@ -136,6 +136,13 @@ test('of several batches each asset is labelled once, in whatever batches it is'
     assert.deepEqual(logs, ['77 assets in batch 1 of 3', '115 assets in batch 3 of 3']);
 });
 
+for (const batches of ['odd', ['odd', 5], [null], { odd: true }])
+    test(`batches that are no list of texts fail the run: ${JSON.stringify(batches)}`, async () => {
+        const of = project(3);
+        await refused(run(of, {}, { batches }), 'The event from Hub cannot be used: its "batches" is not a list of texts.');
+        assert.deepEqual(of.labels, []);
+    });
+
 test('a batch that the project does not have fails the run', async () => {
     const of = project(3);
     await refused(run(of, {}, { batches: ['odd', 'gone'] }), 'The project has no batch "gone".');

@@ -107,11 +107,19 @@ RunResult BatchModel::run() {
 }
 
 Result<void> BatchModel::read_batches() {
+    const auto unusable = [] {
+        return error(Code::invalid,
+                     "The event from Hub cannot be used: its \"batches\" is not a list of texts. Choose the "
+                     "batches again and run the plugin again.");
+    };
+    const auto listed = json::elements(job_.field("batches").value_or("[]"));
+    if (!listed) return unusable();
     std::vector<std::string> named;
-    if (const auto listed = json::elements(job_.field("batches").value_or("[]")))
-        for (const std::string_view batch : *listed)
-            if (auto text = json::unquote(batch); text && std::find(named.begin(), named.end(), *text) == named.end())
-                named.push_back(std::move(*text));
+    for (const std::string_view batch : *listed) {
+        auto text = json::unquote(batch);
+        if (!text) return unusable(); // to leave it out would label fewer assets, or the whole project
+        if (std::find(named.begin(), named.end(), *text) == named.end()) named.push_back(std::move(*text));
+    }
     auto ids = ProjectBatches(access_.hub, job_.project()).ids_of(named);
     if (!ids) return ids.error();
     batches_ = std::move(*ids);
