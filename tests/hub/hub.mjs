@@ -8,12 +8,14 @@ import { Files } from './lib/files.mjs';
 import { HubError, newId, newSecret } from './lib/ids.mjs';
 import { Links } from './lib/links.mjs';
 import { Listener } from './lib/listener.mjs';
+import { Organization } from './lib/organization.mjs';
 import { patient } from './lib/patience.mjs';
 import { Plugins, pluginView } from './lib/plugins.mjs';
 import { Projects } from './lib/projects.mjs';
 import { RestCalls } from './lib/rest_calls.mjs';
 import { runPlugin } from './lib/run.mjs';
 import { Sessions } from './lib/sessions.mjs';
+import { bucketsOf } from './lib/storages.mjs';
 import { Watch } from './lib/watch.mjs';
 
 const DEFAULTS = {
@@ -32,23 +34,44 @@ const DEFAULTS = {
     restCallSeconds: 60,
     modelDataUrl: false,
     sharedUploadNames: true,
+    limitMax: 100,
+    overLimit: 'refuse',
+    storageFiles: 'recursive',
 };
-const SETTABLE = ['rateLimitPerMinute', 'urlTtlSeconds', 'onBadSecret', 'modelDataUrl', 'sharedUploadNames'];
+const SETTABLE = [
+    'rateLimitPerMinute',
+    'urlTtlSeconds',
+    'onBadSecret',
+    'modelDataUrl',
+    'sharedUploadNames',
+    'limitMax',
+    'overLimit',
+    'storageFiles',
+];
+/** The values of settings that have only a few. */
+const CHOICES = { overLimit: ['refuse', 'clamp'], storageFiles: ['recursive', 'level'] };
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /**
  * Starts a local Hub.
  * @param {object} [options] see README: port, host, dir, tls, redAfterSeconds, socketOptions, rateLimitPerMinute,
- *   urlTtlSeconds, seed, onBadSecret, maxSessions, restHeartbeatSeconds, restCallSeconds, modelDataUrl, sharedUploadNames
+ *   urlTtlSeconds, seed, onBadSecret, maxSessions, restHeartbeatSeconds, restCallSeconds, modelDataUrl, sharedUploadNames,
+ *   limitMax, overLimit, storageFiles
  * @returns {Promise<Hub>}
  */
 export async function startHub(options = {}) {
     const settings = { ...DEFAULTS, ...options };
     if (!LOOPBACK.test(settings.host)) throw new Error('the local Hub listens on loopback only');
+    checkChoices(settings);
     const dir = settings.dir ?? (await mkdtemp(path.join(tmpdir(), 'local-hub-')));
     const hub = new Hub(settings, dir);
     await hub.start();
     return hub;
+}
+
+function checkChoices(settings) {
+    const wrong = Object.keys(CHOICES).find((name) => settings[name] !== undefined && !CHOICES[name].includes(settings[name]));
+    if (wrong) throw new HubError(400, `${wrong} must be one of ${CHOICES[wrong].join(', ')}`);
 }
 
 /** A running local Hub. Made by startHub. */
@@ -61,6 +84,7 @@ export class Hub {
         this.options = options;
         this.dir = dir;
         this.orgId = newId();
+        this.organization = new Organization(this.orgId);
         this.watch = new Watch();
         this.plugins = new Plugins(this.watch, options.redAfterSeconds);
         this.sessions = new Sessions(this.watch, options.maxSessions);
@@ -201,8 +225,8 @@ export class Hub {
         return this.sessions.strays;
     }
 
-    /** @param {object} fields */
-    addStorage(fields) {
+    /** @param {object} fields of a storage; `files`: by bucket a list of keys or of {key, size?, content?} */
+    addStorage({ files, ...fields }) {
         const storage = {
             _id: newId(),
             publicKey: 'LOCALPUBLICKEY',
@@ -210,26 +234,44 @@ export class Hub {
             organization: this.orgId,
             createdAt: new Date().toISOString(),
             ...fields,
+            files: bucketsOf(files),
         };
         this.storages.push(storage);
         return storage;
     }
 
+    /** Replaces the objects of the buckets that `files` names. */
+    setStorageFiles(storageId, files) {
+        const storage = this.storages.find(({ _id }) => _id === storageId);
+        if (!storage) throw new HubError(404, `no storage ${storageId}`);
+        Object.assign(storage.files, bucketsOf(files));
+        return storage;
+    }
+
     /** The API key of a user. The first call creates it. */
     apiKeyOf(user) {
-        if (!this.#apiKeys.has(user)) this.#apiKeys.set(user, newSecret());
+        if (!this.#apiKeys.has(user)) {
+            this.#apiKeys.set(user, newSecret());
+            this.organization.addMember(user, 'Admin');
+        }
         return this.#apiKeys.get(user);
+    }
+
+    /** The user who has that API key, or undefined. */
+    userOf(key) {
+        return [...this.#apiKeys].find(([, own]) => own === key)?.[0];
     }
 
     /** @param {string|undefined} key */
     isApiKey(key) {
-        return [...this.#apiKeys.values()].includes(key);
+        return this.userOf(key) !== undefined;
     }
 
     /** Changes settings of the running Hub: those of SETTABLE. */
     set(changes) {
         const wrong = Object.keys(changes).find((name) => !SETTABLE.includes(name));
         if (wrong) throw new HubError(400, `unknown setting "${wrong}"; there are ${SETTABLE.join(', ')}`);
+        checkChoices(changes);
         Object.assign(this.options, changes);
         return Object.fromEntries(SETTABLE.map((name) => [name, this.options[name]]));
     }

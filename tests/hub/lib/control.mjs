@@ -21,6 +21,7 @@ export function controlRouter(hub) {
     router.get('/uploads', (_request, response) => response.json(hub.files.uploads()));
     router.get('/strays', (_request, response) => response.json(hub.strays));
     router.post('/storages', (request, response) => response.status(201).json(hub.addStorage(request.body)));
+    router.post('/storages/:id/files', (request, response) => response.json(hub.setStorageFiles(request.params.id, request.body)));
 
     pluginRoutes(hub, router);
     projectRoutes(hub, router);

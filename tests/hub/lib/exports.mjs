@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
-import { GENERATOR_VERSION, generateAssetText, generateLegacyAsset } from '../assets.mjs';
+import { GENERATOR_VERSION, generateAsset, generateAssetText, generateLegacyAsset } from '../assets.mjs';
 
 const CHUNK_CHARACTERS = 256 * 1024;
 
@@ -105,7 +105,20 @@ function* textOf(source) {
 }
 
 function recordText(source, index) {
+    if (source.toolsName !== undefined && source.version !== 2) return JSON.stringify(renamed(recordOf(source, index), source.toolsName));
     if (source.records) return JSON.stringify(source.records[index]);
     if (source.version === 2) return JSON.stringify(generateLegacyAsset(index, source.seed, source));
     return generateAssetText(index, source.seed, source);
+}
+
+function recordOf(source, index) {
+    return source.records?.[index] ?? generateAsset(index, source.seed, source);
+}
+
+/** The record with another name for the lists of objects in its task and in the stages that the task has left; null: no lists. */
+function renamed(record, toolsName) {
+    const rename = ({ tools, ...rest }) => (toolsName === null || tools === undefined ? rest : { ...rest, [toolsName]: tools });
+    if (!record?.task) return record;
+    const task = rename(record.task);
+    return { ...record, task: Array.isArray(task.stageHistory) ? { ...task, stageHistory: task.stageHistory.map(rename) } : task };
 }

@@ -7,7 +7,7 @@ export class AssetIndex {
 
     /** @param {import('./projects.mjs').Project} project @param {string} key @returns {number[]} places */
     find(project, key) {
-        for (; this.#known < project.count; this.#known += 1) {
+        for (; this.#known < project.places; this.#known += 1) {
             const { externalId, asset } = project.record(this.#known);
             for (const name of new Set([externalId, asset])) this.#places.set(name, [...(this.#places.get(name) ?? []), this.#known]);
         }

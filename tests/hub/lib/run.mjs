@@ -68,7 +68,7 @@ function markdownOf({ csv, markdown }) {
 function fieldsOfType(hub, plugin, project, { asset = 0, mapping = null }) {
     switch (plugin.type) {
         case 'Model': {
-            const record = asset < project.count ? project.record(asset) : undefined;
+            const record = asset < project.places ? project.record(asset) : undefined;
             return {
                 assetId: record?.assetId ?? null,
                 taskId: record?.task?.taskId ?? null,

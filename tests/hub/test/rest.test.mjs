@@ -2,38 +2,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
-import { promisify } from 'node:util';
-import yauzl from 'yauzl';
 import { generateAsset } from '../assets.mjs';
 import { startHub } from '../hub.mjs';
+import { caller, firstEntry } from '../testing/calling.mjs';
 
-let hub;
+let hub, call;
 beforeEach(async () => {
     hub = await startHub();
+    call = caller(hub);
 });
 afterEach(() => hub.close());
-
-/** A REST call as user-1: {status, body}. */
-async function call(path, { method = 'GET', body, headers } = {}) {
-    const response = await fetch(`${hub.apiUrl}${path}`, {
-        method,
-        headers: { apikey: hub.apiKeyOf('user-1'), 'Content-Type': 'application/json', ...headers },
-        body: body && JSON.stringify(body),
-    });
-    return { status: response.status, headers: response.headers, body: await response.json() };
-}
-
-/** Name and text of the first entry of a zip. */
-async function firstEntry(bytes) {
-    const zip = await promisify(yauzl.fromBuffer)(Buffer.from(bytes), { lazyEntries: true });
-    const entry = await new Promise((resolve) => {
-        zip.once('entry', resolve).readEntry();
-    });
-    const stream = await promisify(zip.openReadStream.bind(zip))(entry);
-    const chunks = [];
-    for await (const chunk of stream) chunks.push(chunk);
-    return { name: entry.fileName, text: Buffer.concat(chunks).toString() };
-}
 
 const exportOf = async (project) => {
     const { body } = await call(`/v2/export?project=${project.id}&format=ndjson&stage=["Complete"]`);
