@@ -6,6 +6,7 @@
 #include "base/async.hpp"
 #include "base/result.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ public:
     virtual StatusView status() const = 0;
     virtual std::vector<PluginView> plugins() const = 0;
     virtual std::vector<ModuleView> modules() const = 0;
+    /// Nothing: there is no such plugin.
+    virtual std::optional<RecordingView> recording(const std::string &plugin) const = 0;
 };
 
 /// An error says why nothing has happened; not_found: there is no such job, plugin or module.
@@ -29,6 +32,8 @@ public:
     virtual Result<void> enable_plugin(const std::string &name) = 0;
     virtual Result<void> disable_plugin(const std::string &name) = 0;
     virtual Result<void> restart_plugin(const std::string &name) = 0;
+    /// Begins a recording of what Hub sends.
+    virtual Result<void> record_plugin(const std::string &name) = 0;
     virtual Result<void> reload_module(const std::string &id) = 0;
     virtual Result<void> rollback_module(const std::string &id) = 0;
     virtual awaitable<Result<void>> reload_configuration() = 0;

@@ -25,6 +25,12 @@ void write(MetricsText &out, const StatusView &status) {
     out.sample({}, status.resident_bytes);
     out.family("angod_log_lines_dropped_total", "counter", "Lines of the log that stderr did not take.");
     out.sample({}, status.log_lines_dropped);
+    out.family("angod_hub_calls_total", "counter", "Calls of Hub's REST API by jobs and for REST plugins.");
+    out.sample({}, status.hub_calls);
+    out.family("angod_hub_calls_refused_total", "counter", "Calls that Hub refused because a key had made too many.");
+    out.sample({}, status.hub_calls_refused);
+    out.family("angod_hub_calls_waiting", "gauge", "Calls that wait, so that Hub need not refuse them.");
+    out.sample({}, status.hub_calls_waiting);
 }
 
 /// One series for each plugin.

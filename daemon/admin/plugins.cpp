@@ -1,6 +1,8 @@
 #include "admin/json_writer.hpp"
 #include "admin/routes.hpp"
 
+#include <fmt/format.h>
+
 namespace angod::admin {
 
 namespace {
@@ -43,6 +45,15 @@ std::string plugin_json(const PluginView &plugin) {
     JsonWriter out;
     write(out, plugin);
     return out.take();
+}
+
+std::string recording_json(const RecordingView &recording) {
+    std::string out = fmt::format(R"({{"recording":{},"left_out":{},"messages":[)", recording.on, recording.left_out);
+    for (const std::string &message : recording.messages) {
+        if (out.back() != '[') out += ',';
+        out += message;
+    }
+    return out + "]}";
 }
 
 std::string plugins_json(const std::vector<PluginView> &plugins) {

@@ -115,10 +115,17 @@ http::Response Routes::plugins(const http::Request &request) {
         return get ? http::Response{200, plugins_json(views_.plugins())} : method_not_allowed("GET");
     const std::string asked = request.path.substr(kPlugins.size());
     const auto [name, verb] = verb_of(asked);
-    if (verb == "enable" || verb == "disable" || verb == "restart") {
+    if (verb == "recording") {
+        if (!get) return method_not_allowed("GET");
+        const auto found = views_.recording(name);
+        if (!found) return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", name));
+        return {200, recording_json(*found)};
+    }
+    if (verb == "enable" || verb == "disable" || verb == "restart" || verb == "record") {
         if (request.method != "POST") return method_not_allowed("POST");
         if (verb == "enable") return changed(actions_.enable_plugin(name));
         if (verb == "disable") return changed(actions_.disable_plugin(name));
+        if (verb == "record") return changed(actions_.record_plugin(name));
         return changed(actions_.restart_plugin(name));
     }
     if (!get) return method_not_allowed("GET");

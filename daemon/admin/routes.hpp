@@ -43,6 +43,7 @@ http::Response error_response(int status, std::string_view code, std::string_vie
 std::string status_json(const StatusView &status);
 std::string plugins_json(const std::vector<PluginView> &plugins);
 std::string plugin_json(const PluginView &plugin);
+std::string recording_json(const RecordingView &recording);
 std::string modules_json(const std::vector<ModuleView> &modules);
 std::string module_json(const ModuleView &module);
 /// rows: with their real state.

@@ -30,6 +30,12 @@ std::string status_json(const StatusView &status) {
     out.number("answering", static_cast<std::int64_t>(status.answering));
     out.end_object();
     out.number("hosts", static_cast<std::int64_t>(status.hosts));
+    out.key("hub_calls");
+    out.begin_object();
+    out.number("made", static_cast<std::int64_t>(status.hub_calls));
+    out.number("refused", static_cast<std::int64_t>(status.hub_calls_refused));
+    out.number("waiting", static_cast<std::int64_t>(status.hub_calls_waiting));
+    out.end_object();
     out.number("log_lines_dropped", static_cast<std::int64_t>(status.log_lines_dropped));
     out.end_object();
     return out.take();

@@ -73,6 +73,13 @@ struct PluginView {
     PluginCounts counts;
 };
 
+/// The messages of Hub to a plugin, without names, keys and contents.
+struct RecordingView {
+    bool on = false;
+    std::uint64_t left_out = 0;        ///< messages for which there was no room
+    std::vector<std::string> messages; ///< JSON objects, the oldest first
+};
+
 struct ModuleFileView {
     std::string file, sha256;
     std::string state; ///< being tried, ready, rejected, quarantined
@@ -107,7 +114,9 @@ struct StatusView {
     std::uint64_t resident_bytes = 0;
     std::uint64_t plugins = 0, live = 0, hosts = 0, queued = 0, running = 0, answering = 0;
     std::uint64_t modules_ready = 0, modules_rejected = 0;
-    std::uint64_t log_lines_dropped = 0; ///< stderr did not take them
+    std::uint64_t log_lines_dropped = 0;                ///< stderr did not take them
+    std::uint64_t hub_calls = 0, hub_calls_refused = 0; ///< of Hub's REST API; refused: with 429
+    std::uint64_t hub_calls_waiting = 0;                ///< for their turn
 };
 
 } // namespace angod::admin

@@ -74,6 +74,7 @@ private:
     std::optional<supervisor::ModuleProbe> probe_;
     std::optional<supervisor::Modules> modules_;
     std::optional<supervisor::HostPool> hosts_;
+    std::optional<hub::CallBudget> calls_;
     std::unique_ptr<connector::Connector> connector_; ///< null: no plugin is called by Hub
     std::optional<SettingsChecks> checks_;
     Runs runs_;
@@ -124,14 +125,16 @@ void Daemon::build_modules() {
 }
 
 Result<void> Daemon::build_plugins() {
+    calls_.emplace(executor());
+    calls_->configure(config_.limits.hub_calls());
     if (!config_.connector.address.empty()) {
-        auto made = connector::Connector::open(executor(), config_.connector.address, config_.connector.port);
+        auto made = connector::Connector::open(executor(), config_.connector.address, config_.connector.port, *calls_);
         if (!made) return made.error();
         connector_ = std::move(*made);
     }
     checks_.emplace(executor(), *store_);
     shared_.emplace(Shared{executor(), pool_, config_, *store_, *queue_, *hosts_, *modules_, *checks_, runs_, counters_,
-                           connector_.get(), config_.state_dir / "scratch"});
+                           *calls_, connector_.get(), config_.state_dir / "scratch"});
     plugins_.emplace(*shared_);
     return plugins_->prepare(config_.plugins);
 }
@@ -140,9 +143,9 @@ Result<void> Daemon::build_admin(LoadConfig load) {
     auto acceptor = listen_local(executor(), {config_.admin.socket, config_.admin.mode, config_.admin.group});
     if (!acceptor) return acceptor.error();
     reload_.emplace(std::move(load),
-                    Reload::Neighbours{executor(), lifecycle_, config_, *plugins_, *queue_, connector_.get()});
-    views_.emplace(
-        DaemonViews::Neighbours{lifecycle_, config_.state_dir, *plugins_, *modules_, *hosts_, *queue_, counters_});
+                    Reload::Neighbours{executor(), lifecycle_, config_, *plugins_, *queue_, *calls_, connector_.get()});
+    views_.emplace(DaemonViews::Neighbours{lifecycle_, config_.state_dir, *plugins_, *modules_, *hosts_, *queue_,
+                                           counters_, *calls_});
     actions_.emplace(
         OperatorActions::Neighbours{lifecycle_, *queue_, *plugins_, *modules_, *reload_, [this] { request_stop(); }});
     routes_.emplace(*views_, *actions_, *store_, *queue_, log_tail());

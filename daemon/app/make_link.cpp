@@ -11,6 +11,7 @@ hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio
     hub::LinkOptions options;
     options.id = config.id;
     options.secret = config.secret;
+    options.ask_ack = config.hub.ask_ack;
     options.connection.url = *parse_url(config.hub.url); // the configuration has checked it
     options.connection.tls = std::move(tls);
     options.connection.proxy = *proxy_for(config.hub.proxies, options.connection.url); // it has checked this, too

@@ -54,8 +54,9 @@ Plugin::Plugin(const Shared &shared, SessionLog &session_log, config::Plugin con
       readiness_(neighbours_of_readiness()),
       confirmation_(shared.executor, shared.store, config_.id, config_.secret, log_),
       warm_host_(shared.executor, hosts_, readiness_, log_),
-      environment_{shared.executor, shared.pool,    config_, shared.config, shared.queue, shared.runs, shared.counters,
-                   session_log,     shared.scratch, hosts_,  *link_,        readiness_,   log_},
+      environment_{shared.executor, shared.pool,     config_,     shared.config, shared.queue,
+                   shared.runs,     shared.counters, session_log, shared.calls,  shared.scratch,
+                   hosts_,          *link_,          readiness_,  recording_,    log_},
       pause_ended_(shared.executor) {
     hosts_.on_lost([this] { warm_host_.ensure(); });
 }
@@ -70,6 +71,7 @@ std::unique_ptr<hub::Link> Plugin::make_link(std::shared_ptr<asio::ssl::context>
     on.undeliverable = [this](const std::string &key, const std::string &why) { outbox_.undeliverable(key, why); };
     on.run = [this](const std::string &key) { return outbox_.run_of(key); };
     on.kind = [this] { return readiness_.kind(); };
+    on.confirmed = [this] { confirmation_.seen(); };
     on.ready = [this] { return readiness_.why_not_ready().empty(); };
     return app::make_link(shared_, config_, std::move(tls), std::move(on), log_);
 }
@@ -104,6 +106,7 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
         co_return;
     }
     confirmation_.seen();
+    recording_.event(std::chrono::steady_clock::now(), payload);
     jobs::NewJob job;
     job.plugin = config_.name;
     job.kind = readiness_.kind();

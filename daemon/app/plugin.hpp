@@ -52,6 +52,9 @@ public:
     const std::string &disabled() const { return readiness_.disabled(); }
     /// Connects anew, with new hosts. Running jobs end in their present hosts.
     void restart() { readiness_.restart(); }
+    /// Begins a recording of what Hub sends.
+    void record() { recording_.begin(std::chrono::steady_clock::now()); }
+    const Recording &recording() const { return recording_; }
     /// Nothing of it runs and its link is closed.
     bool idle() const;
     /// Hands over to another plugin of the same name: the link is closed, running jobs end in their present hosts, and the
@@ -89,6 +92,7 @@ private:
     Outbox outbox_;
     Readiness readiness_;
     Confirmation confirmation_;
+    Recording recording_;
     WarmHost warm_host_;
     const RunEnvironment environment_;
     std::int64_t running_ = 0;

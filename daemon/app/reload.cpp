@@ -68,6 +68,7 @@ awaitable<Result<void>> Reload::take_over_changes() {
     if (!changed) co_return changed;
     config::take_over(use_.config, std::move(next));
     use_.queue.set_max_bytes(use_.config.limits.queue_bytes());
+    use_.calls.configure(use_.config.limits.hub_calls());
     const auto &connector = use_.config.connector;
     if (use_.connector) use_.connector->set_hold(std::chrono::seconds(connector.hold_s), connector.hold_workflow);
     Log::configure(use_.config.log.level, use_.config.log.json);

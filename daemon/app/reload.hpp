@@ -6,6 +6,7 @@
 #include "base/async.hpp"
 #include "config/config.hpp"
 #include "connector/connector.hpp"
+#include "hub/call_budget.hpp"
 #include "jobs/queue.hpp"
 
 #include <functional>
@@ -27,6 +28,7 @@ public:
         config::Config &config; ///< its plugins are those of the last change
         Plugins &plugins;
         jobs::Queue &queue;
+        hub::CallBudget &calls;
         connector::Connector *connector; ///< null: nothing listens
     };
     Reload(LoadConfig load, Neighbours neighbours) : load_(std::move(load)), use_(std::move(neighbours)) {}

@@ -161,6 +161,7 @@ host_protocol::RunJob Run::request(const std::string &event) const {
     request.age_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, since_boot_ms() - job_->created_boot_ms));
     request.has_checkpoint = job_->checkpoint.has_value();
     request.checkpoint = job_->checkpoint.value_or("");
+    request.tell_answers = use_.recording.is_on(Clock::now()) ? 1 : 0;
     return request;
 }
 
@@ -178,9 +179,24 @@ supervisor::JobEvents Run::events(const std::string &event, const std::shared_pt
         spawn(self->use_.executor, "checkpoint",
               save_checkpoint(self->use_.queue, self->job_, std::move(bytes), std::move(saved)));
     };
+    std::string key;
     if (const auto members = json::members(event))
         for (const auto &member : *members)
-            if (member.name == "apiKey") events.secrets = spellings(member.value);
+            if (member.name == "apiKey") {
+                events.secrets = spellings(member.value);
+                key = member.value.starts_with('"') ? json::unquote(member.value).value_or("") : "";
+            }
+    const auto urgency = job_->effects ? hub::Urgency::nobody_waits : hub::Urgency::user_waits;
+    events.call_wanted = [self, key, urgency](std::function<void()> granted) {
+        self->use_.calls.want(key, urgency, std::move(granted));
+    };
+    if (use_.recording.is_on(Clock::now()))
+        events.heard = [self](const host_protocol::Heard &one) {
+            self->use_.recording.answer(Clock::now(), one.method, one.target, one.status, one.body);
+        };
+    events.call_refused = [self, key](std::optional<std::chrono::milliseconds> wait) {
+        self->use_.calls.refused(key, wait);
+    };
     return events;
 }
 

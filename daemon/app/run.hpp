@@ -5,10 +5,12 @@
 
 #include "app/counters.hpp"
 #include "app/hosts.hpp"
+#include "app/recording.hpp"
 #include "app/run_phase.hpp"
 #include "app/session_log.hpp"
 #include "base/async.hpp"
 #include "config/config.hpp"
+#include "hub/call_budget.hpp"
 #include "hub/link.hpp"
 #include "hub/progress.hpp"
 #include "jobs/queue.hpp"
@@ -49,10 +51,12 @@ struct RunEnvironment {
     Runs &runs;
     Counters &counters;
     SessionLog &session_log;
+    hub::CallBudget &calls;
     std::filesystem::path scratch; ///< a folder for the folders of runs
     Hosts &hosts;
     const hub::Link &link;
     const Serving &serving;
+    Recording &recording;
     Log log; ///< of the plugin
 };
 

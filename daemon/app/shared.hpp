@@ -6,6 +6,7 @@
 #include "app/settings_check.hpp"
 #include "config/config.hpp"
 #include "connector/connector.hpp"
+#include "hub/call_budget.hpp"
 #include "jobs/queue.hpp"
 #include "supervisor/host_pool.hpp"
 #include "supervisor/modules.hpp"
@@ -28,6 +29,7 @@ struct Shared {
     SettingsChecks &checks;
     Runs &runs;
     Counters &counters;
+    hub::CallBudget &calls;
     connector::Connector *connector; ///< null: no plugin is called by Hub
     std::filesystem::path scratch;   ///< a folder for the folders of runs
 };

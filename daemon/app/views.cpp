@@ -65,6 +65,9 @@ admin::StatusView DaemonViews::status() const {
     view.modules_ready = use_.modules.ready_count();
     view.modules_rejected = use_.modules.refused_count();
     view.log_lines_dropped = Log::dropped();
+    view.hub_calls = use_.calls.calls();
+    view.hub_calls_refused = use_.calls.refusals();
+    view.hub_calls_waiting = use_.calls.waiting();
     return view;
 }
 
@@ -72,6 +75,13 @@ std::vector<admin::PluginView> DaemonViews::plugins() const {
     std::vector<admin::PluginView> views;
     for (const auto &[name, plugin] : use_.plugins.all()) views.push_back(plugin->view());
     return views;
+}
+
+std::optional<admin::RecordingView> DaemonViews::recording(const std::string &name) const {
+    const auto &all = use_.plugins.all();
+    const auto found = all.find(name);
+    if (found == all.end()) return std::nullopt;
+    return found->second->recording().view(std::chrono::steady_clock::now());
 }
 
 std::vector<admin::ModuleView> DaemonViews::modules() const {

@@ -6,6 +6,7 @@
 #include "app/lifecycle.hpp"
 #include "app/plugins.hpp"
 #include "base/clock.hpp"
+#include "hub/call_budget.hpp"
 #include "jobs/queue.hpp"
 #include "supervisor/host_pool.hpp"
 #include "supervisor/modules.hpp"
@@ -27,12 +28,14 @@ public:
         const supervisor::HostPool &hosts;
         const jobs::Queue &queue;
         const Counters &counters;
+        const hub::CallBudget &calls;
     };
     explicit DaemonViews(Neighbours neighbours) : use_(std::move(neighbours)) {}
 
     admin::StatusView status() const override;
     std::vector<admin::PluginView> plugins() const override;
     std::vector<admin::ModuleView> modules() const override;
+    std::optional<admin::RecordingView> recording(const std::string &plugin) const override;
 
 private:
     const Neighbours use_;

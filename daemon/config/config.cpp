@@ -72,6 +72,7 @@ void read_hub(Section section, Hub &hub) {
     section.text("api_url", hub.api_url);
     section.text("ca_file", hub.ca_file);
     section.flag("insecure", hub.insecure);
+    section.flag("ask_ack", hub.ask_ack);
     hub.proxies = read_proxy(section, std::move(hub.proxies));
     const bool has_url = section.has("url"), has_api = section.has("api_url");
     if (has_url) read_address(section, "url", hub.url, hub.insecure);
@@ -255,6 +256,7 @@ void read_root(Section &root, Config &config, Problems &problems) {
     Section limits = root.section("limits");
     limits.integer("max_hosts", config.limits.max_hosts, 1, 10000);
     limits.integer("queue_mb", config.limits.queue_mb, 1, 10'000'000);
+    limits.integer("hub_calls_per_minute", config.limits.hub_calls_per_minute, 0, 100'000);
     limits.integer("spool_mb", config.limits.spool_mb, 1, 10'000'000);
     limits.integer("unzip_mb", config.limits.unzip_mb, 1, 10'000'000);
     limits.integer("asset_mb", config.limits.asset_mb, 1, 2000);

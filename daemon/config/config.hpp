@@ -22,6 +22,7 @@ struct Hub {
     std::string ca_file;                               ///< empty: the system's authorities
     ProxyRules proxies;                                ///< of "proxy" or of the environment; checked
     bool insecure = false;                             ///< plaintext to other machines is allowed
+    bool ask_ack = false;                              ///< Hub is asked to acknowledge a heartbeat of each connection
     bool operator==(const Hub &) const = default;
 };
 
@@ -72,7 +73,9 @@ struct Config {
     } log;
     struct Limits : host_protocol::RunLimits {
         std::int64_t max_hosts = 64;
-        std::int64_t queue_mb = 4096; ///< of the events of all open jobs
+        std::int64_t queue_mb = 4096;          ///< of the events of all open jobs
+        std::int64_t hub_calls_per_minute = 0; ///< of Hub's REST API with one key; 0: learned from Hub's refusals
+        std::uint32_t hub_calls() const { return static_cast<std::uint32_t>(hub_calls_per_minute); }
         std::uint64_t queue_bytes() const { return static_cast<std::uint64_t>(queue_mb) << 20; }
     } limits;
     struct {

@@ -34,14 +34,14 @@ http::Response plain(int status) {
 } // namespace
 
 Result<std::unique_ptr<Connector>> Connector::open(const asio::any_io_executor &executor, const std::string &address,
-                                                   std::uint16_t port) {
+                                                   std::uint16_t port, hub::CallBudget &budget) {
     auto acceptor = http::listen_tcp(executor, address, port);
     if (!acceptor) return acceptor.error();
-    return std::unique_ptr<Connector>(new Connector(executor, std::move(*acceptor)));
+    return std::unique_ptr<Connector>(new Connector(executor, std::move(*acceptor), budget));
 }
 
-Connector::Connector(const asio::any_io_executor &executor, http::Acceptor acceptor)
-    : calls_(executor),
+Connector::Connector(const asio::any_io_executor &executor, http::Acceptor acceptor, hub::CallBudget &budget)
+    : calls_(executor, budget),
       server_(
           std::move(acceptor), [this](http::Request request) { return handle(std::move(request)); },
           [this] {

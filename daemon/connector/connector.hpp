@@ -19,9 +19,9 @@ class RestLink;
 /// Event loop only.
 class Connector {
 public:
-    /// Listens, but answers no call before start. address: numeric.
+    /// Listens, but answers no call before start. address: numeric. budget outlives it.
     static Result<std::unique_ptr<Connector>> open(const asio::any_io_executor &executor, const std::string &address,
-                                                   std::uint16_t port);
+                                                   std::uint16_t port, hub::CallBudget &budget);
 
     void start() { server_.start(); }
     /// From now on heartbeats are refused; runs are still accepted.
@@ -37,7 +37,7 @@ public:
     HubCalls &calls() { return calls_; }
 
 private:
-    Connector(const asio::any_io_executor &executor, http::Acceptor acceptor);
+    Connector(const asio::any_io_executor &executor, http::Acceptor acceptor, hub::CallBudget &budget);
     RestLink *link_of(const http::Request &request) const;
     std::optional<http::Response> admit(const http::Request &head);
     awaitable<http::Response> handle(http::Request request);

@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kLookAtCancel = 100ms;
 constexpr auto kConnectionIdle = 2500ms; // longer than the pause between two lines of a session log
 constexpr std::uint64_t kMostAnswer = 1u << 20;
 
@@ -33,7 +34,8 @@ Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cance
     const auto answer = rest::read_answer(asked, {response->status, response->header("Content-Type"), response->body});
     if (answer) return {};
     const auto retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
-    return {answer.error(), retry_after.value_or(0ms)};
+    const bool over_limit = response->status == 429;
+    return {answer.error(), retry_after.value_or(0ms), over_limit};
 }
 
 std::string name_of(const rest::ClientOptions &options) {
@@ -43,13 +45,37 @@ std::string name_of(const rest::ClientOptions &options) {
 
 } // namespace
 
-HubCalls::HubCalls(const asio::any_io_executor &executor) : executor_(executor), pool_(kThreads) {}
+HubCalls::HubCalls(const asio::any_io_executor &executor, hub::CallBudget &budget)
+    : executor_(executor), budget_(budget), pool_(kThreads) {}
+
+std::shared_ptr<HubCalls::Turn> HubCalls::line_up(const std::string &key) {
+    auto turn = std::make_shared<Turn>(executor_);
+    budget_.want(key, hub::Urgency::user_waits, [turn] {
+        turn->granted = true;
+        turn->changed.wake_all();
+    });
+    return turn;
+}
+
+/// Returns when a call may be made, or after a cancel.
+awaitable<void> HubCalls::permit(const std::string &key, const CancelToken &cancel) {
+    const auto turn = line_up(key);
+    // A token wakes no coroutine, so it is looked at from time to time.
+    while (!turn->granted && !cancel.cancelled())
+        co_await turn->changed.wait_until(std::chrono::steady_clock::now() + kLookAtCancel);
+}
 
 awaitable<Posted> HubCalls::post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel) {
+    co_await permit(post.api_key, *cancel);
     auto client = take_client(options);
     const std::uint64_t age = age_;
     const auto work = [&] { return call(*client, post, *cancel); };
     Posted posted = co_await on_pool(pool_, work);
+    if (posted.over_limit) {
+        std::optional<std::chrono::milliseconds> wait;
+        if (posted.retry_after > 0ms) wait = posted.retry_after;
+        budget_.refused(post.api_key, wait);
+    }
     if (age == age_) give_back(options, std::move(client));
     co_return posted;
 }

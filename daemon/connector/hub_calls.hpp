@@ -4,6 +4,7 @@
 #include "base/async.hpp"
 #include "base/cancel.hpp"
 #include "base/result.hpp"
+#include "hub/call_budget.hpp"
 #include "rest/http_client.hpp"
 
 #include <chrono>
@@ -28,13 +29,15 @@ struct Post {
 struct Posted {
     std::optional<Error> failed;
     std::chrono::milliseconds retry_after{0}; ///< as Hub asked
+    bool over_limit = false;                  ///< Hub takes no further call with this key for now (429)
 };
 
 class HubCalls {
 public:
-    explicit HubCalls(const asio::any_io_executor &executor);
+    /// budget outlives it.
+    HubCalls(const asio::any_io_executor &executor, hub::CallBudget &budget);
 
-    /// One attempt. At most kThreads are under way at once; the others wait for their turn. Event loop only.
+    /// One attempt, as soon as the key may make a call. At most kThreads are under way at once; the others wait for their turn. Event loop only.
     awaitable<Posted> post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel);
 
     /// Later calls open new connections and read the ca_file again. Calls under way go on.
@@ -47,7 +50,16 @@ private:
     void give_back(const rest::ClientOptions &options, std::unique_ptr<rest::HttpClient> client);
     awaitable<void> close_idle();
 
+    struct Turn {
+        explicit Turn(const asio::any_io_executor &executor) : changed(executor) {}
+        Signal changed;
+        bool granted = false;
+    };
+    std::shared_ptr<Turn> line_up(const std::string &key);
+    awaitable<void> permit(const std::string &key, const CancelToken &cancel);
+
     asio::any_io_executor executor_;
+    hub::CallBudget &budget_;
     std::map<std::string, std::vector<std::unique_ptr<rest::HttpClient>>>
         free_;              ///< idle clients by options, with their open connections
     std::uint64_t age_ = 0; ///< how often it was renewed

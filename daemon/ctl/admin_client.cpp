@@ -13,18 +13,18 @@ namespace angod::ctl {
 
 namespace {
 
-/// True for an answer that is no error. Everything else is told on stderr.
-bool is_good(const Result<http::Response> &response) {
-    if (!response) {
-        std::fprintf(stderr, "%s\n", response.error().text.c_str());
-        return false;
-    }
-    if (response->status < 400) return true;
+/// The body of an answer that is no error.
+Result<std::string> body_of(Result<http::Response> response) {
+    if (!response) return response.error();
+    if (response->status < 400) return std::move(response->body);
     const auto document = json::parse(response->body);
     const json::Value *problem = document ? json::find(*document, "error") : nullptr;
-    std::fprintf(stderr, "%s\n",
-                 problem ? json::text_or(*problem, "message", response->body).c_str() : response->body.c_str());
-    return false;
+    return error(Code::remote, problem ? json::text_or(*problem, "message", response->body) : response->body);
+}
+
+int fail(const Error &why) {
+    std::fprintf(stderr, "%s\n", why.text.c_str());
+    return kFailure;
 }
 
 Result<LocalSocket> connect(boost::asio::io_context &context, const Options &options) {
@@ -35,16 +35,20 @@ Result<LocalSocket> connect(boost::asio::io_context &context, const Options &opt
 
 } // namespace
 
-int ask(const Options &options, const std::string &method, const std::string &target,
-        std::string (*table)(const json::Value &)) {
+Result<std::string> fetch(const Options &options, const std::string &method, const std::string &target) {
     boost::asio::io_context context;
     auto socket = connect(context, options);
-    const auto response =
-        socket ? http::request_local(*socket, method, target, "") : Result<http::Response>(socket.error());
-    if (!is_good(response)) return kFailure;
-    const auto document = json::parse(response->body);
+    if (!socket) return socket.error();
+    return body_of(http::request_local(*socket, method, target, ""));
+}
+
+int ask(const Options &options, const std::string &method, const std::string &target,
+        std::string (*table)(const json::Value &)) {
+    const auto body = fetch(options, method, target);
+    if (!body) return fail(body.error());
+    const auto document = json::parse(*body);
     if (options.json || !document)
-        std::printf("%s\n", response->body.c_str());
+        std::printf("%s\n", body->c_str());
     else
         std::fputs(table(*document).c_str(), stdout);
     return 0;
@@ -61,8 +65,9 @@ int print_lines(const Options &options, const std::string &target, std::string (
         });
         std::fflush(stdout); // stdout may be a pipe that a person follows
     };
-    const auto response = socket ? http::follow_local(*socket, target, print) : Result<http::Response>(socket.error());
-    return is_good(response) ? 0 : kFailure;
+    const auto body =
+        body_of(socket ? http::follow_local(*socket, target, print) : Result<http::Response>(socket.error()));
+    return body ? 0 : fail(body.error());
 }
 
 } // namespace angod::ctl

@@ -2,12 +2,16 @@
 #pragma once
 
 #include "base/json.hpp"
+#include "base/result.hpp"
 #include "ctl/commands.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace angod::ctl {
+
+/// Sends the request and returns the body of the answer. The error is a sentence for the user.
+Result<std::string> fetch(const Options &options, const std::string &method, const std::string &target);
 
 /// Sends the request and prints the answer: as it is with --json, or else through the table. Returns an exit code.
 int ask(const Options &options, const std::string &method, const std::string &target,

@@ -1,6 +1,7 @@
 #include "base/percent.hpp"
 #include "ctl/admin_client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/doctor.hpp"
 #include "ctl/logs.hpp"
 #include "ctl/tables.hpp"
 
@@ -89,6 +90,15 @@ Command metrics(CLI::App &cli, const Options &options) {
     return {command, [&options] { return print_lines(options, "/metrics", nullptr); }};
 }
 
+Command doctor(CLI::App &cli, const Options &options) {
+    const auto what = std::make_shared<RecordOptions>();
+    auto *command = cli.add_subcommand("doctor", "Record what Hub sends to a plugin, without names, keys and contents");
+    command->add_option("--record", what->plugin, "The plugin")->required();
+    command->add_option("--seconds", what->seconds, "How long")->capture_default_str()->check(CLI::Range(1, 600));
+    command->add_option("-o,--output", what->output, "A file for the recording; stdout if there is none");
+    return {command, [&options, what] { return record(options, *what); }};
+}
+
 } // namespace
 
 Commands add_admin_commands(CLI::App &cli, const Options &options) {
@@ -122,6 +132,7 @@ Commands add_admin_commands(CLI::App &cli, const Options &options) {
     all.push_back(of_one(cli, options, module));
     all.push_back(logs(cli, options));
     all.push_back(metrics(cli, options));
+    all.push_back(doctor(cli, options));
     all.push_back(plain(cli, options, "reload", "Read the configuration again and apply the changes", "POST",
                         "/v1/reload", details));
     all.push_back(plain(cli, options, "shutdown", "Let running jobs end, deliver answers, and stop", "POST",

@@ -141,7 +141,8 @@ http::Response DeskHub::answer_here(const http::Request &request, const std::str
     if (path == "/v2/getSignedUrl") {
         const std::string upload = query(request, "name"), base = base_ + "/files/";
         for (const std::string &file : files_)
-            if (upload == base + percent_encode(file)) return success("signedUrl", (options_.out / file).string());
+            if (upload == base + file || upload == base + percent_encode(file)) // with its escapes decoded, or as it is
+                return success("signedUrl", (options_.out / file).string());
         return response_of(desk_refusal(404, "no such file was uploaded"));
     }
     if (request.method == "PUT" && path.starts_with("/files/")) {

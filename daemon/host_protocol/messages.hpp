@@ -16,7 +16,7 @@ namespace angod::host_protocol {
 
 /// Both sides must have the same value. angod starts the host that it was built with, so a difference means that two
 /// installations are mixed.
-inline constexpr std::uint32_t kVersion = 3;
+inline constexpr std::uint32_t kVersion = 4;
 /// The longest frame. An event is at most 20 MB as JSON in practice; this leaves room and bounds memory.
 inline constexpr std::uint32_t kMaxFrame = 128u << 20;
 inline constexpr std::size_t kHeaderSize = 5;
@@ -29,6 +29,7 @@ enum class Type : std::uint8_t {
     cancel_job,
     checkpoint_saved,
     leave,
+    call_granted,
     hello = 16,
     module_loaded,
     refused,
@@ -38,6 +39,9 @@ enum class Type : std::uint8_t {
     progress,
     checkpoint,
     job_finished,
+    call_wanted,
+    call_refused,
+    heard,
 };
 
 // ---- angod to host
@@ -69,9 +73,10 @@ struct RunJob {
     std::string api_url, ca_file;
     std::string proxy_http, proxy_https, no_proxy; ///< rules of base/proxy.hpp; they may hold a password
     std::uint64_t spool_bytes = 0, unzip_bytes = 0, asset_bytes = 0;
+    std::uint8_t tell_answers = 0; ///< a Heard is wanted for each call of Hub
     template <class A> void fields(A &a) {
         a(job, plugin, attempt, age_ms, event, has_checkpoint, checkpoint, scratch, api_url, ca_file, proxy_http,
-          proxy_https, no_proxy, spool_bytes, unzip_bytes, asset_bytes);
+          proxy_https, no_proxy, spool_bytes, unzip_bytes, asset_bytes, tell_answers);
     }
 };
 
@@ -92,6 +97,13 @@ struct CheckpointSaved {
 struct Leave {
     static constexpr Type kType = Type::leave;
     template <class A> void fields(A &) {}
+};
+
+/// The job may make one call of Hub's REST API.
+struct CallGranted {
+    static constexpr Type kType = Type::call_granted;
+    std::string job;
+    template <class A> void fields(A &a) { a(job); }
 };
 
 // ---- host to angod
@@ -158,6 +170,30 @@ struct JobFinished {
     std::string user_text, operator_text; ///< of a failure
     std::int64_t retry_after_ms = -1;
     template <class A> void fields(A &a) { a(job, succeeded, silent, value, user_text, operator_text, retry_after_ms); }
+};
+
+/// The job waits for a CallGranted.
+struct CallWanted {
+    static constexpr Type kType = Type::call_wanted;
+    std::string job;
+    template <class A> void fields(A &a) { a(job); }
+};
+
+/// Hub refused a call, because the API key has made too many of them.
+struct CallRefused {
+    static constexpr Type kType = Type::call_refused;
+    std::string job;
+    std::int64_t wait_ms = -1; ///< before further calls with this key, as Hub asked; −1: it told no time
+    template <class A> void fields(A &a) { a(job, wait_ms); }
+};
+
+/// The answer of Hub's REST API to a call of the job. It holds secrets.
+struct Heard {
+    static constexpr Type kType = Type::heard;
+    std::string job, method, target; ///< target: path and query
+    std::uint64_t status = 0;
+    std::string body;
+    template <class A> void fields(A &a) { a(job, method, target, status, body); }
 };
 
 // ---- frames

@@ -39,7 +39,8 @@ public:
         std::function<void(const std::string &key, const std::string &why)> undeliverable;
         /// The run with this key; nothing if it has ended.
         std::function<std::optional<Run>(const std::string &key)> run;
-        std::function<bool()> ready; ///< the plugin can do its work
+        std::function<bool()> ready;     ///< the plugin can do its work
+        std::function<void()> confirmed; ///< Hub has acknowledged a heartbeat. May be empty
         /// The kind of the plugin's runs. Called with each call of Hub.
         std::function<PluginKind()> kind;
     };

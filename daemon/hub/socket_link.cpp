@@ -1,3 +1,9 @@
+// The connection of one plugin.
+//
+// An epoch is one session of the connection: heartbeats and acknowledgements of an earlier one end themselves. Answers that were
+// written stay in unconfirmed_ until the server has proved that it read past them; when the session is lost, the caller
+// sends them again. Lines of session logs that cannot be sent now are kept in kept_.
+// Thread: the event loop.
 #include "hub/socket_link.hpp"
 
 #include "base/clock.hpp"
@@ -14,6 +20,25 @@ namespace {
 constexpr std::size_t kEventOverhead = sizeof(R"(42/plugin,["response",])") - 1; // without the NUL
 /// With more bytes than this on their way a session log waits, because Hub reads more slowly than the module writes.
 constexpr std::size_t kMostBacklog = 1u << 20;
+/// Of the only event that asks for an acknowledgement.
+constexpr std::uint64_t kHeartbeatAck = 0;
+
+/// Whether an acknowledgement says that the server does not want the heartbeat. No public source describes its
+/// arguments, so only the usual forms of a refusal count.
+bool is_refusal(std::string_view arguments) {
+    const auto all = json::elements(arguments);
+    if (!all || all->empty()) return false;
+    const std::string_view first = all->front();
+    if (first == "false") return true;
+    const auto members = json::members(first);
+    if (!members) return false;
+    for (const json::Member &one : *members) {
+        if (one.name == "error" && one.value != "null" && one.value != "false" && one.value != R"("")") return true;
+        if (one.name == "success" && one.value == "false") return true;
+        if (one.name == "status" && (one.value == R"("fail")" || one.value == R"("error")")) return true;
+    }
+    return false;
+}
 
 } // namespace
 
@@ -32,6 +57,9 @@ SocketLink::SocketLink(const asio::any_io_executor &executor, asio::thread_pool 
     };
     on.event = [this](socketio::Event &&event) { on_event(std::move(event)); };
     on.delivered = [this](socketio::Mark mark) { on_delivered(mark); };
+    on.acknowledged = [this](std::uint64_t id, std::string_view arguments) {
+        if (id == kHeartbeatAck) on_acknowledged(arguments);
+    };
     connection_ = std::make_unique<socketio::Connection>(executor_, pool, options_.connection, std::move(on), log_);
 }
 
@@ -51,13 +79,24 @@ void SocketLink::end_epoch() {
 void SocketLink::on_live() {
     ++epoch_;
     log_.info("connected to Hub");
-    beat();
+    if (options_.ask_ack)
+        beat(kHeartbeatAck);
+    else
+        beat();
     spawn(executor_, "heartbeats", heartbeats(epoch_));
     callbacks_.live();
 }
 
-void SocketLink::beat() {
-    if (connection_->emit("heartbeat", heartbeat(options_.id, options_.secret))) last_heartbeat_ms_ = now_ms();
+void SocketLink::beat(std::optional<std::uint64_t> ack) {
+    if (connection_->emit("heartbeat", heartbeat(options_.id, options_.secret), ack)) last_heartbeat_ms_ = now_ms();
+}
+
+void SocketLink::on_acknowledged(std::string_view arguments) {
+    if (!options_.ask_ack) return;
+    if (is_refusal(arguments))
+        log_.warning("Hub does not accept the heartbeat; check the plugin's id and secret");
+    else if (callbacks_.confirmed)
+        callbacks_.confirmed();
 }
 
 awaitable<void> SocketLink::heartbeats(std::uint64_t epoch) {

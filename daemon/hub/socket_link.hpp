@@ -12,7 +12,9 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace angod::hub {
@@ -21,6 +23,7 @@ struct LinkOptions {
     std::string id, secret;
     socketio::Connection::Options connection;
     std::chrono::milliseconds heartbeat_every{60'000};
+    bool ask_ack = false; ///< the first heartbeat of each connection asks for an acknowledgement
 };
 
 class SocketLink : public Link {
@@ -47,7 +50,8 @@ private:
     void on_event(socketio::Event &&event);
     void on_delivered(socketio::Mark mark);
     void send_kept(const std::string &key, std::string_view log_context);
-    void beat();
+    void beat(std::optional<std::uint64_t> ack = {});
+    void on_acknowledged(std::string_view arguments);
     void end_epoch();
     awaitable<void> heartbeats(std::uint64_t epoch);
 

@@ -222,6 +222,12 @@ Result<void> HttpClient::Impl::add_headers(const Request &request, HeaderList &h
                              fmt::format("the value for the header {} holds a line break", header.name));
             headers.add(header.name + ": " + header.value);
         }
+    const auto named = [](const std::vector<Header> &list) {
+        return std::any_of(list.begin(), list.end(),
+                           [](const Header &one) { return same_name(one.name, "Content-Type"); });
+    };
+    // libcurl would call every body a form. A signature of the older kind covers this header.
+    if (request.s3.id.empty() && !request.body.empty() && !named(request.headers)) headers.add("Content-Type:");
     if (request.s3.id.empty())
         headers.add("Expect:");
     else if (const auto ready = sign(request, headers); !ready)
@@ -380,7 +386,9 @@ Result<Response> HttpClient::send(const Request &request, const CancelToken &can
         if (!response || !is_redirect(response->status) || to.empty()) return response;
         if (redirects == kMaxRedirects)
             return error(Code::protocol, fmt::format("{} redirects too often", response->host));
-        if (const auto followed = follow_redirect(current, response->status, to); !followed) return followed.error();
+        const auto region = response->header("x-amz-bucket-region");
+        if (const auto followed = follow_redirect(current, response->status, to, region); !followed)
+            return followed.error();
     }
 }
 

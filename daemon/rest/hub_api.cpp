@@ -90,19 +90,26 @@ Result<json::Document> HubApi::call(const Call &call) {
     Asked asked = this->asked(call.what);
     Retry retry(options_.retry, real_world(cancel_), options_.on_retry);
     for (;;) {
+        if (options_.permit)
+            if (auto permitted = options_.permit(); !permitted) return permitted.error();
         auto response = client_.send(request, cancel_);
         Error failed;
         std::optional<std::chrono::milliseconds> retry_after;
         bool may_pass = false;
         if (response) {
             asked.host = response->host;
+            if (options_.heard)
+                options_.heard(call.method, call.path + query_text(call.query), response->status, response->body);
             server_time_ = parse_http_date(response->header("Date"));
             auto answer = read_answer(asked, {response->status, response->header("Content-Type"), response->body});
             if (answer) return answer;
             failed = answer.error();
             may_pass = call.repeat ? retryable(response->status) : response->status == 429;
             retry_after = parse_retry_after(response->header("Retry-After"), now_ms());
-            if (!retry_after && response->status == 429) retry_after = kRateLimitWait;
+            if (response->status == 429) {
+                if (options_.refused) options_.refused(retry_after);
+                if (!retry_after) retry_after = kRateLimitWait;
+            }
         } else {
             if (response.error().code == Code::cancelled) return response.error();
             failed = error(response.error().code,
@@ -143,15 +150,16 @@ Result<std::string> HubApi::upload_url(const StoredFile &file) {
 
 Result<std::string> HubApi::signed_url(const StoredFile &file) {
     const std::string what = fmt::format("the download address of {}", file.what);
-    const std::string name = without_query(file.name);
-    const auto ask = [&](std::string_view parameter) {
-        Query query{{std::string(parameter), name}, {"project", file.project}, {"type", file.type}};
+    const std::string url = without_query(file.name);
+    const auto ask = [&](std::string parameter, std::string value) {
+        Query query{{std::move(parameter), std::move(value)}, {"project", file.project}, {"type", file.type}};
         if (!file.storage.empty()) query.emplace_back("storageId", file.storage);
         return call({what, "GET", "/v2/getSignedUrl", std::move(query)});
     };
-    auto answer = ask("name");
+    // The vendor's client puts the URL into the query as it is, so Hub sees its escapes decoded: "a b.zip", not "a%20b.zip".
+    auto answer = ask("name", percent_decode_leniently(url));
     if (!answer && answer.error().code == Code::invalid) // in the published description it is called url
-        if (auto other = ask("url"); other) answer = std::move(other);
+        if (auto other = ask("url", url); other) answer = std::move(other);
     if (!answer) return answer.error();
     return data_text(asked(what), *answer, "signedUrl");
 }

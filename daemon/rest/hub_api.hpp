@@ -7,7 +7,9 @@
 #include "rest/http_client.hpp"
 #include "rest/retry.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +23,12 @@ struct HubOptions {
     std::string api_key;
     RetryPolicy retry;
     OnRetry on_retry; ///< called before each wait
+    /// Called before each attempt; returns when the attempt may be made. An error ends the call. Empty: at once.
+    std::function<Result<void>()> permit;
+    /// Called when Hub has refused an attempt with 429. wait: as Hub asked; nothing: it told no time.
+    std::function<void(std::optional<std::chrono::milliseconds> wait)> refused;
+    /// Called with each answer of Hub. target: path and query. Empty: nobody wants them.
+    std::function<void(std::string_view method, std::string_view target, long status, std::string_view body)> heard;
 };
 
 /// Plain names and values; they are percent-encoded later.
@@ -69,7 +77,7 @@ public:
     /// The URL for the PUT of a file.
     Result<std::string> upload_url(const StoredFile &file);
     /// The URL at which people can read it, for a limited time. file.name is the result of upload_url; Hub is asked
-    /// without its query.
+    /// without its query, and with the escapes of its path decoded.
     Result<std::string> signed_url(const StoredFile &file);
 
     const HubOptions &options() const { return options_; }

@@ -10,7 +10,7 @@ bool is_redirect(long status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-Result<void> follow_redirect(Request &request, long status, const std::string &to) {
+Result<void> follow_redirect(Request &request, long status, const std::string &to, std::string_view region) {
     const auto from_url = parse_url(request.url);
     if (!from_url) return from_url.error();
     const auto to_url = parse_url(to);
@@ -24,10 +24,9 @@ Result<void> follow_redirect(Request &request, long status, const std::string &t
         return error(Code::protocol,
                      fmt::format("{} redirects from https to unencrypted http at {}, which is not followed",
                                  from_url->authority(), to_url->authority()));
-    if (from_url->scheme != to_url->scheme || from_url->host != to_url->host || from_url->port != to_url->port) {
+    if (from_url->scheme != to_url->scheme || from_url->host != to_url->host || from_url->port != to_url->port)
         request.private_headers.clear();
-        request.s3 = {};
-    }
+    if (!request.s3.id.empty() && !region.empty()) request.s3.region = region;
     if (status == 303 || ((status == 301 || status == 302) && request.method == "POST")) {
         request.method = "GET";
         request.body.clear();

@@ -25,6 +25,9 @@ Connection::Connection(const asio::any_io_executor &executor, asio::thread_pool 
     };
     session_callbacks_.event = [this](Event &&event) { callbacks_.event(std::move(event)); };
     session_callbacks_.delivered = [this](Mark mark) { callbacks_.delivered(mark); };
+    session_callbacks_.acknowledged = [this](std::uint64_t id, std::string_view arguments) {
+        if (callbacks_.acknowledged) callbacks_.acknowledged(id, arguments);
+    };
 }
 
 void Connection::start() {
@@ -81,8 +84,8 @@ LinkState Connection::state() const {
     }
 }
 
-bool Connection::emit(std::string_view name, std::string_view argument_json) {
-    return session_ && session_->emit(name, argument_json);
+bool Connection::emit(std::string_view name, std::string_view argument_json, std::optional<std::uint64_t> ack) {
+    return session_ && session_->emit(name, argument_json, ack);
 }
 
 void Connection::ack(std::uint64_t id) {

@@ -35,6 +35,9 @@ public:
         std::function<void(const std::string &reason)> lost; ///< after live, but not after a stop
         std::function<void(Event &&event)> event;
         std::function<void(Mark mark)> delivered; ///< the server has read everything up to this mark
+        /// The server acknowledged an event of the present session. arguments: a JSON array as it came, not checked. May
+        /// be empty.
+        std::function<void(std::uint64_t id, std::string_view arguments)> acknowledged;
     };
 
     Connection(const asio::any_io_executor &executor, asio::thread_pool &pool, Options options, Callbacks callbacks,
@@ -54,8 +57,8 @@ public:
 
     /// Bytes that the network has not taken yet.
     std::size_t backlog() const { return session_ ? session_->backlog() : 0; }
-    /// False if the connection is not live: nothing was sent.
-    bool emit(std::string_view name, std::string_view argument_json);
+    /// False if the connection is not live: nothing was sent. ack: asks for an acknowledgement under this number.
+    bool emit(std::string_view name, std::string_view argument_json, std::optional<std::uint64_t> ack = {});
     void ack(std::uint64_t id);
     /// Asks for proof that the server has read all that was sent so far. delivered is called with this mark or a later
     /// one, unless the session is lost first. Only while live. Each session counts its marks anew.

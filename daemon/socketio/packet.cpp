@@ -180,8 +180,9 @@ std::string refusal_text(std::string_view data) {
 
 std::string encode_connect(std::string_view name_space) { return fmt::format("40{},", name_space); }
 
-std::string encode_event(std::string_view name_space, std::string_view name, std::string_view argument) {
-    return fmt::format("42{},[{},{}]", name_space, json::quote(name), argument);
+std::string encode_event(std::string_view name_space, std::string_view name, std::string_view argument,
+                         std::optional<std::uint64_t> id) {
+    return fmt::format("42{},{}[{},{}]", name_space, id ? std::to_string(*id) : "", json::quote(name), argument);
 }
 
 std::string encode_ack(std::string_view name_space, std::uint64_t id) {

@@ -65,8 +65,9 @@ std::string refusal_text(std::string_view data);
 
 // The messages of the client, as whole WebSocket text messages.
 std::string encode_connect(std::string_view name_space);
-/// argument: JSON text.
-std::string encode_event(std::string_view name_space, std::string_view name, std::string_view argument);
+/// argument: JSON text. id: asks for an acknowledgement under this number.
+std::string encode_event(std::string_view name_space, std::string_view name, std::string_view argument,
+                         std::optional<std::uint64_t> id = {});
 std::string encode_ack(std::string_view name_space, std::uint64_t id);
 
 inline constexpr std::uint32_t kMaxAttachments = 64;

@@ -242,7 +242,9 @@ awaitable<void> Session::on_packet(std::string text) {
             }
             break;
         case PacketType::binary_event: binary_event_ = BinaryEvent{text.substr(1), packet->attachments, {}}; break;
-        case PacketType::ack: break; // nothing that is sent asks for one
+        case PacketType::ack:
+            if (accepted() && packet->id && callbacks_.acknowledged) callbacks_.acknowledged(*packet->id, packet->data);
+            break;
         case PacketType::binary_ack: fail("the server acknowledged an event that asked for no acknowledgement"); break;
     }
 }
@@ -285,9 +287,9 @@ awaitable<void> Session::deliver(BinaryEvent whole) {
     }
 }
 
-bool Session::emit(std::string_view name, std::string_view argument_json) {
+bool Session::emit(std::string_view name, std::string_view argument_json, std::optional<std::uint64_t> ack) {
     if (phase_ != Phase::live) return false;
-    send(encode_event(options_.name_space, name, argument_json));
+    send(encode_event(options_.name_space, name, argument_json, ack));
     return true;
 }
 

@@ -65,6 +65,8 @@ public:
         std::function<void()> live; ///< the namespace has accepted the plugin
         std::function<void(Event &&event)> event;
         std::function<void(Mark mark)> delivered; ///< the server has read everything up to this mark
+        /// The server acknowledged an event. arguments: a JSON array as it came, not checked. May be empty.
+        std::function<void(std::uint64_t id, std::string_view arguments)> acknowledged;
     };
     struct Ending {
         End end = End::failed;
@@ -89,7 +91,7 @@ public:
     std::size_t backlog() const { return out_.size() + writing_.size(); }
 
     /// False if the session is not live: nothing was sent.
-    bool emit(std::string_view name, std::string_view argument_json);
+    bool emit(std::string_view name, std::string_view argument_json, std::optional<std::uint64_t> ack = {});
     void ack(std::uint64_t id);
     /// Asks for proof that the server has read all that was sent so far. delivered is called with this mark or a later
     /// one, unless the session ends first. Marks are numbers of this session.

@@ -39,6 +39,12 @@ struct JobEvents {
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
     /// Must end with one call of saved. An empty text means that the checkpoint is durable.
     std::function<void(std::string bytes, std::function<void(std::string problem)> saved)> checkpoint;
+    /// The job is about to call Hub and waits. Must end with one call of granted. Empty: each call is granted at once.
+    std::function<void(std::function<void()> granted)> call_wanted;
+    /// Hub refused a call of the job with 429. wait: as Hub asked; nothing: it told no time. May be empty.
+    std::function<void(std::optional<std::chrono::milliseconds> wait)> call_refused;
+    /// Hub has answered a call of the job; only if RunJob::tell_answers asks for it. May be empty.
+    std::function<void(const host_protocol::Heard &)> heard;
     std::vector<std::string> secrets; ///< kept out of everything that the host prints
 };
 
@@ -134,6 +140,9 @@ private:
     void on(host_protocol::Progress message);
     void on(host_protocol::Checkpoint message);
     void on(host_protocol::JobFinished message);
+    void on(host_protocol::CallWanted message);
+    void on(host_protocol::CallRefused message);
+    void on(host_protocol::Heard message);
     RunningJob *job_of(const std::string &id);
 
     asio::any_io_executor executor_;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fixture, until } from './lib/angod.mjs';
+import { freePort } from './lib/ports.mjs';
 import { System } from './lib/system.mjs';
 
 const TASKS = 1500;
@@ -57,5 +58,32 @@ test('all tasks are recorded whatever max_queued is, users are served beside the
     assert.deepEqual(
         hub.session(first).answers.filter((answer) => answer.via === 'socket'),
         [],
+    );
+});
+
+test('Hub calls a plugin for 600 tasks at once: all are taken with null, and done', async () => {
+    const port = await freePort();
+    const options = {
+        modules: [fixture('labeller')],
+        plugins: { model: { type: 'Model', module: 'labeller', connector: 'rest' } },
+        config: { connector: { listen: `127.0.0.1:${port}` } },
+    };
+    await System.use(
+        options,
+        async (other) => {
+            other.hub.callPluginAt(other.id('model'), `http://127.0.0.1:${port}`);
+            await other.hub.waitForLight(other.id('model'), 'green');
+            const stage = other.hub.createProject({ assets: 600, odd: false });
+            const sessions = Array.from({ length: 600 }, (_, asset) => {
+                stage.changeTask(stage.record(asset).task.taskId, { stage: 'Plugin' });
+                return other.run('model', { workflow: true }, { projectId: stage.id, asset });
+            });
+            const call = (session) => other.hub.session(session).calls.at(-1);
+            await other.hub.waitFor(() => sessions.every((session) => call(session)?.endedAt), 60_000, 'all calls to be answered');
+            assert.deepEqual(new Set(sessions.map((session) => `${call(session).status} ${call(session).body}`)), new Set(['200 null']));
+            await other.hub.waitFor(() => stage.annotations.length === 600, 60_000, 'all tasks to be done');
+            assert.equal(new Set(stage.annotations.map(({ taskId }) => taskId)).size, 600);
+        },
+        false,
     );
 });

@@ -12,7 +12,9 @@ constexpr std::int64_t kRetryLaterMs = 60'000;
 
 HubAccess::HubAccess(const Job &job, rest::RetryPolicy retry)
     : client({job.hub.ca_file, "", job.hub.proxies}),
-      hub(client, {job.hub.api_url, job.api_key(), retry, tell_of_retries(job)}, job.cancel) {}
+      hub(client,
+          {job.hub.api_url, job.api_key(), retry, tell_of_retries(job), job.want_call, job.call_refused, job.heard},
+          job.cancel) {}
 
 rest::OnRetry tell_of_retries(const Job &job) {
     return [&job](std::string_view what, std::chrono::milliseconds delay, unsigned attempt) {

@@ -65,6 +65,15 @@ public:
     /// The checkpoint is durable when the call returns.
     std::function<Result<void>(std::string_view)> save_checkpoint;
 
+    /// Waits until the job may make one call of Hub's REST API; see hub::CallBudget. Code::cancelled: the job was cancelled
+    /// meanwhile. Any thread. Empty: calls are not counted.
+    std::function<Result<void>()> want_call;
+    /// Hub refused a call with 429. wait: as Hub asked; nothing: it told no time. Any thread. Empty as above.
+    std::function<void(std::optional<std::chrono::milliseconds> wait)> call_refused;
+
+    /// Wants each answer of Hub to a call: method, path and query, status, body. Any thread. Empty: nobody wants them.
+    std::function<void(std::string_view, std::string_view, long, std::string_view)> heard;
+
     /// Returns a member of the event as JSON text; nothing if it is absent or null.
     std::optional<std::string_view> field(std::string_view name) const;
     /// Whether a member counts as true by the rules of Python; `otherwise` if the event has no such member.

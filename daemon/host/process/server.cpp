@@ -9,6 +9,7 @@
 #include "host/module/module_log.hpp"
 #include "host/process/run_job.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -26,6 +27,10 @@ using Clock = std::chrono::steady_clock;
 
 /// Progress is for people, so more messages would only cost time.
 constexpr auto kProgressEvery = std::chrono::milliseconds(250);
+/// Of an answer that angod wants to hear; longer ones are told too, but cut.
+constexpr std::size_t kMostHeard = std::size_t{1} << 20;
+/// A wait for a call of Hub that no user has to know about.
+constexpr auto kQuietWait = std::chrono::seconds(5);
 
 } // namespace
 
@@ -135,7 +140,19 @@ std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
                 std::thread([work] {
                     work->log_limit.flush(); // the process may be killed before the run ends
                     work->job.cancel.cancel();
+                    const std::lock_guard work_lock(work->mutex);
+                    work->granted.notify_all();
                 }).detach();
+            break;
+        }
+        case Type::call_granted: {
+            const auto message = take<CallGranted>(frame);
+            const std::lock_guard lock(mutex_);
+            if (const auto found = open_.find(message.job); found != open_.end()) {
+                const std::lock_guard work_lock(found->second->mutex);
+                ++found->second->granted_calls;
+                found->second->granted.notify_one();
+            }
             break;
         }
         case Type::checkpoint_saved: {
@@ -183,6 +200,7 @@ std::shared_ptr<Server::Work> Server::on_run(RunJob &&request) {
     job.hub = {std::move(request.api_url),
                std::move(request.ca_file),
                {std::move(request.proxy_http), std::move(request.proxy_https), std::move(request.no_proxy)}};
+    work->tells_answers = request.tell_answers != 0;
     const std::lock_guard lock(mutex_);
     open_[job.id] = work;
     return work;
@@ -202,6 +220,16 @@ JobFinished Server::run_one(Work &work) {
         send_progress(work);
     };
     job.save_checkpoint = [this, &work](std::string_view bytes) { return save_checkpoint(work, bytes); };
+    job.want_call = [this, &work] { return want_call(work); };
+    job.call_refused = [this, &work](std::optional<std::chrono::milliseconds> wait) {
+        send(CallRefused{work.job.id, wait ? std::max<std::int64_t>(0, wait->count()) : -1});
+    };
+    if (work.tells_answers)
+        job.heard = [this, &work](std::string_view method, std::string_view target, long status,
+                                  std::string_view body) {
+            send(Heard{work.job.id, std::string(method), std::string(target), static_cast<std::uint64_t>(status),
+                       std::string(body.substr(0, kMostHeard))});
+        };
     JobFinished end;
     const Instances::Instance *instance = instances_->find(job.plugin);
     if (!instance) {
@@ -234,6 +262,23 @@ Result<void> Server::save_checkpoint(Work &work, std::string_view bytes) {
     send(Checkpoint{work.job.id, std::string(bytes)});
     work.saved.wait(lock, [&] { return work.save_result.has_value(); });
     if (!work.save_result->empty()) return error(Code::io, *work.save_result);
+    return {};
+}
+
+Result<void> Server::want_call(Work &work) {
+    std::unique_lock lock(work.mutex);
+    send(CallWanted{work.job.id});
+    const auto is_over = [&] { return work.granted_calls > 0 || work.job.cancel.cancelled(); };
+    if (!work.granted.wait_for(lock, kQuietWait, is_over)) {
+        const bool tell = !std::exchange(work.has_told_of_wait, true);
+        lock.unlock();
+        if (tell)
+            work.job.log(LogLevel::info, "Hub limits the calls of one user in a minute. The run waits for its turn.");
+        lock.lock();
+        work.granted.wait(lock, is_over);
+    }
+    if (work.job.cancel.cancelled()) return error(Code::cancelled, "cancelled");
+    --work.granted_calls;
     return {};
 }
 

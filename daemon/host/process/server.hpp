@@ -39,9 +39,13 @@ private:
         std::mutex progress_mutex; ///< protects the next two members
         std::chrono::steady_clock::time_point next_progress;
         std::optional<std::pair<std::uint64_t, std::uint64_t>> unsent_progress; ///< done, total
-        std::mutex mutex;                                                       ///< protects save_result
+        std::mutex mutex;                                                       ///< protects all below
         std::condition_variable saved;
         std::optional<std::string> save_result; ///< angod's answer to a checkpoint; empty text: saved
+        std::condition_variable granted;        ///< also woken by a cancel
+        std::size_t granted_calls = 0;          ///< that no thread has taken yet
+        bool has_told_of_wait = false;          ///< the user knows that calls wait
+        bool tells_answers = false;             ///< angod wants the answers of Hub
     };
     [[noreturn]] void serve();
     std::shared_ptr<Work> next_work();
@@ -52,6 +56,7 @@ private:
     host_protocol::JobFinished run_one(Work &work);
     void send_progress(Work &work);
     Result<void> save_checkpoint(Work &work, std::string_view bytes);
+    Result<void> want_call(Work &work);
     template <class M> M take(const host_protocol::Frame &frame);
     template <class M> void send(const M &message);
     [[noreturn]] void give_up(const std::string &why);

@@ -1,3 +1,6 @@
+// The routes with views and actions that the test makes up: which request does what, and what it answers.
+//
+// The store and the queue behind the list of jobs are real ones.
 #include "admin/routes.hpp"
 
 #include "printing.hpp"
@@ -28,6 +31,10 @@ struct FakeViews final : Views {
         view.id = "m";
         return {view};
     }
+    std::optional<RecordingView> recording(const std::string &plugin) const override {
+        if (plugin != "p") return std::nullopt;
+        return RecordingView{true, 2, {R"({"at_ms":1})", R"({"at_ms":2})"}};
+    }
 };
 
 struct FakeActions final : Actions {
@@ -42,6 +49,7 @@ struct FakeActions final : Actions {
     Result<void> enable_plugin(const std::string &name) override { return note("enable " + name); }
     Result<void> disable_plugin(const std::string &name) override { return note("disable " + name); }
     Result<void> restart_plugin(const std::string &name) override { return note("restart " + name); }
+    Result<void> record_plugin(const std::string &name) override { return note("record " + name); }
     Result<void> reload_module(const std::string &id) override { return note("reload " + id); }
     Result<void> rollback_module(const std::string &id) override { return note("rollback " + id); }
     awaitable<Result<void>> reload_configuration() override { co_return note("reload configuration"); }
@@ -80,10 +88,11 @@ struct World {
 TEST_CASE("routes: each verb sets off its action, with POST only") {
     World w;
     const std::vector<std::pair<std::string, std::string>> verbs = {
-        {"/v1/jobs/1/cancel", "cancel 1"},        {"/v1/jobs/1/retry", "retry 1"},
-        {"/v1/plugins/p/enable", "enable p"},     {"/v1/plugins/p/disable", "disable p"},
-        {"/v1/plugins/p/restart", "restart p"},   {"/v1/modules/m/reload", "reload m"},
-        {"/v1/modules/m/rollback", "rollback m"}, {"/v1/reload", "reload configuration"}};
+        {"/v1/jobs/1/cancel", "cancel 1"},      {"/v1/jobs/1/retry", "retry 1"},
+        {"/v1/plugins/p/enable", "enable p"},   {"/v1/plugins/p/disable", "disable p"},
+        {"/v1/plugins/p/restart", "restart p"}, {"/v1/plugins/p/record", "record p"},
+        {"/v1/modules/m/reload", "reload m"},   {"/v1/modules/m/rollback", "rollback m"},
+        {"/v1/reload", "reload configuration"}};
     for (const auto &[path, action] : verbs) {
         CHECK(w.ask("GET", path).status == 405);
         CHECK(w.actions.done.empty());
@@ -95,6 +104,15 @@ TEST_CASE("routes: each verb sets off its action, with POST only") {
     }
     CHECK(w.ask("POST", "/v1/shutdown").status == 202);
     CHECK(w.actions.done == std::vector<std::string>{"shut down"});
+}
+
+TEST_CASE("routes: a recording is shown as it is") {
+    World w;
+    const auto shown = w.ask("GET", "/v1/plugins/p/recording");
+    CHECK(shown.status == 200);
+    CHECK(shown.body == R"({"recording":true,"left_out":2,"messages":[{"at_ms":1},{"at_ms":2}]})");
+    CHECK(w.ask("GET", "/v1/plugins/x/recording").status == 404);
+    CHECK(w.ask("POST", "/v1/plugins/p/recording").status == 405);
 }
 
 TEST_CASE("routes: an action that did not happen is a conflict, or something is not found") {

@@ -19,7 +19,7 @@ struct World : RealParts {
                       loaded.config = config;
                       return loaded;
                   },
-                  {executor(), lifecycle, config, *plugins, *queue, nullptr}};
+                  {executor(), lifecycle, config, *plugins, *queue, calls, nullptr}};
     ~World() { finish(); }
     OperatorActions actions{{lifecycle, *queue, *plugins, *modules, reload, [this] { ++stops; }}};
 

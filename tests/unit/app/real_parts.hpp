@@ -27,6 +27,7 @@ struct RealParts : supervisor::FakeHosts { // the event loop, and the folder of 
     std::optional<supervisor::ModuleProbe> probe;
     std::optional<supervisor::Modules> modules;
     std::optional<supervisor::HostPool> hosts;
+    hub::CallBudget calls{executor()};
     std::unique_ptr<connector::Connector> connector;
     std::optional<SettingsChecks> checks;
     Runs runs;
@@ -55,10 +56,10 @@ struct RealParts : supervisor::FakeHosts { // the event loop, and the folder of 
         modules.emplace(
             executor(), *probe, std::move(options), [](const std::string &, const std::string &) {}, Log());
         hosts.emplace(executor(), program, 10, Log());
-        if (has_connector) connector = *connector::Connector::open(executor(), "127.0.0.1", 0);
+        if (has_connector) connector = *connector::Connector::open(executor(), "127.0.0.1", 0, calls);
         checks.emplace(executor(), *store);
         shared.emplace(Shared{executor(), pool, config, *store, *queue, *hosts, *modules, *checks, runs, counters,
-                              connector.get(), state_folder.path() / "scratch"});
+                              calls, connector.get(), state_folder.path() / "scratch"});
         plugins.emplace(*shared);
         run_beside(modules->run());
     }

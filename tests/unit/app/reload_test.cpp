@@ -22,7 +22,7 @@ struct World : RealParts {
 
     explicit World(bool has_connector = false) : RealParts(has_connector) {
         reload.emplace([this] { return load(); },
-                       Reload::Neighbours{executor(), lifecycle, config, *plugins, *queue, connector.get()});
+                       Reload::Neighbours{executor(), lifecycle, config, *plugins, *queue, calls, connector.get()});
         say({plugin("p")});
     }
     ~World() { finish(); }

@@ -40,9 +40,11 @@ struct World : QueueWorld {
     Runs runs;
     Counters counters;
     FakeSessionLog session_log;
+    hub::CallBudget calls{context.get_executor()};
     FakeHosts hosts{context.get_executor()};
     FakeLink link;
     FakeServing serving;
+    Recording recording;
     std::optional<RunEnvironment> environment;
     jobs::JobPtr job;
     std::shared_ptr<Run> run;
@@ -55,7 +57,7 @@ struct World : QueueWorld {
         queue->set_listener(*this);
         queue->add_plugin("p", {});
         environment.emplace(RunEnvironment{context.get_executor(), pool, config, all, *queue, runs, counters,
-                                           session_log, folder.path(), hosts, link, serving, Log()});
+                                           session_log, calls, folder.path(), hosts, link, serving, recording, Log()});
     }
     ~World() override {
         pool.join();

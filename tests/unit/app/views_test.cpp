@@ -14,7 +14,7 @@ namespace {
 
 struct World : RealParts {
     using RealParts::RealParts;
-    DaemonViews views{{lifecycle, config.state_dir, *plugins, *modules, *hosts, *queue, counters}};
+    DaemonViews views{{lifecycle, config.state_dir, *plugins, *modules, *hosts, *queue, counters, calls}};
 
     admin::ModuleView module_view(const std::string &id = "echo") const {
         for (const auto &one : views.modules())

@@ -22,6 +22,7 @@ struct Rig {
     asio::io_context context;
     asio::thread_pool pool{1};
     std::uint16_t port = 0;
+    hub::CallBudget budget{context.get_executor()};
     std::unique_ptr<Connector> connector;
 
     Rig() {
@@ -29,7 +30,7 @@ struct Rig {
             const tcp::acceptor free(context, {asio::ip::make_address("127.0.0.1"), 0});
             port = free.local_endpoint().port();
         }
-        auto opened = Connector::open(context.get_executor(), "127.0.0.1", port);
+        auto opened = Connector::open(context.get_executor(), "127.0.0.1", port, budget);
         REQUIRE(opened);
         connector = std::move(*opened);
         connector->start();

@@ -18,7 +18,8 @@ namespace {
 struct Rig {
     asio::io_context context;
     tcp::acceptor acceptor{context, {asio::ip::make_address("127.0.0.1"), 0}};
-    HubCalls calls{context.get_executor()};
+    hub::CallBudget budget{context.get_executor()};
+    HubCalls calls{context.get_executor(), budget};
     std::shared_ptr<CancelToken> cancel = std::make_shared<CancelToken>();
     std::string request;
     Posted posted;
@@ -77,6 +78,22 @@ TEST_CASE("a failure says whether it may pass, and how long Hub asks to wait") {
 TEST_CASE("a cancelled call is not made") {
     Rig rig;
     rig.cancel->cancel();
+    CHECK(rig.post("").failed->code == Code::cancelled);
+    CHECK(rig.request.empty());
+}
+
+TEST_CASE("after a refusal because of too many calls, the key waits, and a cancel ends the wait") {
+    Rig rig;
+    const Posted refused = rig.post(answer("429 Too Many Requests", "Retry-After: 3600\r\n"));
+    CHECK(refused.over_limit);
+    CHECK(refused.retry_after == 3600s);
+    CHECK(rig.budget.refusals() == 1);
+    rig.request.clear();
+    asio::steady_timer timer(rig.context, 10ms);
+    timer.async_wait([&](auto) {
+        CHECK(rig.budget.waiting() == 1);
+        rig.cancel->cancel();
+    });
     CHECK(rig.post("").failed->code == Code::cancelled);
     CHECK(rig.request.empty());
 }

@@ -23,6 +23,7 @@ constexpr std::string_view kEvent = R"({"session":"s","apiKey":"k"})", kContext 
 struct Rig {
     asio::io_context context;
     asio::thread_pool pool{1};
+    hub::CallBudget budget{context.get_executor()};
     std::unique_ptr<Connector> connector;
     std::unique_ptr<RestLink> link;
     bool ready = true, records = true, failed = false;
@@ -32,7 +33,7 @@ struct Rig {
     Signal changed{context.get_executor()};
 
     explicit Rig(std::chrono::milliseconds hold = 1h) {
-        connector = *Connector::open(context.get_executor(), "127.0.0.1", 0);
+        connector = *Connector::open(context.get_executor(), "127.0.0.1", 0, budget);
         RestOptions options;
         options.id = "id";
         options.secret = "secret";

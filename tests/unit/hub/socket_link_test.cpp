@@ -29,11 +29,12 @@ struct Rig {
     Signal changed{context.get_executor()};
     std::unique_ptr<SocketLink> link;
 
-    explicit Rig(std::chrono::milliseconds heartbeat_every = 1h) {
+    explicit Rig(std::chrono::milliseconds heartbeat_every = 1h, bool ask_ack = false) {
         LinkOptions options;
         options.id = "id";
         options.secret = "secret";
         options.heartbeat_every = heartbeat_every;
+        options.ask_ack = ask_ack;
         options.connection.url = *parse_url(hub.url());
         options.connection.name_space = "/plugin";
         options.connection.user_agent = "angod/test";
@@ -43,6 +44,7 @@ struct Rig {
             ack = std::move(recorded);
             called("event " + payload);
         };
+        on.confirmed = [this] { called("confirmed"); };
         on.delivered = [this](const std::vector<std::string> &keys) {
             for (const std::string &key : keys) called("delivered " + key);
         };
@@ -76,6 +78,44 @@ TEST_CASE("a link beats when it is live, and again in its interval") {
         co_await rig.link->stop();
     };
     within_limit(rig.context, script());
+}
+
+TEST_CASE("the first heartbeat of a connection asks for an acknowledgement if that is wanted") {
+    for (const std::string acknowledged : {"[]", R"([{"status":"success"}])", "[null]", R"([{"error":null}])"}) {
+        const std::string answer = "43/plugin,0" + acknowledged;
+        Rig rig(1h, true);
+        rig.link->start();
+        const auto script = [&]() -> awaitable<void> {
+            co_await rig.hub.make_live(25000, 20000, 1000000);
+            CHECK(co_await rig.hub.text() == R"(42/plugin,0["heartbeat",{"id":"id","secret":"secret"}])");
+            CHECK(rig.calls == std::vector<std::string>{"live"});
+            co_await rig.hub.say("43/plugin,1[]"); // of an event that was never sent
+            co_await rig.hub.say(answer);
+            co_await rig.until_calls(2);
+            CHECK(rig.calls == std::vector<std::string>{"live", "confirmed"});
+            co_await rig.link->stop();
+        };
+        within_limit(rig.context, script());
+    }
+}
+
+TEST_CASE("an acknowledgement that refuses the heartbeat confirms nothing") {
+    for (const std::string refused :
+         {"[false]", R"([{"error":"no such plugin"}])", R"([{"status":"fail"}])", R"([{"success":false}])"}) {
+        const std::string answer = "43/plugin,0" + refused;
+        Rig rig(1h, true);
+        rig.link->start();
+        const auto script = [&]() -> awaitable<void> {
+            co_await rig.hub.make_live(25000, 20000, 1000000);
+            co_await rig.hub.text();
+            co_await rig.hub.say(answer);
+            co_await rig.hub.say(R"(42/plugin,["plugin",{}])"); // it is handled after the acknowledgement
+            co_await rig.until_calls(2);
+            CHECK(rig.calls == std::vector<std::string>{"live", "event {}"});
+            co_await rig.link->stop();
+        };
+        within_limit(rig.context, script());
+    }
 }
 
 TEST_CASE("an answer is written while the link is live and if Hub takes its length") {

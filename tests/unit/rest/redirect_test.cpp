@@ -58,6 +58,17 @@ TEST_CASE("303 turns into a GET, 307 keeps method and body") {
     CHECK(other.body == "{}");
 }
 
+TEST_CASE("a request that is signed for S3 is signed anew for the address of a redirect") {
+    Request request = request_to("https://s3.test/b/?list-type=2");
+    request.s3 = {"us-east-1", "id", "secret"};
+    CHECK(follow_redirect(request, 307, "https://b.s3.eu.test/?list-type=2").has_value());
+    CHECK(request.s3.id == "id");
+    CHECK(request.s3.secret == "secret");
+    CHECK(request.s3.region == "us-east-1");
+    CHECK(follow_redirect(request, 307, "https://b.s3.eu.test/?list-type=2", "eu-west-1").has_value());
+    CHECK(request.s3.region == "eu-west-1");
+}
+
 TEST_CASE("an upload that is redirected stays an upload") {
     Request request = request_to("https://s3.test/a");
     request.method = "PUT";

@@ -146,6 +146,7 @@ TEST_CASE("a refusal shows its message, whatever shape it has") {
 TEST_CASE("what is sent has the frames of the official client") {
     CHECK(encode_connect("/plugin") == "40/plugin,");
     CHECK(encode_event("/plugin", "heartbeat", R"({"id":"x"})") == R"(42/plugin,["heartbeat",{"id":"x"}])");
+    CHECK(encode_event("/plugin", "heartbeat", "{}", 7) == R"(42/plugin,7["heartbeat",{}])");
     CHECK(encode_ack("/plugin", 7) == "43/plugin,7[]");
 }
 

@@ -1,0 +1,48 @@
+#include "app/recording.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace angod;
+using namespace angod::app;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Recording::Time kStart{100h};
+
+} // namespace
+
+TEST_CASE("a recording holds what came while it was on, without contents") {
+    Recording recording;
+    recording.event(kStart, R"({"session":"s"})");
+    CHECK_FALSE(recording.is_on(kStart));
+    CHECK(recording.view(kStart).messages.empty());
+
+    recording.begin(kStart);
+    recording.event(kStart + 5ms, R"({"session":"s"})");
+    recording.answer(kStart + 7ms, "GET", "/v2/storages?page=1", 200, R"({"data":{"storages":[{"name":"s"}]}})");
+    recording.answer(kStart + 8ms, "GET", "/v2/storages", 502, "<html>");
+    recording.event(kStart + Recording::kLongest, "{}");
+    const auto view = recording.view(kStart + 9ms);
+    CHECK(view.on);
+    CHECK(view.left_out == 0);
+    REQUIRE(view.messages.size() == 3);
+    CHECK(view.messages[0] == R"({"at_ms":5,"event":"plugin","payload":{"session":"text-1[1]"}})");
+    CHECK(view.messages[1] == R"({"at_ms":7,"call":"GET /v2/storages?page=…","status":200,)"
+                              R"("body":{"data":{"storages":[{"name":"text-1[1]"}]}}})");
+    CHECK(view.messages[2] == R"({"at_ms":8,"call":"GET /v2/storages","status":502,"body":"text-2[6]"})");
+    CHECK_FALSE(recording.view(kStart + Recording::kLongest).on);
+
+    recording.begin(kStart + 1h);
+    CHECK(recording.view(kStart + 1h).messages.empty());
+}
+
+TEST_CASE("a recording is bounded, and says what it left out") {
+    Recording recording;
+    recording.begin(kStart);
+    recording.event(kStart, "\"" + std::string(300 * 1024, 'x') + "\"");
+    CHECK(recording.view(kStart).messages.front().find("which is too long") != std::string::npos);
+    for (int i = 0; i < 1'005; ++i) recording.event(kStart, "{}");
+    CHECK(recording.view(kStart).messages.size() == 1'000);
+    CHECK(recording.view(kStart).left_out == 6);
+}
