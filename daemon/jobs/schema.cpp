@@ -1,7 +1,20 @@
+// One text of SQL for each version of the tables, and the walk from the version of a database to the present one.
+//
+// Each step is a transaction of its own, so a kill leaves the database at one version or the next. Programs of an older
+// version may use the tables after a step if it only adds to them; otherwise a copy is made before the step.
+// Thread: the one that opens the store.
 #include "jobs/schema.hpp"
 
+#include "base/log.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
+#include <system_error>
 
 namespace angod::jobs {
 
@@ -74,7 +87,7 @@ INSERT INTO meta VALUES('oldest_schema', 5);
 PRAGMA user_version = 5;
 )sql";
 
-constexpr const char *kSteps[] = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+constexpr SchemaStep kSteps[] = {{kVersion1, 1}, {kVersion2, 2}, {kVersion3, 3}, {kVersion4, 4}, {kVersion5, 5}};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
 /// The oldest version that may use a database of a newer version; nothing if it does not say.
@@ -85,9 +98,46 @@ std::optional<std::int64_t> oldest_schema(Database &db) {
     return ask.step() ? std::optional(ask.number(0)) : std::nullopt;
 }
 
+/// The copy holds the keys of open runs, so it does not stay for ever.
+constexpr auto kKeepCopy = std::chrono::days(30);
+
+void remove_old_copies(const std::string &path, std::int64_t newest) {
+    std::error_code none;
+    for (std::int64_t version = 1; version < newest; ++version) {
+        const std::filesystem::path copy = schema_copy(path, version);
+        const auto made = std::filesystem::last_write_time(copy, none);
+        if (!none && std::filesystem::file_time_type::clock::now() - made > kKeepCopy)
+            std::filesystem::remove(copy, none);
+    }
+}
+
+void copy_before_upgrade(Database &db, const std::string &path, std::int64_t version) {
+    const std::string copy = schema_copy(path, version), part = copy + ".part";
+    std::error_code failed;
+    std::filesystem::remove(part, failed); // of a start that was interrupted
+    try {
+        Statement(db, "VACUUM INTO ?1").bind(std::string_view(part)).run();
+    } catch (...) {
+        std::filesystem::remove(part, failed);
+        throw;
+    }
+    using std::filesystem::perms;
+    std::filesystem::permissions(part, perms::owner_read | perms::owner_write, failed);
+    if (!failed) std::filesystem::rename(part, copy, failed);
+    if (failed) throw std::runtime_error(fmt::format("cannot write {}: {}", copy, failed.message()));
+    Log().info("the store is upgraded; an older angod can use its copy {}", copy);
+}
+
 } // namespace
 
-bool prepare_schema(Database &db, bool power_safe) {
+std::span<const SchemaStep> schema_steps() { return kSteps; }
+
+std::string schema_copy(const std::string &path, std::int64_t version) {
+    return fmt::format("{}.schema-{}", path, version);
+}
+
+bool prepare_schema(Database &db, const std::string &path, bool power_safe, std::span<const SchemaStep> steps) {
+    const auto newest = static_cast<std::int64_t>(steps.size());
     db.run("PRAGMA journal_mode = WAL");
     db.run(power_safe ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     db.run("PRAGMA secure_delete = ON"); // an erased API key is overwritten
@@ -97,10 +147,12 @@ bool prepare_schema(Database &db, bool power_safe) {
     std::int64_t version = ask.number(0);
     ask.reset();
     if (version < 0) return false;
-    if (version > kSchemaVersion) return oldest_schema(db).value_or(version) <= kSchemaVersion;
-    for (; version < kSchemaVersion; ++version) {
+    if (version > newest) return oldest_schema(db).value_or(version) <= newest;
+    remove_old_copies(path, newest);
+    if (version > 0 && version < steps.back().oldest) copy_before_upgrade(db, path, version);
+    for (; version < newest; ++version) {
         db.run("BEGIN IMMEDIATE");
-        db.run(kSteps[version]);
+        db.run(steps[static_cast<std::size_t>(version)].sql);
         db.run("COMMIT");
     }
     return true;

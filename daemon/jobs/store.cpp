@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <thread>
 
 namespace angod::jobs {
@@ -71,6 +72,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     } catch (const SqliteError &e) {
         return wrap((folder / "jobs.db").string(), store_error(e));
+    } catch (const std::runtime_error &e) {
+        return error(Code::io, e.what());
     }
     return store;
 }

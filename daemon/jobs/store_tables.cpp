@@ -60,7 +60,8 @@ JobPtr read_job(const Statement &row) {
     return job;
 }
 
-StoreTables::StoreTables(const std::string &path, bool power_safe) : db(path), usable(prepare_schema(db, power_safe)) {
+StoreTables::StoreTables(const std::string &path, bool power_safe)
+    : db(path), usable(prepare_schema(db, path, power_safe)) {
     if (!usable) return;
     statements.emplace(db);
     checkpointer.emplace(path, db);
