@@ -1,5 +1,10 @@
-// Module "explorer-s3", kind File Explorer: the folders and files of a bucket at Amazon S3 or at a compatible store.
+// Module "explorer-s3", kind File Explorer: the folders and files of a bucket at Amazon S3 or at a compatible store. A storage
+// that it cannot read itself is listed by Hub: one without keys, with keys that may not list, or of another provider.
+//
+// The token of a page says who made it: "hub:…" is a place in a list of Hub, anything else is the store's own token. So a
+// folder is listed to its end by the one that began. Nothing is kept between calls.
 #include "common/options.hpp"
+#include "explorer_s3/hub_listing.hpp"
 #include "explorer_s3/list_objects.hpp"
 #include "explorer_s3/object_store.hpp"
 
@@ -34,7 +39,8 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response) {
                     "\".");
     if (said.code == "PermanentRedirect" || said.code == "AuthorizationHeaderMalformed")
         return fail("The bucket \"" + store.bucket + "\" is not in the region " + store.region +
-                    ". Correct the region of the storage \"" + store.name + "\" in Hub.");
+                    (said.region.empty() ? "" : ", but in " + said.region) + ". Correct the region of the storage \"" +
+                    store.name + "\" in Hub.");
     if (said.code == "RequestTimeTooSkewed")
         return fail("The clock of the machine that runs the plugin differs too much from that of the storage \"" +
                     store.name + "\". Tell the operator of the plugin to set it.");
@@ -61,17 +67,54 @@ public:
         const ObjectStore store = open_store(settings_, at.storage, at.bucket);
         std::string prefix(at.folder);
         if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
-        const std::string url = store.list_url(prefix, at.token, std::min(at.limit, kMostKeys));
-        const auto response = job.request({.url = url,
-                                           .limit = kMaxAnswer,
-                                           .s3_region = store.region,
-                                           .s3_key_id = store.key_id,
-                                           .s3_secret = store.secret});
+        const auto place = read_hub_place(at.token);
+        if (place || !store.readable())
+            return list_through_hub(job, store, prefix, at.limit, place.value_or(HubPlace{}), page);
+        list_bucket(job, at, store, prefix, page);
+    }
+
+    std::string url(Job &, const Folder &at, std::string_view key) override {
+        if (settings_.endpoint.empty()) return {};
+        return open_store(settings_, at.storage, at.bucket).object_url(key);
+    }
+
+private:
+    static Job::Response ask(Job &job, const ObjectStore &store, const std::string &prefix, const Folder &at) {
+        return job.request({.url = store.list_url(prefix, at.token, std::min(at.limit, kMostKeys)),
+                            .limit = kMaxAnswer,
+                            .s3_region = store.region,
+                            .s3_key_id = store.key_id,
+                            .s3_secret = store.secret});
+    }
+
+    void list_bucket(Job &job, const Folder &at, const ObjectStore &first, const std::string &prefix, Listing &page) {
+        ObjectStore store = first;
+        auto response = ask(job, store, prefix, at);
+        if (const std::string region = other_region(store, response); !region.empty()) {
+            store = open_store(settings_, at.storage, at.bucket, region);
+            response = ask(job, store, prefix, at);
+        }
         if (response.status == 0)
             throw Failure("The storage \"" + store.name + "\" could not be reached. Run the plugin again later.",
                           std::string(response.body), kLaterMs);
+        if (response.status == 401 || response.status == 403) {
+            const Failure refusal = refusal_of(store, response);
+            if (read_refusal(response.body).code == "RequestTimeTooSkewed" || !at.token.empty()) throw refusal;
+            return list_refused(job, at, store, prefix, refusal, page);
+        }
         if (response.status != 200) throw refusal_of(store, response);
-        const auto found = read_page(response.body);
+        show(store, response.body, prefix, page);
+    }
+
+    /// The region that the store names, if the keys are for Amazon and it is not the one that was asked.
+    std::string other_region(const ObjectStore &store, const Job::Response &response) const {
+        if (!settings_.endpoint.empty() || response.status < 300 || response.status >= 500) return {};
+        const std::string region = read_refusal(response.body).region;
+        return region == store.region ? std::string() : region;
+    }
+
+    static void show(const ObjectStore &store, std::string_view body, const std::string &prefix, Listing &page) {
+        const auto found = read_page(body);
         if (!found)
             throw Failure("The storage \"" + store.name +
                           "\" does not answer like S3. Tell the operator of the plugin.");
@@ -86,20 +129,58 @@ public:
         if (!found->next.empty()) page.next(found->next);
     }
 
-    std::string url(Job &, const Folder &at, std::string_view key) override {
-        if (settings_.endpoint.empty()) return {};
-        return open_store(settings_, at.storage, at.bucket).object_url(key);
+    /// Hub may be allowed to list what the keys may not.
+    static void list_refused(Job &job, const Folder &at, const ObjectStore &store, const std::string &prefix,
+                             const Failure &refusal, Listing &page) {
+        try {
+            list_through_hub(job, store, prefix, at.limit, {}, page);
+        } catch (const Failure &) {
+            throw refusal; // it tells the user what to correct
+        }
     }
 
-private:
+    static void list_through_hub(Job &job, const ObjectStore &store, const std::string &prefix, std::uint32_t limit,
+                                 const HubPlace &place, Listing &page) {
+        const auto answer = job.hub("GET", hub_files_path(store.id, store.bucket, prefix, place.token), {}, true);
+        if (!answer.ok) {
+            const std::string named = "the storage \"" + store.name + "\"";
+            throw Failure(store.speaks_s3
+                              ? "Hub gives no keys for " + named +
+                                    ", and does not list its files. Enter its keys in Hub, or choose another storage."
+                              : "Hub does not list the files of " + named + ", and the plugin cannot read a storage " +
+                                    (store.provider.empty() ? "of an unknown kind" : "at " + store.provider) +
+                                    ". Choose another storage.",
+                          std::string(answer.text));
+        }
+        const auto found = read_hub_files(answer.text, prefix);
+        if (!found)
+            throw Failure("Hub's list of the files of the storage \"" + store.name +
+                          "\" cannot be read. Choose another storage, or tell the operator of the plugin.");
+        const std::size_t end = std::min(found->size(), place.shown + limit);
+        for (std::size_t i = place.shown; i < end; ++i) {
+            if (i < found->folders.size()) {
+                page.folder(found->folders[i]);
+                continue;
+            }
+            const HubFile &file = found->files[i - found->folders.size()];
+            page.file(file.key, file.url);
+        }
+        if (end < found->size())
+            page.next(HubPlace{place.token, end}.text());
+        else if (!found->next.empty())
+            page.next(HubPlace{found->next, 0}.text());
+    }
+
     const StoreSettings settings_;
 };
 
 } // namespace ango::explorer_s3
 
-ANGO_MODULE(ango::explorer_s3::Explorer,
-            {.id = "explorer-s3",
-             .version = "1.0",
-             .name = "S3 Explorer",
-             .summary = "Folders and files of a bucket at Amazon S3 or a store that is compatible with it",
-             .concurrent = true})
+ANGO_MODULE(
+    ango::explorer_s3::Explorer,
+    {.id = "explorer-s3",
+     .version = "1.1",
+     .name = "S3 Explorer",
+     .summary =
+         "Folders and files of a bucket at Amazon S3 or a compatible store, and of any storage that Hub can list",
+     .concurrent = true})

@@ -76,6 +76,17 @@ std::string decoded(std::string text) {
     return common::percent_decode(text);
 }
 
+/// "eu-central-1" of "bucket.s3-eu-central-1.amazonaws.com" or "bucket.s3.eu-central-1.amazonaws.com"; empty of other hosts.
+std::string region_of(std::string_view endpoint) {
+    const std::size_t end = endpoint.find(".amazonaws.com");
+    if (end == endpoint.npos) return {};
+    std::string_view host = endpoint.substr(0, end);
+    for (const std::string_view service : {".s3-", ".s3."})
+        if (const std::size_t at = host.rfind(service); at != host.npos)
+            return std::string(host.substr(at + service.size()));
+    return {};
+}
+
 } // namespace
 
 std::optional<ObjectPage> read_page(std::string_view xml) {
@@ -95,7 +106,9 @@ std::optional<ObjectPage> read_page(std::string_view xml) {
 
 Refusal read_refusal(std::string_view xml) {
     const Texts texts(xml);
-    return {std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message"))};
+    std::string region(texts.first("Error/Region"));
+    if (region.empty()) region = region_of(texts.first("Error/Endpoint"));
+    return {std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message")), std::move(region)};
 }
 
 } // namespace ango::explorer_s3

@@ -16,6 +16,7 @@ struct ObjectPage {
 
 struct Refusal {
     std::string code, message; ///< empty if the answer has none
+    std::string region;        ///< where the bucket is, if the answer says so
 };
 
 /// Nothing if xml is no such answer. URL-encoded names are decoded.

@@ -43,29 +43,26 @@ std::string ObjectStore::list_url(std::string_view prefix, std::string_view toke
 
 std::string ObjectStore::object_url(std::string_view key) const { return base + percent_encode(key, "/"); }
 
-ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket) {
+ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket,
+                       std::string_view region) {
     common::JsonParser parser;
     const common::Json *record = parser.parse(storage);
     if (!record || !record->IsObject())
-        throw Failure("No storage is chosen. Choose an S3 storage and run the plugin again.");
+        throw Failure("No storage is chosen. Choose a storage and run the plugin again.");
     ObjectStore out;
-    out.name = either(text_of(find(record, "name")), text_of(find(record, "_id")));
+    out.id = text_of(find(record, "_id"));
+    out.name = either(text_of(find(record, "name")), out.id);
     out.provider = upper(either(text_of(find(record, "provider")), text_of(find(record, "type"))));
-    if (settings.endpoint.empty() && out.provider != "AWS" && out.provider != "S3")
-        throw Failure("The storage \"" + out.name + "\" is not at Amazon S3 (Hub says " +
-                      (out.provider.empty() ? "nothing about its kind" : out.provider) +
-                      "), and this plugin reads no other. Choose another storage, or another plugin.");
+    out.speaks_s3 = !settings.endpoint.empty() || out.provider == "AWS" || out.provider == "S3";
     const common::Json *credentials = find(record, "credentials");
     out.key_id = either(text_of(find(record, "publicKey")), text_of(find(credentials, "accessKeyId")));
     out.secret = either(text_of(find(record, "privateKey")), text_of(find(credentials, "secretAccessKey")));
-    if (out.key_id.empty() || out.secret.empty())
-        throw Failure("Hub gives no keys for the storage \"" + out.name +
-                      "\", so the plugin cannot read it. Enter its keys in Hub, or choose another storage.");
     out.bucket = either(bucket, text_of(find(record, "bucket")));
     if (!is_name(out.bucket))
         throw Failure(out.bucket.empty() ? "No bucket is chosen. Choose one and run the plugin again."
                                          : "The name of the bucket has characters that are not allowed in one.");
-    out.region = either(text_of(find(record, "region")), "us-east-1");
+    if (!out.speaks_s3) return out;
+    out.region = either(either(region, text_of(find(record, "region"))), "us-east-1");
     if (!is_name(out.region))
         throw Failure("The region of the storage \"" + out.name + "\" is not valid. Correct it in Hub.");
     std::string endpoint = settings.endpoint.empty() ? "https://" + common::s3_host(out.region) : settings.endpoint;

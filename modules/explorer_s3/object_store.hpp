@@ -9,11 +9,15 @@ namespace ango::explorer_s3 {
 
 /// One bucket. open_store makes it.
 struct ObjectStore {
-    std::string name;     ///< of the storage, for messages
+    std::string id, name; ///< of the storage; name: for messages
     std::string provider; ///< as Hub says, in upper case
     std::string bucket, region;
-    std::string key_id, secret;
-    std::string base; ///< "https://BUCKET.s3.REGION.amazonaws.com/" or "https://ENDPOINT/BUCKET/"
+    std::string key_id, secret; ///< empty: Hub gives none
+    bool speaks_s3 = false;     ///< the bucket is at Amazon or at the endpoint of the settings
+    /// Whether the module can read the bucket itself. Otherwise Hub has to list it.
+    bool readable() const { return speaks_s3 && !key_id.empty() && !secret.empty(); }
+    std::string
+        base; ///< of a bucket that speaks S3: "https://BUCKET.s3.REGION.amazonaws.com/" or "https://ENDPOINT/BUCKET/"
 
     /// The address of ListObjectsV2 for the entries directly below a prefix.
     std::string list_url(std::string_view prefix, std::string_view token, std::uint32_t limit) const;
@@ -28,7 +32,10 @@ struct StoreSettings {
 };
 
 /// storage: as Hub describes it, a JSON object. bucket: of the event; empty: that of the storage. Throws ango::Failure,
-/// with a sentence for the user, if the bucket cannot be read.
-ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket);
+/// with a sentence for the user, if no bucket is named, or not a
+/// valid one.
+/// region: of the bucket; empty: that of the storage.
+ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket,
+                       std::string_view region = {});
 
 } // namespace ango::explorer_s3

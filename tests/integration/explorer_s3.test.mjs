@@ -1,5 +1,6 @@
 // The module explorer-s3 with a real S3 server.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from './lib/angod.mjs';
@@ -106,6 +107,76 @@ test('a refusal of the storage is reported in one sentence', async () => {
     assert.match(await refusal({ bucket: 'nowhere' }), /^There is no bucket "nowhere"\./);
     assert.match(await refusal({ bucket: 'a/b' }), /^The name of the bucket/);
     assert.match(await refusal({ storageId: null }), /^No storage is chosen/);
-    assert.match(await refusal({ storageId: keys({ privateKey: '' })._id }), /^Hub gives no keys for the storage "swift"/);
-    assert.match(await refusal({ storageId: keys({ provider: 'GCP' })._id }, {}, 'amazon'), /is not at Amazon S3 \(Hub says GCP\)/);
+    assert.match(
+        await refusal({ storageId: keys({ privateKey: '' })._id }),
+        /^Hub gives no keys for the storage "swift", and does not list its files/,
+    );
+    assert.match(
+        await refusal({ storageId: keys({ provider: 'GCP' })._id }, {}, 'amazon'),
+        /^Hub does not list the files of the storage "swift", and the plugin cannot read a storage at GCP/,
+    );
+});
+
+/** Storages that the plugin cannot read itself. Hub knows what is in them. */
+const LISTED = {
+    'without keys': { privateKey: '' },
+    'with keys that the store refuses': { privateKey: 'a-secret-that-is-wrong' },
+    'at another provider': { provider: 'GCP' },
+};
+const OBJECTS = ['top.txt', 'cloud/', 'cloud/a b.jpg', 'cloud/deep/x.jpg', ...MANY.map((key) => `cloud/${key.slice(5)}`)];
+
+for (const form of ['recursive', 'level'])
+    for (const [kind, fields] of Object.entries(LISTED))
+        test(`a storage ${kind} is listed through Hub (${form}), to the end, and imported`, async () => {
+            hub.set({ storageFiles: form });
+            const storageId = keys({ ...fields, files: { shots: OBJECTS } })._id;
+            const name = fields.provider ? 'amazon' : 's3';
+            const [folders, files] = [[], []];
+            let scrollToken = null;
+            do {
+                const page = await answer({ storageId, folder: 'cloud/', scrollToken }, {}, name);
+                assert.ok(page.folders.length + page.files.length <= 50);
+                folders.push(...page.folders);
+                files.push(...page.files);
+                scrollToken = page.scrollToken;
+            } while (scrollToken);
+            assert.deepEqual(folders, ['cloud/deep/']);
+            assert.deepEqual([...files].sort(), OBJECTS.filter((key) => /^cloud\/[^/]+$/.test(key)).sort());
+
+            const project = hub.createProject({ assets: 0 });
+            await answer({ storageId, folder: 'cloud/', upload: true }, { projectId: project.id }, name);
+            assert.deepEqual(project.cloudAssets.map(({ externalId }) => externalId).sort(), [...files].sort());
+            const [asset] = project.cloudAssets.filter(({ externalId }) => externalId === 'cloud/a b.jpg');
+            assert.match(asset.data, /^https:\/\/[^?]*\/cloud\/a%20b\.jpg$/);
+        });
+
+test('a storage that redirects gets a request that is signed anew', async () => {
+    const redirecting = http.createServer((request, response) => {
+        response.writeHead(307, { Location: swift.url + request.url, 'x-amz-bucket-region': swift.region }).end();
+    });
+    await new Promise((done) => redirecting.listen(0, '127.0.0.1', done));
+    try {
+        const settings = { endpoint: `http://127.0.0.1:${redirecting.address().port}`, path_style: true };
+        await System.use(
+            {
+                modules: [path.join(build, 'modules/explorer_s3.so')],
+                plugins: { s3: { type: 'File Explorer', kind: 'file-explorer', module: 'explorer-s3', settings } },
+            },
+            async (other) => {
+                const { _id } = other.hub.addStorage({
+                    name: 'moved',
+                    provider: 'AWS',
+                    bucket: 'shots',
+                    region: 'us-east-1',
+                    publicKey: swift.keyId,
+                    privateKey: swift.secret,
+                });
+                const record = await other.hub.waitForSession(other.run('s3', { bucket: '', storageId: _id, folder: 'odd/' }), 30000);
+                assert.equal(record.state, 'answered', JSON.stringify(record.logs));
+                assert.deepEqual(record.answers[0].message.response.folders, ['odd/ü/']);
+            },
+        );
+    } finally {
+        redirecting.close();
+    }
 });

@@ -42,6 +42,15 @@ TEST_CASE("a text that is no page is not read as one") {
         CHECK_FALSE(read_page(xml));
 }
 
+TEST_CASE("a refusal may say where the bucket is") {
+    CHECK(read_refusal("<Error><Code>AuthorizationHeaderMalformed</Code><Region>ap-south-1</Region></Error>").region ==
+          "ap-south-1");
+    for (const char *host : {"b.s3-eu-central-1.amazonaws.com", "b.c.s3.eu-central-1.amazonaws.com"})
+        CHECK(read_refusal("<Error><Endpoint>" + std::string(host) + "</Endpoint></Error>").region == "eu-central-1");
+    for (const char *host : {"b.s3.amazonaws.com", "s3.example.test", ""})
+        CHECK(read_refusal("<Error><Endpoint>" + std::string(host) + "</Endpoint></Error>").region == "");
+}
+
 TEST_CASE("a refusal says its code and message") {
     const Refusal said = read_refusal("<Error><Code>NoSuchBucket</Code><Message>no</Message></Error>");
     CHECK(said.code == "NoSuchBucket");

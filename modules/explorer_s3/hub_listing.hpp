@@ -1,0 +1,45 @@
+// The files of a storage as Hub lists them: for storages whose keys nobody may have, and for providers other than S3. Pure.
+//
+// No public source describes the answer of GET /v2/storages/ID/files. So each usual form of it is understood: all keys below
+// a folder or one level of it, entries as texts or as objects, with or without a token for the next page.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ango::explorer_s3 {
+
+struct HubFile {
+    std::string key;
+    std::string url; ///< without its query; empty: Hub names none
+};
+
+/// An answer of Hub: what lies directly in a folder.
+struct HubFiles {
+    std::vector<std::string> folders; ///< with the slash at their end; each once, in the order of the answer
+    std::vector<HubFile> files;       ///< each key once
+    std::string next;                 ///< Hub's token for more; empty: this is all
+    std::size_t size() const { return folders.size() + files.size(); }
+};
+
+/// Nothing if the answer holds no list of files. prefix: the folder with its slash; empty: the top of the bucket.
+std::optional<HubFiles> read_hub_files(std::string_view answer, std::string_view prefix);
+
+/// A place in the list: Hub's token of a page, and the number of entries of that page that were shown already.
+struct HubPlace {
+    std::string token;
+    std::size_t shown = 0;
+    std::string text() const; ///< as the token of a page of the plugin
+};
+/// Nothing if text is no place in a list of Hub.
+std::optional<HubPlace> read_hub_place(std::string_view text);
+
+/// The path of the call, with its query.
+std::string hub_files_path(std::string_view storage, std::string_view bucket, std::string_view prefix,
+                           std::string_view token);
+
+} // namespace ango::explorer_s3
