@@ -15,6 +15,7 @@ import { measureMany } from './lib/many.mjs';
 import { BUILD, WORK } from './lib/places.mjs';
 import { profile, profileAsMarkdown } from './lib/profile.mjs';
 import { measureReload } from './lib/reload.mjs';
+import { measureRerun, measureWaitingTasks } from './lib/rerun.mjs';
 import { writeResults } from './lib/results.mjs';
 import { measureRows } from './lib/rows.mjs';
 import { measureStart } from './lib/start.mjs';
@@ -23,7 +24,7 @@ import { asMarkdown, frontRows } from './lib/table.mjs';
 const USAGE = `tests/bench/run [options]
   --quick             small numbers, to see that it works
   --big               also an export of 1,000,000 assets
-  --only NAME         echo, start, many, export, rows, reload or hosts
+  --only NAME         echo, start, many, export, rows, rerun, reload or hosts
   --profile           also the shares of processor time by thread and library, from perf
   --update-results    writes the tables into RESULTS.md here, and four rows of them into README.md
 tests/bench/run --against COMMIT [--rounds N] [--only NAME] [--quick]
@@ -45,6 +46,8 @@ const SIZES = {
         reloads: 20,
         cancels: 10,
         rows: 20_000,
+        tasks: 200,
+        waitingTasks: 2_000,
     },
     full: {
         compared: 20_000,
@@ -58,9 +61,11 @@ const SIZES = {
         reloads: 500,
         cancels: 100,
         rows: 1_000_000,
+        tasks: 20_000,
+        waitingTasks: 100_000,
     },
 };
-const NAMES = ['echo', 'start', 'many', 'export', 'rows', 'reload', 'hosts'];
+const NAMES = ['echo', 'start', 'many', 'export', 'rows', 'rerun', 'reload', 'hosts'];
 const ROUNDS = 5; // of a comparison
 
 function readArguments() {
@@ -208,6 +213,24 @@ function rowRows(sizes) {
     ];
 }
 
+/** Tasks of a workflow, which Hub sends all at once. */
+async function rerunRows(hub, sizes) {
+    const plugin = (name) => hub.createPlugin({ type: 'Model', name });
+    const angod = await startAngod(hub, plugin('angod'), 'labeller', 'tests/fixtures', { concurrency: 8 });
+    const peer = await startPeer(hub, plugin('peer'), 'model');
+    const perSecond = await measureRerun(hub, { angod, peer }, { ...sizes, progress });
+    await angod.stop();
+    await peer.stop();
+    const waiting = await startAngod(hub, plugin('waiting'), 'labeller', 'tests/fixtures');
+    const memory = await measureWaitingTasks(hub, waiting, { ...sizes, progress });
+    await waiting.stop();
+    const count = (tasks) => tasks.toLocaleString('en');
+    return [
+        { what: `re-run of a stage of ${count(sizes.tasks)} tasks, 1 ms of work each`, unit: '/s', ...perSecond },
+        { what: `— memory of angod for ${count(sizes.waitingTasks)} tasks that wait`, unit: 'MB', angod: memory },
+    ];
+}
+
 /** Replacement of a module under load. */
 async function reloadRows(hub, sizes) {
     const { p50, p99, runs, lost, doubled, descriptors, memory } = await measureReload(hub, { ...sizes, progress });
@@ -270,7 +293,8 @@ async function main() {
         const hosts = wanted('hosts') ? await hostRows(hub, sizes) : [];
         const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
         const rows = wanted('rows') ? rowRows(sizes) : [];
-        const table = [...exports.rows, ...echo.rows, ...start, ...many, ...reload, ...hosts, ...rows];
+        const rerun = wanted('rerun') ? await rerunRows(hub, sizes) : [];
+        const table = [...exports.rows, ...echo.rows, ...rerun, ...start, ...many, ...reload, ...hosts, ...rows];
         const markdown = asMarkdown(table, exports.comparison?.text, [...exports.profiles, ...echo.profiles]);
         writeFileSync(path.join(WORK, 'result.md'), markdown);
         process.stdout.write(`\n${markdown}`);

@@ -63,7 +63,7 @@ export function startAngodWith(hub, plugins, { modules, log, hub: moreHub = {}, 
     return { child, folder, pid: child.pid, stop: (options) => child.stop(options) };
 }
 
-/** @param {'export'|'echo'} mode */
+/** @param {'export'|'echo'|'model'} mode */
 export async function startPeer(hub, plugin, mode) {
     const folder = newFolder('peer');
     const child = new Child(PYTHON, ['-B', path.join(BENCH, 'peer/plugin.py'), mode], {

@@ -1,11 +1,12 @@
 """A plugin as plugins are written today: one Python process for one plugin, on python-socketio and requests, with
 every export in memory as a whole. What angod is measured against; no part of angod.
 
-    plugin.py export|echo      with HUB_URL, API_URL, PLUGIN_ID and PLUGIN_SECRET in the environment
+    plugin.py export|echo|model      with HUB_URL, API_URL, PLUGIN_ID and PLUGIN_SECRET in the environment
 """
 import io
 import json
 import os
+import queue
 import sys
 import threading
 import time
@@ -67,6 +68,31 @@ def export(event, log):
     return {"export": True, "response": hub.upload(f"{event['projectId']}-coco.zip", result.getvalue())}
 
 
+class ModelPlugin(Plugin):
+    """Tasks of a workflow are worked off one after the other on the main thread; nothing is sent over the connection."""
+
+    def __init__(self, plugin_id, secret, run):
+        super().__init__(plugin_id, secret, run)
+        self.tasks = queue.Queue()
+
+    def on_plugin(self, event):
+        self.tasks.put(event)
+
+    def work(self):
+        while True:
+            self.run(self.tasks.get())
+
+
+def label(event):
+    """Find the asset, look at it for a while, draw a box, and pass the task on."""
+    hub = Hub(event)
+    hub.ask(f"project/{event['projectId']}/assets", page=1, limit=1, filters=json.dumps({"_id": event["assetId"]}))
+    time.sleep(event["workMs"] / 1000)
+    box = {"schemaId": "s-truck", "title": "", "bounding-box": {"x": 1, "y": 2, "width": 3, "height": 4}}
+    hub.send(f"annotate/{event['taskId']}", {"nextStage": "true", "isPlugin": "true"},
+             {"answer": {"objects": [box], "classifications": [], "relations": []}, "duration": 0})
+
+
 class Hub:
     """The REST calls, on behalf of the user who runs the plugin."""
 
@@ -79,6 +105,10 @@ class Hub:
                                 headers={"apikey": self.event["apiKey"]})
         response.raise_for_status()
         return response.json()["data"]
+
+    def send(self, path, query, body):
+        requests.post(f"{os.environ['API_URL']}/v2/{path}", params=query, json=body,
+                      headers={"apikey": self.event["apiKey"]}).raise_for_status()
 
     def export(self):
         """All assets of the project."""
@@ -100,10 +130,13 @@ class Hub:
 
 
 def main():
-    run = {"export": export, "echo": echo}[sys.argv[1]]
+    kind, run = {"export": (Plugin, export), "echo": (Plugin, echo), "model": (ModelPlugin, label)}[sys.argv[1]]
+    plugin = kind(os.environ["PLUGIN_ID"], os.environ["PLUGIN_SECRET"], run)
     client = socketio.Client(reconnection=False)
-    client.register_namespace(Plugin(os.environ["PLUGIN_ID"], os.environ["PLUGIN_SECRET"], run))
+    client.register_namespace(plugin)
     client.connect(os.environ["HUB_URL"], transports=["websocket"], namespaces=[NAMESPACE])
+    if kind is ModelPlugin:
+        plugin.work()
     client.wait()
 
 
