@@ -55,6 +55,9 @@ ObjectStore open_store(const StoreSettings &settings, std::string_view storage, 
     out.provider = upper(either(text_of(find(record, "provider")), text_of(find(record, "type"))));
     out.speaks_s3 = !settings.endpoint.empty() || out.provider == "AWS" || out.provider == "S3";
     const common::Json *credentials = find(record, "credentials");
+    common::JsonParser inner; // they may be JSON in a text
+    const std::string credentials_text(text_of(credentials));
+    if (!credentials_text.empty()) credentials = inner.parse(credentials_text);
     out.key_id = either(text_of(find(record, "publicKey")), text_of(find(credentials, "accessKeyId")));
     out.secret = either(text_of(find(record, "privateKey")), text_of(find(credentials, "secretAccessKey")));
     out.bucket = either(bucket, text_of(find(record, "bucket")));

@@ -1,5 +1,5 @@
 // The benchmark: the measurements, their sizes and their order. The measurements themselves are in lib/.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startHub } from '../hub/hub.mjs';
@@ -19,12 +19,13 @@ import { measureRerun, measureWaitingTasks } from './lib/rerun.mjs';
 import { writeResults } from './lib/results.mjs';
 import { measureRows } from './lib/rows.mjs';
 import { measureStart } from './lib/start.mjs';
+import { measureUsers } from './lib/users.mjs';
 import { asMarkdown, frontRows } from './lib/table.mjs';
 
 const USAGE = `tests/bench/run [options]
   --quick             small numbers, to see that it works
   --big               also an export of 1,000,000 assets
-  --only NAME         echo, start, many, export, rows, rerun, reload or hosts
+  --only NAME         echo, users, start, many, export, rows, rerun, reload or hosts
   --profile           also the shares of processor time by thread and library, from perf
   --update-results    writes the tables into RESULTS.md here, and four rows of them into README.md
 tests/bench/run --against COMMIT [--rounds N] [--only NAME] [--quick]
@@ -65,7 +66,7 @@ const SIZES = {
         waitingTasks: 100_000,
     },
 };
-const NAMES = ['echo', 'start', 'many', 'export', 'rows', 'rerun', 'reload', 'hosts'];
+const NAMES = ['echo', 'users', 'start', 'many', 'export', 'rows', 'rerun', 'reload', 'hosts'];
 const ROUNDS = 5; // of a comparison
 
 function readArguments() {
@@ -213,15 +214,36 @@ function rowRows(sizes) {
     ];
 }
 
+/** A folder with this module alone: some of the fixtures are broken on purpose. */
+function folderWith(module) {
+    const folder = path.join(WORK, 'modules');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    symlinkSync(module, path.join(folder, path.basename(module)));
+    return folder;
+}
+
+/** Users who run one plugin at the same time. */
+async function userRows(hub, sizes) {
+    const modules = folderWith(path.join(BUILD, 'tests/fixtures/witness_concurrent.so'));
+    const angod = await startAngod(hub, hub.createPlugin({ type: 'Input', name: 'users' }), 'witness-concurrent', modules, {
+        kind: 'input',
+    });
+    const { last, users, workMs } = await measureUsers(hub, angod, { ...sizes, progress });
+    await angod.stop();
+    return [{ what: `${users} users at the same time, ${workMs} ms of work each: the last answer`, unit: 'ms', angod: last }];
+}
+
 /** Tasks of a workflow, which Hub sends all at once. */
 async function rerunRows(hub, sizes) {
     const plugin = (name) => hub.createPlugin({ type: 'Model', name });
-    const angod = await startAngod(hub, plugin('angod'), 'labeller', 'tests/fixtures', { concurrency: 8 });
+    const modules = folderWith(path.join(BUILD, 'tests/fixtures/labeller.so'));
+    const angod = await startAngod(hub, plugin('angod'), 'labeller', modules, { kind: 'model', concurrency: 8 });
     const peer = await startPeer(hub, plugin('peer'), 'model');
     const perSecond = await measureRerun(hub, { angod, peer }, { ...sizes, progress });
     await angod.stop();
     await peer.stop();
-    const waiting = await startAngod(hub, plugin('waiting'), 'labeller', 'tests/fixtures');
+    const waiting = await startAngod(hub, plugin('waiting'), 'labeller', modules, { kind: 'model' });
     const memory = await measureWaitingTasks(hub, waiting, { ...sizes, progress });
     await waiting.stop();
     const count = (tasks) => tasks.toLocaleString('en');
@@ -287,6 +309,7 @@ async function main() {
     try {
         const wanted = (what) => !values.only || values.only === what;
         const echo = wanted('echo') ? await echoRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
+        const users = wanted('users') ? await userRows(hub, sizes) : [];
         const start = wanted('start') ? await startRows(hub, sizes) : [];
         const many = wanted('many') ? await manyRows(sizes) : [];
         const reload = wanted('reload') ? await reloadRows(hub, sizes) : [];
@@ -294,7 +317,7 @@ async function main() {
         const exports = wanted('export') ? await exportRows(hub, sizes, values.profile) : { rows: [], profiles: [] };
         const rows = wanted('rows') ? rowRows(sizes) : [];
         const rerun = wanted('rerun') ? await rerunRows(hub, sizes) : [];
-        const table = [...exports.rows, ...echo.rows, ...rerun, ...start, ...many, ...reload, ...hosts, ...rows];
+        const table = [...exports.rows, ...echo.rows, ...users, ...rerun, ...start, ...many, ...reload, ...hosts, ...rows];
         const markdown = asMarkdown(table, exports.comparison?.text, [...exports.profiles, ...echo.profiles]);
         writeFileSync(path.join(WORK, 'result.md'), markdown);
         process.stdout.write(`\n${markdown}`);

@@ -65,6 +65,7 @@ test('Hub calls a plugin for 600 tasks at once: all are taken with null, and don
     const port = await freePort();
     const options = {
         modules: [fixture('labeller')],
+        hub: { restHeartbeatSeconds: 0.1 },
         plugins: { model: { type: 'Model', module: 'labeller', connector: 'rest' } },
         config: { connector: { listen: `127.0.0.1:${port}` } },
     };

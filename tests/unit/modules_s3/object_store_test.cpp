@@ -40,6 +40,11 @@ TEST_CASE("keys may stand where the published description has them") {
         open_store({}, R"({"type":"aws","bucket":"b","credentials":{"accessKeyId":"i","secretAccessKey":"s"}})", "");
     CHECK(store.key_id == "i");
     CHECK(store.region == "us-east-1");
+    const ObjectStore text = open_store(
+        {}, R"({"type":"aws","bucket":"b","credentials":"{\"accessKeyId\":\"i\",\"secretAccessKey\":\"s\"}"})", "");
+    CHECK(text.key_id == "i");
+    CHECK(text.secret == "s");
+    CHECK_FALSE(open_store({}, R"({"type":"aws","bucket":"b","credentials":"{broken"})", "").readable());
 }
 
 TEST_CASE("a storage that is not at S3, or has no keys, is not read by the module") {
