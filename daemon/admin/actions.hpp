@@ -34,6 +34,7 @@ public:
     virtual Result<void> restart_plugin(const std::string &name) = 0;
     /// Begins a recording of what Hub sends.
     virtual Result<void> record_plugin(const std::string &name) = 0;
+    virtual Result<void> end_recording(const std::string &name) = 0;
     virtual Result<void> reload_module(const std::string &id) = 0;
     virtual Result<void> rollback_module(const std::string &id) = 0;
     virtual awaitable<Result<void>> reload_configuration() = 0;

@@ -121,11 +121,12 @@ http::Response Routes::plugins(const http::Request &request) {
         if (!found) return error_response(404, "not_found", fmt::format("there is no plugin \"{}\"", name));
         return {200, recording_json(*found)};
     }
-    if (verb == "enable" || verb == "disable" || verb == "restart" || verb == "record") {
+    if (verb == "enable" || verb == "disable" || verb == "restart" || verb == "record" || verb == "end-recording") {
         if (request.method != "POST") return method_not_allowed("POST");
         if (verb == "enable") return changed(actions_.enable_plugin(name));
         if (verb == "disable") return changed(actions_.disable_plugin(name));
         if (verb == "record") return changed(actions_.record_plugin(name));
+        if (verb == "end-recording") return changed(actions_.end_recording(name));
         return changed(actions_.restart_plugin(name));
     }
     if (!get) return method_not_allowed("GET");

@@ -74,6 +74,13 @@ Result<void> OperatorActions::record_plugin(const std::string &name) {
     return {};
 }
 
+Result<void> OperatorActions::end_recording(const std::string &name) {
+    const auto plugin = find_plugin(name);
+    if (!plugin) return plugin.error();
+    (*plugin)->end_recording();
+    return {};
+}
+
 // ---- modules, and angod itself
 
 Result<void> OperatorActions::reload_module(const std::string &id) { return use_.modules.reload(id); }

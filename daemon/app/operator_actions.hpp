@@ -32,6 +32,7 @@ public:
     Result<void> disable_plugin(const std::string &name) override;
     Result<void> restart_plugin(const std::string &name) override;
     Result<void> record_plugin(const std::string &name) override;
+    Result<void> end_recording(const std::string &name) override;
     Result<void> reload_module(const std::string &id) override;
     Result<void> rollback_module(const std::string &id) override;
     awaitable<Result<void>> reload_configuration() override;

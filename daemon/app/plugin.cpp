@@ -93,6 +93,7 @@ Readiness::Neighbours Plugin::neighbours_of_readiness() {
 // ---- the path of an event
 
 awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
+    recording_.event(std::chrono::steady_clock::now(), payload);
     const auto parse = [&] { return hub::parse_plugin_event(payload, config_.id); };
     std::optional<Result<hub::PluginEvent>> parsed;
     if (payload.size() > kLarge)
@@ -106,7 +107,6 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
         co_return;
     }
     confirmation_.seen();
-    recording_.event(std::chrono::steady_clock::now(), payload);
     jobs::NewJob job;
     job.plugin = config_.name;
     job.kind = readiness_.kind();

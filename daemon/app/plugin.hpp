@@ -54,6 +54,7 @@ public:
     void restart() { readiness_.restart(); }
     /// Begins a recording of what Hub sends.
     void record() { recording_.begin(std::chrono::steady_clock::now()); }
+    void end_recording() { recording_.end(); }
     const Recording &recording() const { return recording_; }
     /// Nothing of it runs and its link is closed.
     bool idle() const;

@@ -3,6 +3,7 @@
 
 #include "admin/views.hpp"
 #include "base/anonymiser.hpp"
+#include "host_protocol/messages.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -25,19 +26,23 @@ public:
     /// A run. Does nothing unless it is on.
     void event(Time now, std::string_view payload);
     /// An answer of Hub's REST API to a call of a run. Does nothing unless it is on.
-    void answer(Time now, std::string_view method, std::string_view target, std::uint64_t status,
-                std::string_view body);
+    void answer(Time now, const host_protocol::Heard &heard);
+    /// Ends it before its time. The messages stay.
+    void end();
 
     admin::RecordingView view(Time now) const;
 
 private:
+    bool has_room();
     void add(Time now, std::string entry);
+    std::string content(std::string_view text, std::uint64_t size);
 
     Time began_{}, until_{};
     Anonymiser anonymiser_;
     std::vector<std::string> messages_; ///< JSON objects
     std::size_t bytes_ = 0;
     std::uint64_t left_out_ = 0;
+    static constexpr std::size_t kMostMessages = 1'000, kMostBytes = std::size_t{4} << 20;
 };
 
 } // namespace angod::app

@@ -187,13 +187,11 @@ supervisor::JobEvents Run::events(const std::string &event, const std::shared_pt
                 key = member.value.starts_with('"') ? json::unquote(member.value).value_or("") : "";
             }
     const auto urgency = job_->effects ? hub::Urgency::nobody_waits : hub::Urgency::user_waits;
-    events.call_wanted = [self, key, urgency](std::function<void()> granted) {
+    events.call_wanted = [self, key, urgency](std::function<bool()> granted) {
         self->use_.calls.want(key, urgency, std::move(granted));
     };
     if (use_.recording.is_on(Clock::now()))
-        events.heard = [self](const host_protocol::Heard &one) {
-            self->use_.recording.answer(Clock::now(), one.method, one.target, one.status, one.body);
-        };
+        events.heard = [self](const host_protocol::Heard &one) { self->use_.recording.answer(Clock::now(), one); };
     events.call_refused = [self, key](std::optional<std::chrono::milliseconds> wait) {
         self->use_.calls.refused(key, wait);
     };

@@ -4,7 +4,7 @@
 // The numbers of placeholders are kept for the first ten thousand texts; later ones have no number.
 #include "base/anonymiser.hpp"
 
-#include "base/percent.hpp"
+#include "base/ids.hpp"
 
 #include <fmt/format.h>
 
@@ -16,10 +16,29 @@ namespace {
 
 constexpr std::size_t kMostKnown = 10'000, kLongestWord = 40, kLongestEnding = 8;
 
-/// Members whose values are words of Hub.
-constexpr std::string_view kWords[] = {"provider", "type", "tool", "status", "level", "format", "success"};
-/// Members whose own member names are texts of users.
+/// Words of Hub, in any case of letters, and the members whose values they are.
+constexpr std::string_view kWordMembers[] = {"provider", "type", "tool", "status", "level"};
+constexpr std::string_view kWords[] = {"aws",           "s3",           "gcp",
+                                       "gcs",           "azure",        "success",
+                                       "fail",          "error",        "info",
+                                       "warning",       "debug",        "todo",
+                                       "completed",     "start",        "label",
+                                       "review",        "consensus",    "logic",
+                                       "plugin",        "webhook",      "hold",
+                                       "complete",      "image",        "video",
+                                       "text",          "bounding-box", "rotated-bounding-box",
+                                       "polygon",       "polyline",     "segmentation",
+                                       "brush",         "point",        "spline",
+                                       "circle",        "ner",          "pdf",
+                                       "message",       "radio",        "checkbox",
+                                       "tree-dropdown", "one-to-one",   "group"};
+constexpr std::string_view kSchemes[] = {"http", "https", "ws", "wss", "s3", "gs"};
+/// Members whose values users name as they like, at every depth.
 constexpr std::string_view kOfUsers[] = {"contextData", "metadata"};
+
+bool contains(const auto &list, std::string_view name) {
+    return std::find(std::begin(list), std::end(list), name) != std::end(list);
+}
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -32,6 +51,16 @@ bool is_word(std::string_view text) {
            });
 }
 
+/// Hub's own names have no more than one digit in a row of letters; ids have many.
+bool is_id(std::string_view text) { return std::count_if(text.begin(), text.end(), is_digit) > 2; }
+
+bool is_word_of_hub(std::string_view text) {
+    std::string lower(text);
+    for (char &c : lower)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    return contains(kWords, lower);
+}
+
 /// A part of a path that names a call and no thing: "v2", "assets", "file-explorer".
 bool is_part_of_call(std::string_view part) {
     const auto digits = std::count_if(part.begin(), part.end(), is_digit);
@@ -42,18 +71,15 @@ bool is_hex(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
-bool contains(const auto &list, std::string_view name) {
-    return std::find(std::begin(list), std::end(list), name) != std::end(list);
-}
-
 } // namespace
 
 std::string Anonymiser::placeholder(std::string_view kind, std::string_view text) {
-    const auto found = known_.find(fmt::format("{}:{}", kind, text));
+    std::string digest = sha256(fmt::format("{}:{}", kind, text));
+    const auto found = known_.find(digest);
     if (found != known_.end()) return found->second;
     if (known_.size() >= kMostKnown) return std::string(kind);
     std::string made = fmt::format("{}-{}", kind, ++counts_[std::string(kind)]);
-    known_.emplace(fmt::format("{}:{}", kind, text), made);
+    known_.emplace(std::move(digest), made);
     return made;
 }
 
@@ -64,7 +90,7 @@ std::string Anonymiser::query(std::string_view query) {
         query.remove_prefix(std::min(query.size(), one.size() + 1));
         const std::string_view name = one.substr(0, one.find('='));
         out += out.empty() ? "?" : "&";
-        out += is_word(name) ? std::string(name) : placeholder("name", name);
+        out += this->name({}, one.size() == name.size() ? std::string_view() : name);
         out += "=…";
     }
     return out;
@@ -87,16 +113,21 @@ std::string Anonymiser::url(std::string_view text, std::size_t scheme_end) {
     return out;
 }
 
-std::string Anonymiser::text(std::string_view member, std::string_view text) {
-    if (text.empty() || (contains(kWords, member) && is_word(text))) return std::string(text);
+std::string Anonymiser::name(Place place, std::string_view name) {
+    return is_word(name) && !is_id(name) && !place.of_users ? std::string(name) : placeholder("name", name);
+}
+
+std::string Anonymiser::text(Place place, std::string_view text) {
+    if (text.empty()) return {};
+    if (!place.of_users && contains(kWordMembers, place.member) && is_word_of_hub(text)) return std::string(text);
     if (text.front() == '{' || text.front() == '[')
         if (const auto inside = json::parse(text)) {
             std::string out;
-            write(*inside, member, out);
+            write(*inside, place, out);
             return out;
         }
     const std::size_t scheme_end = text.find("://");
-    if (scheme_end != text.npos && is_word(text.substr(0, scheme_end))) return url(text, scheme_end);
+    if (scheme_end != text.npos && contains(kSchemes, text.substr(0, scheme_end))) return url(text, scheme_end);
     const char *kind = "text";
     if (text.size() == 24 && is_hex(text)) kind = "id";
     if (text.find('@') != text.npos && text.find(' ') == text.npos) kind = "mail";
@@ -104,24 +135,24 @@ std::string Anonymiser::text(std::string_view member, std::string_view text) {
 }
 
 /// The depth of value is that which the parser allows.
-void Anonymiser::write(const json::Value &value, std::string_view member, std::string &out) {
+void Anonymiser::write(const json::Value &value, Place place, std::string &out) {
     if (value.IsString()) {
-        out += json::quote(text(member, json::view(value)));
+        out += json::quote(text(place, json::view(value)));
     } else if (value.IsObject()) {
-        const bool of_users = contains(kOfUsers, member);
+        const bool of_users = place.of_users || contains(kOfUsers, place.member);
         out += '{';
         for (const auto &one : value.GetObject()) {
-            const std::string_view name = json::view(one.name);
+            const std::string_view member = json::view(one.name);
             if (out.back() != '{') out += ',';
-            out += json::quote(is_word(name) && !of_users ? std::string(name) : placeholder("name", name)) + ":";
-            write(one.value, name, out);
+            out += json::quote(name({place.member, of_users}, member)) + ":";
+            write(one.value, {member, of_users}, out);
         }
         out += '}';
     } else if (value.IsArray()) {
         out += '[';
         for (const json::Value &one : value.GetArray()) {
             if (out.back() != '[') out += ',';
-            write(one, member, out);
+            write(one, place, out);
         }
         out += ']';
     } else {
@@ -133,7 +164,7 @@ std::string Anonymiser::message(std::string_view text) {
     const auto parsed = json::parse(text);
     if (!parsed) return json::quote(fmt::format("{}[{}]", placeholder("text", text), text.size()));
     std::string out;
-    write(*parsed, "", out);
+    write(*parsed, {}, out);
     return out;
 }
 

@@ -2,7 +2,7 @@
 //
 // Member names, numbers, true, false and null stay. A text becomes a placeholder that tells its kind and its length:
 // "id-1[24]", "text-7[310]", "https://host-1/path-2.png?X-Amz-Date=…". Equal texts become equal placeholders, so that a reader sees
-// where a value comes back. Words by which Hub tells kinds apart stay, such as "provider": "AWS".
+// where a value comes back. Words by which Hub tells kinds apart stay, such as "provider": "AWS". Of the texts only digests are kept.
 #pragma once
 
 #include "base/json.hpp"
@@ -23,8 +23,13 @@ public:
     std::string path(std::string_view target);
 
 private:
-    void write(const json::Value &value, std::string_view member, std::string &out);
-    std::string text(std::string_view member, std::string_view text);
+    struct Place {
+        std::string_view member; ///< whose value it is; empty: of none
+        bool of_users = false;   ///< inside of data that users name as they like
+    };
+    void write(const json::Value &value, Place place, std::string &out);
+    std::string text(Place place, std::string_view text);
+    std::string name(Place place, std::string_view name);
     std::string url(std::string_view text, std::size_t scheme_end);
     std::string query(std::string_view query);
     std::string placeholder(std::string_view kind, std::string_view text);

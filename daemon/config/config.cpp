@@ -256,7 +256,7 @@ void read_root(Section &root, Config &config, Problems &problems) {
     Section limits = root.section("limits");
     limits.integer("max_hosts", config.limits.max_hosts, 1, 10000);
     limits.integer("queue_mb", config.limits.queue_mb, 1, 10'000'000);
-    limits.integer("hub_calls_per_minute", config.limits.hub_calls_per_minute, 0, 100'000);
+    limits.integer("hub_calls_per_minute", config.limits.hub_calls_per_minute, 0, 10'000);
     limits.integer("spool_mb", config.limits.spool_mb, 1, 10'000'000);
     limits.integer("unzip_mb", config.limits.unzip_mb, 1, 10'000'000);
     limits.integer("asset_mb", config.limits.asset_mb, 1, 2000);

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLookAtCancel = 100ms;
+constexpr auto kLookAtCancel = 250ms;
 constexpr auto kConnectionIdle = 2500ms; // longer than the pause between two lines of a session log
 constexpr std::uint64_t kMostAnswer = 1u << 20;
 
@@ -48,25 +48,41 @@ std::string name_of(const rest::ClientOptions &options) {
 HubCalls::HubCalls(const asio::any_io_executor &executor, hub::CallBudget &budget)
     : executor_(executor), budget_(budget), pool_(kThreads) {}
 
-std::shared_ptr<HubCalls::Turn> HubCalls::line_up(const std::string &key) {
+std::shared_ptr<HubCalls::Turn> HubCalls::line_up(const Post &post, const std::shared_ptr<CancelToken> &cancel) {
     auto turn = std::make_shared<Turn>(executor_);
-    budget_.want(key, hub::Urgency::user_waits, [turn] {
+    budget_.want(post.api_key, post.urgency, [turn, cancel] {
+        if (cancel->cancelled()) return false;
         turn->granted = true;
         turn->changed.wake_all();
+        return true;
     });
     return turn;
 }
 
-/// Returns when a call may be made, or after a cancel.
-awaitable<void> HubCalls::permit(const std::string &key, const CancelToken &cancel) {
-    const auto turn = line_up(key);
+/// Returns when the call may be made, or after a cancel.
+awaitable<void> HubCalls::permit(const Post &post, const std::shared_ptr<CancelToken> &cancel) {
+    const auto turn = line_up(post, cancel);
     // A token wakes no coroutine, so it is looked at from time to time.
-    while (!turn->granted && !cancel.cancelled())
+    while (!turn->granted && !cancel->cancelled())
         co_await turn->changed.wait_until(std::chrono::steady_clock::now() + kLookAtCancel);
 }
 
 awaitable<Posted> HubCalls::post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel) {
-    co_await permit(post.api_key, *cancel);
+    co_await permit(post, cancel);
+    co_return co_await send(options, std::move(post), std::move(cancel));
+}
+
+awaitable<Posted> HubCalls::post_now(const rest::ClientOptions &options, Post post,
+                                     std::shared_ptr<CancelToken> cancel) {
+    if (!budget_.take(post.api_key, post.urgency)) {
+        Posted none;
+        none.failed = error(Code::network, "the API key has used up its calls of this minute");
+        co_return none;
+    }
+    co_return co_await send(options, std::move(post), std::move(cancel));
+}
+
+awaitable<Posted> HubCalls::send(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel) {
     auto client = take_client(options);
     const std::uint64_t age = age_;
     const auto work = [&] { return call(*client, post, *cancel); };

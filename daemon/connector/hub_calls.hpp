@@ -22,6 +22,7 @@ struct Post {
     std::string url;
     std::string api_key;
     std::string body; ///< JSON
+    hub::Urgency urgency = hub::Urgency::user_waits;
 };
 
 /// The result of a call. A failure with the code network, timeout or protocol may pass. One with any other code will not,
@@ -37,8 +38,11 @@ public:
     /// budget outlives it.
     HubCalls(const asio::any_io_executor &executor, hub::CallBudget &budget);
 
-    /// One attempt, as soon as the key may make a call. At most kThreads are under way at once; the others wait for their turn. Event loop only.
+    /// One attempt, as soon as the key may make a call, or after a cancel. At most kThreads are under way at once; the others
+    /// wait for their turn. Event loop only.
     awaitable<Posted> post(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel);
+    /// The same, but if the key may make no call now, this is a failure that may pass (Code::network).
+    awaitable<Posted> post_now(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel);
 
     /// Later calls open new connections and read the ca_file again. Calls under way go on.
     void renew();
@@ -55,8 +59,9 @@ private:
         Signal changed;
         bool granted = false;
     };
-    std::shared_ptr<Turn> line_up(const std::string &key);
-    awaitable<void> permit(const std::string &key, const CancelToken &cancel);
+    std::shared_ptr<Turn> line_up(const Post &post, const std::shared_ptr<CancelToken> &cancel);
+    awaitable<void> permit(const Post &post, const std::shared_ptr<CancelToken> &cancel);
+    awaitable<Posted> send(const rest::ClientOptions &options, Post post, std::shared_ptr<CancelToken> cancel);
 
     asio::any_io_executor executor_;
     hub::CallBudget &budget_;

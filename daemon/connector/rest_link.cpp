@@ -250,10 +250,11 @@ awaitable<RestLink::Time> RestLink::step(ParcelPtr parcel) {
     co_return now;
 }
 
-awaitable<Posted> RestLink::post(const hub::Run &run, const char *what, const char *path, std::string body) {
+awaitable<Posted> RestLink::post(const hub::Run &run, Content content, std::string body) {
+    const bool is_line = content == Content::line;
     Post post;
-    post.what = what;
-    post.url = options_.api_url + path;
+    post.what = is_line ? "a line of the session log" : "the plugin's answer";
+    post.url = options_.api_url + (is_line ? "/v2/pluginLog" : "/v2/pluginResponse");
     post.api_key = run.api_key;
     post.body = std::move(body);
     if (run.api_key.empty()) {
@@ -261,16 +262,18 @@ awaitable<Posted> RestLink::post(const hub::Run &run, const char *what, const ch
         posted.failed = error(Code::invalid, "the event of the run had no API key to send it with");
         co_return posted;
     }
+    // No user waits for a line, or for the answer to a task of a workflow. A line must not hold up the answer behind it.
+    if (is_line || run.posted) post.urgency = hub::Urgency::nobody_waits;
+    if (is_line) co_return co_await connector_.calls().post_now(options_.client, std::move(post), cancel_);
     co_return co_await connector_.calls().post(options_.client, std::move(post), cancel_);
 }
 
 awaitable<void> RestLink::post_line(ParcelPtr parcel) {
     Outgoing &outgoing = parcel->outgoing;
     SessionLog::Line line = outgoing.take_line(Clock::now());
-    auto posted = co_await post(outgoing.run(), "a line of the session log", "/v2/pluginLog", line.message);
+    auto posted = co_await post(outgoing.run(), Content::line, line.message);
     if (other_form_may_help(posted, outgoing.run()))
-        posted =
-            co_await post(outgoing.run(), "a line of the session log", "/v2/pluginLog", published_log(line.message));
+        posted = co_await post(outgoing.run(), Content::line, published_log(line.message));
     if (!posted.failed) co_return outgoing.line_sent();
     const auto verdict = outgoing.line_failed(std::move(line), posted, Clock::now());
     if (verdict == Outgoing::Verdict::first_lost)
@@ -304,10 +307,9 @@ awaitable<void> RestLink::post_answer(ParcelPtr parcel) {
     Outgoing &outgoing = parcel->outgoing;
     outgoing.answer_started(Clock::now());
     const std::string message = outgoing.answer();
-    auto posted = co_await post(outgoing.run(), "the plugin's answer", "/v2/pluginResponse", message);
+    auto posted = co_await post(outgoing.run(), Content::answer, message);
     if (other_form_may_help(posted, outgoing.run()))
-        posted = co_await post(outgoing.run(), "the plugin's answer", "/v2/pluginResponse",
-                               published_answer(message, options_.id));
+        posted = co_await post(outgoing.run(), Content::answer, published_answer(message, options_.id));
     if (!posted.failed) {
         held_.release(outgoing.run().digest);
         delivered(*parcel);

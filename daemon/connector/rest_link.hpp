@@ -87,7 +87,8 @@ private:
     awaitable<void> hand_over(ParcelPtr parcel);
     awaitable<void> post_answer(ParcelPtr parcel);
     void answer_failed(Outgoing &outgoing, const Posted &posted);
-    awaitable<Posted> post(const hub::Run &run, const char *what, const char *path, std::string body);
+    enum class Content { line, answer };
+    awaitable<Posted> post(const hub::Run &run, Content content, std::string body);
     void delivered(Parcel &parcel);
 
     asio::any_io_executor executor_;

@@ -45,19 +45,21 @@ int fail(const Error &why) {
     return kFailure;
 }
 
-/// Waits until the time is over, the user ends it, or angod has ended it.
+/// Waits until the time is over, the user ends it, or angod has ended it. Then the recording is over.
 Result<json::Document> wait_for_recording(const Options &options, const std::string &target, std::int64_t seconds) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
     std::size_t told = 0;
-    for (;;) {
+    for (bool on = true; on && !is_interrupted && std::chrono::steady_clock::now() < end;) {
+        std::this_thread::sleep_for(1s); // a signal ends it earlier
         auto recording = get(options, target + "/recording");
         if (!recording) return recording;
+        on = is_on(*recording);
         const std::size_t count = messages_of(*recording);
         if (count != told) std::fprintf(stderr, "%zu message%s\n", count, count == 1 ? "" : "s");
         told = count;
-        if (is_interrupted || !is_on(*recording) || std::chrono::steady_clock::now() >= end) return recording;
-        std::this_thread::sleep_for(500ms);
     }
+    if (const auto ended = fetch(options, "POST", target + "/end-recording"); !ended) return ended.error();
+    return get(options, target + "/recording");
 }
 
 } // namespace

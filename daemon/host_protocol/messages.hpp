@@ -192,8 +192,9 @@ struct Heard {
     static constexpr Type kType = Type::heard;
     std::string job, method, target; ///< target: path and query
     std::uint64_t status = 0;
-    std::string body;
-    template <class A> void fields(A &a) { a(job, method, target, status, body); }
+    std::uint64_t size = 0; ///< of the body, in bytes
+    std::string body;       ///< empty if it is too long
+    template <class A> void fields(A &a) { a(job, method, target, status, size, body); }
 };
 
 // ---- frames

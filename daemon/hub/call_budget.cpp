@@ -74,13 +74,15 @@ std::size_t KeyBudget::share(Urgency urgency) const {
     return limit_ - kept;
 }
 
-bool KeyBudget::take(Time now, Urgency urgency) {
+bool KeyBudget::allows(Time now, Urgency urgency) {
     look_at_clock(now);
     if (state_ == BudgetState::paused) return false;
-    if (state_ == BudgetState::limited && granted_.size() >= share(urgency)) return false;
+    return state_ != BudgetState::limited || granted_.size() < share(urgency);
+}
+
+void KeyBudget::count(Time now) {
     if (granted_.size() >= kMostRemembered) granted_.pop_front();
     granted_.push_back(now);
-    return true;
 }
 
 KeyBudget::Time KeyBudget::next(Urgency urgency) const {
@@ -110,19 +112,20 @@ bool KeyBudget::idle(Time now) {
 }
 
 struct CallBudget::Key {
+    using Line = std::deque<std::function<bool()>>;
     Key(const asio::any_io_executor &executor, std::uint32_t configured) : budget(configured), changed(executor) {}
-    std::deque<std::function<void()>> &line(Urgency urgency) {
-        return urgency == Urgency::user_waits ? with_user : without_user;
-    }
+    Line &line(Urgency urgency) { return urgency == Urgency::user_waits ? with_user : without_user; }
     bool nobody_waits() const { return with_user.empty() && without_user.empty(); }
 
     KeyBudget budget;
-    std::deque<std::function<void()>> with_user, without_user;
-    Signal changed; ///< a call has come to an empty line, or the limit is another one
+    Line with_user, without_user;
+    Signal changed; ///< a call has come, or the limit is another one
     bool is_served = false;
+    std::uint32_t told_limit = 0; ///< that the log has
 };
 
-CallBudget::CallBudget(const asio::any_io_executor &executor) : executor_(executor) {}
+CallBudget::CallBudget(const asio::any_io_executor &executor, std::function<Time()> now)
+    : executor_(executor), now_(std::move(now)) {}
 
 void CallBudget::configure(std::uint32_t calls_per_minute) {
     configured_ = calls_per_minute;
@@ -135,7 +138,7 @@ void CallBudget::configure(std::uint32_t calls_per_minute) {
 CallBudget::Key &CallBudget::key_of(const std::string &key) {
     if (const auto found = keys_.find(key); found != keys_.end()) return *found->second;
     if (keys_.size() >= sweep_at_) {
-        const auto now = Clock::now();
+        const Time now = now_();
         std::erase_if(keys_,
                       [&](const auto &one) { return one.second->nobody_waits() && one.second->budget.idle(now); });
         sweep_at_ = std::max<std::size_t>(64, 2 * keys_.size());
@@ -143,7 +146,7 @@ CallBudget::Key &CallBudget::key_of(const std::string &key) {
     return *keys_.emplace(key, std::make_shared<Key>(executor_, configured_)).first->second;
 }
 
-void CallBudget::want(const std::string &name, Urgency urgency, std::function<void()> granted) {
+void CallBudget::want(const std::string &name, Urgency urgency, std::function<bool()> granted) {
     Key &key = key_of(name);
     key.line(urgency).push_back(std::move(granted));
     ++waiting_;
@@ -153,34 +156,53 @@ void CallBudget::want(const std::string &name, Urgency urgency, std::function<vo
     if (!std::exchange(key.is_served, true)) spawn(executor_, "calls of Hub", serve(keys_.at(name)));
 }
 
-void CallBudget::refused(const std::string &name, std::optional<std::chrono::milliseconds> wait) {
-    ++refusals_;
-    key_of(name).budget.refused(Clock::now(), wait);
+bool CallBudget::take(const std::string &name, Urgency urgency) {
+    Key &key = key_of(name);
+    const bool allowed = key.budget.allows(now_(), urgency);
+    tell_limit(key);
+    if (!allowed) return false;
+    key.budget.count(now_());
+    ++calls_;
+    return true;
 }
 
+void CallBudget::refused(const std::string &name, std::optional<std::chrono::milliseconds> wait) {
+    ++refusals_;
+    if (wait) wait = std::min(*wait, kLongestWait);
+    Key &key = key_of(name);
+    key.budget.refused(now_(), wait);
+    tell_limit(key);
+}
+
+/// Grants the first call that may be made and that somebody still wants. False if there is none.
 bool CallBudget::grant_one(Key &key) {
     for (const Urgency urgency : {Urgency::user_waits, Urgency::nobody_waits}) {
         auto &line = key.line(urgency);
-        if (line.empty() || !key.budget.take(Clock::now(), urgency)) continue;
-        const auto granted = std::move(line.front());
-        line.pop_front();
-        --waiting_;
-        ++calls_;
-        granted();
-        return true;
+        while (!line.empty() && key.budget.allows(now_(), urgency)) {
+            const auto granted = std::move(line.front());
+            line.pop_front();
+            --waiting_;
+            if (!granted()) continue;
+            key.budget.count(now_());
+            ++calls_;
+            return true;
+        }
     }
     return false;
 }
 
 void CallBudget::grant(Key &key) {
-    const std::uint32_t before = key.budget.limit();
     while (grant_one(key)) {
     }
+    tell_limit(key);
+}
+
+void CallBudget::tell_limit(Key &key) {
     const std::uint32_t limit = key.budget.limit();
-    if (limit != before && limit > 0)
-        log_.warning("Hub refused calls: it takes {} calls a minute with one API key. angod keeps below that for ten "
-                     "minutes",
-                     limit);
+    if (limit == std::exchange(key.told_limit, limit) || limit == 0 || limit == configured_) return;
+    log_.warning(
+        "Hub refused calls: it takes {} calls a minute with one API key. angod keeps below that for ten minutes",
+        limit);
 }
 
 awaitable<void> CallBudget::serve(std::shared_ptr<Key> key) {

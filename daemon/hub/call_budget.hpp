@@ -71,9 +71,11 @@ public:
     explicit KeyBudget(std::uint32_t configured);
 
     void configure(std::uint32_t calls_per_minute);
-    /// Counts one call and returns true, or returns false: not now.
-    bool take(Time now, Urgency urgency);
-    /// Not before this time can take() return true. Only after it has returned false.
+    /// Whether a call may be made now.
+    bool allows(Time now, Urgency urgency);
+    /// Counts one call, after allows() has returned true.
+    void count(Time now);
+    /// Not before this time can allows() return true. Only after it has returned false.
     Time next(Urgency urgency) const;
     /// Hub refused a call. wait: as Hub asked; nothing: it told no time.
     void refused(Time now, std::optional<std::chrono::milliseconds> wait);
@@ -104,26 +106,38 @@ private:
 /// The budgets of all keys. Event loop only.
 class CallBudget {
 public:
-    explicit CallBudget(const asio::any_io_executor &executor);
+    using Time = KeyBudget::Time;
+    /// However long Hub wants a key to wait, its runs go on after this time: another answer may come by then.
+    static constexpr std::chrono::milliseconds kLongestWait{120'000};
 
-    /// For all keys; 0: learned from refusals.
+    explicit CallBudget(
+        const asio::any_io_executor &executor,
+        std::function<Time()> now = [] { return std::chrono::steady_clock::now(); });
+
+    /// For all keys, at most 10,000; 0: learned from refusals.
     void configure(std::uint32_t calls_per_minute);
-    /// Calls granted exactly once, at once or later, calls with a user first. It must not throw.
-    void want(const std::string &key, Urgency urgency, std::function<void()> granted);
+    /// Calls granted once, at once or later, calls with a user first. It returns whether the call is made: false if nobody
+    /// wants it any more, and then it does not count. It must not throw.
+    void want(const std::string &key, Urgency urgency, std::function<bool()> granted);
+    /// Counts a call if it may be made now, ahead of those that wait.
+    bool take(const std::string &key, Urgency urgency);
     void refused(const std::string &key, std::optional<std::chrono::milliseconds> wait);
 
     std::uint64_t calls() const { return calls_; } ///< granted since the start
     std::uint64_t refusals() const { return refusals_; }
     std::size_t waiting() const { return waiting_; }
+    std::size_t keys() const { return keys_.size(); }
 
 private:
     struct Key;
     Key &key_of(const std::string &key);
     bool grant_one(Key &key);
     void grant(Key &key);
+    void tell_limit(Key &key);
     awaitable<void> serve(std::shared_ptr<Key> key);
 
     asio::any_io_executor executor_;
+    const std::function<Time()> now_;
     Log log_;
     std::uint32_t configured_ = 0;
     std::map<std::string, std::shared_ptr<Key>> keys_;

@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace angod::hub {
 
 namespace {
@@ -79,7 +81,8 @@ void SocketLink::end_epoch() {
 void SocketLink::on_live() {
     ++epoch_;
     log_.info("connected to Hub");
-    if (options_.ask_ack)
+    awaits_ack_ = options_.ask_ack;
+    if (awaits_ack_)
         beat(kHeartbeatAck);
     else
         beat();
@@ -92,7 +95,7 @@ void SocketLink::beat(std::optional<std::uint64_t> ack) {
 }
 
 void SocketLink::on_acknowledged(std::string_view arguments) {
-    if (!options_.ask_ack) return;
+    if (!std::exchange(awaits_ack_, false)) return;
     if (is_refusal(arguments))
         log_.warning("Hub does not accept the heartbeat; check the plugin's id and secret");
     else if (callbacks_.confirmed)

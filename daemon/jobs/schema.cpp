@@ -98,23 +98,12 @@ std::optional<std::int64_t> oldest_schema(Database &db) {
     return ask.step() ? std::optional(ask.number(0)) : std::nullopt;
 }
 
-/// The copy holds the keys of open runs, so it does not stay for ever.
 constexpr auto kKeepCopy = std::chrono::days(30);
-
-void remove_old_copies(const std::string &path, std::int64_t newest) {
-    std::error_code none;
-    for (std::int64_t version = 1; version < newest; ++version) {
-        const std::filesystem::path copy = schema_copy(path, version);
-        const auto made = std::filesystem::last_write_time(copy, none);
-        if (!none && std::filesystem::file_time_type::clock::now() - made > kKeepCopy)
-            std::filesystem::remove(copy, none);
-    }
-}
 
 void copy_before_upgrade(Database &db, const std::string &path, std::int64_t version) {
     const std::string copy = schema_copy(path, version), part = copy + ".part";
     std::error_code failed;
-    std::filesystem::remove(part, failed); // of a start that was interrupted
+    std::filesystem::remove(part, failed);
     try {
         Statement(db, "VACUUM INTO ?1").bind(std::string_view(part)).run();
     } catch (...) {
@@ -136,6 +125,17 @@ std::string schema_copy(const std::string &path, std::int64_t version) {
     return fmt::format("{}.schema-{}", path, version);
 }
 
+void remove_old_copies(const std::string &path) {
+    std::error_code none;
+    for (std::int64_t version = 1; version <= kSchemaVersion + 1; ++version) {
+        const std::string copy = schema_copy(path, version);
+        std::filesystem::remove(copy + ".part", none); // of a start that was killed
+        const auto made = std::filesystem::last_write_time(copy, none);
+        if (!none && std::filesystem::file_time_type::clock::now() - made > kKeepCopy)
+            std::filesystem::remove(copy, none);
+    }
+}
+
 bool prepare_schema(Database &db, const std::string &path, bool power_safe, std::span<const SchemaStep> steps) {
     const auto newest = static_cast<std::int64_t>(steps.size());
     db.run("PRAGMA journal_mode = WAL");
@@ -148,7 +148,6 @@ bool prepare_schema(Database &db, const std::string &path, bool power_safe, std:
     ask.reset();
     if (version < 0) return false;
     if (version > newest) return oldest_schema(db).value_or(version) <= newest;
-    remove_old_copies(path, newest);
     if (version > 0 && version < steps.back().oldest) copy_before_upgrade(db, path, version);
     for (; version < newest; ++version) {
         db.run("BEGIN IMMEDIATE");

@@ -20,12 +20,15 @@ struct SchemaStep {
 std::span<const SchemaStep> schema_steps();
 
 /// Brings the database in the file path to the version of the last step. If the programs of its present version cannot use
-/// it after that, a copy of it is made first, at schema_copy(): it serves for a downgrade, and is removed after 30 days. A
+/// it after that, a copy of it is made first, at schema_copy(): it serves for a downgrade. A
 /// database of a newer version stays as it is: it can be used if the newer version says so (meta.oldest_schema), because
 /// most versions only add to the tables. False if it cannot be used. Throws SqliteError, or std::runtime_error if
 /// the copy cannot be written; the database is then as it was.
 bool prepare_schema(Database &db, const std::string &path, bool power_safe,
                     std::span<const SchemaStep> steps = schema_steps());
+
+/// Removes copies that are older than 30 days, because they hold the keys of runs.
+void remove_old_copies(const std::string &path);
 
 /// The copy of a database, made before it left this version.
 std::string schema_copy(const std::string &path, std::int64_t version);

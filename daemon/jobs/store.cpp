@@ -10,6 +10,7 @@
 #include "jobs/store.hpp"
 
 #include "base/clock.hpp"
+#include "jobs/schema.hpp"
 #include "jobs/store_tables.hpp"
 #include "jobs/store_thread.hpp"
 
@@ -297,6 +298,7 @@ awaitable<Result<void>> Store::tidy(std::int64_t retention_days) {
     return thread_->submit([this, retention_days]() -> Result<void> {
         tables_->statements->old_answers.bind(now_ms() - kSameMs, since_boot_ms() - kSameMs, boot_id()).run();
         tables_->statements->old_jobs.bind(now_ms() - retention_days * 86'400'000, kMaxJobs).run();
+        remove_old_copies((folder_ / "jobs.db").string());
         return {};
     });
 }

@@ -84,8 +84,8 @@ public:
     const std::map<std::string, std::string> &module_histories() const { return module_histories_; }
     awaitable<Result<void>> keep_module_history(std::string id, std::string history);
 
-    /// Removes what is older than retention_days or beyond the last 100,000 jobs, and answers that can no longer
-    /// be asked for.
+    /// Removes old copies of other schemas, what is older than retention_days or beyond the last 100,000 jobs, and answers
+    /// that can no longer be asked for.
     awaitable<Result<void>> tidy(std::int64_t retention_days);
     /// Folds the write-ahead log into the database, so that erased content is gone from it as well. An error after a
     /// second if another process reads the store meanwhile.

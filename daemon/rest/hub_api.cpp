@@ -90,8 +90,10 @@ Result<json::Document> HubApi::call(const Call &call) {
     Asked asked = this->asked(call.what);
     Retry retry(options_.retry, real_world(cancel_), options_.on_retry);
     for (;;) {
+        const auto asked_at = std::chrono::steady_clock::now();
         if (options_.permit)
             if (auto permitted = options_.permit(); !permitted) return permitted.error();
+        retry.leave_out(std::chrono::steady_clock::now() - asked_at);
         auto response = client_.send(request, cancel_);
         Error failed;
         std::optional<std::chrono::milliseconds> retry_after;

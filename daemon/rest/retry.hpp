@@ -49,6 +49,8 @@ public:
     /// Call it after an attempt whose failure may pass. Waits, and returns whether to try again. False: the attempts or the
     /// time are used up, or the wait was cancelled.
     bool again(std::string_view what, std::optional<std::chrono::milliseconds> retry_after = {});
+    /// This time does not count: no attempt could be made.
+    void leave_out(std::chrono::steady_clock::duration time) { start_ += time; }
     /// The last attempt got further than the one before: counting starts again.
     void made_progress();
     unsigned failures() const { return failures_; }

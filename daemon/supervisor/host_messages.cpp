@@ -8,18 +8,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace angod::supervisor {
 
 namespace {
 
-using namespace std::chrono_literals;
 using namespace host_protocol;
 using Clock = std::chrono::steady_clock;
 
-/// Whatever a host says, other plugins of the same user go on after that.
-constexpr std::chrono::milliseconds kLongestWait = 120s;
+/// Calls of Hub for which one job waits at the same time: one for each of its threads.
+constexpr std::size_t kMostWanted = 256;
 
 } // namespace
 
@@ -98,10 +95,19 @@ void HostProcess::on(Checkpoint message) {
 }
 
 void HostProcess::on(CallWanted message) {
-    RunningJob *job = job_of(message.job);
-    if (!job) return;
-    auto granted = [weak = weak_from_this(), id = message.job] {
-        if (const auto host = weak.lock()) host->channel_.send(encode(CallGranted{id}));
+    const auto found = jobs_.find(message.job);
+    if (found == jobs_.end()) return;
+    const auto job = found->second;
+    if (++job->wanted_calls > kMostWanted)
+        return broken(fmt::format("the host wants more than {} calls of Hub at once for one job", kMostWanted));
+    // The job may have ended by the time that its call is granted, and its next attempt is another one.
+    auto granted = [weak = weak_from_this(), of = std::weak_ptr(job), id = message.job] {
+        const auto host = weak.lock();
+        const auto asking = of.lock();
+        if (!host || !asking || asking->end) return false;
+        --asking->wanted_calls;
+        host->channel_.send(encode(CallGranted{id}));
+        return true;
     };
     if (job->events.call_wanted)
         job->events.call_wanted(std::move(granted));
@@ -113,7 +119,7 @@ void HostProcess::on(CallRefused message) {
     RunningJob *job = job_of(message.job);
     if (!job || !job->events.call_refused) return;
     std::optional<std::chrono::milliseconds> wait;
-    if (message.wait_ms >= 0) wait = std::min(std::chrono::milliseconds(message.wait_ms), kLongestWait);
+    if (message.wait_ms >= 0) wait = std::chrono::milliseconds(message.wait_ms);
     job->events.call_refused(wait);
 }
 

@@ -39,8 +39,9 @@ struct JobEvents {
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
     /// Must end with one call of saved. An empty text means that the checkpoint is durable.
     std::function<void(std::string bytes, std::function<void(std::string problem)> saved)> checkpoint;
-    /// The job is about to call Hub and waits. Must end with one call of granted. Empty: each call is granted at once.
-    std::function<void(std::function<void()> granted)> call_wanted;
+    /// The job is about to call Hub and waits. granted is to be called once; it returns whether the call is made, false if the
+    /// job has ended. Empty: each call is granted at once.
+    std::function<void(std::function<bool()> granted)> call_wanted;
     /// Hub refused a call of the job with 429. wait: as Hub asked; nothing: it told no time. May be empty.
     std::function<void(std::optional<std::chrono::milliseconds> wait)> call_refused;
     /// Hub has answered a call of the job; only if RunJob::tell_answers asks for it. May be empty.
@@ -111,6 +112,7 @@ private:
         JobEvents events;
         Signal changed;
         bool cancelled = false;
+        std::size_t wanted_calls = 0; ///< that are not granted yet
         std::optional<JobEnd> end;
     };
 

@@ -2,13 +2,15 @@
 // that it cannot read itself is listed by Hub: one without keys, with keys that may not list, or of another provider.
 //
 // The token of a page says who made it: "hub:…" is a place in a list of Hub, anything else is the store's own token. So a
-// folder is listed to its end by the one that began. Nothing is kept between calls.
+// folder is listed to its end by the one that began.
 #include "common/options.hpp"
 #include "explorer_s3/hub_listing.hpp"
 #include "explorer_s3/list_objects.hpp"
 #include "explorer_s3/object_store.hpp"
 
 #include <ango/module.hpp>
+
+#include <memory>
 
 namespace ango::explorer_s3 {
 
@@ -130,8 +132,8 @@ private:
     }
 
     /// Hub may be allowed to list what the keys may not.
-    static void list_refused(Job &job, const Folder &at, const ObjectStore &store, const std::string &prefix,
-                             const Failure &refusal, Listing &page) {
+    void list_refused(Job &job, const Folder &at, const ObjectStore &store, const std::string &prefix,
+                      const Failure &refusal, Listing &page) {
         try {
             list_through_hub(job, store, prefix, at.limit, {}, page);
         } catch (const Failure &) {
@@ -139,39 +141,54 @@ private:
         }
     }
 
-    static void list_through_hub(Job &job, const ObjectStore &store, const std::string &prefix, std::uint32_t limit,
-                                 const HubPlace &place, Listing &page) {
-        const auto answer = job.hub("GET", hub_files_path(store.id, store.bucket, prefix, place.token), {}, true);
-        if (!answer.ok) {
-            const std::string named = "the storage \"" + store.name + "\"";
-            throw Failure(store.speaks_s3
-                              ? "Hub gives no keys for " + named +
-                                    ", and does not list its files. Enter its keys in Hub, or choose another storage."
-                              : "Hub does not list the files of " + named + ", and the plugin cannot read a storage " +
-                                    (store.provider.empty() ? "of an unknown kind" : "at " + store.provider) +
-                                    ". Choose another storage.",
-                          std::string(answer.text));
-        }
-        const auto found = read_hub_files(answer.text, prefix);
-        if (!found)
-            throw Failure("Hub's list of the files of the storage \"" + store.name +
-                          "\" cannot be read. Choose another storage, or tell the operator of the plugin.");
-        const std::size_t end = std::min(found->size(), place.shown + limit);
-        for (std::size_t i = place.shown; i < end; ++i) {
-            if (i < found->folders.size()) {
-                page.folder(found->folders[i]);
-                continue;
+    void list_through_hub(Job &job, const ObjectStore &store, const std::string &prefix, std::uint32_t limit,
+                          const HubPlace &place, Listing &page) {
+        const auto found = files_of_hub(job, store, prefix, place.token);
+        std::size_t at = place.shown, left = limit;
+        std::string last = place.folder;
+        for (; at < found->size() && left > 0; ++at) {
+            if (at >= found->folders.size()) {
+                const HubFile &file = found->files[at - found->folders.size()];
+                page.file(file.key, file.url);
+            } else if (const std::string &folder = found->folders[at]; folder != place.folder) {
+                page.folder(folder);
+                last = folder;
+            } else {
+                continue; // the page before has shown it
             }
-            const HubFile &file = found->files[i - found->folders.size()];
-            page.file(file.key, file.url);
+            --left;
         }
-        if (end < found->size())
-            page.next(HubPlace{place.token, end}.text());
+        if (at < found->size())
+            page.next(HubPlace{place.token, at, place.folder}.text());
         else if (!found->next.empty())
-            page.next(HubPlace{found->next, 0}.text());
+            page.next(HubPlace{found->next, 0, last}.text());
+    }
+
+    std::shared_ptr<const HubFiles> files_of_hub(Job &job, const ObjectStore &store, const std::string &prefix,
+                                                 const std::string &token) {
+        const std::string path = hub_files_path(store.id, store.bucket, prefix, token);
+        const std::string key = std::string(job.field("apiKey").value_or("")) + path;
+        if (auto kept = last_.find(key)) return kept;
+        const auto answer = job.hub("GET", path, {}, true);
+        const std::string named = "the storage \"" + store.name + "\"";
+        if (!answer.ok)
+            throw Failure(store.speaks_s3
+                              ? "Hub gives no keys for " + named + ", and does not list its files: " +
+                                    std::string(answer.text) + " Enter its keys in Hub, or choose another storage."
+                              : "Hub does not list the files of " + named + ", which is " +
+                                    (store.provider.empty() ? "of an unknown kind" : "at " + store.provider) + ": " +
+                                    std::string(answer.text));
+        auto found = read_hub_files(answer.text, prefix);
+        if (!found)
+            throw Failure("Hub's list of the files of " + named +
+                          " cannot be read. Choose another storage, or tell the operator of the plugin.");
+        auto files = std::make_shared<const HubFiles>(std::move(*found));
+        last_.keep(key, files);
+        return files;
     }
 
     const StoreSettings settings_;
+    LastHubFiles last_;
 };
 
 } // namespace ango::explorer_s3

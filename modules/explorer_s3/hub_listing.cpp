@@ -16,6 +16,8 @@ using common::percent_encode;
 using common::text_of;
 
 constexpr std::string_view kPlace = "hub:";
+/// Long enough for the pages of an import, short enough for a person who waits for a new file.
+constexpr std::chrono::seconds kKeep{30};
 
 std::string_view first_text(const Json &object, std::initializer_list<const char *> names) {
     for (const char *name : names)
@@ -92,16 +94,35 @@ std::optional<HubFiles> read_hub_files(std::string_view answer, std::string_view
     return out;
 }
 
-std::string HubPlace::text() const { return std::string(kPlace) + std::to_string(shown) + ":" + token; }
+std::string HubPlace::text() const {
+    return std::string(kPlace) + std::to_string(shown) + ":" + percent_encode(folder) + ":" + token;
+}
 
 std::optional<HubPlace> read_hub_place(std::string_view text) {
     if (!text.starts_with(kPlace)) return std::nullopt;
     text.remove_prefix(kPlace.size());
     HubPlace out;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out.shown);
-    if (failed != std::errc() || end == text.data() + text.size() || *end != ':') return std::nullopt;
-    out.token = text.substr(static_cast<std::size_t>(end - text.data()) + 1);
+    const char *const text_end = text.data() + text.size();
+    const auto [end, failed] = std::from_chars(text.data(), text_end, out.shown);
+    if (failed != std::errc() || end == text_end || *end != ':') return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+    const std::size_t colon = text.find(':');
+    if (colon == text.npos) return std::nullopt;
+    out.folder = common::percent_decode(text.substr(0, colon));
+    out.token = text.substr(colon + 1);
     return out;
+}
+
+std::shared_ptr<const HubFiles> LastHubFiles::find(std::string_view key) const {
+    const std::lock_guard lock(mutex_);
+    return key_ == key && std::chrono::steady_clock::now() < until_ ? files_ : nullptr;
+}
+
+void LastHubFiles::keep(std::string key, std::shared_ptr<const HubFiles> files) {
+    const std::lock_guard lock(mutex_);
+    key_ = std::move(key);
+    files_ = std::move(files);
+    until_ = std::chrono::steady_clock::now() + kKeep;
 }
 
 std::string hub_files_path(std::string_view storage, std::string_view bucket, std::string_view prefix,

@@ -4,8 +4,11 @@
 // a folder or one level of it, entries as texts or as objects, with or without a token for the next page.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +32,12 @@ struct HubFiles {
 /// Nothing if the answer holds no list of files. prefix: the folder with its slash; empty: the top of the bucket.
 std::optional<HubFiles> read_hub_files(std::string_view answer, std::string_view prefix);
 
-/// A place in the list: Hub's token of a page, and the number of entries of that page that were shown already.
+/// A place in the list: Hub's token of a page, the number of entries of that page that were shown already, and the last folder
+/// of the page before, which may go on in this one.
 struct HubPlace {
     std::string token;
     std::size_t shown = 0;
+    std::string folder;
     std::string text() const; ///< as the token of a page of the plugin
 };
 /// Nothing if text is no place in a list of Hub.
@@ -41,5 +46,19 @@ std::optional<HubPlace> read_hub_place(std::string_view text);
 /// The path of the call, with its query.
 std::string hub_files_path(std::string_view storage, std::string_view bucket, std::string_view prefix,
                            std::string_view token);
+
+/// The list that was read last. A folder with many files is shown in many pages, and Hub may give it in one answer. Any thread.
+class LastHubFiles {
+public:
+    /// key: everything that the list depends on, the user included. Null: another list was read since, or it is old.
+    std::shared_ptr<const HubFiles> find(std::string_view key) const;
+    void keep(std::string key, std::shared_ptr<const HubFiles> files);
+
+private:
+    mutable std::mutex mutex_;
+    std::string key_;
+    std::shared_ptr<const HubFiles> files_;
+    std::chrono::steady_clock::time_point until_;
+};
 
 } // namespace ango::explorer_s3

@@ -31,10 +31,8 @@ struct StoreSettings {
     bool path_style = false;
 };
 
-/// storage: as Hub describes it, a JSON object. bucket: of the event; empty: that of the storage. Throws ango::Failure,
-/// with a sentence for the user, if no bucket is named, or not a
-/// valid one.
-/// region: of the bucket; empty: that of the storage.
+/// storage: as Hub describes it, a JSON object. bucket: of the event; empty: that of the storage. region: of the bucket; empty:
+/// that of the storage. Throws ango::Failure, with a sentence for the user, if no bucket is named, or not a valid one.
 ObjectStore open_store(const StoreSettings &settings, std::string_view storage, std::string_view bucket,
                        std::string_view region = {});
 

@@ -15,7 +15,7 @@ import { measureMany } from './lib/many.mjs';
 import { BUILD, WORK } from './lib/places.mjs';
 import { profile, profileAsMarkdown } from './lib/profile.mjs';
 import { measureReload } from './lib/reload.mjs';
-import { measureRerun, measureWaitingTasks } from './lib/rerun.mjs';
+import { measureCallsOfMerging, measureRerun, measureWaitingTasks } from './lib/rerun.mjs';
 import { writeResults } from './lib/results.mjs';
 import { measureRows } from './lib/rows.mjs';
 import { measureStart } from './lib/start.mjs';
@@ -240,7 +240,8 @@ async function rerunRows(hub, sizes) {
     const modules = folderWith(path.join(BUILD, 'tests/fixtures/labeller.so'));
     const angod = await startAngod(hub, plugin('angod'), 'labeller', modules, { kind: 'model', concurrency: 8 });
     const peer = await startPeer(hub, plugin('peer'), 'model');
-    const perSecond = await measureRerun(hub, { angod, peer }, { ...sizes, progress });
+    const { perSecond, calls } = await measureRerun(hub, { angod, peer }, { ...sizes, progress });
+    const merging = await measureCallsOfMerging(hub, angod);
     await angod.stop();
     await peer.stop();
     const waiting = await startAngod(hub, plugin('waiting'), 'labeller', modules, { kind: 'model' });
@@ -249,6 +250,8 @@ async function rerunRows(hub, sizes) {
     const count = (tasks) => tasks.toLocaleString('en');
     return [
         { what: `re-run of a stage of ${count(sizes.tasks)} tasks, 1 ms of work each`, unit: '/s', ...perSecond },
+        { what: '— calls of Hub for a task', unit: '', ...calls },
+        { what: '— calls of Hub for a task whose labels are merged', unit: '', angod: merging },
         { what: `— memory of angod for ${count(sizes.waitingTasks)} tasks that wait`, unit: 'MB', angod: memory },
     ];
 }

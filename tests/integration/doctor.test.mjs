@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fixture, until } from './lib/angod.mjs';
+import { fixture, run, until } from './lib/angod.mjs';
 import { System } from './lib/system.mjs';
 
 const options = { modules: [fixture('labeller')], plugins: { model: { type: 'Model', module: 'labeller' } } };
@@ -11,12 +11,13 @@ const options = { modules: [fixture('labeller')], plugins: { model: { type: 'Mod
 test('a recording has the runs and the answers of Hub, without names, keys and contents', async () => {
     await System.use(options, async (system) => {
         const file = path.join(system.dir, 'recording.ndjson');
-        const recording = system.angod.ctl('doctor', '--record', 'model', '--seconds', '3', '--output', file);
+        const recording = system.angod.ctl('doctor', '--record', 'model', '--output', file);
         const isOn = async () => (await system.angod.get('/v1/plugins/model/recording')).recording;
         await until(isOn, 'the recording to begin');
         const project = system.hub.createProject({ name: 'Top secret', assets: 1, odd: false });
         const session = system.run('model', {}, { projectId: project.id, asset: 0, config: { owner: 'Zaphod' } });
         await system.settled(session);
+        await run('curl', ['-sS', '-X', 'POST', '--unix-socket', system.angod.socket, 'http://angod/v1/plugins/model/end-recording']);
         const { code, stdout } = await recording;
         assert.deepEqual({ code, stdout }, { code: 0, stdout: '' });
 

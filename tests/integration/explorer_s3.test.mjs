@@ -113,7 +113,7 @@ test('a refusal of the storage is reported in one sentence', async () => {
     );
     assert.match(
         await refusal({ storageId: keys({ provider: 'GCP' })._id }, {}, 'amazon'),
-        /^Hub does not list the files of the storage "swift", and the plugin cannot read a storage at GCP/,
+        /^Hub does not list the files of the storage "swift", which is at GCP: Hub refused the data that the plugin needs: .* has no bucket shots/,
     );
 });
 

@@ -6,6 +6,8 @@
 //   save        saves as many bytes as "bytes" says as a checkpoint
 //   steps       reports progress 1000 times
 //   log         writes a line
+//   ask         asks Hub for something
+//   ask on cancel   the same, and its callback waits for the answer
 // After that it answers with the number of the attempt.
 #include <ango/module.h>
 
@@ -46,10 +48,27 @@ std::int32_t wait(ango_job *job) {
     return ANGO_CANCELLED;
 }
 
+/// Asks Hub on a thread of its own. With a callback, a cancel waits for the answer as well.
+std::int32_t ask_hub(ango_job *job, bool with_callback) {
+    auto asked = std::async(std::launch::async, [job] {
+                     const ango_str method = str("GET"), path = str("/v2/x"), body = str("");
+                     ango_str out{};
+                     return service<ango_hub_v1>("ango.hub").call(job, &method, &path, &body, 0, &out);
+                 }).share();
+    const auto &cancel = service<ango_cancel_v1>("ango.cancel");
+    if (with_callback)
+        cancel.on_cancel(
+            job, [](void *future) { static_cast<std::shared_future<std::int32_t> *>(future)->wait(); }, &asked);
+    const std::int32_t status = asked.get();
+    cancel.on_cancel(job, nullptr, nullptr);
+    return status;
+}
+
 std::int32_t answer(ango_instance *, ango_job *job) {
     const std::string act = member(job, "do");
     const auto &jobs = service<ango_job_v1>("ango.job");
     if (act == "\"wait\"") return wait(job);
+    if (act.starts_with("\"ask")) return ask_hub(job, act == "\"ask on cancel\"");
     if (act == "\"save\"") {
         const std::string bytes(std::strtoul(member(job, "bytes").c_str(), nullptr, 10), 'c');
         const ango_str text = str(bytes);

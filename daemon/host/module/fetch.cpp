@@ -21,6 +21,13 @@ bool is_clear(std::string_view url) {
 
 bool is_clear_header(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos; }
 
+/// Path and query.
+std::string_view target_of(std::string_view url) {
+    const std::size_t host = url.find("://");
+    const std::size_t path = host == url.npos ? url.npos : url.find('/', host + 3);
+    return path == url.npos ? std::string_view("/") : url.substr(path);
+}
+
 } // namespace
 
 bool is_of_hub(std::string_view url, std::string_view api_url) {
@@ -38,6 +45,22 @@ bool may_be_fetched(std::string_view url, std::string_view api_url) {
            (hub && is_plain_and_here(*own) && is_plain_and_here(*hub));
 }
 
+/// Sends a request. One to Hub counts as a call with the job's key, and its answer is told to whoever records them.
+Result<rest::Response> Fetcher::send(const rest::Request &request, rest::Retry &retry) {
+    const bool to_hub = !request.private_headers.empty();
+    if (to_hub && job_.want_call) {
+        const auto asked_at = std::chrono::steady_clock::now();
+        if (auto permitted = job_.want_call(); !permitted) return permitted.error();
+        retry.leave_out(std::chrono::steady_clock::now() - asked_at);
+    }
+    auto response = client_.send(request, job_.cancel);
+    if (!to_hub || !response) return response;
+    if (job_.heard) job_.heard(request.method, target_of(request.url), response->status, response->body);
+    if (response->status == 429 && job_.call_refused)
+        job_.call_refused(rest::parse_retry_after(response->header("Retry-After"), now_ms()));
+    return response;
+}
+
 Fetcher::Fetcher(const Job &job, rest::RetryPolicy retry)
     : job_(job), retry_(retry), client_({job.hub.ca_file, "", job.hub.proxies}) {}
 
@@ -52,7 +75,7 @@ Result<std::string_view> Fetcher::get(std::string_view url, std::uint64_t limit)
 
     rest::Retry retry(retry_, rest::real_world(job_.cancel));
     for (;;) {
-        auto response = client_.send(request, job_.cancel);
+        auto response = send(request, retry);
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         if (response && response->status >= 200 && response->status < 300) {
             body_ = std::move(response->body);
@@ -94,7 +117,7 @@ Result<Fetched> Fetcher::request(const FetchRequest &wanted) {
     request.once = !may_repeat;
     rest::Retry retry(retry_, rest::real_world(job_.cancel));
     for (;;) {
-        auto response = client_.send(request, job_.cancel);
+        auto response = send(request, retry);
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         const bool may_pass = response ? rest::retryable(response->status) : rest::retryable(response.error().code);
         const auto retry_after =

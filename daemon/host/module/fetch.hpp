@@ -52,6 +52,8 @@ public:
         .attempts = 3, .max_delay = std::chrono::milliseconds(5'000), .total = std::chrono::milliseconds(60'000)};
 
 private:
+    Result<rest::Response> send(const rest::Request &request, rest::Retry &retry);
+
     const Job &job_;
     const rest::RetryPolicy retry_;
     rest::HttpClient client_;

@@ -27,8 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 /// Progress is for people, so more messages would only cost time.
 constexpr auto kProgressEvery = std::chrono::milliseconds(250);
-/// Of an answer that angod wants to hear; longer ones are told too, but cut.
-constexpr std::size_t kMostHeard = std::size_t{1} << 20;
+/// Of a longer answer only the size is told.
+constexpr std::size_t kMostHeard = 256 * 1024;
 /// A wait for a call of Hub that no user has to know about.
 constexpr auto kQuietWait = std::chrono::seconds(5);
 
@@ -139,9 +139,12 @@ std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
             if (work)
                 std::thread([work] {
                     work->log_limit.flush(); // the process may be killed before the run ends
-                    work->job.cancel.cancel();
-                    const std::lock_guard work_lock(work->mutex);
-                    work->granted.notify_all();
+                    {
+                        const std::lock_guard work_lock(work->mutex);
+                        work->is_cancelled = true;
+                        work->granted.notify_all();
+                    }
+                    work->job.cancel.cancel(); // the module's callback may wait for a thread that calls Hub
                 }).detach();
             break;
         }
@@ -228,7 +231,7 @@ JobFinished Server::run_one(Work &work) {
         job.heard = [this, &work](std::string_view method, std::string_view target, long status,
                                   std::string_view body) {
             send(Heard{work.job.id, std::string(method), std::string(target), static_cast<std::uint64_t>(status),
-                       std::string(body.substr(0, kMostHeard))});
+                       body.size(), std::string(body.size() > kMostHeard ? std::string_view() : body)});
         };
     JobFinished end;
     const Instances::Instance *instance = instances_->find(job.plugin);
@@ -268,7 +271,7 @@ Result<void> Server::save_checkpoint(Work &work, std::string_view bytes) {
 Result<void> Server::want_call(Work &work) {
     std::unique_lock lock(work.mutex);
     send(CallWanted{work.job.id});
-    const auto is_over = [&] { return work.granted_calls > 0 || work.job.cancel.cancelled(); };
+    const auto is_over = [&] { return work.granted_calls > 0 || work.is_cancelled; };
     if (!work.granted.wait_for(lock, kQuietWait, is_over)) {
         const bool tell = !std::exchange(work.has_told_of_wait, true);
         lock.unlock();
@@ -277,7 +280,7 @@ Result<void> Server::want_call(Work &work) {
         lock.lock();
         work.granted.wait(lock, is_over);
     }
-    if (work.job.cancel.cancelled()) return error(Code::cancelled, "cancelled");
+    if (work.is_cancelled) return error(Code::cancelled, "cancelled");
     --work.granted_calls;
     return {};
 }

@@ -42,6 +42,7 @@ private:
         std::mutex mutex;                                                       ///< protects all below
         std::condition_variable saved;
         std::optional<std::string> save_result; ///< angod's answer to a checkpoint; empty text: saved
+        bool is_cancelled = false;              ///< the module's callback may still be running
         std::condition_variable granted;        ///< also woken by a cancel
         std::size_t granted_calls = 0;          ///< that no thread has taken yet
         bool has_told_of_wait = false;          ///< the user knows that calls wait

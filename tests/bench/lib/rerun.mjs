@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const LONGEST_MS = 1_800_000;
 const WORK_MS = 1;
+const MERGED = 100;
 
 const residentOf = (pid) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 
@@ -18,24 +19,36 @@ function sendAll(hub, { plugin }, project, tasks, extra) {
     for (let asset = 0; asset < tasks; asset += 1) hub.run(plugin.id, { ...request, asset });
 }
 
+async function rerun(hub, contender, tasks, extra) {
+    const project = stageOf(hub, tasks);
+    const begin = performance.now();
+    const before = hub.counters.requests;
+    sendAll(hub, contender, project, tasks, extra);
+    await hub.waitFor(() => project.annotations.length === tasks, LONGEST_MS, `${tasks} tasks of ${contender.name}`);
+    return { perSecond: tasks / ((performance.now() - begin) / 1000), calls: (hub.counters.requests - before) / tasks };
+}
+
 /**
- * Tasks a second of each contender, from the first event to the last labels.
+ * Tasks a second of each contender, from the first event to the last labels, and calls of Hub for each task.
  * @param {import('../../hub/hub.mjs').Hub} hub
  * @param {Record<string, object>} contenders
  * @param {{tasks: number, progress: Function}} options
- * @returns {Promise<Record<string, number>>}
+ * @returns {Promise<{perSecond: Record<string, number>, calls: Record<string, number>}>}
  */
 export async function measureRerun(hub, contenders, { tasks, progress }) {
-    const figures = {};
+    const [perSecond, calls] = [{}, {}];
     for (const [name, contender] of Object.entries(contenders)) {
-        const project = stageOf(hub, tasks);
-        const begin = performance.now();
-        sendAll(hub, contender, project, tasks, {});
-        await hub.waitFor(() => project.annotations.length === tasks, LONGEST_MS, `${tasks} tasks of ${name}`);
-        figures[name] = tasks / ((performance.now() - begin) / 1000);
-        progress(`${name}, re-run of ${tasks} tasks: ${figures[name].toFixed(0)} tasks/s`);
+        const measured = await rerun(hub, contender, tasks, {});
+        perSecond[name] = measured.perSecond;
+        calls[name] = measured.calls;
+        progress(`${name}, re-run of ${tasks} tasks: ${measured.perSecond.toFixed(0)} tasks/s, ${measured.calls} calls for each`);
     }
-    return figures;
+    return { perSecond, calls };
+}
+
+/** Calls of Hub for a task whose labels are merged, so that angod reads the task first. */
+export async function measureCallsOfMerging(hub, contender) {
+    return (await rerun(hub, contender, MERGED, { overwrite: false })).calls;
 }
 
 /**

@@ -50,6 +50,7 @@ struct FakeActions final : Actions {
     Result<void> disable_plugin(const std::string &name) override { return note("disable " + name); }
     Result<void> restart_plugin(const std::string &name) override { return note("restart " + name); }
     Result<void> record_plugin(const std::string &name) override { return note("record " + name); }
+    Result<void> end_recording(const std::string &name) override { return note("end recording " + name); }
     Result<void> reload_module(const std::string &id) override { return note("reload " + id); }
     Result<void> rollback_module(const std::string &id) override { return note("rollback " + id); }
     awaitable<Result<void>> reload_configuration() override { co_return note("reload configuration"); }
@@ -87,12 +88,16 @@ struct World {
 
 TEST_CASE("routes: each verb sets off its action, with POST only") {
     World w;
-    const std::vector<std::pair<std::string, std::string>> verbs = {
-        {"/v1/jobs/1/cancel", "cancel 1"},      {"/v1/jobs/1/retry", "retry 1"},
-        {"/v1/plugins/p/enable", "enable p"},   {"/v1/plugins/p/disable", "disable p"},
-        {"/v1/plugins/p/restart", "restart p"}, {"/v1/plugins/p/record", "record p"},
-        {"/v1/modules/m/reload", "reload m"},   {"/v1/modules/m/rollback", "rollback m"},
-        {"/v1/reload", "reload configuration"}};
+    const std::vector<std::pair<std::string, std::string>> verbs = {{"/v1/jobs/1/cancel", "cancel 1"},
+                                                                    {"/v1/jobs/1/retry", "retry 1"},
+                                                                    {"/v1/plugins/p/enable", "enable p"},
+                                                                    {"/v1/plugins/p/disable", "disable p"},
+                                                                    {"/v1/plugins/p/restart", "restart p"},
+                                                                    {"/v1/plugins/p/record", "record p"},
+                                                                    {"/v1/plugins/p/end-recording", "end recording p"},
+                                                                    {"/v1/modules/m/reload", "reload m"},
+                                                                    {"/v1/modules/m/rollback", "rollback m"},
+                                                                    {"/v1/reload", "reload configuration"}};
     for (const auto &[path, action] : verbs) {
         CHECK(w.ask("GET", path).status == 405);
         CHECK(w.actions.done.empty());

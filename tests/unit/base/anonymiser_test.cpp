@@ -16,6 +16,8 @@ TEST_CASE("words of Hub stay, where they are words") {
     Anonymiser anonymiser;
     CHECK(anonymiser.message(R"({"provider":"AWS","type":"my secret type","status":"success","name":"AWS"})") ==
           R"({"provider":"AWS","type":"text-1[14]","status":"success","name":"text-2[3]"})");
+    CHECK(anonymiser.message(R"({"configJSON":"{\"type\":\"acme-hospital\"}","tool":"bounding-box"})") ==
+          R"({"configJSON":"{\"type\":\"text-3[13]\"}","tool":"bounding-box"})");
 }
 
 TEST_CASE("JSON inside of a text is walked too") {
@@ -32,6 +34,8 @@ TEST_CASE("of an address the scheme, the ending and the names of parameters stay
     CHECK(anonymiser.message(R"(["https://b.s3.test/","https://b.s3.test/a/photo of me.png"])") ==
           R"(["https://host-1","https://host-1/path-1.png"])");
     CHECK(anonymiser.message(R"(["https://user:pass@b.test/x?a b=1"])") == R"(["https://host-2/path-2?name-1=…"])");
+    CHECK(anonymiser.message(R"(["miller-2026://x","https://h.test/?token"])") ==
+          R"(["text-1[15]","https://host-3?name-2=…"])");
     CHECK(anonymiser.path("/v2/project/5f0c3a5e8f1b2c3d4e5f6a7b/assets?page=1&filters=%7B%7D") ==
           "/v2/project/id-1/assets?page=…&filters=…");
     CHECK(anonymiser.path("/v2//webhook/5f0c3a5e8f1b2c3d4e5f6a7b/") == "/v2//webhook/id-1/");
@@ -41,6 +45,9 @@ TEST_CASE("member names that users choose are replaced") {
     Anonymiser anonymiser;
     CHECK(anonymiser.message(R"({"contextData":{"patient":"x"},"a name with blanks":1})") ==
           R"({"contextData":{"name-1":"text-1[1]"},"name-2":1})");
+    CHECK(anonymiser.message(R"({"metadata":{"a":[{"PatientMiller":1,"type":"image"}]}})") ==
+          R"({"metadata":{"name-3":[{"name-4":1,"name-5":"text-2[5]"}]}})");
+    CHECK(anonymiser.message(R"({"af0c3a5e8f1b2c3d4e5f6a7b":1,"schemaId2":2})") == R"({"name-6":1,"schemaId2":2})");
 }
 
 TEST_CASE("anything else becomes one placeholder, as valid JSON") {

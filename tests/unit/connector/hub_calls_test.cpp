@@ -23,13 +23,20 @@ struct Rig {
     std::shared_ptr<CancelToken> cancel = std::make_shared<CancelToken>();
     std::string request;
     Posted posted;
+    bool now = false; ///< the call must not wait
 
     Posted post(std::string answer) {
         within_limit(context, both(*this, std::move(answer)));
         return posted;
     }
 
+    void cancel_when_waiting() { spawn(context.get_executor(), "cancel", wait_and_cancel(*this)); }
+
 private:
+    static awaitable<void> wait_and_cancel(Rig &rig) {
+        while (rig.budget.waiting() == 0) co_await pause(1ms);
+        rig.cancel->cancel();
+    }
     static awaitable<void> serve(Rig &rig, std::string answer) {
         auto [failed, socket] = co_await rig.acceptor.async_accept(as_value);
         if (failed) co_return;
@@ -44,7 +51,10 @@ private:
         post.api_key = "key";
         post.body = "{}";
         const rest::ClientOptions options;
-        rig.posted = co_await rig.calls.post(options, std::move(post), rig.cancel);
+        if (rig.now)
+            rig.posted = co_await rig.calls.post_now(options, std::move(post), rig.cancel);
+        else
+            rig.posted = co_await rig.calls.post(options, std::move(post), rig.cancel);
     }
 };
 
@@ -84,18 +94,26 @@ TEST_CASE("a cancelled call is not made") {
 
 TEST_CASE("after a refusal because of too many calls, the key waits, and a cancel ends the wait") {
     Rig rig;
-    const Posted refused = rig.post(answer("429 Too Many Requests", "Retry-After: 3600\r\n"));
+    const Posted refused = rig.post(answer("429 Too Many Requests", "Retry-After: 60\r\n"));
     CHECK(refused.over_limit);
-    CHECK(refused.retry_after == 3600s);
+    CHECK(refused.retry_after == 60s);
     CHECK(rig.budget.refusals() == 1);
     rig.request.clear();
-    asio::steady_timer timer(rig.context, 10ms);
-    timer.async_wait([&](auto) {
-        CHECK(rig.budget.waiting() == 1);
-        rig.cancel->cancel();
-    });
+    rig.cancel_when_waiting();
     CHECK(rig.post("").failed->code == Code::cancelled);
     CHECK(rig.request.empty());
+}
+
+TEST_CASE("a call that must not wait fails at once, and may pass later") {
+    Rig rig;
+    rig.budget.refused("key", 60s);
+    rig.now = true;
+    CHECK(rig.post("").failed->code == Code::network);
+    CHECK(rig.request.empty());
+    CHECK(rig.budget.waiting() == 0);
+    Rig free;
+    free.now = true;
+    CHECK(!free.post(answer("200 OK")).failed);
 }
 
 TEST_CASE("clients are renewed") {

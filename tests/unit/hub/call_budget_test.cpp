@@ -23,7 +23,7 @@ const KeyBudget::Time kStart{1000h};
 /// Calls that are granted at this moment, up to a number.
 int take(KeyBudget &budget, KeyBudget::Time now, Urgency urgency, int most = 1'000) {
     int taken = 0;
-    while (taken < most && budget.take(now, urgency)) ++taken;
+    for (; taken < most && budget.allows(now, urgency); ++taken) budget.count(now);
     return taken;
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("a configured limit holds in every stretch of a minute, and a tenth is
     CHECK(budget.state() == BudgetState::limited);
     CHECK(take(budget, kStart, kNobody) == 90);
     CHECK(take(budget, kStart + 30s, kUser) == 10);
-    CHECK_FALSE(budget.take(kStart + 60s, kUser));
+    CHECK_FALSE(budget.allows(kStart + 60s, kUser));
     CHECK(budget.next(kUser) == kStart + 61s);
     CHECK(budget.next(kNobody) == kStart + 61s);
     CHECK(take(budget, kStart + 61s, kNobody) == 80); // with the ten of the users, 90
@@ -55,7 +55,7 @@ TEST_CASE("without a limit all calls are granted, until Hub refuses one; the lim
     CHECK(take(budget, kStart, kNobody, 116) == 116);
     for (int i = 0; i < 16; ++i) budget.refused(kStart + 1s, i == 7 ? 60s : 59s);
     CHECK(budget.state() == BudgetState::paused);
-    CHECK_FALSE(budget.take(kStart + 60s, kUser));
+    CHECK_FALSE(budget.allows(kStart + 60s, kUser));
     CHECK(budget.next(kUser) == kStart + 61s);
     CHECK(take(budget, kStart + 61s, kNobody) == 90);
     CHECK(budget.limit() == 100);
@@ -78,14 +78,14 @@ TEST_CASE("a refusal that does not look like a limit of calls in a minute only c
     KeyBudget budget(0);
     CHECK(take(budget, kStart, kNobody, 500) == 500);
     budget.refused(kStart + 1s, 1s);
-    CHECK_FALSE(budget.take(kStart + 1s, kNobody));
+    CHECK_FALSE(budget.allows(kStart + 1s, kNobody));
     CHECK(take(budget, kStart + 2s, kNobody, 500) == 500);
     CHECK(budget.limit() == 0);
 }
 
 TEST_CASE("a steady stream of calls that is refused for a moment has met the limit") {
     KeyBudget budget(0);
-    for (int i = 0; i < 110; ++i) CHECK(budget.take(kStart + i * 550ms, kNobody));
+    for (int i = 0; i < 110; ++i) CHECK(take(budget, kStart + i * 550ms, kNobody, 1) == 1);
     budget.refused(kStart + 60500ms, 1s);
     take(budget, kStart + 61500ms, kNobody);
     CHECK(budget.limit() == 109);
@@ -95,7 +95,7 @@ TEST_CASE("a refusal after few calls only causes a wait") {
     KeyBudget budget(0);
     CHECK(take(budget, kStart, kUser, 5) == 5);
     budget.refused(kStart, 60s);
-    CHECK_FALSE(budget.take(kStart + 59s, kUser));
+    CHECK_FALSE(budget.allows(kStart + 59s, kUser));
     CHECK(take(budget, kStart + 60s, kUser, 500) == 500);
     CHECK(budget.limit() == 0);
 }
@@ -104,7 +104,7 @@ TEST_CASE("a configured limit is not learned again, and a new one counts at once
     KeyBudget budget(50);
     CHECK(take(budget, kStart, kUser) == 50);
     for (int i = 0; i < 10; ++i) budget.refused(kStart, 5s);
-    CHECK_FALSE(budget.take(kStart + 5s, kUser));
+    CHECK_FALSE(budget.allows(kStart + 5s, kUser));
     CHECK(budget.limit() == 50);
     budget.configure(60);
     CHECK(take(budget, kStart + 5s, kUser) == 10);
@@ -120,7 +120,7 @@ TEST_CASE("a configured limit is not learned again, and a new one counts at once
 TEST_CASE("a key is idle when nothing of it has to be kept") {
     KeyBudget budget(0);
     CHECK(budget.idle(kStart));
-    CHECK(budget.take(kStart, kUser));
+    CHECK(take(budget, kStart, kUser, 1) == 1);
     CHECK_FALSE(budget.idle(kStart + 60s));
     CHECK(budget.idle(kStart + 61s));
     budget.refused(kStart + 61s, 1s);
@@ -143,14 +143,17 @@ namespace {
 
 struct Rig {
     asio::io_context context;
-    CallBudget budget{context.get_executor()};
+    std::chrono::seconds ahead{0}; ///< of the real clock
+    CallBudget budget{context.get_executor(), [this] { return std::chrono::steady_clock::now() + ahead; }};
     std::vector<std::string> granted;
+    bool are_gone = false; ///< those that wait
     Signal changed{context.get_executor()};
 
     void want(const std::string &key, Urgency urgency, const std::string &name) {
         budget.want(key, urgency, [this, name] {
             granted.push_back(name);
             changed.wake_all();
+            return !are_gone;
         });
     }
     void until(std::size_t count) { within_limit(context, wait(*this, count)); }
@@ -161,40 +164,70 @@ private:
     }
 };
 
+using Names = std::vector<std::string>;
+
 } // namespace
 
 TEST_CASE("calls wait after a refusal, those of users go first, and other keys go on") {
     Rig rig;
     rig.want("a", kNobody, "a1");
-    CHECK(rig.granted == std::vector<std::string>{"a1"});
+    CHECK(rig.granted == Names{"a1"});
     rig.budget.refused("a", 100ms);
     rig.want("a", kNobody, "a2");
     rig.want("a", kUser, "a3");
     rig.want("b", kNobody, "b1");
-    CHECK(rig.granted == std::vector<std::string>{"a1", "b1"});
+    CHECK(rig.granted == Names{"a1", "b1"});
     CHECK(rig.budget.waiting() == 2);
     rig.until(4);
-    CHECK(rig.granted == std::vector<std::string>{"a1", "b1", "a3", "a2"});
+    CHECK(rig.granted == Names{"a1", "b1", "a3", "a2"});
     CHECK(rig.budget.waiting() == 0);
     CHECK(rig.budget.calls() == 4);
     CHECK(rig.budget.refusals() == 1);
 }
 
+TEST_CASE("calls that nobody wants any more do not count") {
+    Rig rig;
+    rig.budget.configure(1);
+    CHECK(rig.budget.take("a", kUser));
+    CHECK_FALSE(rig.budget.take("a", kUser));
+    for (const char *name : {"a1", "a2", "a3"}) rig.want("a", kUser, name);
+    rig.are_gone = true;
+    rig.ahead = 61s;
+    rig.budget.configure(2); // wakes those that wait
+    rig.until(3);
+    CHECK(rig.budget.calls() == 1);
+    CHECK(rig.budget.take("a", kUser));
+    CHECK(rig.budget.take("a", kUser));
+    CHECK_FALSE(rig.budget.take("a", kUser));
+}
+
 TEST_CASE("a new limit reaches calls that wait") {
     Rig rig;
     rig.budget.configure(1);
-    rig.want("a", kUser, "a1");
-    rig.want("a", kUser, "a2");
-    rig.want("a", kUser, "a3");
-    CHECK(rig.granted == std::vector<std::string>{"a1"});
+    for (const char *name : {"a1", "a2", "a3"}) rig.want("a", kUser, name);
+    CHECK(rig.granted == Names{"a1"});
     rig.budget.configure(0);
     rig.until(3);
     rig.want("a", kNobody, "a4");
-    CHECK(rig.granted == std::vector<std::string>{"a1", "a2", "a3", "a4"});
+    CHECK(rig.granted == Names{"a1", "a2", "a3", "a4"});
+}
+
+TEST_CASE("no refusal holds a key up for longer than two minutes") {
+    Rig rig;
+    rig.budget.refused("a", 24h);
+    rig.ahead = 119s;
+    CHECK_FALSE(rig.budget.take("a", kUser));
+    rig.ahead = 121s;
+    CHECK(rig.budget.take("a", kUser));
 }
 
 TEST_CASE("keys that have nothing to keep are forgotten") {
     Rig rig;
-    for (int i = 0; i < 300; ++i) rig.want("key " + std::to_string(i), kUser, "");
-    CHECK(rig.granted.size() == 300); // none of them waits for another
+    for (int i = 0; i < 64; ++i) CHECK(rig.budget.take("key " + std::to_string(i), kUser));
+    rig.ahead = 30s;
+    CHECK(rig.budget.take("young", kUser));
+    CHECK(rig.budget.keys() == 65); // the calls of the last minute have to be kept
+    rig.ahead = 62s;
+    for (int i = 0; i < 64; ++i) CHECK(rig.budget.take("later " + std::to_string(i), kUser));
+    CHECK(rig.budget.keys() == 65);
 }

@@ -105,12 +105,13 @@ TEST_CASE("a new store has no copy, and a copy is removed after 30 days") {
     World w;
     CHECK(w.use(kSchemaVersion + 2));
     CHECK_FALSE(fs::exists(schema_copy(w.path, 0)));
-    const std::string old = schema_copy(w.path, kSchemaVersion), young = schema_copy(w.path, kSchemaVersion + 1);
-    for (const std::string &copy : {old, young}) std::ofstream(copy) << "x";
+    const std::string old = schema_copy(w.path, kSchemaVersion - 1), young = schema_copy(w.path, kSchemaVersion);
+    for (const std::string &file : {old, young, young + ".part"}) std::ofstream(file) << "x";
     const auto now = fs::file_time_type::clock::now();
     fs::last_write_time(old, now - std::chrono::days(31));
     fs::last_write_time(young, now - std::chrono::days(29));
-    CHECK(w.use(kSchemaVersion + 2));
+    remove_old_copies(w.path);
     CHECK_FALSE(fs::exists(old));
     CHECK(fs::exists(young));
+    CHECK_FALSE(fs::exists(young + ".part")); // of a start that was killed
 }

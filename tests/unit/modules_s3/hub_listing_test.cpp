@@ -40,16 +40,29 @@ TEST_CASE("an answer without a list is not read as an empty one") {
 }
 
 TEST_CASE("a place in the list survives as a token") {
-    CHECK(HubPlace{}.text() == "hub:0:");
-    const auto place = read_hub_place(HubPlace{"a:b", 12}.text());
+    CHECK(HubPlace{}.text() == "hub:0::");
+    const auto place = read_hub_place(HubPlace{"a:b", 12, "p/c:d ü/"}.text());
     REQUIRE(place);
     CHECK(place->token == "a:b");
     CHECK(place->shown == 12);
-    for (const char *other : {"", "hub:", "hub:1", "hub:x:", "hub:-1:", "1ueGcxLPRx1Tr"}) CHECK(!read_hub_place(other));
+    CHECK(place->folder == "p/c:d ü/");
+    for (const char *other : {"", "hub:", "hub:1", "hub:1:", "hub:x::", "hub:-1::", "1ueGcxLPRx1Tr"})
+        CHECK(!read_hub_place(other));
 }
 
 TEST_CASE("the call names bucket and folder escaped") {
     CHECK(hub_files_path("id", "b", "a b/", "") ==
           "/v2/storages/id/files?bucketName=b&path=a%20b%2F&getSignedUrls=true&retryOnSlowDown=true");
     CHECK(hub_files_path("id", "b", "", "t+").ends_with("&scrollToken=t%2B"));
+}
+
+TEST_CASE("the last list is found by all that it depends on") {
+    LastHubFiles last;
+    CHECK(last.find("") == nullptr);
+    const auto files = std::make_shared<const HubFiles>();
+    last.keep("user a, folder p/", files);
+    CHECK(last.find("user a, folder p/") == files);
+    CHECK(last.find("user b, folder p/") == nullptr);
+    last.keep("user b, folder p/", std::make_shared<const HubFiles>());
+    CHECK(last.find("user a, folder p/") == nullptr);
 }

@@ -198,6 +198,31 @@ TEST_CASE("a checkpoint is saved when angod says so, and not before") {
     CHECK(end.operator_text == "the module returned status -5");
 }
 
+TEST_CASE("a call of Hub waits for its turn, and a cancel ends the wait") {
+    for (const char *act : {R"("ask")", R"("ask on cancel")"}) {
+        ReadyHost host;
+        host.run("a", act);
+        CHECK(host.expect<CallWanted>().job == "a");
+        host.run("b", "0"); // other jobs go on
+        host.expect_answer("b");
+        host.send(CancelJob{"a"});
+        const auto end = host.expect<JobFinished>();
+        CHECK(end.job == "a");
+        CHECK(end.succeeded == 0);
+    }
+}
+
+TEST_CASE("a call of Hub is made once it is granted") {
+    ReadyHost host;
+    host.run("a", R"("ask")");
+    host.expect<CallWanted>();
+    host.send(CallGranted{"none"});
+    host.send(CallGranted{"a"});
+    const auto end = host.expect<JobFinished>(); // the address of Hub is none
+    CHECK(end.job == "a");
+    CHECK(end.operator_text == "the module returned status -1");
+}
+
 TEST_CASE("a checkpoint that is too long is not sent to angod") {
     ReadyHost host;
     host.run("a", R"("save","bytes":65537)");
