@@ -318,20 +318,17 @@ awaitable<void> RestLink::post_answer(ParcelPtr parcel) {
     }
 }
 
-/// No coroutine: clang 14 destroys the temporary log of one at a wrong address.
+/// Neither a coroutine nor a switch: clang 14 destroys a temporary log on paths on which it was never made.
 void RestLink::answer_failed(Outgoing &outgoing, const Posted &posted) {
     const std::int64_t age_ms = since_boot_ms() - outgoing.run().created_boot_ms;
-    switch (outgoing.answer_failed(posted, age_ms, Clock::now())) {
-        case Outgoing::Verdict::lost:
-            held_.release(outgoing.run().digest);
-            callbacks_.undeliverable(outgoing.key(), posted.failed->text);
-            break;
-        case Outgoing::Verdict::first_retry:
-            log_.with("job", outgoing.key())
-                .warning("cannot deliver the answer yet; will retry: {}", posted.failed->text);
-            break;
-        default: break;
+    const auto verdict = outgoing.answer_failed(posted, age_ms, Clock::now());
+    if (verdict == Outgoing::Verdict::lost) {
+        held_.release(outgoing.run().digest);
+        return callbacks_.undeliverable(outgoing.key(), posted.failed->text);
     }
+    if (verdict != Outgoing::Verdict::first_retry) return;
+    const Log log = log_.with("job", outgoing.key());
+    log.warning("cannot deliver the answer yet; will retry: {}", posted.failed->text);
 }
 
 void RestLink::delivered(Parcel &parcel) {
