@@ -146,7 +146,9 @@ describe('a disk that is full at the start', { skip }, () => {
                     angod.config.plugins.push({ name: 'big', id: 'big', secret: 'no-secret', module: 'big-one' });
                     const why = 'cannot write \\S+/big_one\\.so\\.new: No space left on device$';
                     // While the big file is written, nothing else has room either.
-                    angod.allow(/^cannot save the history of module export-lines-cpp; will retry: the job store: database or disk is full$/);
+                    angod.allow(
+                        /^cannot save the history of module export-lines-cpp; will retry: the job store: database or disk is full$/,
+                    );
                     angod.expect(
                         new RegExp(`^module refused: ${why}`),
                         new RegExp(`^not connected: no module "big-one" in the module folders is ready; a file was refused: ${why}`),
