@@ -25,6 +25,23 @@ constexpr std::size_t kKeepInMemory = 16 * 1024;
 constexpr std::size_t kMostTasks = kTasksAtOnce;
 constexpr auto kReadAgain = std::chrono::seconds(1);
 
+JobPtr job_of(NewJob event) {
+    auto job = std::make_shared<Job>();
+    job->id = new_id();
+    job->plugin = event.plugin;
+    job->kind = event.kind;
+    job->effects = event.effects;
+    job->session = std::move(event.session);
+    job->digest = std::move(event.digest);
+    job->answer_key = std::move(event.answer_key);
+    job->log_context = std::move(event.log_context);
+    job->created_ms = now_ms();
+    job->created_boot_ms = since_boot_ms();
+    job->event = std::move(event.event);
+    job->bytes = job->event->size();
+    return job;
+}
+
 } // namespace
 
 void Queue::add_plugin(const std::string &plugin, PluginLimits limits) { line(plugin).limits = limits; }
@@ -111,20 +128,8 @@ awaitable<Result<Queue::Recorded>> Queue::record(NewJob event) {
     }
     Line &line = lines_[event.plugin];
     if (const auto room = check_room(event, line); !room) co_return room.error();
-    auto job = std::make_shared<Job>();
-    job->id = new_id();
+    const JobPtr job = job_of(std::move(event));
     job->place = ++last_place_;
-    job->plugin = event.plugin;
-    job->kind = event.kind;
-    job->effects = event.effects;
-    job->session = std::move(event.session);
-    job->digest = std::move(event.digest);
-    job->answer_key = std::move(event.answer_key);
-    job->log_context = std::move(event.log_context);
-    job->created_ms = now_ms();
-    job->created_boot_ms = since_boot_ms();
-    job->event = std::move(event.event);
-    job->bytes = job->event->size();
     bytes_ += job->bytes;
     open_[job->id] = job;
     same_.emplace(job->digest, job);
