@@ -152,11 +152,13 @@ pipeline = ${name}-server
 use = egg:swift#${name}
 `;
 
+// The proxy leaves a server alone for a minute after some errors, and a server that is not up yet is one.
 const proxyServer = (memcached) => `[pipeline:main]
 pipeline = ${FILTERS} proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+error_suppression_limit = 1000000
 ${FILTERS.split(' ')
     .map((name) => `[filter:${name}]\nuse = egg:swift#${name === 'cache' ? 'memcache' : name}\n${OPTIONS[name]?.(memcached) ?? ''}`)
     .join('')}`;
