@@ -1,5 +1,5 @@
 // The benchmark: the measurements, their sizes and their order. The measurements themselves are in lib/.
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startHub } from '../hub/hub.mjs';
@@ -12,7 +12,7 @@ import { measureExport, compareResults } from './lib/exports.mjs';
 import { measureExportFloor } from './lib/floor_export.mjs';
 import { measureHostMemory } from './lib/host_memory.mjs';
 import { measureMany } from './lib/many.mjs';
-import { BUILD, WORK } from './lib/places.mjs';
+import { BUILD, WORK, folderWith } from './lib/places.mjs';
 import { profile, profileAsMarkdown } from './lib/profile.mjs';
 import { measureReload } from './lib/reload.mjs';
 import { measureCallsOfMerging, measureRerun, measureWaitingTasks } from './lib/rerun.mjs';
@@ -153,7 +153,7 @@ async function makeProject(hub, assets) {
 /** Round trips of an event one after the other, and their number per second with 64 under way. */
 async function echoRows(hub, sizes, withProfile) {
     const start = {
-        angod: (plugin) => startAngod(hub, plugin, 'echo', 'examples', { concurrency: 64 }),
+        angod: (plugin) => startAngod(hub, plugin, 'echo', folderWith('examples/echo.so'), { concurrency: 64 }),
         peer: (plugin) => startPeer(hub, plugin, 'echo'),
         floor: (plugin) => startFloor(hub, plugin),
     };
@@ -214,18 +214,9 @@ function rowRows(sizes) {
     ];
 }
 
-/** A folder with this module alone: some of the fixtures are broken on purpose. */
-function folderWith(module) {
-    const folder = path.join(WORK, 'modules');
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder);
-    symlinkSync(module, path.join(folder, path.basename(module)));
-    return folder;
-}
-
 /** Users who run one plugin at the same time. */
 async function userRows(hub, sizes) {
-    const modules = folderWith(path.join(BUILD, 'tests/fixtures/witness_concurrent.so'));
+    const modules = folderWith('tests/fixtures/witness_concurrent.so');
     const angod = await startAngod(hub, hub.createPlugin({ type: 'Input', name: 'users' }), 'witness-concurrent', modules, {
         kind: 'input',
     });
@@ -237,7 +228,7 @@ async function userRows(hub, sizes) {
 /** Tasks of a workflow, which Hub sends all at once. */
 async function rerunRows(hub, sizes) {
     const plugin = (name) => hub.createPlugin({ type: 'Model', name });
-    const modules = folderWith(path.join(BUILD, 'tests/fixtures/labeller.so'));
+    const modules = folderWith('tests/fixtures/labeller.so');
     const angod = await startAngod(hub, plugin('angod'), 'labeller', modules, { kind: 'model', concurrency: 8 });
     const peer = await startPeer(hub, plugin('peer'), 'model');
     const { perSecond, calls } = await measureRerun(hub, { angod, peer }, { ...sizes, progress });

@@ -11,7 +11,7 @@ import { measureEcho } from './echo.mjs';
 import { measureExport } from './exports.mjs';
 import { measureHostMemory } from './host_memory.mjs';
 import { measureMany } from './many.mjs';
-import { WORK } from './places.mjs';
+import { WORK, folderWith } from './places.mjs';
 import { measureReload } from './reload.mjs';
 import { measureRows } from './rows.mjs';
 import { measureStart } from './start.mjs';
@@ -57,7 +57,7 @@ const MEASUREMENTS = {
 
     async echo(hub, sizes) {
         const plugin = hub.createPlugin({ type: 'Input', name: 'angod' });
-        const angod = await startAngod(hub, plugin, 'echo', 'examples', { concurrency: 64 });
+        const angod = await startAngod(hub, plugin, 'echo', folderWith('examples/echo.so'), { concurrency: 64 });
         const { angod: figures } = await measureEcho(hub, { angod }, sizes);
         await angod.stop();
         return figures;

@@ -1,6 +1,7 @@
 // The memory of an idle host.
 import { readFileSync } from 'node:fs';
 import { startAngod } from './contenders.mjs';
+import { folderWith } from './places.mjs';
 
 /** Memory that no other process shares, in MB. */
 function privateOf(pid) {
@@ -14,7 +15,7 @@ function privateOf(pid) {
  * @returns {Promise<number>} MB of the host of the module "echo" after a run
  */
 export async function measureHostMemory(hub, { progress }) {
-    const angod = await startAngod(hub, hub.createPlugin({ type: 'Input', name: 'idle' }), 'echo', 'examples');
+    const angod = await startAngod(hub, hub.createPlugin({ type: 'Input', name: 'idle' }), 'echo', folderWith('examples/echo.so'));
     try {
         await hub.waitForSession(hub.run(angod.plugin.id), 30_000);
         const [host] = readFileSync(`/proc/${angod.pid}/task/${angod.pid}/children`, 'utf8').split(' ').filter(Boolean);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startHub } from '../../hub/hub.mjs';
 import { startAngodWith } from './contenders.mjs';
+import { folderWith } from './places.mjs';
 
 const TICKS_PER_SECOND = 100; // of /proc/PID/stat on every Linux that Debian builds
 const pause = (ms) =>
@@ -68,7 +69,7 @@ export async function measureMany({ plugins: count, encrypted, idleSeconds, prog
         angod = startAngodWith(
             hub,
             plugins.map((plugin) => ({ name: plugin.name, id: plugin.id, secret: plugin.secret, module: 'echo', idle_s: 1 })),
-            { modules: 'examples', hub: encrypted ? { ca_file: ca } : {}, log: `angod-many${encrypted ? '-tls' : ''}` },
+            { modules: folderWith('examples/echo.so'), hub: encrypted ? { ca_file: ca } : {}, log: `angod-many${encrypted ? '-tls' : ''}` },
         );
         await hub.waitFor(() => plugins.every(({ id }) => hub.plugin(id).light === 'green'), 600_000, 'all plugins to be live');
         const seconds = (performance.now() - begin) / 1000;

@@ -1,6 +1,7 @@
 // The time from the start of the program to the light in Hub.
 import { startAngodWith } from './contenders.mjs';
 import { median } from './numbers.mjs';
+import { folderWith } from './places.mjs';
 
 /**
  * @param {import('../../hub/hub.mjs').Hub} hub
@@ -16,7 +17,7 @@ export async function measureStart(hub, { starts, progress }) {
         const begin = performance.now();
         const heartbeats = hub.plugin(plugin.id).heartbeats;
         angod = startAngodWith(hub, [{ name: 'bench', id: plugin.id, secret: plugin.secret, module: 'echo' }], {
-            modules: 'examples',
+            modules: folderWith('examples/echo.so'),
             log: 'angod-start',
             folder: angod?.folder,
         });
