@@ -10,7 +10,7 @@
 #include "socketio/connection.hpp"
 
 #include <chrono>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,9 +65,9 @@ private:
         socketio::Mark mark;
         std::string key;
     };
-    std::deque<Pending> unconfirmed_; ///< written in this session, in order
-    std::uint64_t epoch_ = 0;         ///< number of the session; heartbeats and acks of an earlier one end themselves
-    bool awaits_ack_ = false;         ///< of the first heartbeat of this session
+    std::list<Pending> unconfirmed_; ///< written in this session, in order
+    std::uint64_t epoch_ = 0;        ///< number of the session; heartbeats and acks of an earlier one end themselves
+    bool awaits_ack_ = false;        ///< of the first heartbeat of this session
     std::int64_t last_heartbeat_ms_ = 0;
     Signal epoch_ended_;
 };

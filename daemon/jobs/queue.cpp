@@ -253,7 +253,7 @@ JobPtr Queue::claim(const std::string &plugin) {
     return job;
 }
 
-JobPtr Queue::claim_from(Line &line, std::deque<JobPtr> &waiting) {
+JobPtr Queue::claim_from(Line &line, std::list<JobPtr> &waiting) {
     const std::int64_t now = since_boot_ms();
     // Isolated jobs run one after the other. Those that wait for their turn hold up no other job.
     const bool has_isolated =
