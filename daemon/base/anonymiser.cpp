@@ -51,7 +51,7 @@ bool is_word(std::string_view text) {
            });
 }
 
-/// Hub's own names have no more than one digit in a row of letters; ids have many.
+/// Hub's own names hold two digits at most, and ids hold many.
 bool is_id(std::string_view text) { return std::count_if(text.begin(), text.end(), is_digit) > 2; }
 
 bool is_word_of_hub(std::string_view text) {

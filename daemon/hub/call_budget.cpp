@@ -16,7 +16,6 @@ namespace angod::hub {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
 // A call takes time to arrive, so Hub may see two calls closer together than they were granted.
 constexpr auto kMinute = 61s;
