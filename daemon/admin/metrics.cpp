@@ -25,6 +25,11 @@ void write(MetricsText &out, const StatusView &status) {
     out.sample({}, status.resident_bytes);
     out.family("angod_log_lines_dropped_total", "counter", "Lines of the log that stderr did not take.");
     out.sample({}, status.log_lines_dropped);
+    out.family("angod_event_loop_longest_stall_seconds", "gauge",
+               "The longest time that the event loop was held up since angod started.");
+    out.sample({}, static_cast<double>(status.loop.longest_stall_ms) / 1000);
+    out.family("angod_event_loop_stalls_total", "counter", "Times that the event loop was held up for over 200 ms.");
+    out.sample({}, status.loop.long_stalls);
     out.family("angod_hub_calls_total", "counter", "Calls of Hub's REST API by jobs and for REST plugins.");
     out.sample({}, status.hub_calls);
     out.family("angod_hub_calls_refused_total", "counter", "Calls that Hub refused because a key had made too many.");

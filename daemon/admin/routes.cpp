@@ -184,7 +184,9 @@ awaitable<http::Response> Routes::list_jobs(jobs::JobFilter filter) {
     }
     if (!one) co_return http::Response{200, jobs_json(shown)};
     if (shown.empty()) co_return error_response(404, "not_found", fmt::format("there is no job {}", filter.id));
-    co_return http::Response{200, job_json(shown.front())};
+    const auto attempts = co_await store_.attempts(shown.front().id);
+    if (!attempts) co_return error_response(500, "io", attempts.error().text);
+    co_return http::Response{200, job_json(shown.front(), *attempts)};
 }
 
 } // namespace angod::admin

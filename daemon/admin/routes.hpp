@@ -48,7 +48,7 @@ std::string modules_json(const std::vector<ModuleView> &modules);
 std::string module_json(const ModuleView &module);
 /// rows: with their real state.
 std::string jobs_json(const std::vector<jobs::JobRow> &rows);
-std::string job_json(const jobs::JobRow &row);
+std::string job_json(const jobs::JobRow &row, const std::vector<jobs::Attempt> &attempts);
 /// In Prometheus' text format.
 std::string metrics_text(const StatusView &status, const std::vector<PluginView> &plugins,
                          const std::vector<ModuleView> &modules);

@@ -36,6 +36,13 @@ std::string status_json(const StatusView &status) {
     out.number("refused", static_cast<std::int64_t>(status.hub_calls_refused));
     out.number("waiting", static_cast<std::int64_t>(status.hub_calls_waiting));
     out.end_object();
+    out.key("event_loop");
+    out.begin_object();
+    out.number("longest_stall_ms", status.loop.longest_stall_ms);
+    if (status.loop.longest_stall_at_ms > 0) out.time("longest_stall_at", status.loop.longest_stall_at_ms);
+    out.number("long_stalls", static_cast<std::int64_t>(status.loop.long_stalls));
+    if (!status.loop.where.empty()) out.text("where", status.loop.where);
+    out.end_object();
     out.number("log_lines_dropped", static_cast<std::int64_t>(status.log_lines_dropped));
     out.end_object();
     return out.take();

@@ -106,6 +106,13 @@ struct ModuleView {
     std::uint64_t host_crashes = 0;          ///< since angod started
 };
 
+/// How long the event loop was held up, since angod started.
+struct LoopView {
+    std::int64_t longest_stall_ms = 0, longest_stall_at_ms = 0; ///< the second in milliseconds since 1970
+    std::uint64_t long_stalls = 0;                              ///< those that were told in the log
+    std::string where;                                          ///< the calls of the longest of those
+};
+
 struct StatusView {
     std::string version, state_dir;
     DaemonState state = DaemonState::starting;
@@ -117,6 +124,7 @@ struct StatusView {
     std::uint64_t log_lines_dropped = 0;                ///< stderr did not take them
     std::uint64_t hub_calls = 0, hub_calls_refused = 0; ///< of Hub's REST API; refused: with 429
     std::uint64_t hub_calls_waiting = 0;                ///< for their turn
+    LoopView loop;
 };
 
 } // namespace angod::admin

@@ -5,15 +5,17 @@
 // answered, and what does not end within drain_s stays in the store as queued.
 // Everything between start and stop is in files of its own: plugins, reload, operator_actions, housekeeping,
 // module_histories.
-// Thread: the event loop; hashing, long events and file work go to a pool of two threads.
+// Thread: the event loop; long events go to a pool of two threads, and calls of the file system to threads of their own.
 #include "app/daemon.hpp"
 
 #include "admin/routes.hpp"
 #include "app/housekeeping.hpp"
+#include "app/loop_watch.hpp"
 #include "app/module_histories.hpp"
 #include "app/operator_actions.hpp"
 #include "app/plugins.hpp"
 #include "app/views.hpp"
+#include "base/disk_call.hpp"
 #include "base/files.hpp"
 #include "base/local_listener.hpp"
 #include "base/log_tail.hpp"
@@ -83,6 +85,7 @@ private:
     std::optional<Plugins> plugins_;
     std::optional<Housekeeping> housekeeping_;
     std::optional<Reload> reload_;
+    std::optional<LoopWatch> loop_watch_;
     std::optional<DaemonViews> views_;
     std::optional<OperatorActions> actions_;
     std::optional<admin::Routes> routes_;
@@ -113,7 +116,7 @@ Result<void> Daemon::build_store() {
 
 void Daemon::build_modules() {
     histories_.emplace(executor(), *store_);
-    probe_.emplace(executor(), config_.staging_dir(), *host_program_, pool_, log_);
+    probe_.emplace(executor(), config_.staging_dir(), *host_program_, log_);
     supervisor::Modules::Options follow;
     follow.files.folders = config_.module_dirs;
     follow.crash = {static_cast<std::size_t>(config_.crash.count), std::chrono::seconds(config_.crash.within_s)};
@@ -145,7 +148,7 @@ Result<void> Daemon::build_admin(LoadConfig load) {
     reload_.emplace(std::move(load),
                     Reload::Neighbours{executor(), lifecycle_, config_, *plugins_, *queue_, *calls_, connector_.get()});
     views_.emplace(DaemonViews::Neighbours{lifecycle_, config_.state_dir, *plugins_, *modules_, *hosts_, *queue_,
-                                           counters_, *calls_});
+                                           counters_, *calls_, loop_watch_});
     actions_.emplace(
         OperatorActions::Neighbours{lifecycle_, *queue_, *plugins_, *modules_, *reload_, [this] { request_stop(); }});
     routes_.emplace(*views_, *actions_, *store_, *queue_, log_tail());
@@ -154,10 +157,11 @@ Result<void> Daemon::build_admin(LoadConfig load) {
 }
 
 Housekeeping::Neighbours Daemon::neighbours_of_housekeeping() {
-    return {lifecycle_, config_, *store_, *queue_, *plugins_, *modules_, counters_};
+    return {lifecycle_, config_, *store_, *queue_, *plugins_, *modules_, counters_, runs_};
 }
 
 awaitable<void> Daemon::run() {
+    loop_watch_.emplace(executor(), LoopWatch::usual(), log_);
     spawn(executor(), "signals", follow_signals());
     if (const auto patience = service::watchdog()) spawn(executor(), "watchdog", feed_watchdog(*store_, *patience));
     admin_->start();
@@ -166,6 +170,7 @@ awaitable<void> Daemon::run() {
     if (!lifecycle_.is_stopping()) start();
     co_await lifecycle_.stop_requested();
     co_await stop();
+    loop_watch_.reset();
     context_.stop();
 }
 
@@ -219,8 +224,12 @@ awaitable<void> Daemon::stop() {
     if (connector_) connector_->stop();
     co_await plugins_->stop();
     admin_->stop();
-    std::error_code ignored;
-    std::filesystem::remove(config_.admin.socket, ignored);
+    const auto remove = [socket = config_.admin.socket](const DiskCall &) {
+        std::error_code ignored;
+        return std::filesystem::remove(socket, ignored);
+    };
+    const auto removed = co_await on_disk_thread("the folder of the admin socket", 2s, remove);
+    if (!removed) log_.warning("{}", removed.error().text);
     if (const auto done = co_await store_->compact(); !done) log_.warning("{}", done.error().text);
     log_.info("stopped with {} jobs left for the next start",
               queue_->counts().queued + queue_->counts().running + queue_->counts().answering);

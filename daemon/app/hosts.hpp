@@ -22,6 +22,8 @@ public:
     /// Runs the job to its end. At the deadline the host asks it to stop.
     virtual awaitable<supervisor::JobEnd> run(host_protocol::RunJob request, supervisor::JobEvents events,
                                               std::chrono::steady_clock::time_point deadline) = 0;
+    /// The process id of the host.
+    virtual int pid() const = 0;
     /// Asks the running job to stop. The host is ended if the job does not obey in time.
     virtual void cancel(const std::string &job) = 0;
 };
@@ -52,6 +54,8 @@ public:
     virtual std::chrono::steady_clock::duration pause() const = 0;
     /// The generation is new and can be rolled back: its crashes are not charged to runs.
     virtual bool on_probation(const supervisor::Generation &generation) const = 0;
+    /// No run may begin on it any more: its content crashed too often, or was rolled back.
+    virtual bool is_quarantined(const supervisor::Generation &generation) const = 0;
 };
 
 } // namespace angod::app

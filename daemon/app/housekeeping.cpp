@@ -4,6 +4,8 @@
 
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace angod::app {
 
@@ -14,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kTidyEvery = 10min;
 constexpr auto kCompactEvery = 5s;
+constexpr auto kLong = 2s;
 constexpr auto kCompactAgain = 1min; ///< after a failure
 
 } // namespace
@@ -22,6 +25,7 @@ awaitable<void> Housekeeping::run() {
     while (!use_.lifecycle.is_stopping()) {
         if (Clock::now() >= next_tidy_) co_await tidy();
         if (may_compact()) co_await compact();
+        co_await note_long_runs();
         co_await use_.lifecycle.pause_until(Clock::now() + kCompactEvery);
     }
 }
@@ -61,6 +65,18 @@ awaitable<void> Housekeeping::compact() {
         if (!compact_failed_) Log().warning("{}; it is tried again every minute", done.error().text);
     }
     compact_failed_ = !done;
+}
+
+/// A kill of angod leaves no time to note them.
+awaitable<void> Housekeeping::note_long_runs() {
+    std::vector<std::pair<jobs::JobPtr, jobs::AttemptPtr>> long_ones;
+    for (const auto &[id, run] : use_.runs)
+        if (auto attempt = run->became_long(kLong)) long_ones.emplace_back(run->job(), std::move(attempt));
+    for (auto &[job, attempt] : long_ones)
+        if (const auto noted = co_await use_.queue.note_attempt(job, std::move(attempt)); !noted)
+            Log()
+                .with("job", job->id)
+                .warning("the store does not tell that a host works on the run: {}", noted.error().text);
 }
 
 awaitable<void> feed_watchdog(jobs::Store &store, std::chrono::microseconds patience) {

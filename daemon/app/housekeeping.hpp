@@ -27,6 +27,7 @@ public:
         Plugins &plugins;
         const supervisor::Modules &modules;
         Counters &counters;
+        const Runs &runs;
     };
     explicit Housekeeping(Neighbours neighbours) : use_(neighbours) {}
 
@@ -38,6 +39,7 @@ private:
     void tidy_counters();
     bool may_compact() const;
     awaitable<void> compact();
+    awaitable<void> note_long_runs();
 
     const Neighbours use_;
     std::chrono::steady_clock::time_point next_tidy_{}, next_compact_{};

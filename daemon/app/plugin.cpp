@@ -54,9 +54,10 @@ Plugin::Plugin(const Shared &shared, SessionLog &session_log, config::Plugin con
       readiness_(neighbours_of_readiness()),
       confirmation_(shared.executor, shared.store, config_.id, config_.secret, log_),
       warm_host_(shared.executor, hosts_, readiness_, log_),
-      environment_{shared.executor, shared.pool,     config_,     shared.config, shared.queue,
-                   shared.runs,     shared.counters, session_log, shared.calls,  shared.scratch,
-                   hosts_,          *link_,          readiness_,  recording_,    log_},
+      run_lines_(shared.executor, log_),
+      environment_{shared.executor, config_,     shared.config, shared.queue, shared.runs,
+                   shared.counters, session_log, run_lines_,    shared.calls, shared.scratch,
+                   hosts_,          *link_,      readiness_,    recording_,   log_},
       pause_ended_(shared.executor) {
     hosts_.on_lost([this] { warm_host_.ensure(); });
 }
@@ -123,7 +124,8 @@ awaitable<void> Plugin::accept(std::string payload, std::function<void()> ack) {
 }
 
 void Plugin::runnable() {
-    if (!takes_runs(readiness_.state())) return; // readiness calls this again when it changes
+    // Readiness calls this again when it changes.
+    if (!takes_runs(readiness_.state()) || !readiness_.starts_runs()) return;
     if (const auto pause = hosts_.pause(); pause > 0ms && readiness_.why_not_ready().empty())
         return runnable_after(pause);
     // A run that ends at once calls this again: the loop goes on then, and the stack does not grow.

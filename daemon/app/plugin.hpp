@@ -95,6 +95,7 @@ private:
     Confirmation confirmation_;
     Recording recording_;
     WarmHost warm_host_;
+    RunLines run_lines_;
     const RunEnvironment environment_;
     std::int64_t running_ = 0;
     bool claiming_ = false;

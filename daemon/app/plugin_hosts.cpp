@@ -22,6 +22,7 @@ public:
                                       Clock::time_point deadline) override {
         return lease_.host().run(std::move(request), std::move(events), deadline);
     }
+    int pid() const override { return lease_.host().pid(); }
     void cancel(const std::string &job) override { lease_.host().cancel(job); }
 
 private:
@@ -95,6 +96,10 @@ Clock::duration PluginHosts::pause() const { return crashes_.pause(Clock::now())
 
 bool PluginHosts::on_probation(const supervisor::Generation &generation) const {
     return shared_.modules.on_probation(generation);
+}
+
+bool PluginHosts::is_quarantined(const supervisor::Generation &generation) const {
+    return shared_.modules.is_quarantined(generation);
 }
 
 } // namespace angod::app

@@ -33,6 +33,7 @@ public:
     void crashed(const std::string &how, const supervisor::Generation &generation) override;
     std::chrono::steady_clock::duration pause() const override;
     bool on_probation(const supervisor::Generation &generation) const override;
+    bool is_quarantined(const supervisor::Generation &generation) const override;
 
 private:
     supervisor::PluginSpec spec(supervisor::GenerationPtr generation, std::function<bool()> wanted);

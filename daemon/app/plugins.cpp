@@ -7,9 +7,7 @@
 // Thread: the event loop.
 #include "app/plugins.hpp"
 
-#include "base/files.hpp"
-#include "base/ids.hpp"
-#include "socketio/net_stream.hpp"
+#include "base/disk_call.hpp"
 
 #include <fmt/format.h>
 
@@ -26,14 +24,7 @@ using Clock = std::chrono::steady_clock;
 /// Longer than any timer of a plugin that has handed over.
 constexpr auto kLastTimers = 10min;
 constexpr auto kLookAgain = 20ms;
-constexpr std::uint64_t kMaxAuthorities = 64u << 20;
-
-/// Never empty. A file that cannot be read is reported by the connection that needs it.
-std::string digest_of(const std::string &ca_file) {
-    if (ca_file.empty()) return "the system's";
-    const auto content = files::read(ca_file, kMaxAuthorities);
-    return content ? sha256(*content) : "unreadable";
-}
+constexpr auto kReadLimit = 10s;
 
 } // namespace
 
@@ -70,22 +61,9 @@ awaitable<void> Plugins::follow_modules() {
 // ---- start and stop
 
 Result<void> Plugins::prepare(const std::vector<config::Plugin> &plugins) {
-    std::map<std::string, Authorities> next;
-    for (const config::Plugin &plugin : plugins) {
-        const std::string &file = plugin.hub.ca_file;
-        auto &authorities = next[file];
-        if (authorities.digest.empty()) {
-            authorities.digest = digest_of(file);
-            const auto present = authorities_.find(file);
-            if (present != authorities_.end() && present->second.digest == authorities.digest)
-                authorities.tls = present->second.tls;
-        }
-        if (authorities.tls || plugin.rest || !parse_url(plugin.hub.url)->encrypted()) continue;
-        auto made = socketio::make_tls_context(file);
-        if (!made) return made.error();
-        authorities.tls = std::move(*made);
-    }
-    authorities_ = std::move(next);
+    auto read = read_authorities(plugins, authorities_);
+    if (!read) return read.error();
+    authorities_ = std::move(*read);
     return {};
 }
 
@@ -127,7 +105,13 @@ void Plugins::tidy() {
 // ---- a changed configuration
 
 awaitable<Result<void>> Plugins::change(std::vector<config::Plugin> plugins) {
-    if (auto made = prepare(plugins); !made) co_return made;
+    const auto read = [plugins, present = authorities_](const DiskCall &) {
+        return read_authorities(plugins, present);
+    };
+    auto authorities = co_await on_disk_thread("a ca_file of the configuration", kReadLimit, read);
+    if (!authorities) co_return authorities.error();
+    if (stopping_) co_return Result<void>();
+    authorities_ = std::move(*authorities);
     std::set<std::string> wanted;
     for (const config::Plugin &plugin : plugins) wanted.insert(plugin.name);
     std::vector<std::string> gone;

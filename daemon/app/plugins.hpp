@@ -3,12 +3,11 @@
 // The queue and the modules tell Plugins, which passes the news on to the plugin that has the name at present.
 #pragma once
 
+#include "app/authorities.hpp"
 #include "app/plugin.hpp"
 #include "app/session_log.hpp"
 #include "app/shared.hpp"
 #include "jobs/queue.hpp"
-
-#include <boost/asio/ssl/context.hpp>
 
 #include <chrono>
 #include <map>
@@ -54,12 +53,8 @@ private:
     awaitable<void> remove(std::vector<std::string> names);
 
     const Shared &shared_;
-    struct Authorities {
-        std::string digest;                      ///< of the content
-        std::shared_ptr<asio::ssl::context> tls; ///< null: no connection needs it
-    };
-    std::map<std::string, Authorities> authorities_; ///< by ca_file
-    std::map<std::string, std::string> trusted_;     ///< by plugin: the digest of the authorities it came with
+    AuthoritiesByFile authorities_;
+    std::map<std::string, std::string> trusted_; ///< by plugin: the digest of the authorities it came with
     std::map<std::string, std::unique_ptr<Plugin>> plugins_;
     /// Those that have handed over: their last runs end here, and their last timers run out.
     std::vector<std::pair<std::chrono::steady_clock::time_point, std::unique_ptr<Plugin>>> retired_;

@@ -44,6 +44,12 @@ void Readiness::enter(ReadyEvent event) {
 
 bool Readiness::is_eager() const { return generation_ && app::is_eager(use_.config, kind_); }
 
+/// Not on a version that was quarantined since it began to serve: another one takes over.
+bool Readiness::starts_runs() const {
+    if (state_ == ReadyState::serving) return generation_ && !use_.hosts.is_quarantined(*generation_);
+    return state_ != ReadyState::changing;
+}
+
 // ---- what others want of it
 
 GenerationPtr Readiness::wanted() const { return disabled_.empty() ? use_.modules.find() : nullptr; }
@@ -160,6 +166,10 @@ awaitable<bool> Readiness::move_to(GenerationPtr next) {
 
 /// The generation cannot do the work: another one goes on, if there is one. False: as of move_to.
 awaitable<bool> Readiness::refuse(GenerationPtr next, std::string why) {
+    if (generation_ && use_.hosts.is_quarantined(*generation_)) {
+        generation_ = nullptr;
+        use_.hosts.drain_others(0);
+    }
     auto goes_on = generation_;
     if (!goes_on) goes_on = co_await served_before();
     if (stopped() || wanted() != next) co_return false;

@@ -80,7 +80,7 @@ public:
 
     supervisor::GenerationPtr generation() const override { return generation_; }
     PluginKind kind() const override { return kind_; }
-    bool starts_runs() const override { return state_ != ReadyState::changing; }
+    bool starts_runs() const override;
     const std::string &why_not_ready() const override { return why_not_ready_; }
 
 private:

@@ -1,5 +1,6 @@
 #include "app/reload.hpp"
 
+#include "base/disk_call.hpp"
 #include "base/plural.hpp"
 #include "base/service.hpp"
 
@@ -10,6 +11,13 @@
 #include <optional>
 
 namespace angod::app {
+
+namespace {
+
+/// The files of the configuration may be on a file system that does not answer.
+constexpr std::chrono::seconds kReadLimit(10);
+
+} // namespace
 
 void announce_ready(const Plugins &plugins) {
     const std::size_t count = plugins.all().size();
@@ -56,7 +64,11 @@ awaitable<void> Reload::reload_on_signal() {
 awaitable<Result<void>> Reload::take_over_changes() {
     co_await use_.lifecycle.started();
     if (use_.lifecycle.is_stopping()) co_return error(Code::invalid, "angod is stopping");
-    auto loaded = load_();
+    const auto load = [read = load_](const DiskCall &) { return read(); };
+    auto read = co_await on_disk_thread("the configuration", kReadLimit, load);
+    if (!read) co_return read.error();
+    if (use_.lifecycle.is_stopping()) co_return error(Code::invalid, "angod is stopping");
+    auto loaded = std::move(*read);
     const Log log;
     for (const std::string &warning : loaded.warnings) log.warning("{}", warning);
     if (!loaded.config) co_return error(Code::invalid, fmt::format("{}", fmt::join(loaded.errors, "; ")));

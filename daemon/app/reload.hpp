@@ -13,7 +13,7 @@
 
 namespace angod::app {
 
-/// Reads the files of the configuration.
+/// Reads the files of the configuration. Any thread.
 using LoadConfig = std::function<config::Loaded()>;
 
 /// Tells the service manager that angod runs, and with how many plugins.

@@ -6,11 +6,12 @@
 // phase_ says how far it is, and changes in enter() only, by the table of run_phase.hpp. cancel() looks at the phase
 // alone: while the run waits, cancel() itself answers, and the coroutine finds that out at its next step.
 // Invariant: a job has at most one Run, and each Run ends with its answer recorded or its job put back, once.
-// Thread: the event loop; files are removed on the pool.
+// Thread: the event loop; files are removed on a thread for calls of the file system.
 #include "app/run.hpp"
 
 #include "app/failure.hpp"
 #include "base/clock.hpp"
+#include "base/disk_call.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 #include "base/redact.hpp"
@@ -29,6 +30,7 @@ namespace angod::app {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using jobs::AttemptEnd;
 using supervisor::AcquireFailure;
 using supervisor::JobEnd;
 
@@ -41,6 +43,8 @@ constexpr std::int64_t kMostForgiven = 10;
 constexpr std::int64_t kLongestWaitMs = 86'400'000;
 /// For a place in a host, however old a job may become.
 constexpr std::int64_t kLongestPatienceMs = 365 * 86'400'000LL;
+/// A file system that has not answered for so long is not waited for.
+constexpr std::chrono::seconds kCleanUpLimit(5);
 /// A module may put its whole event into the text of a failure: too long for Hub's log.
 constexpr std::size_t kMaxText = 4096;
 
@@ -76,6 +80,11 @@ void Run::enter(RunEvent event) {
     if (phase_ == RunPhase::ended) use_.runs.erase(job_->id);
 }
 
+Log Run::log() const {
+    const Log of_job = use_.log.with("job", job_->id).with("module", use_.config.module);
+    return attempt_.has_begun() ? of_job.with("generation", std::to_string(attempt_.generation())) : of_job;
+}
+
 awaitable<void> Run::attempt() {
     std::string internal_error;
     try {
@@ -104,13 +113,14 @@ awaitable<void> Run::work() {
     if (!generation) co_return co_await put_back(uncharged); // the module has just been taken away
     const auto sharing = job_->isolated ? supervisor::Sharing::isolated : supervisor::Sharing::shared;
     const std::chrono::milliseconds patience(std::min(use_.queue.time_left_ms(*job_), kLongestPatienceMs));
-    std::function<bool()> wanted = [this] {
-        return phase_ == RunPhase::waiting_for_host && use_.serving.starts_runs();
+    std::function<bool()> wanted = [this, generation] {
+        return phase_ == RunPhase::waiting_for_host && use_.serving.starts_runs() &&
+               !use_.hosts.is_quarantined(*generation);
     };
     auto lease = co_await use_.hosts.acquire(generation, sharing, Clock::now() + patience, std::move(wanted));
     if (phase_ != RunPhase::waiting_for_host) co_return; // it was cancelled
     if (!lease) co_return co_await without_host(lease.error(), generation);
-    auto end = co_await run_in(std::move(*lease), std::move(*event));
+    auto end = co_await run_in(std::move(*lease), std::move(*event), *generation);
     co_await conclude(std::move(end), generation);
 }
 
@@ -124,10 +134,13 @@ awaitable<void> Run::without_host(supervisor::AcquireError failure, supervisor::
         use_.hosts.crashed(failure.text, *generation);
         if (forgiven) co_return co_await put_back(uncharged);
     }
+    attempt_.begin(generation->number, generation->version.info.version, 0);
+    attempt_.ends(AttemptEnd::no_host, failure.text);
     co_await try_again(wait_after_crash_ms(), "The plugin could not be started.", failure.text);
 }
 
-awaitable<JobEnd> Run::run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<const std::string> event) {
+awaitable<JobEnd> Run::run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<const std::string> event,
+                              const supervisor::Generation &generation) {
     const auto progress = std::make_shared<hub::Progress>(Clock::now());
     auto asked = request(*event);
     auto told = events(*event, progress);
@@ -135,20 +148,27 @@ awaitable<JobEnd> Run::run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<
     event.reset();
     enter(RunEvent::got_host);
     host_ = lease.get();
+    attempt_.begin(generation.number, generation.version.info.version, lease->pid());
+    is_told_ = use_.lines.begins(log(), *job_, attempt_);
     const auto started = Clock::now();
     auto end =
         co_await lease->run(std::move(asked), std::move(told), started + std::chrono::seconds(use_.config.timeout_s));
     host_ = nullptr;
+    // Before the place is free: the next job must not begin on a version that this crash has quarantined.
+    if (is_crash(end)) use_.hosts.crashed(end.text, generation);
     lease.reset(); // the next job may start while this one's answer is recorded
     use_.counters.run_ended(use_.config.name, Clock::now() - started);
     if (const auto line = progress->end(has_result(end), Clock::now()))
         use_.session_log.tell(*job_, hub::LogLevel::info, *line);
     if (end.how != JobEnd::How::finished) { // a host that was ended has left its files behind
-        const auto clean_up = [this] {
-            files::remove_all(use_.scratch / job_->id);
+        const auto folder = use_.scratch / job_->id;
+        const auto clean_up = [folder](const DiskCall &) {
+            files::remove_all(folder);
             return true;
         };
-        co_await on_pool(use_.pool, clean_up);
+        const auto cleaned = co_await on_disk_thread("the folder " + folder.string(), kCleanUpLimit, clean_up);
+        if (!cleaned)
+            use_.log.warning("job {}: {}; the next start of angod removes it", job_->id, cleaned.error().text);
     }
     co_return end;
 }
@@ -169,6 +189,7 @@ supervisor::JobEvents Run::events(const std::string &event, const std::shared_pt
     supervisor::JobEvents events;
     const auto self = shared_from_this();
     events.log = [self](std::uint32_t level, const std::string &text) {
+        self->attempt_.line(level_of(level), text);
         self->use_.session_log.tell(*self->job_, level_of(level), text);
     };
     events.progress = [self, progress](std::uint64_t done, std::uint64_t total) {
@@ -204,25 +225,29 @@ awaitable<void> Run::conclude(JobEnd end, supervisor::GenerationPtr generation) 
     const bool is_cancelled = phase_ == RunPhase::cancelling && !has_result(end); // in any way that it ended
     if (end.how == JobEnd::How::died_alone && !is_cancelled)
         co_return co_await conclude_crash(std::move(end), generation);
-    if (end.reports_crash) use_.hosts.crashed(end.text, *generation);
     if (is_cancelled) co_return co_await end_cancelled();
     jobs::PutBack back; // charged with nothing
     switch (end.how) {
         case JobEnd::How::finished: co_return co_await conclude_result(std::move(end.result));
-        case JobEnd::How::stopped: co_return co_await put_back(back);
-        case JobEnd::How::died_together: back.isolated = true; co_return co_await put_back(back);
+        case JobEnd::How::stopped:
+            attempt_.ends(AttemptEnd::stopped, std::move(end.text));
+            co_return co_await put_back(back);
+        case JobEnd::How::died_together:
+            attempt_.ends(AttemptEnd::crashed, std::move(end.text));
+            back.isolated = true;
+            co_return co_await put_back(back);
         case JobEnd::How::died_alone: break; // see above
         case JobEnd::How::cancelled: co_return co_await end_cancelled();
         case JobEnd::How::timed_out:
+            attempt_.ends(AttemptEnd::timed_out, end.text);
             co_return co_await fail(supervisor::time_out_sentence(use_.config.timeout_s), end.text);
     }
 }
 
 /// Nothing else ran in the host, so the job or its module is to blame.
 awaitable<void> Run::conclude_crash(JobEnd end, supervisor::GenerationPtr generation) {
-    const bool forgiven = is_charged_to_version(*generation);
-    use_.hosts.crashed(end.text, *generation);
-    if (forgiven) {
+    attempt_.ends(AttemptEnd::crashed, end.text);
+    if (is_charged_to_version(*generation)) {
         log().info("repeating the run without charging an attempt: this module version is on probation");
         const jobs::PutBack uncharged;
         co_return co_await put_back(uncharged);
@@ -248,6 +273,12 @@ awaitable<void> Run::conclude_result(host_protocol::JobFinished result) {
     co_await answer(std::move(done));
 }
 
+/// Each host that dies is told of once.
+bool Run::is_crash(const JobEnd &end) const {
+    const bool is_alone = end.how == JobEnd::How::died_alone && phase_ != RunPhase::cancelling;
+    return is_alone || end.reports_crash;
+}
+
 /// A version on probation is to blame for its crashes, and not the job, as long as it can be rolled back.
 bool Run::is_charged_to_version(const supervisor::Generation &generation) {
     return use_.hosts.on_probation(generation) && ++job_->forgiven <= kMostForgiven;
@@ -256,6 +287,7 @@ bool Run::is_charged_to_version(const supervisor::Generation &generation) {
 std::int64_t Run::wait_after_crash_ms() const { return kCrashWaitMs << std::min(job_->attempts, kMostDoublings); }
 
 awaitable<void> Run::try_again(std::int64_t wait_ms, std::string user_text, std::string operator_text, LogLevel level) {
+    attempt_.ends(AttemptEnd::failed, fmt::format("{} ({})", user_text, operator_text));
     // A wait that outlasts the age that the job may reach only delays its end.
     wait_ms = std::clamp<std::int64_t>(wait_ms, 0, kLongestWaitMs);
     const bool last = job_->attempts + 1 >= use_.config.max_attempts;
@@ -273,6 +305,7 @@ awaitable<void> Run::try_again(std::int64_t wait_ms, std::string user_text, std:
 
 awaitable<void> Run::fail(std::string user_text, std::string operator_text, LogLevel level) {
     auto failed = failure(*job_, user_text, operator_text, use_.session_log, use_.log, level);
+    attempt_.ends(AttemptEnd::failed, failed.problem);
     co_await answer(std::move(failed));
 }
 
@@ -284,7 +317,27 @@ awaitable<void> Run::fail_too_old(std::string operator_text) {
 
 // ---- the end of the attempt
 
+jobs::AttemptPtr Run::became_long(Clock::duration after) {
+    return attempt_.becomes_long(after) ? attempt_.take() : nullptr;
+}
+
+/// Tells of the attempt, in the log and with the next record of the job. Of a run that only reads and ends well the store
+/// keeps none.
+void Run::note_end() {
+    const jobs::AttemptPtr ended = attempt_.take();
+    if (!ended) return;
+    use_.lines.ends(log(), is_told_, *ended);
+    if (job_->effects || ended->end != AttemptEnd::succeeded) job_->attempt = ended;
+}
+
 awaitable<void> Run::answer(jobs::Answer with) {
+    if (with.outcome == jobs::State::cancelled)
+        attempt_.ends(AttemptEnd::cancelled, with.problem);
+    else if (with.outcome == jobs::State::failed)
+        attempt_.ends(AttemptEnd::failed, with.problem);
+    else
+        attempt_.ends(AttemptEnd::succeeded, "");
+    note_end();
     enter(RunEvent::answer);
     co_await record(std::move(with));
 }
@@ -295,6 +348,8 @@ awaitable<void> Run::record(jobs::Answer decided) {
 }
 
 awaitable<void> Run::put_back(jobs::PutBack how) {
+    attempt_.ends(AttemptEnd::stopped, "");
+    note_end();
     enter(RunEvent::requeue);
     co_await use_.queue.put_back(job_, how);
     const bool is_queued = job_->state == jobs::State::queued && use_.queue.find(job_->id) == job_;

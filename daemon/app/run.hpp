@@ -3,9 +3,11 @@
 // The phases and their transitions stand in run_phase.hpp. Event loop only.
 #pragma once
 
+#include "app/attempt_record.hpp"
 #include "app/counters.hpp"
 #include "app/hosts.hpp"
 #include "app/recording.hpp"
+#include "app/run_lines.hpp"
 #include "app/run_phase.hpp"
 #include "app/session_log.hpp"
 #include "base/async.hpp"
@@ -14,8 +16,6 @@
 #include "hub/link.hpp"
 #include "hub/progress.hpp"
 #include "jobs/queue.hpp"
-
-#include <boost/asio/thread_pool.hpp>
 
 #include <filesystem>
 #include <map>
@@ -44,13 +44,13 @@ using Runs = std::map<std::string, std::shared_ptr<Run>>;
 /// The neighbours of a plugin's runs. All of it outlives them.
 struct RunEnvironment {
     asio::any_io_executor executor;
-    asio::thread_pool &pool;
     const config::Plugin &config;
     const config::Config &all;
     jobs::Queue &queue;
     Runs &runs;
     Counters &counters;
     SessionLog &session_log;
+    RunLines &lines;
     hub::CallBudget &calls;
     std::filesystem::path scratch; ///< a folder for the folders of runs
     Hosts &hosts;
@@ -74,17 +74,22 @@ public:
     Result<void> cancel();
 
     RunPhase phase() const { return phase_; }
+    /// Not null once: a host has worked on it for so long that the store is to know of it.
+    jobs::AttemptPtr became_long(std::chrono::steady_clock::duration after);
+    const jobs::JobPtr &job() const { return job_; }
 
 private:
     awaitable<void> work();
     awaitable<void> without_host(supervisor::AcquireError failure, supervisor::GenerationPtr generation);
-    awaitable<supervisor::JobEnd> run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<const std::string> event);
+    awaitable<supervisor::JobEnd> run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<const std::string> event,
+                                         const supervisor::Generation &generation);
     host_protocol::RunJob request(const std::string &event) const;
     supervisor::JobEvents events(const std::string &event, const std::shared_ptr<hub::Progress> &progress);
 
     awaitable<void> conclude(supervisor::JobEnd end, supervisor::GenerationPtr generation);
     awaitable<void> conclude_crash(supervisor::JobEnd end, supervisor::GenerationPtr generation);
     awaitable<void> conclude_result(host_protocol::JobFinished result);
+    bool is_crash(const supervisor::JobEnd &end) const;
     bool is_charged_to_version(const supervisor::Generation &generation);
 
     /// level: of the line in the log; info where another line has told of the failure already.
@@ -100,12 +105,15 @@ private:
 
     void enter(RunEvent event);
     std::int64_t wait_after_crash_ms() const;
-    Log log() const { return use_.log.with("job", job_->id); }
+    void note_end();
+    Log log() const;
 
     const RunEnvironment &use_;
     const jobs::JobPtr job_;
     RunPhase phase_ = RunPhase::waiting_for_host;
     HostLease *host_ = nullptr; ///< that works on it
+    AttemptRecord attempt_;
+    bool is_told_ = false; ///< its start has a line in the log
 };
 
 } // namespace angod::app

@@ -68,6 +68,10 @@ admin::StatusView DaemonViews::status() const {
     view.hub_calls = use_.calls.calls();
     view.hub_calls_refused = use_.calls.refusals();
     view.hub_calls_waiting = use_.calls.waiting();
+    if (use_.loop_watch) {
+        const LoopStalls stalls = use_.loop_watch->stalls();
+        view.loop = {stalls.longest.count(), stalls.longest_at_ms, stalls.count, stalls.where};
+    }
     return view;
 }
 

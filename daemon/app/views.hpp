@@ -4,6 +4,7 @@
 #include "admin/actions.hpp"
 #include "app/counters.hpp"
 #include "app/lifecycle.hpp"
+#include "app/loop_watch.hpp"
 #include "app/plugins.hpp"
 #include "base/clock.hpp"
 #include "hub/call_budget.hpp"
@@ -13,6 +14,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace angod::app {
@@ -29,6 +31,7 @@ public:
         const jobs::Queue &queue;
         const Counters &counters;
         const hub::CallBudget &calls;
+        const std::optional<LoopWatch> &loop_watch; ///< empty: angod starts or ends
     };
     explicit DaemonViews(Neighbours neighbours) : use_(std::move(neighbours)) {}
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 namespace angod {
@@ -16,8 +17,10 @@ public:
     explicit FolderWatch(const asio::any_io_executor &executor);
     ~FolderWatch();
 
-    /// Watches a folder, if it exists and the system can. May be called again, and must be when a folder has been removed and made again.
-    void add(const std::filesystem::path &folder);
+    /// A function that watches a folder from then on, if it exists and the system can. Any thread may call it, also after the
+    /// end of the watch, and it may take as long as the file system wants. It may be called again for a folder, and must be when the
+    /// folder has been removed and made again.
+    std::function<void(const std::filesystem::path &folder)> adder() const;
     /// True when something happened since the last call, at the latest at the deadline or after wake.
     awaitable<bool> wait(std::chrono::steady_clock::time_point deadline);
     /// Ends a wait that is under way, or the next.

@@ -1,12 +1,14 @@
 #include "base/folder_watch.hpp"
 
-#include "base/files.hpp"
+#include "base/file_io_posix.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <array>
 #include <cstring>
+#include <fcntl.h>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,8 +28,8 @@ constexpr auto kWriterPatience = std::chrono::seconds(10);
 } // namespace
 
 struct FolderWatch::State {
-    explicit State(const asio::any_io_executor &executor) : changed(executor) {
-        const int fd = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    State(const asio::any_io_executor &executor, int fd)
+        : added_by(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)), changed(executor) {
         if (fd < 0)
             Log().warning("cannot watch folders, so they are only checked now and then: {}", files::system_error());
         else
@@ -36,6 +38,8 @@ struct FolderWatch::State {
     void take(std::string_view bytes);
 
     std::optional<asio::posix::stream_descriptor> stream;
+    const files::Fd added_by;                     ///< the same watches; for other threads, which may outlast the stream
+    std::mutex mutex;                             ///< guards folders
     std::map<int, std::filesystem::path> folders; ///< by watch
     std::map<std::filesystem::path, Clock::time_point> writing;
     bool happened = false, woken = false;
@@ -43,6 +47,7 @@ struct FolderWatch::State {
 };
 
 void FolderWatch::State::take(std::string_view bytes) {
+    const std::lock_guard lock(mutex);
     while (bytes.size() >= sizeof(inotify_event)) {
         inotify_event event{};
         std::memcpy(&event, bytes.data(), sizeof event);
@@ -61,7 +66,8 @@ void FolderWatch::State::take(std::string_view bytes) {
     }
 }
 
-FolderWatch::FolderWatch(const asio::any_io_executor &executor) : state_(std::make_shared<State>(executor)) {
+FolderWatch::FolderWatch(const asio::any_io_executor &executor)
+    : state_(std::make_shared<State>(executor, ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK))) {
     if (!state_->stream) return;
     spawn(executor, "folder watch", [](std::shared_ptr<State> state) -> awaitable<void> {
         std::array<char, 16 * 1024> buffer;
@@ -79,10 +85,14 @@ FolderWatch::~FolderWatch() {
     if (state_->stream) state_->stream->close(ignored);
 }
 
-void FolderWatch::add(const std::filesystem::path &folder) {
-    if (!state_->stream) return;
-    const int watch = ::inotify_add_watch(state_->stream->native_handle(), folder.c_str(), kEvents | IN_ONLYDIR);
-    if (watch >= 0) state_->folders[watch] = folder;
+std::function<void(const std::filesystem::path &)> FolderWatch::adder() const {
+    return [state = state_](const std::filesystem::path &folder) {
+        if (!state->added_by.open()) return;
+        const int watch = ::inotify_add_watch(state->added_by.get(), folder.c_str(), kEvents | IN_ONLYDIR);
+        if (watch < 0) return;
+        const std::lock_guard lock(state->mutex);
+        state->folders[watch] = folder;
+    };
 }
 
 awaitable<bool> FolderWatch::wait(Clock::time_point deadline) {

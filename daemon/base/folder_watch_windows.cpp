@@ -6,8 +6,10 @@
 #include <boost/asio/windows/object_handle.hpp>
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace angod {
 
@@ -34,34 +36,26 @@ struct Watched {
 
 } // namespace
 
-struct FolderWatch::State {
+struct FolderWatch::State : std::enable_shared_from_this<FolderWatch::State> {
     explicit State(const asio::any_io_executor &loop) : executor(loop), changed(loop) {}
     asio::any_io_executor executor;
+    void begin(const std::filesystem::path &folder, Handle opened);
+    std::mutex mutex;                                             ///< guards opened
+    std::vector<std::pair<std::filesystem::path, Handle>> opened; ///< by other threads, and not watched yet
     std::map<std::filesystem::path, std::shared_ptr<Watched>> folders;
     bool happened = false, woken = false, ended = false;
     Signal changed;
 };
 
-FolderWatch::FolderWatch(const asio::any_io_executor &executor) : state_(std::make_shared<State>(executor)) {}
-
-FolderWatch::~FolderWatch() {
-    state_->ended = true;
-    boost::system::error_code ignored;
-    for (auto &[path, watched] : state_->folders) watched->changed.cancel(ignored);
-}
-
-void FolderWatch::add(const std::filesystem::path &folder) {
-    if (state_->folders.contains(folder)) return;
-    Handle opened(::CreateFileW(folder.c_str(), FILE_LIST_DIRECTORY,
-                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
-                                FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OVERLAPPED, nullptr));
-    const HANDLE event = opened ? ::CreateEventW(nullptr, FALSE, FALSE, nullptr) : nullptr;
+void FolderWatch::State::begin(const std::filesystem::path &folder, Handle opened) {
+    if (folders.contains(folder)) return;
+    const HANDLE event = ::CreateEventW(nullptr, FALSE, FALSE, nullptr);
     if (!event) return;
-    const auto watched = std::make_shared<Watched>(state_->executor, std::move(opened), event);
+    const auto watched = std::make_shared<Watched>(executor, std::move(opened), event);
     if (!watched->ask()) return;
-    state_->folders[folder] = watched;
+    folders[folder] = watched;
     spawn(
-        state_->executor, "folder watch",
+        executor, "folder watch",
         [](std::shared_ptr<State> state, std::shared_ptr<Watched> one, std::filesystem::path path) -> awaitable<void> {
             bool open = true;
             while (open) {
@@ -74,11 +68,34 @@ void FolderWatch::add(const std::filesystem::path &folder) {
             }
             ::CancelIoEx(one->folder.get(), nullptr);
             state->folders.erase(path); // the caller adds it again when it looks next
-        }(state_, watched, folder));
+        }(shared_from_this(), watched, folder));
+}
+
+FolderWatch::FolderWatch(const asio::any_io_executor &executor) : state_(std::make_shared<State>(executor)) {}
+
+FolderWatch::~FolderWatch() {
+    state_->ended = true;
+    boost::system::error_code ignored;
+    for (auto &[path, watched] : state_->folders) watched->changed.cancel(ignored);
+}
+
+std::function<void(const std::filesystem::path &)> FolderWatch::adder() const {
+    return [state = state_](const std::filesystem::path &folder) {
+        Handle opened(::CreateFileW(folder.c_str(), FILE_LIST_DIRECTORY,
+                                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
+                                    FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OVERLAPPED, nullptr));
+        if (!opened) return;
+        const std::lock_guard lock(state->mutex);
+        state->opened.emplace_back(folder, std::move(opened));
+    };
 }
 
 awaitable<bool> FolderWatch::wait(std::chrono::steady_clock::time_point deadline) {
     const auto state = state_;
+    {
+        const std::lock_guard lock(state->mutex);
+        for (auto &[folder, handle] : std::exchange(state->opened, {})) state->begin(folder, std::move(handle));
+    }
     while (!state->happened && !state->woken && std::chrono::steady_clock::now() < deadline)
         co_await state->changed.wait_until(deadline);
     state->woken = false;

@@ -8,6 +8,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <vector>
+
 namespace angod {
 
 namespace {
@@ -18,6 +27,45 @@ Result<void> check_length(const std::filesystem::path &path) {
     if (path.native().size() > kLongest)
         return error(Code::invalid, fmt::format("the socket path {} is longer than {} bytes", path.string(), kLongest));
     return {};
+}
+
+/// A directory service that does not answer must not stop the start for ever.
+constexpr std::chrono::seconds kGroupLimit(10);
+
+/// Nothing if there is no such group.
+Result<std::optional<gid_t>> ask_for_group(const std::string &name) {
+    std::vector<char> buffer(16 * 1024);
+    group entry{};
+    group *found = nullptr;
+    int failed = ERANGE;
+    for (; failed == ERANGE && buffer.size() <= (64u << 20); buffer.resize(buffer.size() * 2))
+        failed = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (failed != 0)
+        return error(Code::io, fmt::format("cannot look up the group \"{}\": {}", name,
+                                           std::error_code(failed, std::generic_category()).message()));
+    return found ? std::optional(found->gr_gid) : std::nullopt;
+}
+
+/// Waits for the answer on another thread, which stays behind if there is none.
+Result<gid_t> group_id(const std::string &name) {
+    using Answer = Result<std::optional<gid_t>>;
+    const auto promise = std::make_shared<std::promise<Answer>>();
+    auto answer = promise->get_future();
+    try {
+        std::thread([promise, name] { promise->set_value(ask_for_group(name)); }).detach();
+    } catch (const std::system_error &failed) {
+        return error(Code::io,
+                     fmt::format("cannot start a thread to look up the group \"{}\": {}", name, failed.what()));
+    }
+    if (answer.wait_for(kGroupLimit) != std::future_status::ready)
+        return error(Code::timeout,
+                     fmt::format("the system has not said within {} s which group \"{}\" is; check its directory "
+                                 "service (LDAP, SSSD), or remove admin.group from the configuration",
+                                 kGroupLimit.count(), name));
+    const Answer group = answer.get();
+    if (!group) return group.error();
+    if (!*group) return error(Code::invalid, fmt::format("there is no group \"{}\"", name));
+    return **group;
 }
 
 } // namespace
@@ -53,11 +101,9 @@ Result<LocalAcceptor> listen_local(const boost::asio::any_io_executor &executor,
     if (!failed) acceptor.bind(path.string(), failed);
     ::umask(before);
     if (!failed && !options.group.empty()) {
-        const group *found = ::getgrnam(options.group.c_str());
-        if (!found)
-            return error(Code::invalid,
-                         fmt::format("there is no group \"{}\" for the socket {}", options.group, path.string()));
-        if (::chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0)
+        const auto group = group_id(options.group);
+        if (!group) return wrap(fmt::format("cannot open the admin socket {}", path.string()), group.error());
+        if (::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0)
             return error(Code::io, fmt::format("cannot give {} to the group {}: {}", path.string(), options.group,
                                                files::system_error()));
     }

@@ -112,7 +112,7 @@ Commands add_admin_commands(CLI::App &cli, const Options &options) {
                        details};
     const OfOne job{"job",       "Show or change one job", "ID",
                     "/v1/jobs/", {"cancel", "retry"},      "cancel: end the job; retry: start its next attempt now",
-                    details};
+                    job_details};
     const OfOne module{"module",
                        "Show or change one module, with its last generations",
                        "ID",

@@ -50,6 +50,25 @@ std::string table(const json::Value &answer, std::string_view list, const Row &h
     return render(rows);
 }
 
+/// Any object, a line for each member but this one.
+std::string rows_of(const json::Value &answer, std::string_view without) {
+    std::vector<Row> rows;
+    if (answer.IsObject())
+        for (const auto &member : answer.GetObject()) {
+            const std::string name(json::view(member.name));
+            if (name == without) continue;
+            if (!member.value.IsObject()) {
+                rows.push_back({name, shown(member.value)});
+                continue;
+            }
+            std::string parts;
+            for (const auto &part : member.value.GetObject())
+                parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", shown(part.value), json::view(part.name));
+            rows.push_back({name, parts});
+        }
+    return render(rows);
+}
+
 } // namespace
 
 std::string shown(const json::Value &value) {
@@ -86,6 +105,21 @@ std::string jobs_table(const json::Value &answer) {
                  {"id", "plugin", "state", "retries", "created", "finished", "problem"});
 }
 
+std::string job_details(const json::Value &answer) {
+    std::string out = rows_of(answer, "attempts");
+    const json::Value *attempts = json::find(answer, "attempts");
+    if (!attempts || !attempts->IsArray() || attempts->Empty()) return out;
+    out += "\n" + table(answer, "attempts",
+                        {"STARTED", "MILLISECONDS", "ENDED", "GENERATION", "VERSION", "HOST", "REASON"},
+                        {"started", "duration_ms", "ended", "generation", "version", "host_pid", "reason"});
+    const json::Value &last = (*attempts)[attempts->Size() - 1];
+    const json::Value *log = json::find(last, "log");
+    if (!log || !log->IsArray() || log->Empty()) return out;
+    out += "\nThe last lines of its log:\n";
+    for (const auto &line : log->GetArray()) out += "  " + shown(line) + "\n";
+    return out;
+}
+
 std::string modules_table(const json::Value &answer) {
     return table(answer, "modules", {"MODULE", "STATE", "GENERATION", "VERSION", "ROLLBACK TARGET", "FILE", "REASON"},
                  {"id", "state", "generation", "version", "fallback_version", "file", "reason"});
@@ -104,21 +138,6 @@ std::string module_details(const json::Value &answer) {
 
 std::string status_table(const json::Value &answer) { return details(answer); }
 
-std::string details(const json::Value &answer) {
-    std::vector<Row> rows;
-    if (answer.IsObject())
-        for (const auto &member : answer.GetObject()) {
-            const std::string name(json::view(member.name));
-            if (!member.value.IsObject()) {
-                rows.push_back({name, shown(member.value)});
-                continue;
-            }
-            std::string parts;
-            for (const auto &part : member.value.GetObject())
-                parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", shown(part.value), json::view(part.name));
-            rows.push_back({name, parts});
-        }
-    return render(rows);
-}
+std::string details(const json::Value &answer) { return rows_of(answer, ""); }
 
 } // namespace angod::ctl

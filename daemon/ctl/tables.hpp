@@ -16,6 +16,8 @@ std::string modules_table(const json::Value &answer);
 /// One module, its files and its generations.
 std::string module_details(const json::Value &answer);
 std::string jobs_table(const json::Value &answer);
+/// One job, its attempts, and the last lines of the last one's log.
+std::string job_details(const json::Value &answer);
 /// Any object, a line for each member.
 std::string details(const json::Value &answer);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host_protocol/kind.hpp"
+#include "jobs/attempt.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,6 +58,7 @@ struct Job {
     bool isolated = false;     ///< must be the only one in its host: it, or a neighbour, has brought one down
     State state = State::queued;
     std::int64_t started_ms = 0; ///< of the current attempt
+    AttemptPtr attempt;          ///< that has ended, for the store; null: nothing to tell of
     std::int64_t seq = 0;        ///< in the store: increases with each record; 0: not recorded yet
     std::uint64_t bytes = 0;     ///< of the event on the disk, until the job is answered
 

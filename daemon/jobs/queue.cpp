@@ -308,7 +308,8 @@ awaitable<void> Queue::put_back(JobPtr job, PutBack how) {
     while (recording_.contains(job->id)) co_await recording_.at(job->id)->wait();
     if (!open_.contains(job->id)) co_return; // it could not be recorded and was answered as such
     // If this fails the store still has the job as queued, with an attempt more left: nothing is lost.
-    if (how.charged || how.wait_ms > 0) co_await store_.requeue(job);
+    if (how.charged || how.wait_ms > 0 || job->attempt) co_await store_.requeue(job);
+    job->attempt.reset();
     Line &line = lines_[job->plugin];
     std::erase(line.running, job);
     job->state = State::queued;

@@ -94,6 +94,10 @@ public:
     /// The event of a claimed job, from the store if it is not in memory any more.
     awaitable<Result<std::shared_ptr<const std::string>>> event(JobPtr job);
     awaitable<Result<void>> checkpoint(JobPtr job, std::string bytes);
+    /// An attempt that goes on: if angod is killed, the store tells of it.
+    awaitable<Result<void>> note_attempt(JobPtr job, AttemptPtr attempt) {
+        return store_.note_attempt(job->id, std::move(attempt));
+    }
     /// A claimed job goes back into the queue, at its old place. The listener hears of that in a later turn of the event
     /// loop.
     awaitable<void> put_back(JobPtr job, PutBack how);

@@ -87,7 +87,26 @@ INSERT INTO meta VALUES('oldest_schema', 5);
 PRAGMA user_version = 5;
 )sql";
 
-constexpr SchemaStep kSteps[] = {{kVersion1, 1}, {kVersion2, 2}, {kVersion3, 3}, {kVersion4, 4}, {kVersion5, 5}};
+// Each try at a job. The trigger also works for programs that do not know the table.
+constexpr const char *kVersion6 = R"sql(
+CREATE TABLE attempts(
+    job TEXT NOT NULL,
+    started_ms INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    host_pid INTEGER NOT NULL,
+    log TEXT NOT NULL,
+    PRIMARY KEY(job, started_ms)) WITHOUT ROWID;
+CREATE INDEX attempts_running ON attempts(ended) WHERE ended = 0;
+CREATE TRIGGER attempts_of_removed_jobs AFTER DELETE ON jobs BEGIN DELETE FROM attempts WHERE job = old.id; END;
+PRAGMA user_version = 6;
+)sql";
+
+constexpr SchemaStep kSteps[] = {{kVersion1, 1}, {kVersion2, 2}, {kVersion3, 3},
+                                 {kVersion4, 4}, {kVersion5, 5}, {kVersion6, 5}};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
 /// The oldest version that may use a database of a newer version; nothing if it does not say.

@@ -8,7 +8,7 @@
 
 namespace angod::jobs {
 
-inline constexpr std::int64_t kSchemaVersion = 5;
+inline constexpr std::int64_t kSchemaVersion = 6;
 
 /// The way from one version to the next.
 struct SchemaStep {

@@ -10,6 +10,7 @@
 #include "jobs/store.hpp"
 
 #include "base/clock.hpp"
+#include "base/disk_call.hpp"
 #include "jobs/schema.hpp"
 #include "jobs/store_tables.hpp"
 #include "jobs/store_thread.hpp"
@@ -31,6 +32,9 @@ constexpr std::uint64_t kMaxEvent = 1u << 30;
 constexpr std::int64_t kMaxJobs = 100'000;
 /// For the checkpointer, which is quick, and for other processes that read. All other requests wait meanwhile.
 constexpr std::chrono::seconds kCompactPatience{1};
+/// A file system that has not answered for so long is not waited for.
+constexpr std::chrono::seconds kRemoveLimit{10};
+
 } // namespace
 
 std::optional<State> state_of(std::string_view name) {
@@ -66,6 +70,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         std::error_code ignored; // the folder itself is private already
         for (const char *suffix : {"", "-wal", "-shm"})
             std::filesystem::permissions(path + suffix, std::filesystem::perms(0600), ignored);
+        store->note_interruption();
         store->read_open_jobs();
         Statement &histories = store->tables_->statements->histories;
         while (histories.step()) store->module_histories_[histories.text(0)] = histories.text(1);
@@ -77,6 +82,15 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         return error(Code::io, e.what());
     }
     return store;
+}
+
+/// Before the store thread starts. A full disk does not keep angod from starting.
+void Store::note_interruption() {
+    try {
+        tables_->note_interruption();
+    } catch (const SqliteError &e) {
+        Log().warning("the store does not tell which runs angod's last end interrupted: {}", store_error(e).text);
+    }
 }
 
 /// Before the store thread starts.
@@ -116,7 +130,7 @@ awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<con
     job->event_in_file = event->size() > kInlineEvent;
     auto recorded = co_await insert(job, std::move(event), look_for);
     // The transaction may have failed after it was written.
-    if (!recorded && job->event_in_file) files::remove_all(event_file(job->id));
+    if (!recorded && job->event_in_file) co_await remove_event_file(job->id);
     co_return recorded;
 }
 
@@ -211,9 +225,10 @@ awaitable<Result<void>> Store::checkpoint(std::string id, std::string bytes) {
 
 awaitable<Result<void>> Store::requeue(JobPtr job) {
     return thread_->submit([this, id = job->id, attempts = job->attempts, not_before = job->not_before_ms,
-                            created_boot = job->created_boot_ms,
-                            not_before_boot = job->not_before_boot_ms]() -> Result<void> {
+                            created_boot = job->created_boot_ms, not_before_boot = job->not_before_boot_ms,
+                            attempt = job->attempt]() -> Result<void> {
         tables_->statements->requeue.bind(id, attempts, not_before, boot_id(), created_boot, not_before_boot).run();
+        if (attempt) tables_->keep_attempt(id, *attempt);
         return {};
     });
 }
@@ -221,19 +236,43 @@ awaitable<Result<void>> Store::requeue(JobPtr job) {
 awaitable<Result<void>> Store::finish(JobPtr job) {
     const auto done = co_await keep_answer(job);
     // Not before the commit: until then the job may have to run again.
-    if (done && job->event_in_file) files::remove_all(event_file(job->id));
+    if (done && job->event_in_file) co_await remove_event_file(job->id);
     co_return done;
 }
 
-awaitable<Result<void>> Store::keep_answer(JobPtr job) {
+awaitable<void> Store::remove_event_file(std::string id) const {
+    const auto file = event_file(id);
+    const auto remove = [file](const DiskCall &) {
+        files::remove_all(file);
+        return true;
+    };
+    const auto removed = co_await on_disk_thread(file.string(), kRemoveLimit, remove);
+    if (!removed) Log().with("job", id).warning("{}; the next start of angod removes it", removed.error().text);
+}
+
+awaitable<Result<void>> Store::note_attempt(std::string id, AttemptPtr attempt) {
+    return thread_->submit([this, id = std::move(id), attempt = std::move(attempt)]() -> Result<void> {
+        tables_->keep_attempt(id, *attempt);
+        return {};
+    });
+}
+
+awaitable<Result<std::vector<Attempt>>> Store::attempts(std::string id) {
     return thread_->submit(
-        [this, id = job->id, answer = job->answer, created_boot = job->created_boot_ms]() -> Result<void> {
-            tables_->statements->finish
-                .bind(id, now_ms(), answer.message, static_cast<std::int64_t>(answer.outcome), answer.problem,
-                      boot_id(), created_boot, since_boot_ms())
-                .run();
-            return {};
-        });
+        [this, id = std::move(id)]() -> Result<std::vector<Attempt>> { return tables_->attempts_of(id); },
+        StoreThread::kReads);
+}
+
+awaitable<Result<void>> Store::keep_answer(JobPtr job) {
+    return thread_->submit([this, id = job->id, answer = job->answer, created_boot = job->created_boot_ms,
+                            attempt = job->attempt]() -> Result<void> {
+        if (attempt) tables_->keep_attempt(id, *attempt);
+        tables_->statements->finish
+            .bind(id, now_ms(), answer.message, static_cast<std::int64_t>(answer.outcome), answer.problem, boot_id(),
+                  created_boot, since_boot_ms())
+            .run();
+        return {};
+    });
 }
 
 awaitable<Result<void>> Store::confirm(std::vector<JobPtr> jobs) {

@@ -76,6 +76,10 @@ public:
     /// The answers have arrived.
     awaitable<Result<void>> confirm(std::vector<JobPtr> jobs);
     awaitable<Result<std::vector<JobRow>>> list(JobFilter filter);
+    /// Keeps an attempt that goes on. One that has ended is kept by requeue and finish, see Job::attempt.
+    awaitable<Result<void>> note_attempt(std::string id, AttemptPtr attempt);
+    /// The oldest first.
+    awaitable<Result<std::vector<Attempt>>> attempts(std::string id);
 
     /// Facts that survive restarts: "this module hash with these settings could be created".
     awaitable<Result<bool>> is_ready(std::string key);
@@ -94,9 +98,11 @@ public:
 private:
     Store(files::Lock lock, std::filesystem::path folder, bool power_safe);
     awaitable<Result<Recorded>> insert(JobPtr job, std::shared_ptr<const std::string> event, LookFor look_for);
+    void note_interruption();
     void read_open_jobs();
     void add_file_size(Job &job) const;
     awaitable<Result<void>> keep_answer(JobPtr job);
+    awaitable<void> remove_event_file(std::string id) const;
     std::filesystem::path event_file(const std::string &id) const;
 
     files::Lock lock_;

@@ -21,6 +21,8 @@ constexpr const char *kJobColumns =
     "id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
     "not_before_ms, checkpoint, answer, outcome, problem, event IS NULL, effects, answer_key, boot, created_boot_ms, "
     "not_before_boot_ms, seq, length(event)";
+/// Of one job: a job can go back into the queue without end.
+constexpr std::int64_t kMostAttempts = 50;
 /// A waiting task of a workflow, see Job::is_task.
 constexpr const char *kIsTask = "state = 0 AND kind = 2 AND effects";
 
@@ -114,7 +116,46 @@ StoreTables::Statements::Statements(Database &db)
       old_answers(db, "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND "
                       "CASE WHEN ?3 <> '' AND boot = ?3 THEN finished_boot_ms < ?2 ELSE finished_ms < ?1 END"),
       old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"
-                   " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))") {}
+                   " seq <= (SELECT seq FROM jobs ORDER BY seq DESC LIMIT 1 OFFSET ?2))"),
+      keep_attempt(db, "INSERT OR REPLACE INTO attempts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+      drop_attempts(db, "DELETE FROM attempts WHERE job = ?1 AND started_ms <= "
+                        "(SELECT started_ms FROM attempts WHERE job = ?1 ORDER BY started_ms DESC LIMIT 1 OFFSET ?2)"),
+      attempts(db, "SELECT started_ms, duration_ms, ended, reason, generation, version, host_pid, log FROM attempts "
+                   "WHERE job = ?1 ORDER BY started_ms") {}
+
+void StoreTables::keep_attempt(const std::string &job, const Attempt &one) {
+    statements->keep_attempt
+        .bind(job, one.started_ms, one.duration_ms, static_cast<std::int64_t>(one.end), one.reason,
+              static_cast<std::int64_t>(one.generation), one.version, one.host_pid, one.log)
+        .run();
+    if (one.end != AttemptEnd::running && one.end != AttemptEnd::succeeded)
+        statements->drop_attempts.bind(job, kMostAttempts).run();
+}
+
+std::vector<Attempt> StoreTables::attempts_of(const std::string &job) {
+    std::vector<Attempt> out;
+    Statement &ask = statements->attempts;
+    for (ask.bind(job); ask.step();)
+        out.push_back({ask.number(0), ask.number(1), static_cast<AttemptEnd>(ask.number(2)), ask.text(3),
+                       static_cast<std::uint64_t>(ask.number(4)), ask.text(5), ask.number(6), ask.text(7)});
+    ask.reset();
+    return out;
+}
+
+void StoreTables::note_interruption() {
+    const auto ended = static_cast<std::int64_t>(AttemptEnd::interrupted);
+    // Of a run that was short, or waited, nothing was noted: one line for all ends of angod tells of it.
+    Statement(db, fmt::format("INSERT INTO attempts SELECT id, ?1, 0, ?2, ?3, 0, '', 0, '' FROM jobs WHERE state = 0 "
+                              "AND NOT ({}) AND NOT EXISTS (SELECT 1 FROM attempts WHERE job = jobs.id AND "
+                              "(ended = 0 OR (ended = ?2 AND host_pid = 0)))",
+                              kIsTask)
+                      .c_str())
+        .bind(now_ms(), ended, "angod ended while the run was open")
+        .run();
+    Statement(db, "UPDATE attempts SET ended = ?1, reason = ?2 WHERE ended = 0")
+        .bind(ended, "angod ended while a host worked on the run")
+        .run();
+}
 
 OpenJobs StoreTables::open_jobs(const std::string &plugin) {
     OpenJobs out;

@@ -22,13 +22,19 @@ struct StoreTables {
 
     /// Those of a plugin, or of all if the name is empty.
     OpenJobs open_jobs(const std::string &plugin);
+    void keep_attempt(const std::string &job, const Attempt &attempt);
+    /// Of a job, the oldest first.
+    std::vector<Attempt> attempts_of(const std::string &job);
+    /// Notes for the jobs that an earlier angod left open that it ended. Throws SqliteError.
+    void note_interruption();
     /// See Store::tasks_behind.
     std::vector<JobPtr> tasks_behind(const std::string &plugin, std::int64_t seq);
 
     struct Statements {
         explicit Statements(Database &db);
         Statement insert, same, waiting, open, tasks, task_counts, queued, event_bytes, event, checkpoint, requeue,
-            finish, confirm, is_ready, set_ready, histories, keep_history, list, old_answers, old_jobs;
+            finish, confirm, is_ready, set_ready, histories, keep_history, list, old_answers, old_jobs, keep_attempt,
+            drop_attempts, attempts;
     };
     Database db;
     bool usable; ///< false: it was written by a newer angod, and there are no statements

@@ -3,18 +3,16 @@
 // while a host loads it, and then asks a host about the copy. A file that changed during the look is looked at again, after
 // a pause that doubles; so is a file whose look failed because of the machine.
 //
-// Thread: the event loop; copies are made on the pool. Invariants: at most kAtATime looks are at work; a file that is
+// Thread: the event loop; files are read and copied on other threads. Invariants: at most kAtATime looks are at work; a file that is
 // being looked at stays in files_; a file that is missing stays until it was absent for Options::absence.
 #include "supervisor/module_files.hpp"
 
-#include "base/files.hpp"
+#include "base/disk_call.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 namespace angod::supervisor {
 
@@ -40,10 +38,6 @@ constexpr std::chrono::milliseconds kFirstFailure = 5s, kLongestFailure = 60s;
 constexpr std::chrono::milliseconds kAfterTimeout = 30s;
 /// Between scans while a folder cannot be read.
 constexpr auto kUnreadableCheck = 1s;
-
-bool is_library(const std::filesystem::path &file) {
-    return file.extension() == ".so" && !file.filename().string().starts_with('.');
-}
 
 std::chrono::milliseconds doubled(std::chrono::milliseconds first, std::size_t times,
                                   std::chrono::milliseconds longest) {
@@ -91,24 +85,16 @@ ModuleFiles::ModuleFiles(const asio::any_io_executor &executor, ModuleProbe &pro
       changed_(std::move(changed)),
       log_(std::move(log)),
       watch_(executor),
-      turn_(executor) {
-    for (const auto &folder : options_.folders) folders_.push_back({folder, false});
+      turn_(executor),
+      folder_read_(executor) {
+    for (const auto &folder : options_.folders) folders_.push_back({folder, false, std::nullopt});
 }
 
 void ModuleFiles::stop() {
     stopping_ = true;
     watch_.wake();
     turn_.wake_all();
-}
-
-/// Empty only if there is no such file; a file that cannot be examined has an empty stamp.
-std::optional<FileStamp> ModuleFiles::stamp_of(const std::filesystem::path &file) {
-    struct stat info {};
-    if (::stat(file.c_str(), &info) != 0 && ::lstat(file.c_str(), &info) != 0)
-        return errno == ENOENT ? std::nullopt : std::optional<FileStamp>(FileStamp{});
-    const auto ns = [](const timespec &time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; };
-    return FileStamp{info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size), ns(info.st_mtim),
-                     ns(info.st_ctim)};
+    folder_read_.wake_all();
 }
 
 bool ModuleFiles::any_unreadable() const {
@@ -125,7 +111,8 @@ std::optional<std::size_t> ModuleFiles::unreadable_folder_of(const std::filesyst
 
 awaitable<void> ModuleFiles::run() {
     while (!stopping_) {
-        for (const Folder &folder : folders_) watch_.add(folder.path);
+        co_await read_folders();
+        if (stopping_) co_return;
         scan();
         if (progress_ == Progress::first_scan) progress_ = Progress::looking;
         const auto next = next_scan();
@@ -134,6 +121,27 @@ awaitable<void> ModuleFiles::run() {
         while (!stopping_ && co_await watch_.wait(std::min(latest, Clock::now() + kQuiet)) && Clock::now() < latest) {
         }
     }
+}
+
+/// All at the same time, so that a folder that does not answer costs its limit only once.
+awaitable<void> ModuleFiles::read_folders() {
+    for (std::size_t place = 0; place < folders_.size(); ++place) {
+        ++reading_;
+        spawn(executor_, "reading a module folder", read_folder(place));
+    }
+    while (reading_ > 0 && !stopping_) co_await folder_read_.wait();
+}
+
+awaitable<void> ModuleFiles::read_folder(std::size_t place) {
+    const auto path = folders_[place].path;
+    const auto read = [path, watch = watch_.adder()](const DiskCall &) {
+        watch(path);
+        return list_modules(path);
+    };
+    auto listing = co_await on_disk_thread("the module folder " + path.string(), options_.answer_limit, read);
+    folders_[place].listing = std::move(listing);
+    --reading_;
+    folder_read_.wake_all();
 }
 
 void ModuleFiles::scan() {
@@ -146,36 +154,41 @@ void ModuleFiles::scan() {
 
 void ModuleFiles::scan(std::size_t place, std::set<std::filesystem::path> &seen) {
     Folder &folder = folders_[place];
-    std::error_code failed;
-    for (std::filesystem::directory_iterator entry(folder.path, failed), end; !failed && entry != end;
-         entry.increment(failed)) {
-        if (!is_library(entry->path())) continue;
-        seen.insert(entry->path());
-        found(entry->path(), place);
-    }
-    const bool there = failed != std::errc::no_such_file_or_directory;
-    if (!there && progress_ == Progress::first_scan)
-        log_.info("the module folder {} does not exist", folder.path.string());
-    const bool unreadable = failed && there;
-    if (unreadable && !folder.unreadable)
-        log_.error("cannot read the module folder {}: {}; its modules stay as they are until it can be read",
-                   folder.path.string(), failed.message());
+    const std::string why = why_unreadable(folder);
+    const bool unreadable = !why.empty();
+    if (unreadable && !folder.unreadable) log_.error("{}; its modules stay as they are until it can be read", why);
     if (!unreadable && folder.unreadable) log_.info("the module folder {} can be read again", folder.path.string());
     folder.unreadable = unreadable;
+    if (!*folder.listing) return;
+    for (const auto &[source, stamp] : (*folder.listing)->files) {
+        seen.insert(source);
+        if (stamp) found(source, place, *stamp);
+    }
 }
 
-void ModuleFiles::found(const std::filesystem::path &source, std::size_t place) {
-    const auto stamp = stamp_of(source);
-    if (!stamp) return;
+std::string ModuleFiles::why_unreadable(const Folder &folder) const {
+    const auto &listing = *folder.listing;
+    if (!listing) return listing.error().text;
+    const std::error_code failed = listing->failed;
+    const bool is_missing = failed == std::errc::no_such_file_or_directory;
+    if (is_missing && progress_ == Progress::first_scan)
+        log_.info("the module folder {} does not exist", folder.path.string());
+    if (!failed || is_missing) return "";
+    return fmt::format("cannot read the module folder {}: {}", folder.path.string(), failed.message());
+}
+
+void ModuleFiles::found(const std::filesystem::path &source, std::size_t place, const FileStamp &stamp) {
     ModuleFile &file = files_[source];
     file.folder = place;
     file.missing_since.reset();
     if (file.look != Look::none) return; // the look finds out by itself
-    const bool changed = file.state == FileState::unseen || file.stamp != *stamp;
+    const bool changed = file.state == FileState::unseen || file.stamp != stamp;
     const bool put_off = file.look_after && Clock::now() < *file.look_after;
     if (changed && !file.unsettled_since) file.tries = 0;
     const bool due = file.look_after ? !put_off || (changed && !file.unsettled_since) : changed;
-    if (due && !watch_.being_written(source)) look(source);
+    if (!due || watch_.being_written(source)) return;
+    file.stamp = stamp; // also if the look fails: what has not changed is not looked at again at once
+    look(source);
 }
 
 /// True: some files are gone for good.
@@ -256,32 +269,51 @@ awaitable<void> ModuleFiles::look_at(std::filesystem::path source) {
     changed_(true);
 }
 
+/// An error of its file system has Code::io.
+awaitable<Result<std::optional<FileStamp>>> ModuleFiles::examine(std::filesystem::path source) const {
+    const auto work = [source](const DiskCall &) { return stamp_of(source); };
+    const auto stamp = co_await on_disk_thread(source.string(), options_.answer_limit, work);
+    if (!stamp) co_return error(Code::io, stamp.error().text);
+    co_return *stamp;
+}
+
 awaitable<void> ModuleFiles::look_once(std::filesystem::path source) {
-    const auto stamp = stamp_of(source);
-    if (!stamp) co_return; // it is gone; the next scan notices that
+    const auto stamp = co_await examine(source);
+    if (stopping_) co_return;
+    if (!stamp) co_return failed(files_[source], stamp.error());
+    if (!*stamp) co_return; // it is gone; the next scan notices that
     ++copying_;
     auto staged = co_await probe_.stage(source);
     --copying_;
     if (stopping_) co_return;
+    if (staged) files_[source].asked = *staged; // from now on its copy is needed
+    co_await ask_about(source, **stamp, std::move(staged));
+    files_[source].asked.reset();
+}
+
+awaitable<void> ModuleFiles::ask_about(std::filesystem::path source, FileStamp stamp, Result<ModuleVersion> staged) {
+    auto stamp_now = co_await examine(source);
+    if (stopping_) co_return;
+    if (!stamp_now) co_return failed(files_[source], staged ? stamp_now.error() : staged.error());
     {
         ModuleFile &file = files_[source];
-        if (stamp_of(source) != stamp) co_return unsettled(file);
+        if (*stamp_now != stamp) co_return unsettled(file);
         file.unsettled_since.reset();
-        file.stamp = *stamp;
+        file.stamp = stamp;
         if (!staged) co_return failed(file, staged.error());
         // It was only touched, or was written again with the same content.
         if (file.state == FileState::ready && file.version.sha256 == staged->sha256) {
             file.tries = 0;
             co_return;
         }
-        file.asked = *staged;
     }
-    const ModuleVersion asked = *staged;
-    auto info = co_await probe_.ask(asked);
+    auto info = co_await probe_.ask(*staged);
+    if (stopping_) co_return;
+    stamp_now = co_await examine(source);
     if (stopping_) co_return;
     ModuleFile &file = files_[source];
-    file.asked.reset();
-    if (stamp_of(source) != stamp) co_return unsettled(file);
+    if (!stamp_now) co_return failed(file, stamp_now.error());
+    if (*stamp_now != stamp) co_return unsettled(file);
     file.version = std::move(*staged);
     if (!info) co_return failed(file, info.error());
     file.version.info = std::move(*info);

@@ -21,6 +21,8 @@
 #pragma once
 
 #include "base/folder_watch.hpp"
+#include "base/result.hpp"
+#include "supervisor/folder_listing.hpp"
 #include "supervisor/module_probe.hpp"
 
 #include <chrono>
@@ -71,13 +73,6 @@ Look next_look(Look look, LookEvent event);
 /// The id that a module in this file would have if it follows the naming rule: export_coco.so has export-coco.
 std::string id_by_name(const std::filesystem::path &file);
 
-/// Equal stamps mean that a file has not changed.
-struct FileStamp {
-    std::uint64_t device = 0, inode = 0, size = 0;
-    std::int64_t modified_ns = 0, changed_ns = 0;
-    bool operator==(const FileStamp &) const = default;
-};
-
 struct ModuleFile {
     using Time = std::chrono::steady_clock::time_point;
 
@@ -105,7 +100,8 @@ public:
     struct Options {
         std::vector<std::filesystem::path> folders;
         std::chrono::milliseconds rescan_every{30'000};
-        std::chrono::milliseconds absence{5'000}; ///< a file that comes back sooner was never gone
+        std::chrono::milliseconds absence{5'000};      ///< a file that comes back sooner was never gone
+        std::chrono::milliseconds answer_limit{2'000}; ///< for the calls of a folder's or a file's file system
     };
     /// news: a file was looked at, or is gone, or the first scan is complete. Otherwise only time has passed.
     using Changed = std::function<void(bool news)>;
@@ -137,6 +133,7 @@ private:
     struct Folder {
         std::filesystem::path path;
         bool unreadable = false;
+        std::optional<Result<FolderListing>> listing; ///< that the next scan uses
     };
     /// Only goes forward.
     enum class Progress {
@@ -145,14 +142,19 @@ private:
         complete,
     };
 
-    static std::optional<FileStamp> stamp_of(const std::filesystem::path &file);
+    awaitable<Result<std::optional<FileStamp>>> examine(std::filesystem::path source) const;
+    awaitable<void> read_folders();
+    awaitable<void> read_folder(std::size_t place);
     void scan();
     void scan(std::size_t place, std::set<std::filesystem::path> &seen);
-    void found(const std::filesystem::path &source, std::size_t place);
+    /// Empty: the folder can be read. A folder that does not exist has no modules.
+    std::string why_unreadable(const Folder &folder) const;
+    void found(const std::filesystem::path &source, std::size_t place, const FileStamp &stamp);
     bool forget_missing(const std::set<std::filesystem::path> &seen);
     std::chrono::steady_clock::time_point next_scan() const;
     awaitable<void> look_at(std::filesystem::path source);
     awaitable<void> look_once(std::filesystem::path source);
+    awaitable<void> ask_about(std::filesystem::path source, FileStamp stamp, Result<ModuleVersion> staged);
     void unsettled(ModuleFile &file);
     void failed(ModuleFile &file, const Error &why);
     void put_off(ModuleFile &file, std::chrono::milliseconds pause);
@@ -166,12 +168,13 @@ private:
     Log log_;
     FolderWatch watch_;
     Map files_;
+    std::size_t reading_ = 0; ///< folders that are being read
     std::size_t looking_ = 0; ///< files that are being looked at
     std::size_t at_work_ = 0; ///< those of them that do not wait for their turn
     std::size_t copying_ = 0;
     Progress progress_ = Progress::first_scan;
     bool stopping_ = false;
-    Signal turn_;
+    Signal turn_, folder_read_;
 };
 
 } // namespace angod::supervisor

@@ -1,17 +1,22 @@
 #include "supervisor/module_probe.hpp"
 
+#include "base/disk_call.hpp"
 #include "base/files.hpp"
-#include "base/ids.hpp"
 #include "supervisor/host_process.hpp"
 #include "supervisor/staging.hpp"
 
 #include <fmt/format.h>
+
+#include <vector>
 
 namespace angod::supervisor {
 
 namespace {
 
 using namespace std::chrono_literals;
+
+/// A file system that has not answered for so long is not waited for.
+constexpr std::chrono::milliseconds kAnswerLimit = 10s;
 
 /// A host names the file; the path says which file it is.
 std::string refusal_text(const std::filesystem::path &source, std::string why) {
@@ -22,17 +27,89 @@ std::string refusal_text(const std::filesystem::path &source, std::string why) {
 
 } // namespace
 
+// ---- copies
+
+/// Not by a destructor: when the event loop is destroyed, this is gone already.
+awaitable<void> ModuleProbe::take_turn() {
+    while (is_taken_) co_await is_free_.wait();
+    is_taken_ = true;
+}
+
+void ModuleProbe::give_turn() {
+    is_taken_ = false;
+    is_free_.wake_all();
+}
+
 awaitable<Result<ModuleVersion>> ModuleProbe::stage(std::filesystem::path source) {
-    while (copying_) co_await copied_.wait();
-    copying_ = true;
-    const auto copy = [&] { return stage_module(source, staging_); };
-    const auto staged = co_await on_pool(pool_, copy);
-    copying_ = false;
-    copied_.wake_all();
+    co_await take_turn();
+    const auto copy = [source, staging = staging_](const DiskCall &call) {
+        return stage_module(source, staging, call);
+    };
+    const auto staged = co_await on_disk_thread(source.string(), kAnswerLimit, copy);
+    give_turn();
+    if (!staged && staged.error().code == Code::timeout) co_return error(Code::io, staged.error().text);
     if (!staged) co_return staged.error();
+    copies_.insert(staged->path.parent_path());
     ModuleVersion version{source, staged->path, staged->sha256, {}};
     co_return version;
 }
+
+awaitable<Result<std::set<std::filesystem::path>>> ModuleProbe::list() const {
+    const auto look = [staging = staging_](const DiskCall &) { return list_copies(staging); };
+    co_return co_await on_disk_thread("the folder " + staging_.string(), kAnswerLimit, look);
+}
+
+awaitable<void> ModuleProbe::read_copies() {
+    auto listed = co_await list();
+    if (listed)
+        copies_ = std::move(*listed);
+    else
+        log_.warning("{}", listed.error().text);
+}
+
+/// Sets aside those that are not needed. Returns what must still be deleted.
+awaitable<std::vector<std::filesystem::path>>
+ModuleProbe::set_unneeded_aside(std::function<std::set<std::filesystem::path>()> needed) {
+    std::vector<std::filesystem::path> gone;
+    auto listed = co_await list();
+    if (!listed || stopping_) co_return gone; // the next removal tries again
+    copies_ = std::move(*listed);
+    std::set<std::filesystem::path> unneeded = copies_;
+    for (const auto &folder : needed()) unneeded.erase(folder);
+    if (unneeded.empty()) co_return gone;
+    for (const auto &folder : unneeded) copies_.erase(folder);
+    const auto rename = [unneeded](const DiskCall &) { return set_aside(unneeded); };
+    auto renamed = co_await on_disk_thread("the folder " + staging_.string(), kAnswerLimit, rename);
+    if (renamed) gone = std::move(*renamed);
+    co_return gone;
+}
+
+awaitable<void> ModuleProbe::remove_copies_but(std::function<std::set<std::filesystem::path>()> needed) {
+    co_await take_turn();
+    const auto gone = co_await set_unneeded_aside(std::move(needed));
+    give_turn();
+    if (gone.empty()) co_return;
+    const auto remove = [gone](const DiskCall &call) {
+        for (const auto &folder : gone) {
+            files::remove_all(folder);
+            call.beat();
+        }
+        return true;
+    };
+    const auto removed = co_await on_disk_thread("old copies in " + staging_.string(), kAnswerLimit, remove);
+    static_cast<void>(removed); // the next removal finds what is left
+}
+
+awaitable<bool> ModuleProbe::is_whole(ModuleVersion version) {
+    const auto look = [version](const DiskCall &call) {
+        const auto sha256 = digest_of_file(version.staged, call);
+        return sha256 && *sha256 == version.sha256;
+    };
+    const auto whole = co_await on_disk_thread(version.staged.string(), kAnswerLimit, look);
+    co_return whole &&*whole;
+}
+
+// ---- hosts that load a copy
 
 awaitable<Result<ModuleInfo>> ModuleProbe::ask(ModuleVersion version) {
     if (stopping_) co_return error(Code::cancelled, "angod is stopping");
@@ -53,27 +130,6 @@ awaitable<Result<ModuleInfo>> ModuleProbe::ask(ModuleVersion version) {
     spawn(executor, "end of a probe",
           [](std::shared_ptr<HostProcess> asked) -> awaitable<void> { co_await asked->leave(2s); }(*host));
     co_return info;
-}
-
-awaitable<bool> ModuleProbe::is_whole(ModuleVersion version) {
-    const auto look = [&] {
-        const auto sha256 = digest_of_file(version.staged);
-        return sha256 && *sha256 == version.sha256;
-    };
-    co_return co_await on_pool(pool_, look);
-}
-
-void ModuleProbe::discard(const std::vector<std::filesystem::path> &folders) {
-    for (const auto &folder : folders) {
-        auto gone = folder;
-        std::error_code failed;
-        if (gone.extension() != ".gone") {
-            gone += ".gone"; // a new copy may need its name
-            std::filesystem::rename(folder, gone, failed);
-        }
-        if (failed) gone = folder;
-        asio::post(pool_, [gone] { files::remove_all(gone); });
-    }
 }
 
 void ModuleProbe::stop() {

@@ -36,10 +36,15 @@ Modules::Modules(const asio::any_io_executor &executor, ModuleProbe &probe, Opti
       absence_(options.files.absence),
       keep_(std::move(keep)),
       log_(std::move(log)),
-      copies_(probe),
+      copies_(executor, probe, [this] { return needed_copies(); }),
       files_(
           executor, probe, std::move(options.files), [this](bool news) { files_changed(news); }, log_),
       changed_(executor) {}
+
+awaitable<void> Modules::run() {
+    co_await probe_.read_copies();
+    if (!stopping_) co_await files_.run();
+}
 
 void Modules::restore(const std::map<std::string, std::string> &histories) {
     for (const auto &[id, text] : histories) {
@@ -158,8 +163,7 @@ void Modules::take(const std::string &id, const std::filesystem::path &source) {
         keep_(id, history.to_json());
         return;
     }
-    std::error_code ignored;
-    if (!std::filesystem::exists(file.version.staged, ignored)) return files_.look(source); // that makes a new copy
+    if (!probe_.has_copy(file.version)) return files_.look(source); // that makes a new copy
     serve(id, file.version, "another file took its place");
 }
 
@@ -234,6 +238,10 @@ void Modules::forget_removed() {
 void Modules::tidy() {
     if (!files_.complete() || files_.is_copying()) return;
     forget_removed();
+    copies_.tidy();
+}
+
+std::set<std::filesystem::path> Modules::needed_copies() const {
     std::set<std::filesystem::path> needed;
     const auto need = [&](const ModuleVersion &version) { needed.insert(version.staged.parent_path()); };
     const auto need_generation = [&](const GenerationPtr &generation) {
@@ -249,7 +257,7 @@ void Modules::tidy() {
         if (file.state == FileState::ready || file.state == FileState::duplicate) need(file.version);
         if (file.asked) need(*file.asked);
     }
-    copies_.remove_all_but(std::move(needed));
+    return needed;
 }
 
 void Modules::tell() { changed_.wake_all(); }
@@ -283,8 +291,7 @@ GenerationPtr Modules::rollback_target(const std::string &id) {
     if (found == modules_.end() || !found->second.history.current() || !found->second.history.rollback_target())
         return nullptr;
     const GenerationPtr &target = found->second.history.rollback_target();
-    std::error_code ignored;
-    if (!std::filesystem::exists(target->version.staged, ignored)) return nullptr;
+    if (!probe_.has_copy(target->version)) return nullptr;
     copies_.lend(target);
     return target;
 }
@@ -307,6 +314,11 @@ bool Modules::on_probation(const Generation &generation) const {
     if (!current || current->number != generation.number)
         return module.history.quarantined(generation.version.sha256) != nullptr;
     return module.history.rollback_target() && Clock::now() - module.since < kProbation;
+}
+
+bool Modules::is_quarantined(const Generation &generation) const {
+    const auto found = modules_.find(generation.version.info.id);
+    return found != modules_.end() && found->second.history.quarantined(generation.version.sha256);
 }
 
 void Modules::crashed(const Generation &generation, const std::string &how) {

@@ -62,7 +62,7 @@ public:
     /// histories: the texts that were given to Keep before the restart, by id. Call before run.
     void restore(const std::map<std::string, std::string> &histories);
     /// Looks through the folders and then follows them until stop. Call once.
-    awaitable<void> run() { return files_.run(); }
+    awaitable<void> run();
     /// Returns when every file has been looked at once, after stop, or at the deadline.
     awaitable<void> scanned(std::chrono::steady_clock::time_point deadline);
     bool complete() const { return files_.complete(); }
@@ -86,6 +86,8 @@ public:
     /// Crashes count against this generation, not against the jobs: it is new and there is a rollback target, or it was
     /// rolled back.
     bool on_probation(const Generation &generation) const;
+    /// Its content must not be used.
+    bool is_quarantined(const Generation &generation) const;
     /// A host of the generation has crashed; call it once for each host. After too many crashes on probation the
     /// generation is rolled back.
     void crashed(const Generation &generation, const std::string &how);
@@ -131,6 +133,7 @@ private:
     void roll_back(const std::string &id, const std::string &reason);
     void forget_removed();
     void tidy();
+    std::set<std::filesystem::path> needed_copies() const;
     void tell();
 
     asio::any_io_executor executor_;

@@ -37,7 +37,8 @@ Result<void> check_owner(const std::filesystem::path &source) {
 
 /// Reads a file and returns its SHA-256 in hex. to: where a copy is written; null: nowhere. Works in blocks, because a
 /// module may be larger than the memory.
-Result<std::string> read_through(const std::filesystem::path &from, const std::filesystem::path *to) {
+Result<std::string> read_through(const std::filesystem::path &from, const std::filesystem::path *to,
+                                 const DiskCall &call) {
     const files::Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
     if (!in.open()) return files::io_error("read", from);
     const files::Fd out(to ? ::open(to->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1);
@@ -46,7 +47,7 @@ Result<std::string> read_through(const std::filesystem::path &from, const std::f
     bool hashed = hash && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1;
     std::string block(kBlock, '\0');
     std::uint64_t size = 0;
-    for (bool more = true; more && hashed;) {
+    for (bool more = true; more && hashed; call.beat()) {
         const ssize_t n = ::read(in.get(), block.data(), block.size());
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return files::io_error("read", from);
@@ -66,8 +67,8 @@ Result<std::string> read_through(const std::filesystem::path &from, const std::f
 
 /// The copy is named by the content that was copied: the source may have changed since it was read first.
 Result<StagedModule> copy(const std::filesystem::path &source, const std::filesystem::path &folder,
-                          const std::filesystem::path &temporary) {
-    const auto sha256 = read_through(source, &temporary);
+                          const std::filesystem::path &temporary, const DiskCall &call) {
+    const auto sha256 = read_through(source, &temporary, call);
     if (!sha256) return sha256.error();
     const StagedModule staged{*sha256, folder / *sha256 / source.filename()};
     if (auto made = files::make_private_folder(folder / *sha256); !made) return made.error();
@@ -77,23 +78,66 @@ Result<StagedModule> copy(const std::filesystem::path &source, const std::filesy
 
 } // namespace
 
-Result<StagedModule> stage_module(const std::filesystem::path &source, const std::filesystem::path &folder) {
+Result<StagedModule> stage_module(const std::filesystem::path &source, const std::filesystem::path &folder,
+                                  const DiskCall &call) {
     if (auto good = check_owner(source); !good) return good.error();
-    const auto sha256 = read_through(source, nullptr);
+    const auto sha256 = read_through(source, nullptr, call);
     if (!sha256) return sha256.error();
     const StagedModule present{*sha256, folder / *sha256 / source.filename()};
     if (auto made = files::make_private_folder(folder); !made) return made.error();
     if (auto made = files::make_private_folder(folder / *sha256); !made) return made.error();
     // A copy that is there already is compared, not trusted.
-    if (const auto there = read_through(present.path, nullptr); there && *there == *sha256) return present;
-    const std::filesystem::path temporary = present.path.string() + ".new";
-    auto staged = copy(source, folder, temporary);
+    if (const auto there = read_through(present.path, nullptr, call); there && *there == *sha256) return present;
+    // A call that was given up may still be writing: each has a file of its own.
+    const std::filesystem::path temporary = fmt::format("{}.{}.new", present.path.string(), new_id());
+    auto staged = copy(source, folder, temporary, call);
     std::error_code ignored;
     if (!staged) std::filesystem::remove(temporary, ignored);
     if (!staged || staged->sha256 != *sha256) std::filesystem::remove(folder / *sha256, ignored); // if it is empty
     return staged;
 }
 
-Result<std::string> digest_of_file(const std::filesystem::path &file) { return read_through(file, nullptr); }
+Result<std::string> digest_of_file(const std::filesystem::path &file, const DiskCall &call) {
+    return read_through(file, nullptr, call);
+}
+
+// ---- which copies there are
+
+namespace {
+
+constexpr const char *kSetAside = ".gone";
+
+/// Nothing else in the staging folder belongs to angod.
+bool is_copy(const std::filesystem::path &folder) {
+    const std::string name = folder.stem().string();
+    return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+} // namespace
+
+Result<std::set<std::filesystem::path>> list_copies(const std::filesystem::path &folder) {
+    std::set<std::filesystem::path> copies;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
+         entry.increment(failed))
+        if (is_copy(entry->path())) copies.insert(entry->path());
+    if (failed && failed != std::errc::no_such_file_or_directory)
+        return error(Code::io, fmt::format("cannot read the folder {}: {}", folder.string(), failed.message()));
+    return copies;
+}
+
+std::vector<std::filesystem::path> set_aside(const std::set<std::filesystem::path> &copies) {
+    std::vector<std::filesystem::path> out;
+    for (const auto &copy : copies) {
+        auto gone = copy;
+        std::error_code failed;
+        if (gone.extension() != kSetAside) {
+            gone += kSetAside; // a new copy may need its name
+            std::filesystem::rename(copy, gone, failed);
+        }
+        out.push_back(failed ? copy : gone);
+    }
+    return out;
+}
 
 } // namespace angod::supervisor

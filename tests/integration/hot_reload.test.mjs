@@ -148,10 +148,20 @@ test('a version that keeps crashing is rolled back, its runs restart, and its co
     angod.expect(/is quarantined and version 10 serves again/, /^module refused: .*not used any more/, /^the host of module swap/);
     put(await build('11', '-DCRASHES'));
     await serves('11');
-    const sessions = [1, 2, 3].map(() => system.run('swap'));
+    const { generation } = await angod.plugin('swap');
+    const sessions = Array.from({ length: 8 }, () => system.run('swap'));
     for (const session of sessions) assert.equal(await answerOf(session), '10');
     assert.equal((await serving()).files[0].state, 'quarantined');
     for (const session of sessions) assert.equal((await system.job(session)).retries, 0);
+    const end = angod.log.findIndex(({ msg }) => /is quarantined and version 10 serves again/.test(msg));
+    const begins = angod.log.map((line, at) => ({ ...line, at })).filter(({ msg }) => /^the run begins/.test(msg));
+    const onBad = begins.filter((line) => line.generation === String(generation));
+    assert.ok(onBad.length >= 3);
+    assert.deepEqual(
+        onBad.filter(({ at }) => at > end),
+        [],
+        'no run begins on the quarantined version',
+    );
 });
 
 test('quarantine and what served last survive a restart', async () => {

@@ -60,6 +60,7 @@ public:
     std::vector<std::chrono::steady_clock::time_point> times; ///< of each acquire
     std::vector<std::string> cancelled, crashes;
     std::vector<std::uint64_t> drained_others, starts_stopped;
+    std::uint64_t quarantined = 0; ///< the number of a generation
     host_protocol::RunJob request;
 
     awaitable<Acquired> acquire(supervisor::GenerationPtr generation, supervisor::Sharing with,
@@ -100,6 +101,9 @@ public:
     void crashed(const std::string &how, const supervisor::Generation &) override { crashes.push_back(how); }
     std::chrono::steady_clock::duration pause() const override { return rest; }
     bool on_probation(const supervisor::Generation &) const override { return new_version; }
+    bool is_quarantined(const supervisor::Generation &generation) const override {
+        return generation.number == quarantined;
+    }
 
 private:
     class Lease final : public HostLease {
@@ -113,6 +117,7 @@ private:
             --hosts_.running;
             co_return *hosts_.end;
         }
+        int pid() const override { return 4711; }
         void cancel(const std::string &job) override { hosts_.cancelled.push_back(job); }
 
     private:

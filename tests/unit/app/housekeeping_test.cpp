@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct World : RealParts {
-    Housekeeping housekeeping{{lifecycle, config, *store, *queue, *plugins, *modules, counters}};
+    Housekeeping housekeeping{{lifecycle, config, *store, *queue, *plugins, *modules, counters, runs}};
     const fs::path database = state_folder.path() / "jobs.db";
 
     World() { plugins->start({}); }

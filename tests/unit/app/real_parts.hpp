@@ -48,7 +48,7 @@ struct RealParts : supervisor::FakeHosts { // the event loop, and the folder of 
             open_store();
         }
         queue.emplace(executor(), *store);
-        probe.emplace(executor(), config.staging_dir(), program, pool, Log());
+        probe.emplace(executor(), config.staging_dir(), program, Log());
         supervisor::Modules::Options options;
         options.files.folders = config.module_dirs;
         options.files.rescan_every = std::chrono::milliseconds(20);

@@ -7,6 +7,9 @@
 #include "app/real_parts.hpp"
 #include "app/service_manager.hpp"
 
+#include <atomic>
+#include <mutex>
+
 using namespace angod;
 using namespace angod::app;
 
@@ -14,8 +17,9 @@ namespace {
 
 struct World : RealParts {
     config::Loaded next; ///< what the files say
-    bool is_load_broken = false;
-    int loads = 0;
+    std::atomic<bool> is_load_broken = false;
+    std::atomic<int> loads = 0;
+    std::mutex mutex; ///< guards next: the files are read on another thread
     std::vector<std::optional<Result<void>>> results{3};
     bool has_thrown = false;
     std::optional<Reload> reload;
@@ -27,11 +31,13 @@ struct World : RealParts {
     }
     ~World() { finish(); }
     config::Loaded load() {
+        const std::lock_guard lock(mutex);
         ++loads;
         if (is_load_broken) throw std::runtime_error("the files cannot be read");
         return next;
     }
     void say(std::vector<config::Plugin> wanted) {
+        const std::lock_guard lock(mutex);
         next.config = config;
         next.config->plugins = std::move(wanted);
     }
@@ -58,6 +64,17 @@ struct World : RealParts {
     }
     void until_done(std::size_t at) {
         until([&] { return results[at].has_value(); });
+    }
+    void until_loaded(int times) {
+        until([&] { return loads == times; });
+    }
+    /// As begin and until_done, once no other reload is under way.
+    void reload_when_idle(std::size_t at) {
+        do {
+            results[at].reset();
+            begin(at);
+            until_done(at);
+        } while (!*results[at] && results[at]->error().text == "the configuration is being changed already");
     }
     bool has(const std::string &name) const { return plugins->find(name) != nullptr; }
     /// The reload that the test begins now is under way until the run of p is cancelled.
@@ -144,7 +161,7 @@ TEST_CASE("reload: signals during one cause exactly one more, which reads the fi
     World w;
     const auto job = w.hold();
     w.begin(0);
-    CHECK(w.loads == 1);
+    w.until_loaded(1);
     for (int i = 0; i < 3; ++i) w.signal();
     w.begin(1); // repeating: an operator is told so as well
     REQUIRE(w.results[1]);
@@ -153,8 +170,7 @@ TEST_CASE("reload: signals during one cause exactly one more, which reads the fi
     w.let_go(job);
     w.until([&] { return w.has("r") && !w.has("q"); });
     CHECK(*w.results[0]);
-    w.begin(2); // idle again
-    w.until_done(2);
+    w.reload_when_idle(2);
     CHECK(*w.results[2]);
     CHECK(w.loads == 3);
 }
@@ -166,10 +182,11 @@ TEST_CASE("reload: a signal during the repetition causes another one") {
     const auto first = w.record_long("p"), second = w.record_long("q");
     w.say({RealParts::plugin("q")});
     w.begin(0);
+    w.until_loaded(1);
     w.signal();
     w.say({});
     w.let_go(first);
-    w.until([&] { return w.loads == 2; }); // the repetition waits for the run of q
+    w.until_loaded(2); // the repetition waits for the run of q
     CHECK(!w.has("p"));
     w.signal();
     w.signal();
@@ -190,10 +207,9 @@ TEST_CASE("reload: a configuration with errors changes nothing, and all of them 
     CHECK(w.results[0]->error().text == "one; two");
     CHECK(w.has("p"));
     w.signal(); // the error is logged
-    w.until([&] { return w.loads == 2; });
+    w.until_loaded(2);
     w.say({RealParts::plugin("q")});
-    w.begin(1);
-    w.until_done(1);
+    w.reload_when_idle(1);
     CHECK(*w.results[1]);
     CHECK(w.has("q"));
 }
@@ -242,10 +258,9 @@ TEST_CASE("reload: an internal error is the caller's, and the next reload is non
     w.begin(0);
     w.until([&] { return w.has_thrown; });
     w.signal(); // the error is logged
-    CHECK(w.loads == 2);
+    w.until_loaded(2);
     w.is_load_broken = false;
-    w.begin(1);
-    w.until_done(1);
+    w.reload_when_idle(1);
     CHECK(*w.results[1]);
 }
 
@@ -276,6 +291,7 @@ TEST_CASE("reload: a stop while it is under way ends it, and a repetition does n
     World w;
     const auto job = w.hold();
     w.begin(0);
+    w.until([&] { return !w.plugins->find("p")->disabled().empty(); }); // it waits for its run
     w.signal();
     w.lifecycle.request_stop();
     run_coroutine(w.context, w.plugins->stop());

@@ -34,12 +34,12 @@ supervisor::JobEnd success(std::string value = "1") {
 }
 
 struct World : QueueWorld {
-    asio::thread_pool pool{1};
     config::Config all;
     config::Plugin config;
     Runs runs;
     Counters counters;
     FakeSessionLog session_log;
+    RunLines lines{context.get_executor(), Log()};
     hub::CallBudget calls{context.get_executor()};
     FakeHosts hosts{context.get_executor()};
     FakeLink link;
@@ -56,11 +56,10 @@ struct World : QueueWorld {
         queue.emplace(FailingExecutor(context, queue_fails), *store);
         queue->set_listener(*this);
         queue->add_plugin("p", {});
-        environment.emplace(RunEnvironment{context.get_executor(), pool, config, all, *queue, runs, counters,
-                                           session_log, calls, folder.path(), hosts, link, serving, recording, Log()});
+        environment.emplace(RunEnvironment{context.get_executor(), config, all, *queue, runs, counters, session_log,
+                                           lines, calls, folder.path(), hosts, link, serving, recording, Log()});
     }
     ~World() override {
-        pool.join();
         if (run) until([&] { return run->phase() == RunPhase::ended && hosts.waiting == 0; });
     }
     /// Begins an attempt at a new job.

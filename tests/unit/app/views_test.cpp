@@ -14,7 +14,8 @@ namespace {
 
 struct World : RealParts {
     using RealParts::RealParts;
-    DaemonViews views{{lifecycle, config.state_dir, *plugins, *modules, *hosts, *queue, counters, calls}};
+    std::optional<LoopWatch> loop_watch;
+    DaemonViews views{{lifecycle, config.state_dir, *plugins, *modules, *hosts, *queue, counters, calls, loop_watch}};
 
     admin::ModuleView module_view(const std::string &id = "echo") const {
         for (const auto &one : views.modules())

@@ -21,7 +21,7 @@ struct Watched {
     asio::io_context context;
     std::optional<FolderWatch> watch{context.get_executor()};
 
-    Watched() { watch->add(folder.path()); }
+    Watched() { watch->adder()(folder.path()); }
     ~Watched() {
         watch.reset();
         context.restart();
@@ -99,12 +99,12 @@ TEST_CASE("a file that takes the place of one that is being written is whole") {
 TEST_CASE("a folder that is not there, and comes, is watched when it is added again") {
     Watched watched;
     const fs::path late = watched.file("late");
-    watched.watch->add(late);
+    watched.watch->adder()(late);
     watched.settle();
     fs::create_directory(late);
     CHECK(watched.hears());
-    watched.watch->add(late);
-    watched.watch->add(late);
+    watched.watch->adder()(late);
+    watched.watch->adder()(late);
     watched.settle();
     std::ofstream(late / "a.so") << "1";
     CHECK(watched.hears());
@@ -113,7 +113,7 @@ TEST_CASE("a folder that is not there, and comes, is watched when it is added ag
     CHECK(watched.hears());
     watched.settle();
     fs::create_directory(late);
-    watched.watch->add(late);
+    watched.watch->adder()(late);
     watched.settle();
     std::ofstream(late / "b.so") << "1";
     CHECK(watched.hears());

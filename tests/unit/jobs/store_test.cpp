@@ -210,7 +210,8 @@ TEST_CASE("a store of the first schema is brought to the present one and keeps i
                "ALTER TABLE jobs DROP COLUMN answer_key;"
                "ALTER TABLE jobs DROP COLUMN boot; ALTER TABLE jobs DROP COLUMN created_boot_ms;"
                "ALTER TABLE jobs DROP COLUMN not_before_boot_ms; ALTER TABLE jobs DROP COLUMN finished_boot_ms;"
-               "DROP TABLE module_history; CREATE INDEX jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
+               "DROP TRIGGER attempts_of_removed_jobs; DROP TABLE attempts; DROP TABLE module_history; CREATE INDEX "
+               "jobs_same ON jobs(session, plugin); PRAGMA user_version = 1");
     }
     {
         Opened o(folder.path() / "state");
@@ -380,4 +381,99 @@ TEST_CASE("a waiting task is found by its event, even if it is only in the store
     first->answer = {"", State::done, ""};
     REQUIRE(o.run(o.store->finish(first)));
     CHECK(!o.run(o.store->record(third, third->event, {.queued = true}))->same);
+}
+
+namespace {
+
+AttemptPtr attempt(std::int64_t started, AttemptEnd end, std::string reason, std::string log = "") {
+    auto one = std::make_shared<Attempt>();
+    one->started_ms = started;
+    one->duration_ms = end == AttemptEnd::running ? 0 : 1500;
+    one->end = end;
+    one->reason = std::move(reason);
+    one->generation = 3;
+    one->version = "1.2";
+    one->host_pid = 4711;
+    one->log = std::move(log);
+    return one;
+}
+
+std::vector<Attempt> attempts_of(Opened &o, const JobPtr &job) {
+    const auto read = o.run(o.store->attempts(job->id));
+    REQUIRE(read);
+    return *read;
+}
+
+} // namespace
+
+TEST_CASE("the attempts at a job are kept with its record, in their order, and survive a restart") {
+    const TemporaryFolder folder;
+    const JobPtr job = make_job("\"s\"", "event"), other = make_job("\"o\"", "other");
+    {
+        Opened o(folder.path() / "state");
+        REQUIRE(record(o, job, false));
+        REQUIRE(record(o, other, false));
+        job->attempt = attempt(2000, AttemptEnd::crashed, "the host died", "info: one\nerror: two");
+        REQUIRE(o.run(o.store->requeue(job)));
+        job->attempt = attempt(3000, AttemptEnd::succeeded, "");
+        job->answer = {"A", State::done, ""};
+        REQUIRE(o.run(o.store->finish(job)));
+        REQUIRE(o.run(o.store->finish(job))); // an answer that is replaced makes no second attempt
+    }
+    Opened o(folder.path() / "state");
+    const auto kept = attempts_of(o, job);
+    REQUIRE(kept.size() == 2);
+    CHECK(kept[0].end == AttemptEnd::crashed);
+    CHECK(kept[0].reason == "the host died");
+    CHECK(kept[0].log == "info: one\nerror: two");
+    CHECK(kept[0].duration_ms == 1500);
+    CHECK(kept[0].generation == 3);
+    CHECK(kept[0].version == "1.2");
+    CHECK(kept[0].host_pid == 4711);
+    CHECK(kept[1].end == AttemptEnd::succeeded);
+}
+
+TEST_CASE("a job that was open when angod ended says so, once for each attempt that was under way") {
+    const TemporaryFolder folder;
+    const JobPtr noted = make_job("\"n\"", "noted"), short_one = make_job("\"s\"", "short"),
+                 done = make_job("\"d\"", "d");
+    {
+        Opened o(folder.path() / "state");
+        for (const JobPtr &job : {noted, short_one, done}) REQUIRE(record(o, job, false));
+        REQUIRE(o.run(o.store->note_attempt(noted->id, attempt(2000, AttemptEnd::running, ""))));
+        done->answer = {"A", State::done, ""};
+        REQUIRE(o.run(o.store->finish(done)));
+    }
+    for (int start = 0; start < 2; ++start) {
+        Opened o(folder.path() / "state");
+        const auto of_noted = attempts_of(o, noted), of_short = attempts_of(o, short_one);
+        REQUIRE(!of_noted.empty());
+        CHECK(of_noted[0].end == AttemptEnd::interrupted);
+        CHECK(of_noted[0].reason == "angod ended while a host worked on the run");
+        CHECK(of_noted[0].host_pid == 4711);
+        REQUIRE(of_short.size() == 1);
+        CHECK(of_short[0].end == AttemptEnd::interrupted);
+        CHECK(of_short[0].reason == "angod ended while the run was open");
+        CHECK(attempts_of(o, done).empty());
+    }
+}
+
+TEST_CASE("a job keeps its last 50 attempts, and they go with it") {
+    const TemporaryFolder folder;
+    Opened o(folder.path() / "state");
+    const JobPtr job = make_job("\"s\"", "event");
+    REQUIRE(record(o, job, false));
+    for (std::int64_t i = 1; i <= 60; ++i) {
+        job->attempt = attempt(i, AttemptEnd::stopped, "");
+        REQUIRE(o.run(o.store->requeue(job)));
+    }
+    const auto kept = attempts_of(o, job);
+    REQUIRE(kept.size() == 50);
+    CHECK(kept.front().started_ms == 11);
+    CHECK(kept.back().started_ms == 60);
+    job->answer = {"A", State::done, ""};
+    REQUIRE(o.run(o.store->finish(job)));
+    REQUIRE(o.run(o.store->confirm({job})));
+    REQUIRE(o.run(o.store->tidy(-1)));
+    CHECK(attempts_of(o, job).empty());
 }

@@ -20,9 +20,8 @@ void check(FileState from, FileEvent event, FileState to) {
 
 /// A followed folder.
 struct Followed : FakeHosts {
-    asio::thread_pool pool{1};
     TemporaryFolder staging;
-    ModuleProbe probe{context.get_executor(), staging.path(), program, pool, Log()};
+    ModuleProbe probe{context.get_executor(), staging.path(), program, Log()};
     std::optional<ModuleFiles> files;
     int news = 0;
     bool following = true;

@@ -14,9 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Probing : FakeHosts {
-    asio::thread_pool pool{1};
     TemporaryFolder staging;
-    ModuleProbe probe{context.get_executor(), staging.path(), program, pool, Log()};
+    ModuleProbe probe{context.get_executor(), staging.path(), program, Log()};
 
     std::ptrdiff_t copies() const {
         return std::distance(fs::directory_iterator(staging.path()), fs::directory_iterator());
@@ -85,22 +84,29 @@ TEST_CASE("a stop ends the hosts that are asked") {
 }
 
 awaitable<void> test_copies(Probing &probing) {
-    ModuleCopies copies(probing.probe);
+    std::set<fs::path> wanted;
+    ModuleCopies copies(probing.context.get_executor(), probing.probe, [&] { return wanted; });
     const ModuleVersion needed = co_await probing.staged(probing.module("id a\nversion 1\n"));
     const ModuleVersion lent = co_await probing.staged(probing.module("id a\nversion 2\n"));
-    co_await probing.staged(probing.module("id a\nversion 3\n"));
+    const ModuleVersion neither = co_await probing.staged(probing.module("id a\nversion 3\n"));
+    wanted = {needed.staged.parent_path()};
     std::ofstream(probing.staging.path() / "not a copy") << "stays";
     auto generation = std::make_shared<const Generation>(Generation{1, lent});
     copies.lend(generation);
     copies.lend(generation);
-    copies.remove_all_but({needed.staged.parent_path()});
+    copies.tidy();
+    copies.tidy(); // while the first is under way
     co_await until([&] { return probing.copies() == 3; });
     CHECK(fs::exists(needed.staged));
     CHECK(fs::exists(lent.staged));
+    CHECK(probing.probe.has_copy(lent));
+    CHECK(!probing.probe.has_copy(neither));
     generation.reset();
-    copies.remove_all_but({needed.staged.parent_path()});
+    copies.tidy();
     co_await until([&] { return probing.copies() == 2; });
     CHECK(!fs::exists(lent.staged));
+    CHECK(!probing.probe.has_copy(lent));
+    CHECK(probing.probe.has_copy(needed));
 }
 TEST_CASE("copies stay as long as they are needed or lent") {
     Probing probing;

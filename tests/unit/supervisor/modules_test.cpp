@@ -20,7 +20,6 @@ std::string echo(const std::string &version) { return "id echo\nversion " + vers
 
 /// The modules of one angod: its histories outlive it, as in the store.
 struct Served : FakeHosts {
-    asio::thread_pool pool{1};
     TemporaryFolder staging;
     std::map<std::string, std::string> kept;
     std::optional<ModuleProbe> probe;
@@ -30,7 +29,7 @@ struct Served : FakeHosts {
     Served() { start(); }
     void start() {
         modules.reset();
-        probe.emplace(context.get_executor(), staging.path(), program, pool, Log());
+        probe.emplace(context.get_executor(), staging.path(), program, Log());
         Modules::Options options;
         options.files.folders = {folder.path()};
         options.files.rescan_every = 20ms;

@@ -1,0 +1,45 @@
+// The lines in the log that tell of the start and the end of each run of a plugin.
+//
+// Runs that only read can be hundreds a second. Of those the first 20 in each second have lines of their own, and one line
+// a second tells of all others.
+#pragma once
+
+#include "app/attempt_record.hpp"
+#include "base/async.hpp"
+#include "base/log.hpp"
+#include "jobs/job.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace angod::app {
+
+/// Event loop only.
+class RunLines {
+public:
+    static constexpr std::uint64_t kOwnLines = 20; ///< in a second
+
+    /// It outlives the event loop's last turn.
+    RunLines(asio::any_io_executor executor, Log log) : executor_(std::move(executor)), log_(std::move(log)) {}
+    RunLines(const RunLines &) = delete;
+    RunLines &operator=(const RunLines &) = delete;
+
+    /// True: it was told, and its end is told as well.
+    bool begins(const Log &of_run, const jobs::Job &job, const AttemptRecord &attempt);
+    void ends(const Log &of_run, bool is_told, const jobs::Attempt &attempt);
+
+private:
+    void sum_up_later();
+    awaitable<void> sum_up();
+
+    const asio::any_io_executor executor_;
+    const Log log_;
+    std::chrono::steady_clock::time_point second_;          ///< that own_ counts
+    std::uint64_t own_ = 0;                                 ///< runs that only read and have lines of their own
+    std::uint64_t others_ = 0, succeeded_ = 0, failed_ = 0; ///< since the last sum
+    std::int64_t longest_ms_ = 0;
+    bool sums_up_ = false;
+};
+
+} // namespace angod::app

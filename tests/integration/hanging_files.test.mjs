@@ -1,0 +1,165 @@
+// A file system, a directory service and a process start that do not answer. The event loop goes on, and what cannot be
+// read is told.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { example, fixture, until } from './lib/angod.mjs';
+import { parse, value } from './lib/metrics.mjs';
+import { System } from './lib/system.mjs';
+
+let dir;
+before(() => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-hanging-'));
+});
+after(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+/** A folder of its own for each system, with what may hang below `files`. */
+class Hanging {
+    constructor(name) {
+        this.folder = path.join(dir, name);
+        fs.mkdirSync(path.join(this.folder, 'files'), { recursive: true });
+        this.env = { LD_PRELOAD: fixture('hanging_calls'), ANGOD_TEST_HANG: this.folder };
+    }
+    path(name) {
+        return path.join(this.folder, 'files', name);
+    }
+    begin(what) {
+        fs.writeFileSync(path.join(this.folder, `${what}.hangs`), '');
+    }
+    end(what) {
+        fs.rmSync(path.join(this.folder, `${what}.hangs`), { force: true });
+    }
+}
+
+const loop = async (system) => (await system.angod.get('/v1/status')).event_loop;
+const works = async (system) => {
+    assert.equal((await system.settled(system.run('one'))).state, 'answered');
+    assert.equal(system.hub.plugin(system.id('one')).light, 'green');
+};
+
+describe('a module folder on a file system that does not answer', () => {
+    let hanging, system;
+    before(async () => {
+        hanging = new Hanging('modules');
+        fs.mkdirSync(hanging.path('modules'));
+        fs.copyFileSync(example('echo'), hanging.path('modules/echo.so'));
+        fs.chmodSync(hanging.path('modules/echo.so'), 0o755);
+        const moduleDirs = [hanging.path('modules'), path.join(dir, 'good')];
+        fs.mkdirSync(moduleDirs[1]);
+        for (const name of ['witness', 'witness_concurrent']) fs.copyFileSync(fixture(name), path.join(moduleDirs[1], `${name}.so`));
+        system = await System.start({ plugins: { one: {} }, env: hanging.env, config: { module_dirs: moduleDirs } });
+    });
+    after(async () => {
+        hanging.end('files');
+        await system.close();
+    });
+
+    it('costs no other folder anything: runs, answers to operators and new modules go on', async () => {
+        system.angod.expect(
+            /^the module folder .*\/files\/modules does not answer: a call of the system has not returned within 2 s; its modules stay as they are until it can be read$/,
+        );
+        hanging.begin('files');
+        fs.copyFileSync(example('export_lines_cpp'), path.join(dir, 'good', 'export_lines_cpp.so'));
+        const modules = async () => (await system.angod.get('/v1/modules')).modules.map(({ id, state }) => `${id} ${state}`);
+        await until(async () => (await modules()).includes('export-lines-cpp ready'), 'the module of the other folder');
+        await works(system);
+        assert.ok((await modules()).includes('echo ready'), 'the module of the folder that does not answer stays');
+    });
+
+    it('is read again when it answers', async () => {
+        system.angod.expect(/^module echo .* no longer serves: its file .*echo\.so is gone$/);
+        fs.rmSync(hanging.path('modules/echo.so'));
+        hanging.end('files');
+        await until(() => /the module folder .*\/files\/modules can be read again/.test(system.angod.logText), 'the folder to be read');
+        await until(
+            async () => !(await system.angod.get('/v1/modules')).modules.some(({ id, generation }) => id === 'echo' && generation > 0),
+            'the removed module to end',
+        );
+    });
+
+    it('does not keep angod from stopping', async () => {
+        system.angod.expect(/does not answer/);
+        hanging.begin('files');
+        fs.copyFileSync(example('echo'), path.join(dir, 'good', 'echo.so')); // a reason to look
+        await until(() => system.angod.logText.split('does not answer').length > 2, 'the folder to be silent again');
+        assert.deepEqual(await system.angod.stop(), { code: 0, signal: null });
+    });
+});
+
+describe('a module file that cannot be read to its end', () => {
+    it('is refused for the time being, and looked at again', async () => {
+        const hanging = new Hanging('file');
+        const options = { plugins: { one: {} }, modules: [], env: hanging.env, config: { module_dirs: [hanging.path('')] } };
+        await System.use(
+            options,
+            async (system) => {
+                system.angod.expect(/^module refused: .*witness\.so does not answer: a call of the system has not returned within 10 s$/);
+                system.angod.allow(/no module "witness" in the module folders is ready/);
+                hanging.begin('reads');
+                fs.copyFileSync(fixture('witness'), hanging.path('witness.so'));
+                await until(() => /module refused/.test(system.angod.logText), 'the refusal');
+                hanging.end('reads');
+                await system.connected();
+                await works(system);
+            },
+            false,
+        );
+    });
+});
+
+describe('a configuration on a file system that does not answer', () => {
+    it('is not taken over, and the present one goes on', async () => {
+        const hanging = new Hanging('config');
+        fs.mkdirSync(hanging.path('plugins.d'));
+        await System.use({ plugins: { one: {} }, env: hanging.env, config: { plugin_dir: hanging.path('plugins.d') } }, async (system) => {
+            hanging.begin('files');
+            const reload = system.angod.ctl('reload');
+            await works(system);
+            const { code, stderr } = await reload;
+            assert.equal(code, 1);
+            assert.match(stderr, /the configuration does not answer: a call of the system has not returned within 10 s/);
+            hanging.end('files');
+            await until(async () => (await system.angod.ctl('reload')).code === 0, 'a reload');
+            await works(system);
+        });
+    });
+});
+
+describe('a directory service that does not answer', () => {
+    it('ends the start with a sentence', async () => {
+        const hanging = new Hanging('group');
+        hanging.begin('group');
+        const socket = path.join(hanging.folder, 'admin.sock');
+        await assert.rejects(
+            System.start({ plugins: { one: {} }, env: hanging.env, config: { admin: { socket, group: 'root' } } }),
+            /cannot start: cannot open the admin socket .*admin\.sock: the system has not said within 10 s which group \\"root\\" is; check its directory service \(LDAP, SSSD\), or remove admin\.group from the configuration/,
+        );
+    });
+});
+
+describe('an event loop that is held up', () => {
+    it('is measured and told, with the place', async () => {
+        const hanging = new Hanging('spawn');
+        await System.use({ plugins: { one: {} }, env: hanging.env }, async (system) => {
+            system.angod.expect(/^the event loop was held up for \d+ ms, and so was all that angod does; it was in .*posix_spawn/);
+            await system.angod.ctl('plugin', 'one', 'restart');
+            await until(async () => (await system.angod.hosts()).length === 0, 'the host to end');
+            await until(async () => (await system.angod.plugin('one')).state === 'live', 'the plugin to be live');
+            hanging.begin('spawn');
+            const session = system.run('one'); // needs a host
+            await until(() => fs.existsSync(path.join(hanging.folder, 'spawn.waits')), 'the start of a process');
+            hanging.end('spawn');
+            assert.equal((await system.settled(session)).state, 'answered');
+            const { longest_stall_ms, longest_stall_at, long_stalls, where } = await loop(system);
+            assert.equal(long_stalls, 1);
+            assert.ok(longest_stall_ms >= 200, `${longest_stall_ms} ms`);
+            assert.match(where, /posix_spawn/);
+            assert.ok(Date.parse(longest_stall_at) <= Date.now());
+            const metrics = parse((await system.angod.ctl('metrics')).stdout);
+            assert.equal(value(metrics, 'angod_event_loop_stalls_total'), 1);
+            assert.equal(value(metrics, 'angod_event_loop_longest_stall_seconds'), longest_stall_ms / 1000);
+        });
+    });
+});
