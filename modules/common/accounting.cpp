@@ -61,6 +61,7 @@ constexpr std::string_view kNotes[] = {
     "attribute_unreadable",
     "keypoint_duplicate",
     "keypoint_group_rejected",
+    "box_widened",
     "interpolated",
     "interpolated_merged",
     "interpolated_dropped",

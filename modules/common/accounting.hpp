@@ -62,6 +62,7 @@ enum class Note : std::uint8_t {
     attribute_unreadable,
     keypoint_duplicate,
     keypoint_group_rejected,
+    box_widened, // points on one line have a box with a side of 0
     interpolated,
     interpolated_merged,
     interpolated_dropped,

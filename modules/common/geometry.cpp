@@ -1,14 +1,11 @@
 #include "common/geometry.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace ango::common {
 
 namespace {
-
-constexpr double kNoArea = 1e-9; // px², modules/FORMATS.md 4.7
 
 /// One side of the box: keeps the points where sign * coordinate <= sign * limit.
 struct Side {
@@ -62,11 +59,6 @@ double shoelace(RingView ring) {
     return twice / 2;
 }
 
-bool is_degenerate(RingView ring) {
-    // Not "area < limit": coordinates near the largest double make the area NaN, which is no shape either.
-    return ring.size() < 3 || !(std::abs(shoelace(ring)) >= kNoArea) || !std::isfinite(shoelace(ring));
-}
-
 Box extents(RingView points) {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     Box box{kInfinity, kInfinity, -kInfinity, -kInfinity};
@@ -89,12 +81,6 @@ Box extents(const Rings &rings) {
     return all;
 }
 
-double net_area(const Rings &rings) {
-    double area = 0;
-    for (std::size_t i = 0; i < rings.size(); ++i) area += (rings.is_hole(i) ? -1 : 1) * std::abs(shoelace(rings[i]));
-    return std::max(area, 0.0);
-}
-
 bool contains(RingView ring, Point point) {
     bool inside = false;
     for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -112,31 +98,14 @@ Box intersect(const Box &a, const Box &b) {
     return {std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
 }
 
-bool clip_ring(RingView ring, const Box &to, bool hole, Rings &out) {
+void clip_ring(RingView ring, const Box &to, std::vector<Point> &out) {
     const Side sides[] = {{&Point::x, to.x0, -1}, {&Point::x, to.x1, 1}, {&Point::y, to.y0, -1}, {&Point::y, to.y1, 1}};
-    std::vector<Point> points(ring.begin(), ring.end());
+    out.assign(ring.begin(), ring.end());
     std::vector<Point> next;
-    next.reserve(points.size() + 8);
+    next.reserve(out.size() + 8);
     for (const Side &side : sides) {
-        clip_side(points, side, next);
-        points.swap(next);
-    }
-    out.start(hole);
-    for (const Point &p : points) out.add(p);
-    out.clean_last();
-    if (!is_degenerate(out.last())) return true;
-    out.drop_last();
-    return false;
-}
-
-void clip_rings(const Rings &rings, const Box &to, Rings &out) {
-    out.clear();
-    bool region_left = false;
-    for (std::size_t i = 0; i < rings.size(); ++i) {
-        if (!rings.is_hole(i))
-            region_left = clip_ring(rings[i], to, false, out);
-        else if (region_left)
-            clip_ring(rings[i], to, true, out);
+        clip_side(out, side, next);
+        out.swap(next);
     }
 }
 

@@ -62,6 +62,12 @@ public:
     }
     /// Removes from the last ring a repeated last point and points equal to the one before (FORMATS.md 4.7).
     void clean_last();
+    /// Appends a ring.
+    void add_ring(bool hole, RingView points) {
+        start(hole);
+        points_.insert(points_.end(), points.begin(), points.end());
+        rings_.back().size = points.size();
+    }
 
     std::size_t size() const { return rings_.size(); }
     bool empty() const { return rings_.empty(); }
@@ -78,16 +84,10 @@ private:
 /// Signed area by the shoelace formula; its sign is the winding.
 double shoelace(RingView ring);
 
-/// Fewer than 3 points or no area (FORMATS.md 4.7). The ring must have been cleaned.
-bool is_degenerate(RingView ring);
-
 /// Smallest box around the points; an inverted box without points.
 Box extents(RingView points);
 /// Smallest box around all regions.
 Box extents(const Rings &rings);
-
-/// Absolute areas of the regions minus those of the holes, at least 0 (FORMATS.md 4.7).
-double net_area(const Rings &rings);
 
 /// By the even-odd rule. For a point on the border either answer is possible.
 bool contains(RingView ring, Point point);
@@ -95,11 +95,9 @@ bool contains(RingView ring, Point point);
 Box image_box(Size size);
 Box intersect(const Box &a, const Box &b);
 
-/// Clips the ring at the box (Sutherland-Hodgman) and adds the result to out as one ring; false, and no ring, if
-/// nothing is left. A concave ring may come back with edges along the border.
-bool clip_ring(RingView ring, const Box &to, bool hole, Rings &out);
-
-/// Clips every ring. A zone without its region loses its holes too.
-void clip_rings(const Rings &rings, const Box &to, Rings &out);
+/// Clips the ring at the box (Sutherland-Hodgman). out has the corners of the result, and none if nothing is left. A
+/// concave ring may come back with edges along the border. Points inside keep their side of the ring by the even-odd rule,
+/// also if it crosses itself.
+void clip_ring(RingView ring, const Box &to, std::vector<Point> &out);
 
 } // namespace ango::common

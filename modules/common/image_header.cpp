@@ -3,8 +3,10 @@
 // and a chain is followed for kMostParts steps at most.
 #include "common/image_header.hpp"
 
-#include <array>
-#include <cstring>
+#include "common/tiff_directory.hpp"
+
+#include <cstdint>
+#include <string_view>
 
 namespace ango::common {
 
@@ -13,26 +15,7 @@ namespace {
 /// Parts of a file that are looked at: more than any camera or editor writes before the size.
 constexpr unsigned kMostParts = 2000;
 
-template <std::size_t N> using Bytes = std::array<unsigned char, N>;
-
-template <std::size_t N> std::optional<Bytes<N>> bytes_at(ByteSource &file, std::uint64_t offset) {
-    Bytes<N> bytes{};
-    return file.read(offset, bytes.data(), N) ? std::optional(bytes) : std::nullopt;
-}
-
-/// Unsigned number of count bytes at *at.
-std::uint64_t big(const unsigned char *at, std::size_t count) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) value = value << 8 | at[i];
-    return value;
-}
-std::uint64_t little(const unsigned char *at, std::size_t count) {
-    std::uint64_t value = 0;
-    for (std::size_t i = count; i > 0; --i) value = value << 8 | at[i - 1];
-    return value;
-}
-
-bool is(const unsigned char *at, std::string_view text) { return std::memcmp(at, text.data(), text.size()) == 0; }
+using namespace std::string_view_literals;
 
 std::optional<Size> sides(std::uint64_t width, std::uint64_t height) {
     constexpr std::uint64_t kLargest = 0x7FFFFFFF; // px; the formats allow no more
@@ -40,10 +23,29 @@ std::optional<Size> sides(std::uint64_t width, std::uint64_t height) {
     return size.known() && width <= kLargest && height <= kLargest ? std::optional(size) : std::nullopt;
 }
 
+/// The size as it is shown; turned: EXIF data asks for rows to be shown as columns.
+std::optional<Size> shown(std::optional<Size> stored, bool turned) {
+    return stored && turned ? std::optional(Size{stored->height, stored->width}) : stored;
+}
+
+bool is_turned(ByteSource &file, std::uint64_t offset, std::uint64_t size) {
+    const auto exif = read_exif(file, offset, size);
+    return exif && exif->turned();
+}
+
 std::optional<Size> png(ByteSource &file) {
     const auto head = bytes_at<16>(file, 8); // the first chunk must be IHDR
     if (!head || !is(head->data() + 4, "IHDR") || big(head->data(), 4) != 13) return std::nullopt;
-    return sides(big(head->data() + 8, 4), big(head->data() + 12, 4));
+    const std::optional<Size> stored = sides(big(head->data() + 8, 4), big(head->data() + 12, 4));
+    std::uint64_t at = 33; // behind IHDR
+    for (unsigned part = 0; stored && part < kMostParts; ++part) {
+        const auto chunk = bytes_at<8>(file, at);
+        if (!chunk || is(chunk->data() + 4, "IDAT") || is(chunk->data() + 4, "IEND")) break;
+        const std::uint64_t length = big(chunk->data(), 4);
+        if (is(chunk->data() + 4, "eXIf")) return shown(stored, is_turned(file, at + 8, length));
+        at += 12 + length;
+    }
+    return stored;
 }
 
 std::optional<Size> gif(ByteSource &file) {
@@ -66,11 +68,25 @@ std::optional<Size> bmp(ByteSource &file) {
     return sides(little(size->data(), 4), height > 0x7FFFFFFF ? 0x100000000u - height : height);
 }
 
+/// Whether a chunk EXIF, which stands behind the pixels, turns a WebP of the extended layout.
+bool is_turned_webp(ByteSource &file) {
+    std::uint64_t at = 12;
+    for (unsigned part = 0; part < kMostParts; ++part) {
+        const auto chunk = bytes_at<8>(file, at);
+        if (!chunk) return false;
+        const std::uint64_t length = little(chunk->data() + 4, 4);
+        if (is(chunk->data(), "EXIF")) return is_turned(file, at + 8, length);
+        at += 8 + length + length % 2;
+    }
+    return false;
+}
+
 std::optional<Size> webp(ByteSource &file) {
     const auto chunk = bytes_at<18>(file, 12);
     if (!chunk) return std::nullopt;
     const unsigned char *body = chunk->data() + 8;
-    if (is(chunk->data(), "VP8X")) return sides(little(body + 4, 3) + 1, little(body + 7, 3) + 1);
+    if (is(chunk->data(), "VP8X"))
+        return shown(sides(little(body + 4, 3) + 1, little(body + 7, 3) + 1), is_turned_webp(file));
     if (is(chunk->data(), "VP8L")) {
         if (body[0] != 0x2F) return std::nullopt;
         const std::uint64_t bits = little(body + 1, 4);
@@ -84,11 +100,15 @@ bool is_start_of_frame(unsigned char marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
+/// The size is in the frame header, EXIF data in the first APP1 segment that begins with its name. Both stand before the
+/// pixels, in any order.
 std::optional<Size> jpeg(ByteSource &file) {
+    std::optional<Size> stored;
+    bool exif_read = false, turned = false;
     std::uint64_t at = 2;
-    for (unsigned part = 0; part < kMostParts; ++part) {
+    for (unsigned part = 0; part < kMostParts && !(stored && exif_read); ++part) {
         const auto head = bytes_at<4>(file, at);
-        if (!head || (*head)[0] != 0xFF) return std::nullopt;
+        if (!head || (*head)[0] != 0xFF) break;
         const unsigned char marker = (*head)[1];
         if (marker == 0xFF) { // a fill byte
             ++at;
@@ -98,43 +118,28 @@ std::optional<Size> jpeg(ByteSource &file) {
             at += 2;
             continue;
         }
-        if (marker == 0xD8 || marker == 0xD9 || marker == 0xDA || marker < 0xC0) return std::nullopt;
         const std::uint64_t length = big(head->data() + 2, 2);
-        if (length < 2) return std::nullopt;
+        if (marker == 0xD8 || marker == 0xD9 || marker == 0xDA || marker < 0xC0 || length < 2) break;
         if (is_start_of_frame(marker)) {
             const auto frame = bytes_at<5>(file, at + 4);
+            if (!frame || length < 7) break;
             // A height of 0 is given later, in a DNL segment behind the pixels, which is not read.
-            return frame && length >= 7 ? sides(big(frame->data() + 3, 2), big(frame->data() + 1, 2)) : std::nullopt;
+            stored = sides(big(frame->data() + 3, 2), big(frame->data() + 1, 2));
+            if (!stored) break;
+        }
+        const auto name = marker == 0xE1 && length >= 8 && !exif_read ? bytes_at<6>(file, at + 4) : std::nullopt;
+        if (name && is(name->data(), "Exif\0\0"sv)) {
+            exif_read = true;
+            turned = is_turned(file, at + 4, length - 2);
         }
         at += 2 + length;
     }
-    return std::nullopt;
+    return shown(stored, turned);
 }
 
-/// The first directory of a TIFF, classic or BigTIFF.
-std::optional<Size> tiff(ByteSource &file, bool is_big_endian) {
-    const auto number = [is_big_endian](const unsigned char *at, std::size_t count) {
-        return is_big_endian ? big(at, count) : little(at, count);
-    };
-    const auto head = bytes_at<16>(file, 0);
-    if (!head) return std::nullopt;
-    const bool is_big = number(head->data() + 2, 2) == 43;
-    if (is_big && number(head->data() + 4, 2) != 8) return std::nullopt;
-    const std::size_t count_bytes = is_big ? 8 : 2, entry_bytes = is_big ? 20 : 12;
-    const std::uint64_t directory = is_big ? number(head->data() + 8, 8) : number(head->data() + 4, 4);
-    Bytes<20> bytes{};
-    if (directory > UINT64_MAX / 2 || !file.read(directory, bytes.data(), count_bytes)) return std::nullopt;
-    const std::uint64_t count = number(bytes.data(), count_bytes);
-    std::uint64_t width = 0, height = 0;
-    for (std::uint64_t i = 0; i < count && i < kMostParts && !(width && height); ++i) {
-        if (!file.read(directory + count_bytes + i * entry_bytes, bytes.data(), entry_bytes)) return std::nullopt;
-        const std::uint64_t tag = number(bytes.data(), 2), type = number(bytes.data() + 2, 2);
-        if (tag != 256 && tag != 257) continue;
-        const std::size_t value_bytes = type == 3 ? 2 : type == 4 ? 4 : type == 16 && is_big ? 8 : 0;
-        if (value_bytes == 0) return std::nullopt;
-        (tag == 256 ? width : height) = number(bytes.data() + (is_big ? 12 : 8), value_bytes);
-    }
-    return sides(width, height);
+std::optional<Size> tiff(ByteSource &file) {
+    const auto directory = read_tiff_directory(file);
+    return directory ? shown(sides(directory->width, directory->height), directory->turned()) : std::nullopt;
 }
 
 /// The ihdr box inside the jp2h box.
@@ -170,14 +175,7 @@ std::optional<Size> code_stream(ByteSource &file) {
 
 } // namespace
 
-bool MemorySource::read(std::uint64_t offset, unsigned char *to, std::size_t size) {
-    if (offset > bytes_.size() || size > bytes_.size() - offset) return false;
-    if (size > 0) std::memcpy(to, bytes_.data() + offset, size);
-    return true;
-}
-
 std::optional<Size> size_in_header(ByteSource &file) {
-    using namespace std::string_view_literals;
     const auto magic = bytes_at<12>(file, 0);
     if (!magic) return std::nullopt;
     const unsigned char *at = magic->data();
@@ -185,8 +183,7 @@ std::optional<Size> size_in_header(ByteSource &file) {
     if (is(at, "\xFF\xD8\xFF"sv)) return jpeg(file);
     if (is(at, "GIF87a"sv) || is(at, "GIF89a"sv)) return gif(file);
     if (is(at, "RIFF"sv) && is(at + 8, "WEBP"sv)) return webp(file);
-    if (is(at, "II\x2A\0"sv) || is(at, "II\x2B\0"sv)) return tiff(file, false);
-    if (is(at, "MM\0\x2A"sv) || is(at, "MM\0\x2B"sv)) return tiff(file, true);
+    if (is(at, "II"sv) || is(at, "MM\0"sv)) return tiff(file);
     if (is(at, "\0\0\0\x0CjP  \r\n\x87\n"sv)) return jpeg_2000(file);
     if (is(at, "\xFF\x4F\xFF\x51"sv)) return code_stream(file);
     if (is(at, "BM"sv)) return bmp(file);

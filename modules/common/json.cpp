@@ -3,6 +3,8 @@
 // that the records need, so that a record of usual size costs no allocation.
 #include "common/json.hpp"
 
+#include "common/json_repair.hpp"
+
 #include <rapidjson/error/en.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -11,7 +13,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <string>
 
@@ -27,7 +28,8 @@ constexpr std::size_t kLargestArena = 16u
                                       << 20; // ... up to this; above it the pool allocates and frees for each record
 constexpr double kLargestWhole = 9007199254740992.0; // 2^53: larger doubles skip whole numbers
 
-constexpr unsigned kParseFlags = rj::kParseInsituFlag | rj::kParseIterativeFlag | rj::kParseNumbersAsStringsFlag;
+constexpr unsigned kParseFlags =
+    rj::kParseInsituFlag | rj::kParseIterativeFlag | rj::kParseNumbersAsStringsFlag | rj::kParseNanAndInfFlag;
 
 /// Passes the parser's events on to a document and turns number texts into doubles.
 struct NumberReader {
@@ -43,13 +45,7 @@ struct NumberReader {
     bool RawNumber(const char *text, rj::SizeType size, bool) {
         double value = 0;
         const auto result = std::from_chars(text, text + size, value);
-        if (result.ec == std::errc::result_out_of_range) {
-            // Too small or too large: the sign of the exponent tells which, or without an exponent the leading zero.
-            const std::string_view digits = std::string_view(text, size).substr(text[0] == '-' ? 1 : 0);
-            const std::size_t exponent = digits.find_first_of("eE");
-            const bool tiny = exponent == std::string_view::npos ? digits[0] == '0' : digits[exponent + 1] == '-';
-            value = tiny ? 0.0 : std::numeric_limits<double>::infinity();
-        }
+        if (result.ec == std::errc::result_out_of_range) value = value_of_number({text, size});
         return to.Double(value);
     }
     bool String(const char *text, rj::SizeType size, bool copy) { return to.String(text, size, copy); }
@@ -60,37 +56,10 @@ struct NumberReader {
     bool EndArray(rj::SizeType count) { return to.EndArray(count); }
 };
 
-/// The code unit of the escape \uXXXX at text[at]; nothing if there is none.
-std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
-    if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
-    unsigned unit = 0;
-    const auto [end, failed] = std::from_chars(text.data() + at + 2, text.data() + at + 6, unit, 16);
-    return failed == std::errc() && end == text.data() + at + 6 ? std::optional(unit) : std::nullopt;
-}
-
-/// text with \ufffd in place of every escaped half of a surrogate pair. JSON allows them and Node writes them, but
-/// RapidJSON refuses them. The length stays the same, so error offsets stay right.
-std::string without_half_pairs(std::string_view text) {
-    std::string out(text);
-    for (std::size_t at = 0; at < out.size();) {
-        if (out[at] != '\\') {
-            ++at;
-            continue;
-        }
-        const auto unit = escaped_unit(out, at);
-        if (!unit || *unit < 0xd800 || *unit > 0xdfff) {
-            at += 2;
-            continue;
-        }
-        const auto next = *unit < 0xdc00 ? escaped_unit(out, at + 6) : std::nullopt;
-        if (next && *next >= 0xdc00 && *next <= 0xdfff) {
-            at += 12;
-            continue;
-        }
-        out.replace(at, 6, "\\ufffd");
-        at += 6;
-    }
-    return out;
+/// Whether repaired_json may help.
+bool may_be_repaired(rj::ParseErrorCode code) {
+    return code == rj::kParseErrorStringUnicodeSurrogateInvalid || code == rj::kParseErrorNumberTooBig ||
+           code == rj::kParseErrorValueInvalid;
 }
 
 } // namespace
@@ -114,8 +83,8 @@ JsonParser::~JsonParser() = default;
 
 const Json *JsonParser::parse(std::string_view text) {
     const Json *tree = parse_strictly(text);
-    if (tree || !half_pair_) return tree;
-    repaired_ = without_half_pairs(text);
+    if (tree || !repairable_) return tree;
+    repaired_ = repaired_json(text);
     return parse_strictly(repaired_);
 }
 
@@ -145,7 +114,7 @@ const Json *JsonParser::parse_strictly(std::string_view text) {
         return !result.IsError();
     };
     memory_->document->Populate(generate);
-    half_pair_ = result.Code() == rj::kParseErrorStringUnicodeSurrogateInvalid;
+    repairable_ = may_be_repaired(result.Code());
     if (result.IsError()) {
         error_offset_ = std::min(result.Offset(), text.size());
         error_ = rj::GetParseError_En(result.Code());
@@ -184,7 +153,8 @@ std::string brief_json(const Json &value, std::size_t limit) {
     if (value.IsNumber() && std::abs(value.GetDouble()) < kLargestWhole &&
         value.GetDouble() == std::floor(value.GetDouble()))
         return std::to_string(static_cast<std::int64_t>(value.GetDouble()));
-    if (value.IsNumber() && !std::isfinite(value.GetDouble())) return "a number too large";
+    if (value.IsNumber() && std::isnan(value.GetDouble())) return "not a number";
+    if (value.IsNumber() && std::isinf(value.GetDouble())) return "a number too large";
     rj::StringBuffer buffer;
     rj::Writer<rj::StringBuffer, rj::UTF8<>, rj::UTF8<>, rj::CrtAllocator, rj::kWriteNanAndInfFlag> writer(buffer);
     if (value.IsObject() || value.IsArray())

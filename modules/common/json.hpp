@@ -5,8 +5,10 @@
 //  - Parsing works in place on a padded private copy, so that strings cost nothing and the SSE scanner never reads past
 //    its end.
 //  - Numbers are taken as text and converted by std::from_chars, which is exact, independent of the locale and half
-//    again as fast as RapidJSON's own full-precision path. A number whose digits overflow a double becomes infinite,
-//    which makes one coordinate invalid. RapidJSON refuses a record with an exponent above 308.
+//    again as fast as RapidJSON's own full-precision path.
+//
+// Some texts that are no JSON are read all the same, because programs write them (json_repair.hpp): NaN, Infinity and
+// numbers beyond a double are numbers that are not finite, which makes one coordinate invalid.
 //
 // RapidJSON has a namespace of our own, because other code in the same process may build it with other macros.
 #pragma once
@@ -51,8 +53,8 @@ private:
     std::vector<char> copy_; // the record, parsed in place
     std::size_t error_offset_ = 0;
     std::string error_;
-    std::string repaired_;   // a record without its halves of surrogate pairs
-    bool half_pair_ = false; // the failed parse met an escaped half of a surrogate pair
+    std::string repaired_;
+    bool repairable_ = false; // the failed parse met something that repaired_json mends
 };
 
 /// Member of an object; null if value is null, no object, or has no such member.

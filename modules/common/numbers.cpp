@@ -11,6 +11,7 @@ namespace {
 constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 constexpr double kFastLimit = 1e9;  // below it the rounding error of the product is less than ...
 constexpr double kTieMargin = 1e-6; // ... this, so only values this close to a tie need the exact way
+constexpr double kWideTieMargin = 0.25; // the same for products up to 10^15
 
 /// The size of text without zeros at the end, and without the point if nothing follows it.
 std::size_t without_zeros(const char *text, std::size_t size) {
@@ -70,6 +71,25 @@ void append_decimal(std::string &out, double value, unsigned decimals, bool stri
 
 void append_fixed(std::string &out, double value, unsigned decimals) { append_decimal(out, value, decimals, false); }
 void append_rounded(std::string &out, double value, unsigned decimals) { append_decimal(out, value, decimals, true); }
+
+double to_hundredths(double value) {
+    const double scaled = std::abs(value) * 100;
+    auto whole = static_cast<std::int64_t>(scaled);
+    double over = scaled - static_cast<double>(whole) - 0.5;
+    // The product is rounded, too. Close to a tie its exact error decides.
+    if (std::abs(over) < (scaled < kFastLimit ? kTieMargin : kWideTieMargin))
+        over += std::fma(std::abs(value), 100.0, -scaled);
+    if (over > 0 || (over == 0 && whole % 2 != 0)) ++whole;
+    return static_cast<double>(value < 0 ? -whole : whole); // never -0
+}
+
+void append_hundredths(std::string &out, double hundredths) {
+    char buffer[24];
+    char *const end = buffer + sizeof buffer;
+    char *start = print_scaled(end, static_cast<std::uint64_t>(std::abs(hundredths)), 2, true);
+    if (hundredths < 0) *--start = '-';
+    out.append(start, static_cast<std::size_t>(end - start));
+}
 
 void append_integer(std::string &out, std::uint64_t value) {
     char buffer[20];

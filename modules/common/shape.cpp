@@ -1,7 +1,5 @@
 // One reader for each type of tool. Every number is untrusted: a wrong type, a missing member or a coordinate beyond
 // kFarthest makes the tool invalid_geometry.
-//
-// Rings are cleaned before they are tested for their area.
 #include "common/shape.hpp"
 
 #include <algorithm>
@@ -46,7 +44,7 @@ bool read_points(const Json &value, std::vector<Point> &out) {
     return true;
 }
 
-/// Adds one ring, cleaned, to rings; false if a point is not usable.
+/// Adds one ring to rings; false if a point is not usable.
 bool read_ring(const Json &value, bool hole, Rings &rings) {
     if (!value.IsArray()) return false;
     rings.start(hole);
@@ -55,7 +53,6 @@ bool read_ring(const Json &value, bool hole, Rings &rings) {
         if (!read_point(one, point)) return false;
         rings.add(point);
     }
-    rings.clean_last();
     return true;
 }
 
@@ -87,7 +84,7 @@ std::optional<Reason> read_box(const Json &value, Shape &shape) {
     // (x,y) is the corner that was clicked first, any of the four, so sizes may be negative.
     shape.box = {std::min(m->x, m->x + m->width), std::min(m->y, m->y + m->height), std::max(m->x, m->x + m->width),
                  std::max(m->y, m->y + m->height)};
-    return shape.box.empty() ? std::optional(Reason::degenerate) : std::nullopt;
+    return std::nullopt;
 }
 
 double between(double from, double to, double share) { return from + (to - from) * share; }
@@ -130,22 +127,18 @@ std::optional<Reason> read_rotated(const Json &value, Shape &shape, Accounting &
     if (!has_corners && !(m && rotation)) return Reason::invalid_geometry;
 
     if (m && rotation) shape.corners = corners_by_formula(*m, *rotation);
-    bool agree = m && rotation;
     if (has_corners) {
-        for (std::size_t i = 0; agree && i < 4; ++i)
-            agree = std::hypot(shape.corners[i].x - shape.points[i].x, shape.corners[i].y - shape.points[i].y) <=
-                    kCornerTolerance;
-        if (m && rotation && !agree) books.note(Note::rbb_mismatch);
+        bool agree = true;
+        for (std::size_t i = 0; m && rotation && i < 4; ++i)
+            agree = agree && std::hypot(shape.corners[i].x - shape.points[i].x,
+                                        shape.corners[i].y - shape.points[i].y) <= kCornerTolerance;
+        if (!agree) books.note(Note::rbb_mismatch);
         std::copy(shape.points.begin(), shape.points.end(), shape.corners.begin());
     }
     for (const Point &corner : shape.corners)
         if (!(std::abs(corner.x) <= 4 * kFarthest && std::abs(corner.y) <= 4 * kFarthest))
             return Reason::invalid_geometry;
-    shape.rings.start(false);
-    for (const Point &corner : shape.corners) shape.rings.add(corner);
-    shape.rings.clean_last();
-    if (is_degenerate(shape.rings.last())) return Reason::degenerate;
-    shape.rotated_area = agree ? std::abs(m->width * m->height) : std::abs(shoelace(shape.rings.last()));
+    shape.rings.add_ring(false, shape.corners);
     return std::nullopt;
 }
 
@@ -155,6 +148,7 @@ bool any_inside(RingView region, RingView points) {
 
 /// A published script swaps x and y of holes. Such a hole has no point in its region, but all of them after swapping.
 bool looks_swapped(RingView region, RingView hole) {
+    if (region.size() < 3 || hole.size() < 3) return false;
     const Box around = extents(region);
     const Box hole_box = extents(hole);
     if (intersect(around, {hole_box.y0, hole_box.x0, hole_box.y1, hole_box.x1}) !=
@@ -167,12 +161,7 @@ bool looks_swapped(RingView region, RingView hole) {
 
 bool read_hole(const Json &value, std::size_t region, Rings &rings, Accounting &books) {
     if (!read_ring(value, true, rings)) return false;
-    if (is_degenerate(rings.last())) {
-        rings.drop_last();
-        books.note(Note::hole_degenerate);
-    } else if (looks_swapped(rings[region], rings.last())) {
-        books.note(Note::hole_swapped);
-    }
+    if (looks_swapped(rings[region], rings.last())) books.note(Note::hole_swapped);
     return true;
 }
 
@@ -180,15 +169,10 @@ bool read_hole(const Json &value, std::size_t region, Rings &rings, Accounting &
 bool read_zone(const Json &zone, Rings &rings, Accounting &books) {
     const Json *region = find(&zone, "region");
     if (!region || !read_ring(*region, false, rings)) return false;
-    const bool usable = !is_degenerate(rings.last());
-    if (!usable) {
-        rings.drop_last();
-        books.note(Note::zone_degenerate);
-    }
     const Json *holes = find(&zone, "holes");
     if (!holes || holes->IsNull()) return true;
     if (!holes->IsArray()) return false;
-    if (holes->Empty() || !usable) return true;
+    if (holes->Empty()) return true;
     const std::size_t index = rings.size() - 1;
     // One page of the documentation shows the holes as one flat ring.
     const Json &first = (*holes)[0];
@@ -206,12 +190,11 @@ std::optional<Reason> read_segmentation(const Json &value, Shape &shape, Account
     if (zones->Empty()) return Reason::segmentation_without_points;
     for (const Json &zone : zones->GetArray())
         if (!read_zone(zone, shape.rings, books)) return Reason::invalid_geometry;
-    return shape.rings.empty() ? std::optional(Reason::degenerate) : std::nullopt;
+    return std::nullopt;
 }
 
 std::optional<Reason> read_polygon(const Json &value, Shape &shape) {
-    if (!read_ring(value, false, shape.rings)) return Reason::invalid_geometry;
-    return is_degenerate(shape.rings.last()) ? std::optional(Reason::degenerate) : std::nullopt;
+    return read_ring(value, false, shape.rings) ? std::nullopt : std::optional(Reason::invalid_geometry);
 }
 
 std::optional<Reason> read_line(const Json &value, Reason otherwise, Shape &shape) {

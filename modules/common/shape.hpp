@@ -16,13 +16,12 @@ namespace ango::common {
 struct Shape {
     Box box;                        // bounding-box: normalised, not clipped
     std::array<Point, 4> corners{}; // rotated box: c0..c3 of FORMATS.md 1.5, counter-clockwise on screen at rotation 0
-    double rotated_area = 0;        // rotated box: |w*h|, or the area of the corners if they contradict w and h
-    Rings rings;               // polygon, segmentation: cleaned, none degenerate. Rotated box: one ring, its corners
-    std::vector<Point> points; // point (one), polyline, spline
+    Rings rings;                    // polygon, segmentation: as drawn. Rotated box: one ring, its corners
+    std::vector<Point> points;      // point (one), polyline, spline
 
-    /// Reads entry.shape. Nothing if the shape is good; otherwise why the tool is dropped. Degenerate zones and holes
-    /// are left out with a note; the shape is degenerate if no zone is left. An interpolated box or point lies on the
-    /// straight line between its two key frames.
+    /// Reads entry.shape. Nothing if it can be read; otherwise why the tool is dropped. Whether a box or a ring has an
+    /// area shows only when it has been clipped and rounded as the format writes it (FORMATS.md 4.7). An interpolated
+    /// box or point lies on the straight line between its two key frames.
     std::optional<Reason> read(const ToolEntry &entry, Accounting &books);
 };
 

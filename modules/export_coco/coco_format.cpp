@@ -128,7 +128,7 @@ const PixelMap::Mask *CocoFormat::find_mask(const Image &image, const ToolEntry 
 void CocoFormat::append_mask(std::string &out, const PixelMap::Mask &mask) {
     out += ",\"segmentation\":";
     append_run_lengths(out, mask.runs, masks_.size());
-    append_area_and_box(out, static_cast<double>(mask.pixels), mask.box);
+    append_area_and_box(out, static_cast<double>(mask.pixels), in_hundredths(mask.box));
 }
 
 /// All traces of one class are one annotation: the picture does not tell where one object ends and the next begins.
@@ -212,11 +212,9 @@ void CocoFormat::append_group(std::uint32_t class_index, const Image &image, con
     if (has_box) {
         outline_.append(out);
     } else {
-        std::vector<Point> labelled;
-        for (const Keypoint &point : points) labelled.push_back({point.x, point.y});
-        const Box box = extents(labelled);
         out += ",\"segmentation\":[]";
-        append_area_and_box(out, box.area(), box);
+        const Box box = box_around(points, options_.common.clip ? image.size : Size{}, books_);
+        append_area_and_box(out, area_of_hundredths(box), box);
     }
     append_member(out, ",\"ango_object_id\":", group.object_id);
     attributes_.append(out, group.classifications);

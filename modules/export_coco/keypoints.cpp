@@ -4,9 +4,11 @@
 #include "export_coco/keypoints.hpp"
 
 #include "common/classifications.hpp"
+#include "common/numbers.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 #include <utility>
 
@@ -133,6 +135,22 @@ std::uint32_t visibility(const Json *classifications) {
         return true;
     });
     return v;
+}
+
+Box box_around(const std::vector<Keypoint> &points, Size image, Accounting &books) {
+    std::vector<Point> rounded;
+    for (const Keypoint &point : points) rounded.push_back({to_hundredths(point.x), to_hundredths(point.y)});
+    Box box = extents(rounded);
+    const auto widen = [](double &from, double &to, std::uint64_t length) {
+        if (to > from) return false;
+        from = std::floor(from / 100) * 100;
+        if (length > 0) from = std::min(from, static_cast<double>(length - 1) * 100); // a point on the far border
+        to = from + 100;
+        return true;
+    };
+    const bool wider = widen(box.x0, box.x1, image.width), higher = widen(box.y0, box.y1, image.height);
+    if (wider || higher) books.note(Note::box_widened);
+    return box;
 }
 
 std::optional<std::uint32_t> KeypointTitles::find_or_add(std::uint32_t class_index, std::string_view title) {

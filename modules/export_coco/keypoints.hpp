@@ -4,6 +4,7 @@
 
 #include "common/accounting.hpp"
 #include "common/conversion.hpp"
+#include "common/geometry.hpp"
 #include "export_coco/annotation_file.hpp"
 
 #include <cstddef>
@@ -30,6 +31,10 @@ std::vector<KeypointGroup> find_groups(const common::Image &image, common::Accou
 /// COCO's v of a labelled point: 1 if an answer with a title like "occluded" or "visible" says that it is hidden,
 /// otherwise 2.
 std::uint32_t visibility(const common::Json *classifications);
+
+/// The box around the points (at least one), in hundredths of px. A side that would be 0 is that of the pixel that holds the
+/// points, within the image if its size is known; a note counts such boxes.
+common::Box box_around(const std::vector<Keypoint> &points, common::Size image, common::Accounting &books);
 
 /// The keypoint titles of each class. They have provisional indices until the run ends.
 class KeypointTitles {

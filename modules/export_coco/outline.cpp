@@ -1,14 +1,17 @@
-// Two sets of rings are kept apart: written_ is drawn by the labeller and goes into the file; inside_ is clipped at the
-// image and gives area and bbox. Holes are written as run lengths if the size of the image is known, otherwise as rings
-// that are cut open to the hole.
+// A shape is clipped, rounded as it will be printed, cleaned, and only then measured. So box, area and segmentation of an
+// annotation agree, and none of its boxes has a side of 0. Rounded coordinates are whole hundredths of a pixel.
+//
+// Holes are written as run lengths if the size of the image is known. Then the pixels are measured. Otherwise rings are
+// cut open to their holes, or, where holes are not apart, the zone is cut into pieces without holes.
 #include "export_coco/outline.hpp"
 
+#include "common/area.hpp"
 #include "common/bridge.hpp"
 #include "common/numbers.hpp"
+#include "common/pieces.hpp"
 #include "export_coco/run_lengths.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ango::export_coco {
 
@@ -19,10 +22,29 @@ namespace {
 /// Limits time and text of the run lengths of one annotation (40 MB at most). Drawn shapes stay far below.
 constexpr std::uint64_t kMostCrossings = 5'000'000;
 
-void append_pixel(std::string &out, double value) { append_rounded(out, value, 2); }
+constexpr double kNoArea = 1e-9;       // px², modules/FORMATS.md 4.7
+constexpr double kPerPixel = 100 * 100; // square hundredths
+constexpr double kPrintsAsZero = 0.005; // px²: with two decimals
 
 bool within(const Box &inner, const Box &outer) {
     return inner.x0 >= outer.x0 && inner.y0 >= outer.y0 && inner.x1 <= outer.x1 && inner.y1 <= outer.y1;
+}
+
+/// Whether the boxes share no more than a border.
+bool outside(const Box &a, const Box &b) { return a.x1 <= b.x0 || a.x0 >= b.x1 || a.y1 <= b.y0 || a.y0 >= b.y1; }
+
+Box extents_of_runs(const std::vector<Run> &runs) {
+    Box box = extents(RingView{});
+    for (const Run &run : runs)
+        box = {std::min(box.x0, static_cast<double>(run.line)), std::min(box.y0, static_cast<double>(run.begin)),
+               std::max(box.x1, static_cast<double>(run.line + 1)), std::max(box.y1, static_cast<double>(run.end))};
+    return box;
+}
+
+double pixels_of(const std::vector<Run> &runs) {
+    double pixels = 0;
+    for (const Run &run : runs) pixels += static_cast<double>(run.end - run.begin);
+    return pixels;
 }
 
 } // namespace
@@ -30,67 +52,126 @@ bool within(const Box &inner, const Box &outer) {
 std::optional<Reason> Outline::set(Tool tool, const Shape &shape, Size size) {
     size_ = size;
     clip_ = options_.common.clip && size.known();
-    is_box_ = tool == Tool::bounding_box;
-    if (is_box_) return set_box(shape.box);
-    if (const auto why = set_rings(shape.rings)) return why;
-    if (tool == Tool::rotated_box && inside_.empty()) area_ = shape.rotated_area;
-    return large_enough();
+    const auto why = tool == Tool::bounding_box ? set_box(shape.box) : set_rings(shape.rings);
+    return why ? why : large_enough();
 }
 
 std::optional<Reason> Outline::set_box(const Box &box) {
-    box_ = box;
-    if (clip_ && !within(box, image_box(size_))) {
-        box_ = intersect(box, image_box(size_));
-        if (box_.empty()) return Reason::outside_image;
-        books_.note(Note::clipped);
-    }
-    area_ = box_.area();
-    return large_enough();
+    form_ = Form::box;
+    const bool clipped = clip_ && !within(box, image_box(size_));
+    if (clipped && outside(box, image_box(size_))) return Reason::outside_image;
+    box_ = in_hundredths(clipped ? intersect(box, image_box(size_)) : box);
+    if (box_.empty()) return Reason::degenerate;
+    if (clipped) books_.note(Note::clipped);
+    area_ = area_of_hundredths(box_);
+    return std::nullopt;
 }
 
 std::optional<Reason> Outline::set_rings(const Rings &rings) {
     written_.clear();
-    inside_.clear();
-    box_ = extents(rings);
-    if (clip_ && !within(box_, image_box(size_))) {
-        clip_zones(rings);
-        if (inside_.empty()) return Reason::outside_image;
-        books_.note(Note::clipped);
-        box_ = extents(inside_);
-        area_ = net_area(inside_);
-    } else {
-        keep(rings, 0, rings.size());
-        area_ = net_area(written_);
+    ring_areas_.clear();
+    const bool clip = clip_ && !within(extents(rings), image_box(size_));
+    bool any_inside = !clip;
+    for (std::size_t first = 0, end = 0; first < rings.size(); first = end) {
+        end = end_of_zone(rings, first);
+        if (clip && !clip_region(rings[first])) continue;
+        any_inside = true;
+        take_zone(rings, first, end, clip);
     }
+    if (!any_inside) return Reason::outside_image;
+    form_ = Form::polygons;
+    if (written_.has_holes() && options_.holes == Holes::rle && make_run_lengths()) {
+        form_ = Form::run_lengths;
+        area_ = pixels_of(runs_);
+        box_ = in_hundredths(extents_of_runs(runs_));
+    } else {
+        if (written_.has_holes()) separate_holes();
+        area_ = covered_area(written_, ring_areas_) / kPerPixel;
+        if (!(area_ >= kNoArea)) return Reason::degenerate;
+        box_ = extents(written_);
+    }
+    if (clip) books_.note(Note::clipped);
     return std::nullopt;
 }
 
-/// Adds rings[first, end) to written_, without holes that are dropped.
-void Outline::keep(const Rings &rings, std::size_t first, std::size_t end) {
-    for (std::size_t i = first; i < end; ++i) {
-        if (rings.is_hole(i) && options_.holes == Holes::drop) {
+/// Puts the part of a region that is within the image into clipped_. False if there is none, although the region has an
+/// area.
+bool Outline::clip_region(RingView ring) {
+    clip_ring(ring, image_box(size_), clipped_);
+    if (ring_area(clipped_) >= kNoArea || !(ring_area(ring) >= kNoArea)) return true;
+    books_.note(Note::zone_outside);
+    return false;
+}
+
+/// Adds a zone to written_. clip: clipped_ has its region.
+void Outline::take_zone(const Rings &rings, std::size_t first, std::size_t end, bool clip) {
+    if (!take_ring(clip ? RingView(clipped_) : rings[first], false)) return books_.note(Note::zone_degenerate);
+    for (std::size_t hole = first + 1; hole < end; ++hole) {
+        if (options_.holes == Holes::drop)
             books_.note(Note::hole_dropped);
-            continue;
-        }
-        written_.start(rings.is_hole(i));
-        for (const Point &point : rings[i]) written_.add(point);
+        else
+            take_hole(rings[hole], clip);
     }
 }
 
-void Outline::clip_zones(const Rings &rings) {
-    const Box image = image_box(size_);
-    for (std::size_t first = 0; first < rings.size();) {
-        std::size_t end = first + 1;
-        while (end < rings.size() && rings.is_hole(end)) ++end;
-        if (clip_ring(rings[first], image, false, inside_)) {
-            for (std::size_t hole = first + 1; hole < end && options_.holes != Holes::drop; ++hole)
-                clip_ring(rings[hole], image, true, inside_);
-            keep(rings, first, end);
-        } else {
-            books_.note(Note::zone_outside);
-        }
-        first = end;
+void Outline::take_hole(RingView ring, bool clip) {
+    if (clip) {
+        clip_ring(ring, image_box(size_), clipped_);
+        if (clipped_.empty() && !ring.empty()) return; // it lies outside of the image
     }
+    if (!take_ring(clip ? RingView(clipped_) : ring, true)) books_.note(Note::hole_degenerate);
+}
+
+/// Adds the rounded ring to written_; false if it has no area.
+bool Outline::take_ring(RingView ring, bool hole) {
+    written_.start(hole);
+    for (const Point &p : ring) written_.add({to_hundredths(p.x), to_hundredths(p.y)});
+    written_.clean_last();
+    const double area = ring_area(written_.last());
+    if (area / kPerPixel >= kNoArea) {
+        ring_areas_.push_back(area);
+        return true;
+    }
+    written_.drop_last();
+    return false;
+}
+
+/// Whether the shape can be written as run lengths; if so, they are in runs_.
+bool Outline::make_run_lengths() {
+    if (!size_.known()) return false; // the image was noted already
+    Rings in_pixels;
+    for (std::size_t i = 0; i < written_.size(); ++i) {
+        in_pixels.start(written_.is_hole(i));
+        for (const Point &p : written_[i]) in_pixels.add({p.x / 100, p.y / 100});
+    }
+    const bool too_large = size_.width > options_.common.max_pixels / size_.height ||
+                           !rasterise(in_pixels, size_, Lines::columns, kMostCrossings, runs_);
+    if (too_large)
+        books_.note(Note::rle_too_large);
+    else if (runs_.empty())
+        books_.note(Note::rle_empty); // so thin that it holds no pixel centre
+    return !too_large && !runs_.empty();
+}
+
+/// Replaces each zone whose holes cannot be cut out one by one: by pieces without holes, or if there were too many
+/// pieces, by its region.
+void Outline::separate_holes() {
+    Rings separate;
+    for (std::size_t first = 0, end = 0; first < written_.size(); first = end) {
+        end = end_of_zone(written_, first);
+        const std::size_t before = separate.size();
+        if (end == first + 1 || holes_are_apart(written_, first, end)) {
+            for (std::size_t i = first; i < end; ++i) separate.add_ring(written_.is_hole(i), written_[i]);
+        } else if (cut_into_pieces(written_, first, end, separate)) {
+            books_.note(separate.size() > before ? Note::hole_bridged : Note::zone_degenerate);
+        } else {
+            separate.add_ring(false, written_[first]);
+            books_.note(Note::hole_dropped, end - first - 1);
+        }
+    }
+    written_ = std::move(separate);
+    ring_areas_.clear();
+    for (std::size_t i = 0; i < written_.size(); ++i) ring_areas_.push_back(ring_area(written_[i]));
 }
 
 std::optional<Reason> Outline::large_enough() {
@@ -99,28 +180,22 @@ std::optional<Reason> Outline::large_enough() {
     return Reason::degenerate;
 }
 
-/// Whether the shape can be written as run lengths; if so, they are in runs_.
-bool Outline::make_run_lengths() {
-    if (!size_.known()) return false; // the image was noted already
-    const bool too_large = size_.width > options_.common.max_pixels / size_.height ||
-                           !rasterise(written_, size_, Lines::columns, kMostCrossings, runs_);
-    if (too_large)
-        books_.note(Note::rle_too_large);
-    else if (runs_.empty())
-        books_.note(Note::rle_empty); // so thin that it holds no pixel centre
-    return !too_large && !runs_.empty();
-}
-
 void Outline::append(std::string &out) {
     out += ",\"segmentation\":";
-    if (is_box_) {
-        out += options_.box_segmentation ? "[[" : "[";
-        if (options_.box_segmentation) append_box_corners(out, box_);
-        out += options_.box_segmentation ? "]]" : "]";
-    } else if (options_.holes == Holes::rle && written_.has_holes() && make_run_lengths()) {
-        append_run_lengths(out, runs_, size_);
-    } else {
-        append_polygons(out);
+    switch (form_) {
+        case Form::box: {
+            if (!options_.box_segmentation) {
+                out += "[]";
+                break;
+            }
+            const Point corners[] = {{box_.x0, box_.y0}, {box_.x1, box_.y0}, {box_.x1, box_.y1}, {box_.x0, box_.y1}};
+            out += '[';
+            append_ring(out, corners);
+            out += ']';
+            break;
+        }
+        case Form::polygons: append_polygons(out); break;
+        case Form::run_lengths: append_run_lengths(out, runs_, size_); break;
     }
     append_area_and_box(out, area_, box_);
 }
@@ -144,35 +219,32 @@ void Outline::append_polygons(std::string &out) {
 void Outline::append_ring(std::string &out, RingView ring) {
     out += '[';
     for (const Point &point : ring) {
-        append_pixel(out, point.x);
+        append_hundredths(out, point.x);
         out += ',';
-        append_pixel(out, point.y);
+        append_hundredths(out, point.y);
         out += ',';
     }
     out.back() = ']';
 }
 
-void append_box_corners(std::string &out, const Box &box) {
-    const double corners[] = {box.x0, box.y0, box.x1, box.y0, box.x1, box.y1, box.x0, box.y1};
-    for (const double value : corners) {
-        append_pixel(out, value);
-        out += ',';
-    }
-    out.pop_back();
-}
-
 void append_area_and_box(std::string &out, double area, const Box &box) {
     out += ",\"area\":";
-    append_pixel(out, area);
+    append_rounded(out, area, area < kPrintsAsZero ? 9 : 2); // no area is written as 0
     out += ",\"bbox\":[";
-    append_pixel(out, box.x0);
+    append_hundredths(out, box.x0);
     out += ',';
-    append_pixel(out, box.y0);
+    append_hundredths(out, box.y0);
     out += ',';
-    append_pixel(out, box.width());
+    append_hundredths(out, box.width());
     out += ',';
-    append_pixel(out, box.height());
+    append_hundredths(out, box.height());
     out += "],\"iscrowd\":0";
 }
+
+Box in_hundredths(const Box &box) {
+    return {to_hundredths(box.x0), to_hundredths(box.y0), to_hundredths(box.x1), to_hundredths(box.y1)};
+}
+
+double area_of_hundredths(const Box &box) { return box.area() / kPerPixel; }
 
 } // namespace ango::export_coco

@@ -1,4 +1,4 @@
-// The shape of a COCO annotation: its segmentation as it is drawn, and the area and bbox of the part within the image
+// The shape of a COCO annotation: its segmentation, and the area and bbox of exactly what the segmentation shows
 // (modules/FORMATS.md 4.7, 5.2, 5.3).
 #pragma once
 
@@ -23,19 +23,21 @@ public:
     /// if it can be written; otherwise why the tool is dropped.
     std::optional<common::Reason> set(common::Tool tool, const common::Shape &shape, common::Size size);
 
-    double area() const { return area_; }
-    const common::Box &box() const { return box_; }
-
     /// Appends ,"segmentation":...,"area":...,"bbox":...,"iscrowd":0 of the last shape.
     void append(std::string &out);
 
 private:
+    enum class Form { box, polygons, run_lengths };
+
     std::optional<common::Reason> set_box(const common::Box &box);
     std::optional<common::Reason> set_rings(const common::Rings &rings);
-    void keep(const common::Rings &rings, std::size_t first, std::size_t end);
-    void clip_zones(const common::Rings &rings);
-    std::optional<common::Reason> large_enough();
+    bool clip_region(common::RingView ring);
+    void take_zone(const common::Rings &rings, std::size_t first, std::size_t end, bool clip);
+    void take_hole(common::RingView ring, bool clip);
+    bool take_ring(common::RingView ring, bool hole);
     bool make_run_lengths();
+    void separate_holes();
+    std::optional<common::Reason> large_enough();
     void append_polygons(std::string &out);
     void append_ring(std::string &out, common::RingView ring);
 
@@ -43,18 +45,21 @@ private:
     common::Accounting &books_;
     common::Size size_;
     bool clip_ = false; // the size is known and clipping is wanted
-    bool is_box_ = false;
-    common::Box box_;
-    double area_ = 0;
-    common::Rings written_; // as drawn, without zones outside of the image
-    common::Rings inside_;  // the parts within the image
+    Form form_ = Form::box;
+    common::Box box_;                // hundredths of px
+    double area_ = 0;                // px²
+    common::Rings written_;          // clipped, and rounded to hundredths of px; every ring has an area
+    std::vector<double> ring_areas_; // of written_, in square hundredths
     std::vector<common::Run> runs_;
-    std::vector<common::Point> bridged_;
+    std::vector<common::Point> clipped_, bridged_;
 };
 
-/// Appends ,"area":...,"bbox":[...],"iscrowd":0.
+/// Appends ,"area":...,"bbox":[...],"iscrowd":0. area: px², more than 0; box: hundredths of px.
 void append_area_and_box(std::string &out, double area, const common::Box &box);
-/// Appends x0,y0,x1,y0,x1,y1,x0,y1.
-void append_box_corners(std::string &out, const common::Box &box);
+
+/// The box in hundredths of px, as it is printed.
+common::Box in_hundredths(const common::Box &box);
+/// The area of a box in hundredths of px, in px².
+double area_of_hundredths(const common::Box &box);
 
 } // namespace ango::export_coco

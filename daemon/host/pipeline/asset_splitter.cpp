@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace angod::host {
 
@@ -37,6 +38,10 @@ void AssetSplitter::feed(std::string_view bytes) {
 
 AssetSplitter::Step AssetSplitter::next(Record &record) {
     if (failed_) return Step::failed;
+    if (!rest_of_line_.empty()) {
+        record_offset_ = rest_offset_;
+        return fill(std::exchange(rest_of_line_, {}), record);
+    }
     if (carry_used_) {
         carry_.clear();
         carry_used_ = false;
@@ -272,18 +277,52 @@ AssetSplitter::Step AssetSplitter::hand_over(std::size_t end, Record &record) {
 }
 
 AssetSplitter::Step AssetSplitter::fill(std::string_view json, Record &record) {
-    std::size_t first = 0;
-    while (first < json.size() && blank(json[first])) ++first;
-    while (json.size() > first && blank(json.back())) json.remove_suffix(1);
-    json.remove_prefix(first);
+    std::uint64_t begin = record_offset_;
+    const auto skip = [&json, &begin](std::size_t count) {
+        json.remove_prefix(count);
+        begin += count;
+    };
+    const auto skip_blanks_in_front = [&json, &skip] {
+        std::size_t blanks = 0;
+        while (blanks < json.size() && blank(json[blanks])) ++blanks;
+        skip(blanks);
+    };
+    skip_blanks_in_front();
+    // Files that were joined to one have the byte order mark of each.
+    if (layout_ == Layout::lines && json.starts_with(kByteOrderMark)) {
+        skip(kByteOrderMark.size());
+        skip_blanks_in_front();
+    }
+    while (!json.empty() && blank(json.back())) json.remove_suffix(1);
     if (json.size() > max_record_) return too_long();
     // The depth of objects and lists in an array was checked while they were scanned.
     const bool counted = layout_ == Layout::array && (json.starts_with('{') || json.starts_with('['));
-    record.json = counted ? json : json.substr(0, find_too_deep(json, kMaxRecordDepth));
+    if (layout_ == Layout::lines && json.starts_with('{'))
+        json = first_of_line(json, begin);
+    else if (!counted)
+        json = json.substr(0, find_too_deep(json, kMaxRecordDepth));
+    record.json = json;
     record.number = number_;
-    record.offset = record_offset_ + first;
+    record.offset = begin;
     record.in_array = layout_ == Layout::array;
     return Step::record;
+}
+
+/// The first record of a line, cut off if it is too deep. Programs that write lines forget a line end, for instance where
+/// two files are joined, or put a comma behind each record. Anything else behind the record makes the line a bad record.
+std::string_view AssetSplitter::first_of_line(std::string_view line, std::uint64_t offset) {
+    BracketScan scan;
+    std::size_t end = 0;
+    const auto found = scan.run(line, kMaxRecordDepth, end);
+    if (found != BracketScan::Found::closed || end == line.size()) return line.substr(0, end);
+    std::size_t rest = end;
+    while (rest < line.size() && blank(line[rest])) ++rest;
+    if (rest < line.size() && line[rest] == ',') ++rest;
+    while (rest < line.size() && blank(line[rest])) ++rest;
+    if (rest < line.size() && line[rest] != '{') return line.substr(0, find_too_deep(line, kMaxRecordDepth));
+    rest_of_line_ = line.substr(rest);
+    rest_offset_ = offset + rest;
+    return line.substr(0, end);
 }
 
 std::optional<AssetSplitter::Step> AssetSplitter::carry_rest() {

@@ -3,7 +3,8 @@
 // There are three layouts. The first bytes that are not blank tell which one it is: '[' begins an array; '{' begins one
 // record in each line (NDJSON). If the first line ends inside the object, as in indented text, values follow one
 // another over any number of lines. A byte order mark, CRLF, blank lines and a missing last newline are allowed; an
-// empty text is an export without assets.
+// empty text is an export without assets. In NDJSON a line may hold several records, a comma may follow a record, and a
+// line may begin with a byte order mark.
 //
 // The splitter does not check the content of a record. It finds only the end of the record and its depth, because
 // module.h promises at most 64 levels. In an array a deeper record is fatal. In the other layouts the splitter cuts the
@@ -76,6 +77,7 @@ private:
     std::optional<Step> carry_rest();
     std::optional<Step> no_bytes_left(); ///< need_bytes, or nothing after finish()
     Step fill(std::string_view json, Record &record);
+    std::string_view first_of_line(std::string_view line, std::uint64_t offset);
     Step fail(Code code, std::string text);
     Step too_long();
     Step unexpected(std::string_view expected);
@@ -92,6 +94,8 @@ private:
     std::string carry_;          ///< the begin of a record that started in earlier bytes
     bool carry_used_ = false;    ///< the last record was handed over from carry_
     std::size_t first_line_ = 0; ///< size of the first line in carry_
+    std::string_view rest_of_line_; ///< further records of the line, in bytes_ or carry_
+    std::uint64_t rest_offset_ = 0;
     BracketScan scan_;
     Scalar scalar_ = Scalar::outside;
     std::uint64_t line_ = 1;                       ///< of the next byte

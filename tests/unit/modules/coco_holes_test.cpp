@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <random>
 
 namespace {
@@ -93,12 +94,48 @@ TEST_CASE("a degenerate hole is ignored with a note") {
     CHECK(run.note("hole_degenerate") == 1);
 }
 
+TEST_CASE("box and area of run lengths are those of their pixels") {
+    const CocoRun run = convert({small(
+        R"({"zones":[{"region":[[0.6,0.6],[4.4,0.6],[4.4,4.4],[0.6,4.4]],"holes":[[[2.2,2.2],[2.8,2.2],[2.8,2.8],[2.2,2.8]]]}]})")});
+    CHECK(run.first("segmentation") == R"({"size":[5,6],"counts":[6,3,2,1,1,1,2,3,11]})");
+    CHECK(run.first("area") == "8");
+    CHECK(run.first("bbox") == "[1,1,3,3]");
+}
+
+TEST_CASE("a hole that sticks out of its region is cut out as far as it lies in it") {
+    const std::string shape =
+        R"({"zones":[{"region":[[1,1],[5,1],[5,4],[1,4]],"holes":[[[3,2],[9,2],[9,3],[3,3]]]}]})";
+    const CocoRun run = convert({small(shape)}, R"({"holes":"bridge"})");
+    CHECK(run.first("segmentation") == "[[1,1,1,2,5,2,5,1],[1,2,1,3,3,3,3,2],[1,3,1,4,5,4,5,3]]");
+    CHECK(run.first("area") == "10");
+    CHECK(run.first("bbox") == "[1,1,4,3]");
+    CHECK(run.note("hole_bridged") == 1);
+    const CocoRun rle = convert({small(shape)});
+    CHECK(rle.first("area") == "10");
+    CHECK(rle.first("bbox") == "[1,1,4,3]");
+}
+
+TEST_CASE("holes that overlap each other are cut out once") {
+    const CocoRun run = convert(
+        {small(R"({"zones":[{"region":[[0,0],[6,0],[6,5],[0,5]],"holes":[[[1,1],[3,1],[3,3],[1,3]],[[2,2],[4,2],[4,4],[2,4]]]}]})",
+               "{}")});
+    CHECK(run.first("area") == "23");
+    CHECK(run.first("bbox") == "[0,0,6,5]");
+}
+
+TEST_CASE("a zone that its holes cover leaves nothing") {
+    const CocoRun run = convert(
+        {small(R"({"zones":[{"region":[[1,1],[5,1],[5,4],[1,4]],"holes":[[[0,0],[6,0],[6,5],[0,5]]]}]})")});
+    CHECK(run.dropped("segmentation", "degenerate") == 1);
+    CHECK(run.note("zone_degenerate") == 1);
+}
+
 TEST_CASE("a hole with x and y swapped is reported and not repaired") {
     const std::string swapped =
         R"({"zones":[{"region":[[10,40],[30,40],[30,70],[10,70]],"holes":[[[50,15],[60,15],[60,20]]]}]})";
     const CocoRun run = convert_tools(tool("segmentation", swapped), R"({"holes":"bridge"})");
     CHECK(run.note("hole_swapped") == 1);
-    CHECK(run.first("area") == "575"); // the hole is still taken as it stands
+    CHECK(run.first("area") == "600"); // the hole is taken as it stands, outside of the region
 }
 
 TEST_CASE("a hole inside its region near the diagonal is not called swapped") {
@@ -115,7 +152,10 @@ TEST_CASE("decoded run lengths are the pixels whose centres lie in a region and 
     using ango::common::Point;
     std::mt19937 random(11);
     const auto triangle = [&random](double x, double y, double side) {
-        const auto near = [&random, side](double at) { return at + side * (random() % 1000) / 1000.0 + 0.0001; };
+        // In hundredths, because coordinates are rounded to them, and on no centre of a pixel.
+        const auto near = [&random, side](double at) {
+            return std::floor(at + side * (random() % 1000) / 1000.0) + (1 + random() % 49) / 100.0;
+        };
         return std::vector<Point>{{near(x), near(y)}, {near(x), near(y)}, {near(x), near(y)}};
     };
     const auto text = [](const std::vector<Point> &ring) {

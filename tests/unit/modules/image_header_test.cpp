@@ -32,6 +32,24 @@ std::string tiff_entry(char tag, char type, const std::string &value) {
     return tag + "\x01"s + type + "\0\x01\0\0\0"s + value;
 }
 
+/// EXIF data with an orientation, as cameras write it: a TIFF of one entry.
+std::string exif(char orientation, bool big_endian = true) {
+    return big_endian ? "MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"s + orientation + "\0\0\0\0\0\0"s
+                      : "II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"s + orientation + "\0\0\0\0\0\0\0"s;
+}
+
+std::string app1(const std::string &body) {
+    return "\xFF\xE1\0"s + static_cast<char>(body.size() + 2) + body;
+}
+
+std::string exif_jpeg(char orientation, bool big_endian = true) {
+    return "\xFF\xD8" + app1("Exif\0\0"s + exif(orientation, big_endian)) + kFrame;
+}
+
+std::string png_chunk(const std::string &name, const std::string &body) {
+    return "\0\0\0"s + static_cast<char>(body.size()) + name + body + "CRC.";
+}
+
 struct Folder {
     Folder() {
         std::string name = (std::filesystem::temp_directory_path() / "images-XXXXXX").string();
@@ -109,6 +127,68 @@ TEST_CASE("TIFF: both byte orders, short and long values, BigTIFF") {
     CHECK_FALSE(size_of("II\x2A\0\xFF\xFF\xFF\xFF\x02\0aaaaaa"s)); // a directory behind the end
 }
 
+TEST_CASE("JPEG: EXIF orientations 5 to 8 swap width and height, others do not") {
+    for (char orientation = 0; orientation <= 10; ++orientation) {
+        const bool turned = orientation >= 5 && orientation <= 8;
+        for (const bool big_endian : {true, false}) {
+            CAPTURE(int{orientation});
+            CHECK(size_of(exif_jpeg(orientation, big_endian)) == (turned ? Size{480, 640} : Size{640, 480}));
+        }
+    }
+}
+
+TEST_CASE("JPEG: EXIF data may stand behind other segments and behind the frame header") {
+    const std::string exif_segment = app1("Exif\0\0"s + exif('\x06')), xmp = app1("http://ns.adobe.com/xap/1.0/\0<x/>"s);
+    CHECK(size_of("\xFF\xD8" + xmp + "\xFF\xE0\0\x07JFIF\0"s + exif_segment + kFrame) == Size{480, 640});
+    const std::string frame = "\xFF\xC0\0\x0B\x08\x01\xE0\x02\x80\x01\x01\x11\0"s;
+    CHECK(size_of("\xFF\xD8" + frame + exif_segment + "\xFF\xDA\0\x02"s) == Size{480, 640});
+    CHECK(size_of("\xFF\xD8" + frame + "\xFF\xDA\0\x02"s + exif_segment) == Size{640, 480}); // among the pixels
+    CHECK(size_of("\xFF\xD8" + exif_segment + app1("Exif\0\0"s + exif('\x01')) + frame) == Size{480, 640});
+}
+
+TEST_CASE("JPEG: EXIF data that is damaged turns nothing") {
+    const std::string good = exif('\x06');
+    for (std::size_t size = 0; size < 22; ++size)
+        CHECK(size_of("\xFF\xD8" + app1("Exif\0\0"s + good.substr(0, size)) + kFrame) == Size{640, 480});
+    std::string far = good;
+    far[4] = '\x7F'; // the directory lies behind the end
+    CHECK(size_of("\xFF\xD8" + app1("Exif\0\0"s + far) + kFrame) == Size{640, 480});
+    std::string typed = good;
+    typed[13] = '\x02'; // the orientation is a text
+    CHECK(size_of("\xFF\xD8" + app1("Exif\0\0"s + typed) + kFrame) == Size{640, 480});
+}
+
+TEST_CASE("PNG: a chunk eXIf before the pixels is obeyed") {
+    const std::string head = kPng + "CRC.";
+    CHECK(size_of(head + png_chunk("gAMA", "\0\0\0\0"s) + png_chunk("eXIf", exif('\x08')) + png_chunk("IDAT", "x")) ==
+          Size{480, 640});
+    CHECK(size_of(head + png_chunk("eXIf", exif('\x03'))) == Size{640, 480});
+    CHECK(size_of(head + png_chunk("IDAT", "x") + png_chunk("eXIf", exif('\x08'))) == Size{640, 480});
+    CHECK(size_of(head + png_chunk("eXIf", "Exif\0\0"s + exif('\x05'))) == Size{480, 640}); // a common mistake
+}
+
+TEST_CASE("WebP: a chunk EXIF behind the pixels is obeyed in the extended layout") {
+    const auto webp = [](const std::string &chunk) {
+        return "RIFF\x30\0\0\0WEBP"s + "VP8X\x0A\0\0\0\x08\0\0\0\x7F\x02\0\xDF\x01\0"s +
+               "VP8 \x03\0\0\0abc\0"s + chunk; // of odd length, so a byte is filled in
+    };
+    const auto chunk = [](const std::string &body) {
+        return "EXIF"s + static_cast<char>(body.size()) + "\0\0\0"s + body;
+    };
+    CHECK(size_of(webp(chunk(exif('\x06', false)))) == Size{480, 640});
+    CHECK(size_of(webp(chunk("Exif\0\0"s + exif('\x06')))) == Size{480, 640});
+    CHECK(size_of(webp(chunk(exif('\x02')))) == Size{640, 480});
+    CHECK(size_of(webp("")) == Size{640, 480});
+}
+
+TEST_CASE("TIFF: its own orientation is obeyed") {
+    const std::string head = "II\x2A\0\x08\0\0\0\x03\0"s, width = tiff_entry('\0', '\x03', "\x80\x02\0\0"s),
+                      height = tiff_entry('\x01', '\x04', "\xE0\x01\0\0"s);
+    CHECK(size_of(head + width + height + tiff_entry('\x12', '\x03', "\x06\0\0\0"s)) == Size{480, 640});
+    CHECK(size_of(head + width + height + tiff_entry('\x12', '\x03', "\x04\0\0\0"s)) == Size{640, 480});
+    CHECK(size_of(head + width + height + tiff_entry('\x12', '\x03', "\x06\0\0"s)) == Size{640, 480}); // cut off
+}
+
 TEST_CASE("JPEG 2000: in boxes and as a bare code stream") {
     const std::string start = "\0\0\0\x0CjP  \r\n\x87\n"s + "\0\0\0\x0C"s + "ftypjp2 "s;
     CHECK(size_of(start + "\0\0\0\x2Djp2h\0\0\0\x16ihdr\0\0\x01\xE0\0\0\x02\x80"s) == Size{640, 480});
@@ -130,6 +210,18 @@ TEST_CASE("image_dir: an image of unknown size is looked up under its externalId
     CHECK(run.coco.text("images/1/height") == "8");
     CHECK(run.coco.at("images/2/width") == nullptr);
     CHECK(run.note("image_without_size") == 1);
+}
+
+TEST_CASE("image_dir: a photo that was turned has the size of the shown picture, and its boxes are not cut") {
+    const Folder folder;
+    folder.write("a.jpg", exif_jpeg('\x06'));
+    const CocoRun run = with_folder(
+        folder, {R"({"externalId":"a.jpg","task":{"tools":[)" +
+                 tool("bounding-box", R"({"x":400,"y":500,"width":70,"height":130})") + "]}}"});
+    CHECK(run.coco.text("images/0/width") == "480");
+    CHECK(run.coco.text("images/0/height") == "640");
+    CHECK(run.first("bbox") == "[400,500,70,130]");
+    CHECK(run.note("clipped") == 0);
 }
 
 TEST_CASE("image_dir: the record's size and the table's come before a file's") {

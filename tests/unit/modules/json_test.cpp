@@ -27,6 +27,38 @@ TEST_CASE("a number whose digits overflow is no finite number") {
     CHECK_FALSE(finite_number(&(*list)[0u]));
 }
 
+TEST_CASE("NaN, Infinity and numbers beyond a double are read as numbers that are not finite") {
+    JsonParser parser;
+    for (const char *text : {"NaN", "-NaN", "nan", "Infinity", "-Infinity", "+Infinity", "inf", "-inf", "1e400", "-1e400",
+                             "1E+400", "1.5e309", "123456789e305", "2e308"}) {
+        CAPTURE(text);
+        const Json *list = parser.parse(std::string("[1.5,") + text + " , {\"a\":" + text + "},\"" + text + "\"]");
+        REQUIRE(list);
+        CHECK((*list)[0u].GetDouble() == 1.5);
+        CHECK((*list)[1].IsNumber());
+        CHECK_FALSE(finite_number(&(*list)[1]));
+        CHECK_FALSE(finite_number(find(&(*list)[2], "a")));
+        CHECK(text_of(&(*list)[3]) == text); // a text stays as it is
+    }
+    const std::string digits(400, '7');
+    CHECK_FALSE(finite_number(&(*parser.parse("[" + digits + "]"))[0u]));
+    CHECK_FALSE(finite_number(&(*parser.parse("[-" + digits + ".5]"))[0u]));
+    CHECK(finite_number(&(*parser.parse("[0e400]"))[0u]) == 0);
+    CHECK(finite_number(&(*parser.parse("[0.000001e310]"))[0u]) == 1e304);
+    CHECK(finite_number(&(*parser.parse("[1e-400]"))[0u]) == 0);
+}
+
+TEST_CASE("words that are no numbers stay errors, at their place, also beside a NaN") {
+    JsonParser parser;
+    for (const char *text : {"[NaN, nano]", "[NaN, tru ]", "[NaN, -]", "[NaN, 1e]", "[NaN, Inf1]", "[NaN, +1]", "[NaN, .5]"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parser.parse(text));
+        CHECK(parser.error_offset() >= 6);
+        CHECK(parser.error_offset() <= 10);
+    }
+    CHECK_FALSE(parser.parse("{NaN:1}"));
+}
+
 TEST_CASE("errors tell where they are") {
     JsonParser parser;
     CHECK_FALSE(parser.parse(R"({"a":1,})"));
@@ -82,6 +114,11 @@ TEST_CASE("an escaped half of a surrogate pair becomes a replacement character i
     CHECK(text_of(find(record, "a")) == "\xef\xbf\xbd half");
     CHECK(text_of(find(record, "b")) == "\xf0\x9f\x98\x80");
     CHECK(text_of(find(record, "c")) == "\\ud83d");
+    const Json *both = parser.parse(R"({"a":"\ud83d NaN \" 1e400","b":NaN,"c":"\\","d":1e400})");
+    REQUIRE(both);
+    CHECK(text_of(find(both, "a")) == "\xef\xbf\xbd NaN \" 1e400");
+    CHECK_FALSE(finite_number(find(both, "b")));
+    CHECK_FALSE(finite_number(find(both, "d")));
     CHECK_FALSE(parser.parse(R"({"a":"\ud83d",})"));
     CHECK(parser.error_offset() == 14);
 }

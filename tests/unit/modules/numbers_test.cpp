@@ -56,3 +56,19 @@ TEST_CASE("numbers round as printf does, also next to a tie") {
         REQUIRE(fixed(value, 2) == expected);
     }
 }
+
+TEST_CASE("hundredths round as printed numbers do, also next to a tie and far out") {
+    std::mt19937_64 random(8);
+    for (int i = 0; i < 200000; ++i) {
+        const double reach = i % 3 == 0 ? 4e9 : i % 3 == 1 ? 1e12 : 5000;
+        double value = std::uniform_real_distribution<double>(-reach, reach)(random);
+        if (i % 4 == 0) value = static_cast<double>(static_cast<std::int64_t>(value * 1000)) / 1000;
+        if (i % 8 == 0) value = static_cast<double>(static_cast<std::int64_t>(value * 8)) / 8; // exact ties
+        std::string out;
+        append_hundredths(out, to_hundredths(value));
+        REQUIRE(out == rounded(value, 2));
+    }
+    std::string out;
+    append_hundredths(out, to_hundredths(-0.001));
+    CHECK(out == "0");
+}

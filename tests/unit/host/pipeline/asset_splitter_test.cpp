@@ -124,6 +124,34 @@ TEST_CASE("a first line that is cut off costs that line only") {
     }
 }
 
+TEST_CASE("records that share a line are told apart, with the number of their line") {
+    const Outcome glued = split("{\"a\":1}{\"b\":\"}{\"} , {\"c\":3}\n{\"d\":4}\n");
+    CHECK(glued.texts() == std::vector<std::string>{"{\"a\":1}", "{\"b\":\"}{\"}", "{\"c\":3}", "{\"d\":4}"});
+    CHECK(glued.numbers() == std::vector<std::uint64_t>{1, 1, 1, 2});
+    CHECK(split("{\"a\":1}\r{\"b\":2}\r{\"c\":3}\r").texts() ==
+          std::vector<std::string>{"{\"a\":1}", "{\"b\":2}", "{\"c\":3}"});
+}
+
+TEST_CASE("the second of two records on a line may be cut off, and costs only itself") {
+    CHECK(split("{\"a\":1}{\"b\":\n{\"c\":3}").texts() ==
+          std::vector<std::string>{"{\"a\":1}", "{\"b\":", "{\"c\":3}"});
+}
+
+TEST_CASE("a comma behind a record does not belong to it") {
+    CHECK(split("{\"a\":1},\n{\"b\":2} ,\r\n{\"c\":3},").texts() ==
+          std::vector<std::string>{"{\"a\":1}", "{\"b\":2}", "{\"c\":3}"});
+}
+
+TEST_CASE("anything else behind a record leaves the whole line to the module") {
+    CHECK(split("{\"a\":1}]\n{\"b\":2},,\n{\"c\":3} x").texts() ==
+          std::vector<std::string>{"{\"a\":1}]", "{\"b\":2},,", "{\"c\":3} x"});
+}
+
+TEST_CASE("a byte order mark in front of a line, as in files that were joined, is left out") {
+    const Outcome joined = split("\xef\xbb\xbf{\"a\":1}\n\xef\xbb\xbf{\"b\":2}\n");
+    CHECK(joined.texts() == std::vector<std::string>{"{\"a\":1}", "{\"b\":2}"});
+}
+
 TEST_CASE("a lone object on one line is a one-asset export") {
     CHECK(split("{\"a\":1}").texts() == Texts{"{\"a\":1}"});
     CHECK(split("  {\"a\":1}  ").texts() == Texts{"{\"a\":1}"});
