@@ -53,6 +53,7 @@ constexpr std::string_view kNotes[] = {
     "rle_too_large",
     "rle_empty",
     "image_without_size",
+    "size_doubtful",
     "page_ignored",
     "name_changed",
     "unknown_members",

@@ -54,6 +54,7 @@ enum class Note : std::uint8_t {
     rle_too_large,
     rle_empty,
     image_without_size,
+    size_doubtful, // a size in metadata with its sides swapped, as the tools show
     page_ignored,
     name_changed,
     unknown_members,

@@ -7,6 +7,7 @@
 #include "common/classifications.hpp"
 #include "common/frames.hpp"
 #include "common/text.hpp"
+#include "common/turned_size.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -19,6 +20,7 @@ namespace ango::common {
 namespace {
 
 constexpr std::uint64_t kNamedBadRecords = 5; // others are only counted: a broken export has thousands
+constexpr std::uint64_t kNamedSizes = 5;
 
 /// The number of assets that the event announces; 0 if it announces none.
 std::uint64_t expected_assets(const Job &job) {
@@ -153,7 +155,7 @@ void Conversion::convert_task(const Task &task, AssetKind kind, bool name_with_t
     if (kind == AssetKind::image) {
         for (const ToolEntry &tool : tools_)
             if (tool.page != 0) books_.note(Note::page_ignored);
-        Size size = size_in_metadata(record_.metadata);
+        Size size = size_of_record(tools_);
         if (!size.known())
             size = options_.image_sizes.look_up(record_.external_id, without_query(record_.asset_url), 0);
         return emit(task, std::move(base), std::nullopt, record_.asset_url, size, tools_);
@@ -168,7 +170,6 @@ void Conversion::convert_task(const Task &task, AssetKind kind, bool name_with_t
 
 /// Every page is an image, with or without tools.
 void Conversion::pages(const Task &task, const OutputNames::Name &base) {
-    const Size of_record = size_in_metadata(record_.metadata);
     auto begin = tools_.cbegin();
     for (std::uint64_t page = 0; page < record_.dataset->Size(); ++page) {
         stop_if_cancelled(job_);
@@ -179,7 +180,7 @@ void Conversion::pages(const Task &task, const OutputNames::Name &base) {
         if (const std::string_view own = extension_of(url_file_name(url)); is_image_extension(own))
             name.extension = own;
         // The record has the size of page 0; other pages may differ (FORMATS.md 4.4).
-        Size size = page == 0 || options_.dataset_same_size ? of_record : Size{};
+        Size size = page == 0 || options_.dataset_same_size ? size_of_record({begin, end}) : Size{};
         if (!size.known())
             size = options_.image_sizes.look_up(record_.external_id, without_query(url),
                                                 options_.dataset_same_size ? 0 : page);
@@ -192,7 +193,7 @@ void Conversion::pages(const Task &task, const OutputNames::Name &base) {
 
 /// Only frames with a tool are images. Videos have tens of thousands of others, which nobody has looked at.
 void Conversion::frames(const Task &task, const OutputNames::Name &base) {
-    Size size = size_in_metadata(record_.metadata);
+    Size size = size_of_record(tools_);
     if (!size.known()) size = options_.image_sizes.look_up(record_.external_id, without_query(record_.asset_url), 0);
     if (tools_.empty()) books_.note(Note::classifications_dropped, count_classifications(task.classifications));
     FrameSweep sweep(tools_);
@@ -216,6 +217,20 @@ void Conversion::emit(const Task &task, OutputNames::Name base, std::optional<st
     const bool is_url = !url.starts_with("data:") && !is_embedded_text(url);
     const std::string_view shown_url = is_url ? without_query(url) : std::string_view();
     format_.image({record_, task, name, shown_url, size, page, std::exchange(first_of_task_, false), tools});
+}
+
+/// The size in metadata, if it is known. Nothing is cut at a size that may be that of the stored pixels of a turned photo:
+/// then the size has to come from elsewhere.
+Size Conversion::size_of_record(std::span<const ToolEntry> tools) {
+    const Size size = size_in_metadata(record_.metadata);
+    if (!options_.clip || !may_be_turned(size, tools)) return size;
+    books_.note(Note::size_doubtful);
+    if (++doubtful_sizes_ <= kNamedSizes)
+        job_.warning("The size of " + quote(record_.external_id.substr(0, 100)) + " in the export, " +
+                     std::to_string(size.width) + " x " + std::to_string(size.height) +
+                     ", is not used: its tools fit only with the sides swapped, as on a photo that is turned for display. "
+                     "Option \"image_sizes\" or \"image_dir\" can give the size of the shown picture.");
+    return {};
 }
 
 void Conversion::count_relations(const Task &task) {

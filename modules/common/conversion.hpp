@@ -75,6 +75,7 @@ private:
     void frames(const Task &task, const OutputNames::Name &base);
     void emit(const Task &task, OutputNames::Name base, std::optional<std::uint64_t> page, std::string_view url,
               Size size, std::span<const ToolEntry> tools);
+    Size size_of_record(std::span<const ToolEntry> tools);
     void count_relations(const Task &task);
     void log_reason(Reason why);
 
@@ -91,7 +92,7 @@ private:
     std::vector<ToolEntry> tools_;
     std::vector<ToolEntry> ends_; // of a video whose frames are interpolated
     bool first_of_task_ = true;
-    std::uint64_t bad_records_ = 0;
+    std::uint64_t bad_records_ = 0, doubtful_sizes_ = 0;
 };
 
 /// Throws, and so ends the job, if the job should stop. Cheap: call it in every loop whose length the input decides.

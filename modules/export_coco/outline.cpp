@@ -52,6 +52,7 @@ double pixels_of(const std::vector<Run> &runs) {
 std::optional<Reason> Outline::set(Tool tool, const Shape &shape, Size size) {
     size_ = size;
     clip_ = options_.common.clip && size.known();
+    has_zones_ = tool == Tool::segmentation;
     const auto why = tool == Tool::bounding_box ? set_box(shape.box) : set_rings(shape.rings);
     return why ? why : large_enough();
 }
@@ -99,13 +100,16 @@ std::optional<Reason> Outline::set_rings(const Rings &rings) {
 bool Outline::clip_region(RingView ring) {
     clip_ring(ring, image_box(size_), clipped_);
     if (ring_area(clipped_) >= kNoArea || !(ring_area(ring) >= kNoArea)) return true;
-    books_.note(Note::zone_outside);
+    if (has_zones_) books_.note(Note::zone_outside);
     return false;
 }
 
 /// Adds a zone to written_. clip: clipped_ has its region.
 void Outline::take_zone(const Rings &rings, std::size_t first, std::size_t end, bool clip) {
-    if (!take_ring(clip ? RingView(clipped_) : rings[first], false)) return books_.note(Note::zone_degenerate);
+    if (!take_ring(clip ? RingView(clipped_) : rings[first], false)) {
+        if (has_zones_) books_.note(Note::zone_degenerate);
+        return;
+    }
     for (std::size_t hole = first + 1; hole < end; ++hole) {
         if (options_.holes == Holes::drop)
             books_.note(Note::hole_dropped);

@@ -44,7 +44,8 @@ private:
     const CocoOptions &options_;
     common::Accounting &books_;
     common::Size size_;
-    bool clip_ = false; // the size is known and clipping is wanted
+    bool clip_ = false;      // the size is known and clipping is wanted
+    bool has_zones_ = false; // a segmentation
     Form form_ = Form::box;
     common::Box box_;                // hundredths of px
     double area_ = 0;                // px²

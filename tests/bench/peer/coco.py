@@ -103,7 +103,7 @@ class Conversion:
         if kind == "rotated-bounding-box":
             value = tool[kind]
             self.notes["boxed"] += 1
-            return self.ring_outline([(value["corners"], [])], size, abs(value["width"] * value["height"]))
+            return self.ring_outline([(value["corners"], [])], size)
         if kind == "polygon":
             return self.ring_outline([(tool[kind], [])], size)
         if kind == "segmentation":
@@ -116,19 +116,26 @@ class Conversion:
     def box_outline(self, box, size):
         x0, x1 = sorted((box["x"], box["x"] + box["width"]))
         y0, y1 = sorted((box["y"], box["y"] + box["height"]))
-        if x0 >= x1 or y0 >= y1:
-            raise Dropped("degenerate")
         if size and (x0 < 0 or y0 < 0 or x1 > size[0] or y1 > size[1]):
             x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, size[0]), min(y1, size[1])
             if x0 >= x1 or y0 >= y1:
                 raise Dropped("outside_image")
             self.notes["clipped"] += 1
-        area = (x1 - x0) * (y1 - y0)
         x0, y0, x1, y1 = (round(value, 2) for value in (x0, y0, x1, y1))
+        if x0 >= x1 or y0 >= y1:
+            raise Dropped("degenerate")
+        area = (x1 - x0) * (y1 - y0)
         return {"segmentation": [[x0, y0, x1, y0, x1, y1, x0, y1]], **area_and_box(area, (x0, y0, x1, y1))}
 
-    def ring_outline(self, zones, size, area=None):
-        """The rings as they were drawn; area and box of what lies within the image."""
+    def ring_outline(self, zones, size):
+        """The part of the rings within the image, rounded before it is measured."""
+        box = extents([region for region, _ in zones])
+        if size and (box[0] < 0 or box[1] < 0 or box[2] > size[0] or box[3] > size[1]):
+            zones = [(clip(region, *size), [clip(hole, *size) for hole in holes]) for region, holes in zones]
+            zones = [(region, holes) for region, holes in zones if region]
+            if not zones:
+                raise Dropped("outside_image")
+            self.notes["clipped"] += 1
         cleaned = []
         for region, holes in zones:
             region = clean(region)
@@ -140,33 +147,12 @@ class Conversion:
             cleaned.append((region, good))
         if not cleaned:
             raise Dropped("degenerate")
-        box = extents([region for region, _ in cleaned])
-        inside = cleaned
-        if size and (box[0] < 0 or box[1] < 0 or box[2] > size[0] or box[3] > size[1]):
-            cleaned, inside = self.clip_zones(cleaned, size)
-            box = extents([region for region, _ in inside])
-            area = None
-            self.notes["clipped"] += 1
-        if area is None:
-            area = sum(area_of(region) - sum(map(area_of, holes)) for region, holes in inside)
+        area = sum(area_of(region) - sum(map(area_of, holes)) for region, holes in cleaned)
         polygons = []
         for region, holes in cleaned:
             self.notes["hole_bridged"] += bool(holes)
             polygons.append([value for point in bridge(region, holes) for value in point])
-        return {"segmentation": polygons, **area_and_box(max(area, 0), box)}
-
-    def clip_zones(self, zones, size):
-        kept, inside = [], []
-        for region, holes in zones:
-            clipped = clip(region, *size)
-            if is_degenerate(clipped):
-                self.notes["zone_outside"] += 1
-                continue
-            kept.append((region, holes))
-            inside.append((clipped, [ring for ring in (clip(hole, *size) for hole in holes) if not is_degenerate(ring)]))
-        if not inside:
-            raise Dropped("outside_image")
-        return kept, inside
+        return {"segmentation": polygons, **area_and_box(area, extents([region for region, _ in cleaned]))}
 
     def class_of(self, tool):
         name = tool.get("title") or tool["schemaId"]

@@ -1,10 +1,11 @@
-"""Rings of points: cleaning, area, clipping to the image, holes."""
+"""Rings of points: rounding, cleaning, area, clipping to the image, holes."""
 
 
 def clean(ring):
-    """Without points that repeat the one before, the last repeating the first included."""
+    """Rounded, without points that repeat the one before, the last repeating the first included."""
     points = []
     for x, y, *_ in ring:
+        x, y = round(x, 2), round(y, 2)
         if not points or points[-1] != (x, y):
             points.append((x, y))
     while len(points) > 1 and points[-1] == points[0]:
@@ -53,7 +54,7 @@ def clip(ring, width, height):
                 out.append(b)
             a, a_in = b, b_in
         ring = out
-    return clean(ring)
+    return ring
 
 
 def bridge(region, holes):

@@ -41,7 +41,10 @@ void check_ids(const Parsed &coco) {
         const double category = ango::common::find(&one, "category_id")->GetDouble();
         require(image >= 1 && image <= images, "the image of an annotation exists");
         require(category >= 1 && category <= categories, "the category of an annotation exists");
-        require(ango::common::find(&one, "area")->GetDouble() >= 0, "no area is negative");
+        const ango::common::Json &box = *ango::common::find(&one, "bbox");
+        const double width = box[2].GetDouble(), height = box[3].GetDouble();
+        require(ango::common::find(&one, "area")->GetDouble() > 0, "every area is more than 0");
+        require(width > 0 && height > 0, "every box has an area");
     }
 }
 

@@ -10,7 +10,8 @@ import json
 import math
 import sys
 
-TOLERANCE = 0.02  # px; numbers are rounded to two decimals
+TOLERANCE = 0.02  # px; where coordinates are rounded to two decimals
+ARITHMETIC = 1e-6
 problems = []
 
 
@@ -112,9 +113,8 @@ def check_run_lengths(about, image, annotation):
     x, y, w, h = annotation['bbox']
     extent = (min(columns), min(b for runs in columns.values() for b, _ in runs), max(columns) + 1,
               max(e for runs in columns.values() for _, e in runs))
-    # A pixel belongs to an outline if its centre does, so the extent of the pixels may differ by half a pixel on each side.
-    require(all(abs(a - b) <= 1.5 for a, b in zip(extent, (x, y, x + w, y + h))), about, 'bbox', (x, y, w, h),
-            'but the pixels reach', extent)
+    require(extent == (x, y, x + w, y + h), about, 'bbox', (x, y, w, h), 'but the pixels reach', extent)
+    require(pixel_count(columns) == annotation['area'], about, 'area', annotation['area'], 'but pixels', pixel_count(columns))
     return columns
 
 
@@ -125,13 +125,12 @@ def check_polygons(about, image, annotation):
     x, y, w, h = annotation['bbox']
     xs, ys = [n for flat in polygons for n in flat[::2]], [n for flat in polygons for n in flat[1::2]]
     extent = [min(xs), min(ys), max(xs), max(ys)]
+    require(all(abs(a - b) <= ARITHMETIC for a, b in zip(extent, (x, y, x + w, y + h))), about, 'bbox', (x, y, w, h),
+            'but the outline reaches', extent)
     width, height = image.get('width'), image.get('height')
     if width is None:
         return None
-    inside = extent[0] >= 0 and extent[1] >= 0 and extent[2] <= width and extent[3] <= height
-    if inside:
-        require(all(abs(a - b) <= TOLERANCE for a, b in zip(extent, (x, y, x + w, y + h))), about, 'bbox', (x, y, w, h),
-                'but the outline reaches', extent)
+    require(extent[0] >= 0 and extent[1] >= 0 and extent[2] <= width and extent[3] <= height, about, 'leaves the image')
     return columns_of_polygons(polygons, width, height)
 
 
@@ -148,7 +147,7 @@ def check_file(path):
         if not require(annotation['image_id'] in images and annotation['category_id'] in categories, about, 'dangles'):
             continue
         require(annotation['iscrowd'] == 0, about, 'is a crowd')
-        require(annotation['area'] >= 0 and min(annotation['bbox'][2:]) >= 0, about, 'has a negative size')
+        require(annotation['area'] > 0 and min(annotation['bbox'][2:]) > 0, about, 'has no size')
         image, outline = images[annotation['image_id']], annotation['segmentation']
         kind = 'run_lengths' if isinstance(outline, dict) else 'polygons' if outline else 'boxes_only'
         kinds[kind] += 1
@@ -170,15 +169,14 @@ def compare(by_runs, by_bridges):
         if ones is None or bridged is None or not isinstance(other['segmentation'], list):
             continue
         compared += 1
-        require(annotation['area'] == other['area'] and annotation['bbox'] == other['bbox'], number, 'area or bbox differ')
-        # Zones may overlap, and coordinates are rounded. Each may move the outline by one pixel at most.
+        # A pixel belongs to an outline if its centre does, so the pixels may end before the corners of an outline.
+        (x, y, w, h), (u, v, s, t) = annotation['bbox'], other['bbox']
+        require(all(abs(a - b) <= 1.5 for a, b in ((x, u), (y, v), (x + w, u + s), (y + h, v + t))), number,
+                'bbox of pixels', annotation['bbox'], 'and of outlines', other['bbox'])
         length = outline_length(other['segmentation'])
-        count = pixel_count(ones)
         require(differing(ones, bridged) <= 2 + length * TOLERANCE, number, 'pixels differ:', differing(ones, bridged))
-        zones = len(other['segmentation'])
-        require(count <= annotation['area'] + length + 1, number, count, 'pixels, but an area of', annotation['area'])
-        require(zones > 1 or count >= annotation['area'] - length - 1, number, count, 'pixels, but an area of',
-                annotation['area'])
+        require(abs(annotation['area'] - other['area']) <= length + 1, number, annotation['area'], 'pixels, but outlines of',
+                other['area'])
     return compared
 
 

@@ -78,12 +78,14 @@ function path(random, width, height) {
     return `[${text}]`;
 }
 
+/** One to three zones side by side, as they are drawn: they do not overlap. */
 function segmentation(random, width, height) {
     let zones = '';
+    const largest = Math.min(width, height) * 0.13;
     for (let zone = 1 + random.int(3); zone > 0; zone -= 1) {
-        const cx = random.coordinate(width * 0.2, width * 0.8);
+        const cx = width * (0.28 * zone - 0.06) + random.coordinate(0, width * 0.01);
         const cy = random.coordinate(height * 0.2, height * 0.8);
-        const radius = random.coordinate(30, height * 0.2);
+        const radius = random.coordinate(largest * 0.3, largest);
         const holes = random.chance(0.4) ? ring(random, cx, cy, radius * 0.4, 4) : '';
         zones += `${zones && ','}{"region":${ring(random, cx, cy, radius, 6 + random.int(8))},"holes":[${holes}]}`;
     }
