@@ -35,7 +35,8 @@ private:
 /// size bytes of another source from offset begin; the other source must outlive it.
 class PartSource : public ByteSource {
 public:
-    PartSource(ByteSource &whole, std::uint64_t begin, std::uint64_t size) : whole_(whole), begin_(begin), size_(size) {}
+    PartSource(ByteSource &whole, std::uint64_t begin, std::uint64_t size)
+        : whole_(whole), begin_(begin), size_(size) {}
     bool read(std::uint64_t offset, unsigned char *to, std::size_t size) override {
         return offset <= size_ && size <= size_ - offset && begin_ <= UINT64_MAX - offset &&
                whole_.read(begin_ + offset, to, size);
@@ -68,6 +69,8 @@ inline std::uint64_t little(const unsigned char *at, std::size_t count) {
 }
 
 /// Whether the bytes at *at are text.
-inline bool is(const unsigned char *at, std::string_view text) { return std::memcmp(at, text.data(), text.size()) == 0; }
+inline bool is(const unsigned char *at, std::string_view text) {
+    return std::memcmp(at, text.data(), text.size()) == 0;
+}
 
 } // namespace ango::common

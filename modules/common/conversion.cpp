@@ -226,10 +226,11 @@ Size Conversion::size_of_record(std::span<const ToolEntry> tools) {
     if (!options_.clip || !may_be_turned(size, tools)) return size;
     books_.note(Note::size_doubtful);
     if (++doubtful_sizes_ <= kNamedSizes)
-        job_.warning("The size of " + quote(record_.external_id.substr(0, 100)) + " in the export, " +
-                     std::to_string(size.width) + " x " + std::to_string(size.height) +
-                     ", is not used: its tools fit only with the sides swapped, as on a photo that is turned for display. "
-                     "Option \"image_sizes\" or \"image_dir\" can give the size of the shown picture.");
+        job_.warning(
+            "The size of " + quote(record_.external_id.substr(0, 100)) + " in the export, " +
+            std::to_string(size.width) + " x " + std::to_string(size.height) +
+            ", is not used: its tools fit only with the sides swapped, as on a photo that is turned for display. "
+            "Option \"image_sizes\" or \"image_dir\" can give the size of the shown picture.");
     return {};
 }
 

@@ -13,7 +13,7 @@ namespace ango::common {
 /// Linear in the text. Everything else stays as it is, so a text with other faults is still refused.
 std::string repaired_json(std::string_view text);
 
-/// What a number text stands for: infinite if it is beyond a double, 0 if it is too small for one.
+/// The value of a number text: infinite if it is beyond a double, 0 if it is too small for one.
 double value_of_number(std::string_view text);
 
 } // namespace ango::common

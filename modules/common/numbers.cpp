@@ -9,8 +9,8 @@ namespace ango::common {
 namespace {
 
 constexpr double kPowers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-constexpr double kFastLimit = 1e9;  // below it the rounding error of the product is less than ...
-constexpr double kTieMargin = 1e-6; // ... this, so only values this close to a tie need the exact way
+constexpr double kFastLimit = 1e9;      // below it the rounding error of the product is less than ...
+constexpr double kTieMargin = 1e-6;     // ... this, so only values this close to a tie need the exact way
 constexpr double kWideTieMargin = 0.25; // the same for products up to 10^15
 
 /// The size of text without zeros at the end, and without the point if nothing follows it.

@@ -50,8 +50,8 @@ private:
             const DownEdge *left = slab.sides[i], *right = slab.sides[i + 1];
             const double from = left->x_at(slab.top), to = right->x_at(slab.top);
             while (at < open_.size() && open_[at].left->x_at(bottom_) < from - kSamePlace) finish(open_[at++]);
-            const bool goes_on = at < open_.size() && bottom_ == slab.top && same(open_[at].left->x_at(bottom_), from) &&
-                                 same(open_[at].right->x_at(bottom_), to);
+            const bool goes_on = at < open_.size() && bottom_ == slab.top &&
+                                 same(open_[at].left->x_at(bottom_), from) && same(open_[at].right->x_at(bottom_), to);
             Piece piece = goes_on ? std::move(open_[at++]) : Piece();
             if (piece.left != left) corner(piece.left_corners, {from, slab.top});
             if (piece.right != right) corner(piece.right_corners, {to, slab.top});

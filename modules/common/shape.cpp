@@ -1,5 +1,6 @@
 // One reader for each type of tool. Every number is untrusted: a wrong type, a missing member or a coordinate beyond
-// kFarthest makes the tool invalid_geometry.
+// kFarthest makes the tool invalid_geometry. Nothing is clipped, rounded or measured here: that depends on the format and
+// on the size of the image.
 #include "common/shape.hpp"
 
 #include <algorithm>

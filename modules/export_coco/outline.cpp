@@ -22,7 +22,7 @@ namespace {
 /// Limits time and text of the run lengths of one annotation (40 MB at most). Drawn shapes stay far below.
 constexpr std::uint64_t kMostCrossings = 5'000'000;
 
-constexpr double kNoArea = 1e-9;       // px², modules/FORMATS.md 4.7
+constexpr double kNoArea = 1e-9;        // px², modules/FORMATS.md 4.7
 constexpr double kPerPixel = 100 * 100; // square hundredths
 constexpr double kPrintsAsZero = 0.005; // px²: with two decimals
 

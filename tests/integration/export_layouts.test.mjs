@@ -29,6 +29,9 @@ describe('every layout gives the same records', { concurrency: 16 }, () => {
         CRLF: assets.join('\r\n') + '\r\n',
         'a byte order mark': '\ufeff' + assets.join('\n'),
         'blank lines': '\n \r\n' + assets.join('\n\n \t\n') + '\n\n',
+        'several records on a line': assets.slice(0, 3).join('') + '\n' + assets.slice(3).join(' , ') + '\n',
+        'a comma behind each record': assets.join(',\n') + ',\n',
+        'joined files, each with a byte order mark': assets.map((text) => `\ufeff${text}\n`).join(''),
         'one array': JSON.stringify(assets.map((text) => JSON.parse(text))),
         'an array with a byte order mark and blanks': `\ufeff \r\n[ ${assets.join(' ,\r\n')}\r\n]\n\n`,
         'an array printed for people': JSON.stringify(
@@ -105,6 +108,25 @@ describe('damage costs as little as possible', { concurrency: 16 }, () => {
         const result = system.result(await system.run('coco', system.project({ text: `${assets[0]}\n${assets[1].slice(0, -20)}` })));
         assert.deepEqual(result.json('conversion_report.json').assets, { in: 2, converted: 1, skipped: { bad_record: 1 } });
     });
+
+    for (const [name, whole] of Object.entries({ NDJSON: (lines_) => lines_.join('\n'), 'an array': (lines_) => `[${lines_}]` })) {
+        it(`a NaN in ${name} costs its tool`, async () => {
+            const box = (x) =>
+                `{"externalId":"a.jpg","task":{"taskId":"t","tools":[{"bounding-box":{"x":${x},"y":1,"width":3,"height":3},"title":"A"},` +
+                '{"bounding-box":{"x":1,"y":1,"width":3,"height":3},"title":"A"}]}}';
+            const text = whole([box('NaN'), box('-Infinity'), box('1e400'), box('1')]);
+            const record = await system.run('coco', system.project({ text }));
+            const report = system.result(record).json('conversion_report.json');
+            assert.deepEqual(report.assets, { in: 4, converted: 4, skipped: {} });
+            assert.deepEqual(report.tools['bounding-box'], { in: 8, emitted: 5, merged: 0, ended: 0, dropped: { invalid_geometry: 3 } });
+            assert.ok(
+                lines(record, 'WARNING').includes(
+                    '3 tools were left out (invalid_geometry): their coordinates are missing or are no usable numbers ["bounding-box" 3].',
+                ),
+                lines(record, 'WARNING').join('\n'),
+            );
+        });
+    }
 
     it('many bad lines do not flood the session log', async () => {
         const record = await system.run('coco', system.project({ text: Array(500).fill(BROKEN).concat(assets[0]).join('\n') }));

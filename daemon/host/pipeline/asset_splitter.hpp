@@ -91,9 +91,9 @@ private:
     bool finished_ = false;
     Layout layout_ = Layout::unknown;
     Expect expect_ = Expect::value_or_end;
-    std::string carry_;          ///< the begin of a record that started in earlier bytes
-    bool carry_used_ = false;    ///< the last record was handed over from carry_
-    std::size_t first_line_ = 0; ///< size of the first line in carry_
+    std::string carry_;             ///< the begin of a record that started in earlier bytes
+    bool carry_used_ = false;       ///< the last record was handed over from carry_
+    std::size_t first_line_ = 0;    ///< size of the first line in carry_
     std::string_view rest_of_line_; ///< further records of the line, in bytes_ or carry_
     std::uint64_t rest_offset_ = 0;
     BracketScan scan_;

@@ -1,4 +1,7 @@
 // Areas against brute force, and the bounds on their work.
+//
+// Corners lie on a grid, often a coarse one, so that edges touch, overlap and meet in corners as rounded coordinates do.
+// Rules: modules/FORMATS.md 4.7 and 5.3.
 #include "common/area.hpp"
 
 #include "brute_force.hpp"
@@ -35,7 +38,6 @@ double area_of(const Rings &rings) {
     return covered_area(rings, areas);
 }
 
-/// Corners on a coarse grid, so that edges often touch, overlap and meet in corners.
 brute::Ring random_ring(std::mt19937 &random, int reach) {
     brute::Ring ring;
     for (unsigned count = 3 + random() % 8; count > 0; --count)
@@ -103,11 +105,11 @@ TEST_CASE("holes are apart only if none touches the region or another hole") {
         return holes_are_apart(rings, 0, rings.size());
     };
     CHECK(apart({{{1, 1}, {4, 1}, {4, 4}}, {{9, 1}, {14, 1}, {14, 4}}}));
-    CHECK_FALSE(apart({{{0, 1}, {4, 1}, {4, 4}}}));                         // touches the region
-    CHECK_FALSE(apart({{{15, 1}, {25, 1}, {25, 4}}}));                      // sticks out
-    CHECK_FALSE(apart({{{30, 1}, {34, 1}, {34, 4}}}));                      // lies outside
+    CHECK_FALSE(apart({{{0, 1}, {4, 1}, {4, 4}}}));                           // touches the region
+    CHECK_FALSE(apart({{{15, 1}, {25, 1}, {25, 4}}}));                        // sticks out
+    CHECK_FALSE(apart({{{30, 1}, {34, 1}, {34, 4}}}));                        // lies outside
     CHECK_FALSE(apart({{{1, 1}, {9, 1}, {9, 9}}, {{5, 2}, {8, 2}, {8, 5}}})); // one in the other
-    CHECK_FALSE(apart({{{1, 1}, {9, 9}, {9, 1}, {1, 9}}}));                 // crosses itself
+    CHECK_FALSE(apart({{{1, 1}, {9, 9}, {9, 1}, {1, 9}}}));                   // crosses itself
 }
 
 TEST_CASE("the pieces of a zone are simple, do not overlap, and cover what the zone covers") {
@@ -116,7 +118,8 @@ TEST_CASE("the pieces of a zone are simple, do not overlap, and cover what the z
     for (int i = 0; i < 1000; ++i) {
         brute::Object object(1);
         object[0].region = random_ring(random, 2000);
-        for (unsigned holes = 1 + random() % 3; holes > 0; --holes) object[0].holes.push_back(random_ring(random, 2000));
+        for (unsigned holes = 1 + random() % 3; holes > 0; --holes)
+            object[0].holes.push_back(random_ring(random, 2000));
         const Rings rings = rings_of(object);
         Rings pieces;
         REQUIRE(cut_into_pieces(rings, 0, rings.size(), pieces));

@@ -32,8 +32,8 @@ inline bool inside(const Ring &ring, double x, double y) {
 
 inline bool covers(const Object &object, double x, double y) {
     return std::any_of(object.begin(), object.end(), [&](const Zone &zone) {
-        return inside(zone.region, x, y) && std::none_of(zone.holes.begin(), zone.holes.end(),
-                                                         [&](const Ring &hole) { return inside(hole, x, y); });
+        return inside(zone.region, x, y) &&
+               std::none_of(zone.holes.begin(), zone.holes.end(), [&](const Ring &hole) { return inside(hole, x, y); });
     });
 }
 

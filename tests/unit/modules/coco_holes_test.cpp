@@ -1,4 +1,7 @@
 // export-coco: holes as run lengths, as cuts, or left out.
+//
+// Most cases convert one segmentation on an image of 6 x 5 pixels in memory, so that run lengths can be written down by
+// hand. Rules: modules/FORMATS.md 4.7, 4.8 and 5.3.
 #include "coco_run.hpp"
 
 #include "common/geometry.hpp"
@@ -103,8 +106,7 @@ TEST_CASE("box and area of run lengths are those of their pixels") {
 }
 
 TEST_CASE("a hole that sticks out of its region is cut out as far as it lies in it") {
-    const std::string shape =
-        R"({"zones":[{"region":[[1,1],[5,1],[5,4],[1,4]],"holes":[[[3,2],[9,2],[9,3],[3,3]]]}]})";
+    const std::string shape = R"({"zones":[{"region":[[1,1],[5,1],[5,4],[1,4]],"holes":[[[3,2],[9,2],[9,3],[3,3]]]}]})";
     const CocoRun run = convert({small(shape)}, R"({"holes":"bridge"})");
     CHECK(run.first("segmentation") == "[[1,1,1,2,5,2,5,1],[1,2,1,3,3,3,3,2],[1,3,1,4,5,4,5,3]]");
     CHECK(run.first("area") == "10");
@@ -116,16 +118,16 @@ TEST_CASE("a hole that sticks out of its region is cut out as far as it lies in 
 }
 
 TEST_CASE("holes that overlap each other are cut out once") {
-    const CocoRun run = convert(
-        {small(R"({"zones":[{"region":[[0,0],[6,0],[6,5],[0,5]],"holes":[[[1,1],[3,1],[3,3],[1,3]],[[2,2],[4,2],[4,4],[2,4]]]}]})",
-               "{}")});
+    const CocoRun run = convert({small(
+        R"({"zones":[{"region":[[0,0],[6,0],[6,5],[0,5]],"holes":[[[1,1],[3,1],[3,3],[1,3]],[[2,2],[4,2],[4,4],[2,4]]]}]})",
+        "{}")});
     CHECK(run.first("area") == "23");
     CHECK(run.first("bbox") == "[0,0,6,5]");
 }
 
 TEST_CASE("a zone that its holes cover leaves nothing") {
-    const CocoRun run = convert(
-        {small(R"({"zones":[{"region":[[1,1],[5,1],[5,4],[1,4]],"holes":[[[0,0],[6,0],[6,5],[0,5]]]}]})")});
+    const CocoRun run =
+        convert({small(R"({"zones":[{"region":[[1,1],[5,1],[5,4],[1,4]],"holes":[[[0,0],[6,0],[6,5],[0,5]]]}]})")});
     CHECK(run.dropped("segmentation", "degenerate") == 1);
     CHECK(run.note("zone_degenerate") == 1);
 }

@@ -51,12 +51,11 @@ TEST_CASE("a keypoint that only another annotation has is missing with zeros") {
 }
 
 TEST_CASE("points on one line, and a single one, have the box of their pixels") {
-    const CocoRun run = convert({record_with(point("p1", "nose", "[10.4,20.5]") + "," + point("p2", "ear", "[30,20.5]"),
-                                             group(R"("p1","p2")")),
-                                 record_with(point("p1", "nose", "[100,80]"), group(R"("p1")")),
-                                 record_with(point("p1", "nose", "[5,6]") + "," + point("p2", "ear", "[9,9]"),
-                                             group(R"("p1","p2")"))},
-                                kConfig);
+    const CocoRun run = convert(
+        {record_with(point("p1", "nose", "[10.4,20.5]") + "," + point("p2", "ear", "[30,20.5]"), group(R"("p1","p2")")),
+         record_with(point("p1", "nose", "[100,80]"), group(R"("p1")")),
+         record_with(point("p1", "nose", "[5,6]") + "," + point("p2", "ear", "[9,9]"), group(R"("p1","p2")"))},
+        kConfig);
     CHECK(run.coco.text("annotations/0/bbox") == "[10.4,20,19.6,1]");
     CHECK(run.coco.text("annotations/0/area") == "19.6");
     CHECK(run.coco.text("annotations/1/bbox") == "[99,79,1,1]"); // at the corner of the image

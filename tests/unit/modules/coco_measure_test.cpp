@@ -122,7 +122,8 @@ template <class Covered> void require_pixels(const brute::Object &drawn, const C
 }
 
 void check_run_lengths(const Json &annotation, const brute::Object &drawn) {
-    const std::vector<bool> pixels = pixels_of(*ango::common::find(ango::common::find(&annotation, "segmentation"), "counts"));
+    const std::vector<bool> pixels =
+        pixels_of(*ango::common::find(ango::common::find(&annotation, "segmentation"), "counts"));
     REQUIRE(pixels.size() == kWidth * kHeight);
     Extents extents;
     double area = 0;
@@ -220,11 +221,12 @@ TEST_CASE("no box has a side of 0, however small or close to the border the shap
     for (int i = 0; i < 1500; ++i) {
         const double x = i % 3 == 0 ? 100 : random() % 100, y = i % 5 == 0 ? 0 : random() % 80;
         const std::string at = near(x) + R"(,"y":)" + near(y), side = near(0), other = near(i % 7 == 0 ? 5 : 0);
-        tools += (i ? "," : "") + tool("bounding-box", R"({"x":)" + at + R"(,"width":)" + side + R"(,"height":)" + other + "}");
+        tools += (i ? "," : "") +
+                 tool("bounding-box", R"({"x":)" + at + R"(,"width":)" + side + R"(,"height":)" + other + "}");
         tools += "," + tool("rotated-bounding-box", R"({"x":)" + at + R"(,"width":)" + side + R"(,"height":)" + other +
                                                         R"(,"rotation":)" + std::to_string(random() % 360) + "}");
-        tools += "," + tool("polygon", "[[" + near(x) + "," + near(y) + "],[" + near(x) + "," + near(y) + "],[" + near(x) +
-                                           "," + near(y + i % 4) + "]]");
+        tools += "," + tool("polygon", "[[" + near(x) + "," + near(y) + "],[" + near(x) + "," + near(y) + "],[" +
+                                           near(x) + "," + near(y + i % 4) + "]]");
     }
     const CocoRun run = convert_tools(tools);
     CHECK(run.balanced());
@@ -236,6 +238,7 @@ TEST_CASE("no box has a side of 0, however small or close to the border the shap
         REQUIRE(box[2].GetDouble() > 0);
         REQUIRE(box[3].GetDouble() > 0);
         REQUIRE(ango::common::find(&annotation, "area")->GetDouble() > 0);
-        REQUIRE(ango::common::find(&annotation, "area")->GetDouble() <= box[2].GetDouble() * box[3].GetDouble() + 0.00501);
+        REQUIRE(ango::common::find(&annotation, "area")->GetDouble() <=
+                box[2].GetDouble() * box[3].GetDouble() + 0.00501);
     }
 }

@@ -69,11 +69,13 @@ TEST_CASE("NaN, Infinity and numbers beyond a double cost the tool in which they
     for (const std::string number : {"NaN", "Infinity", "-Infinity", "1e400", "-1e999"}) {
         CAPTURE(number);
         const CocoRun run = convert(
-            {record_with(good + "," + tool("bounding-box", R"({"x":)" + number + R"(,"y":1,"width":5,"height":5})") + "," +
-                         tool("polygon", "[[1,1],[9," + number + "],[9,9]]") + "," +
-                         tool("segmentation", R"({"zones":[{"region":[[0,0],[9,0],[9,9]],"holes":[[[1,1],[2,1],[)" + number +
-                                                  ",2]]]}]}") + "," +
-                         tool("rotated-bounding-box", R"({"x":5,"y":5,"width":)" + number + R"(,"height":5,"rotation":0})")),
+            {record_with(
+                 good + "," + tool("bounding-box", R"({"x":)" + number + R"(,"y":1,"width":5,"height":5})") + "," +
+                 tool("polygon", "[[1,1],[9," + number + "],[9,9]]") + "," +
+                 tool("segmentation",
+                      R"({"zones":[{"region":[[0,0],[9,0],[9,9]],"holes":[[[1,1],[2,1],[)" + number + ",2]]]}]}") +
+                 "," +
+                 tool("rotated-bounding-box", R"({"x":5,"y":5,"width":)" + number + R"(,"height":5,"rotation":0})")),
              record_with(good)});
         CHECK(run.annotation_count() == 2);
         CHECK(run.count("assets/converted") == 2);
@@ -89,8 +91,9 @@ TEST_CASE("such numbers outside of a shape cost nothing but their member") {
     what.records = {
         R"({"externalId":"a.jpg","metadata":{"width":NaN,"height":80,"other":1e400},"contextData":{"gain":-Infinity},"task":{)"
         R"("taskId":"t","totalDuration":NaN,"tools":[)" +
-        tool("bounding-box", R"({"x":1,"y":2,"width":3,"height":4})",
-             R"("metadata":{"createdAt":NaN},"classifications":[{"title":"Gain","answer":Infinity},{"title":"Kind","answer":"a"}])") +
+        tool(
+            "bounding-box", R"({"x":1,"y":2,"width":3,"height":4})",
+            R"("metadata":{"createdAt":NaN},"classifications":[{"title":"Gain","answer":Infinity},{"title":"Kind","answer":"a"}])") +
         "]}}"};
     const CocoRun run(what);
     CHECK(run.first("bbox") == "[1,2,3,4]");
@@ -173,9 +176,8 @@ TEST_CASE("clip=false writes a polygon as drawn, and measures all of it") {
 }
 
 TEST_CASE("coordinates are rounded before they are measured") {
-    const CocoRun run =
-        convert_tools(tool("bounding-box", R"({"x":10.004,"y":10.006,"width":0.009,"height":20.001})") + "," +
-                      tool("polygon", R"([[10.0049,10],[20.0051,10],[20.0051,30.003]])"));
+    const CocoRun run = convert_tools(tool("bounding-box", R"({"x":10.004,"y":10.006,"width":0.009,"height":20.001})") +
+                                      "," + tool("polygon", R"([[10.0049,10],[20.0051,10],[20.0051,30.003]])"));
     CHECK(run.first("bbox") == "[10,10.01,0.01,20]");
     CHECK(run.first("area") == "0.2");
     CHECK(run.coco.text("annotations/1/segmentation") == "[[10,10,20.01,10,20.01,30]]");
@@ -184,14 +186,14 @@ TEST_CASE("coordinates are rounded before they are measured") {
 }
 
 TEST_CASE("a shape that is gone after rounding is degenerate, also at the border") {
-    const CocoRun run =
-        convert_tools(tool("bounding-box", R"({"x":10,"y":10,"width":0.004,"height":20})") + "," +
-                      tool("bounding-box", R"({"x":50.001,"y":50.001,"width":0.003,"height":-0.002})") + "," +
-                      tool("bounding-box", R"({"x":99.998,"y":20,"width":30,"height":20})") + "," +
-                      tool("polygon", "[[10,10],[10.004,10],[10.004,60],[10,60]]") + "," +
-                      tool("polygon", "[[99.998,10],[120,10],[120,60],[99.998,60]]") + "," +
-                      tool("rotated-bounding-box", R"({"x":50,"y":30,"width":20,"height":0.001,"rotation":90})") + "," +
-                      tool("segmentation", R"({"zones":[{"region":[[5,5],[5.001,5],[5.001,9]],"holes":[[[1,1],[2,2],[3,1]]]}]})"));
+    const CocoRun run = convert_tools(
+        tool("bounding-box", R"({"x":10,"y":10,"width":0.004,"height":20})") + "," +
+        tool("bounding-box", R"({"x":50.001,"y":50.001,"width":0.003,"height":-0.002})") + "," +
+        tool("bounding-box", R"({"x":99.998,"y":20,"width":30,"height":20})") + "," +
+        tool("polygon", "[[10,10],[10.004,10],[10.004,60],[10,60]]") + "," +
+        tool("polygon", "[[99.998,10],[120,10],[120,60],[99.998,60]]") + "," +
+        tool("rotated-bounding-box", R"({"x":50,"y":30,"width":20,"height":0.001,"rotation":90})") + "," +
+        tool("segmentation", R"({"zones":[{"region":[[5,5],[5.001,5],[5.001,9]],"holes":[[[1,1],[2,2],[3,1]]]}]})"));
     CHECK(run.annotation_count() == 0);
     CHECK(run.dropped("bounding-box", "degenerate") == 3);
     CHECK(run.dropped("polygon", "degenerate") == 2);

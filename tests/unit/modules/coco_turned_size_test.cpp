@@ -8,8 +8,8 @@ namespace {
 
 /// A record of a 40 x 30 image.
 std::string photo(const std::string &tools, const std::string &more = "") {
-    return R"({"externalId":"phone.jpg","metadata":{"width":40,"height":30},)" + more + R"("task":{"taskId":"t","tools":[)" +
-           tools + "]}}";
+    return R"({"externalId":"phone.jpg","metadata":{"width":40,"height":30},)" + more +
+           R"("task":{"taskId":"t","tools":[)" + tools + "]}}";
 }
 
 std::string box(int x, int y, int width, int height) {
@@ -41,7 +41,8 @@ TEST_CASE("the table of sizes decides where the size in metadata is doubtful") {
 
 TEST_CASE("shapes of every kind that lie below the image show it") {
     for (const std::string &shape :
-         {tool("polygon", "[[5,32],[9,32],[9,38]]"), tool("segmentation", R"({"zones":[{"region":[[5,32],[9,32],[9,38]]}]})"),
+         {tool("polygon", "[[5,32],[9,32],[9,38]]"),
+          tool("segmentation", R"({"zones":[{"region":[[5,32],[9,32],[9,38]]}]})"),
           tool("rotated-bounding-box",
                R"({"x":5,"y":32,"width":5,"height":5,"rotation":0,"corners":[[5,32],[5,37],[10,37],[10,32]]})"),
           tool("point", "[5,35]")})
@@ -49,7 +50,8 @@ TEST_CASE("shapes of every kind that lie below the image show it") {
 }
 
 TEST_CASE("a shape that sticks out of the image says nothing about its size") {
-    for (const std::string &shape : {box(2, 20, 10, 15), box(10, 25, -5, 9), tool("polygon", "[[5,32],[9,32],[9,28]]")}) {
+    for (const std::string &shape :
+         {box(2, 20, 10, 15), box(10, 25, -5, 9), tool("polygon", "[[5,32],[9,32],[9,28]]")}) {
         const CocoRun run = convert({photo(shape)});
         CHECK(run.note("size_doubtful") == 0);
         CHECK(run.note("clipped") == 1);

@@ -38,9 +38,7 @@ std::string exif(char orientation, bool big_endian = true) {
                       : "II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0"s + orientation + "\0\0\0\0\0\0\0"s;
 }
 
-std::string app1(const std::string &body) {
-    return "\xFF\xE1\0"s + static_cast<char>(body.size() + 2) + body;
-}
+std::string app1(const std::string &body) { return "\xFF\xE1\0"s + static_cast<char>(body.size() + 2) + body; }
 
 std::string exif_jpeg(char orientation, bool big_endian = true) {
     return "\xFF\xD8" + app1("Exif\0\0"s + exif(orientation, big_endian)) + kFrame;
@@ -138,7 +136,8 @@ TEST_CASE("JPEG: EXIF orientations 5 to 8 swap width and height, others do not")
 }
 
 TEST_CASE("JPEG: EXIF data may stand behind other segments and behind the frame header") {
-    const std::string exif_segment = app1("Exif\0\0"s + exif('\x06')), xmp = app1("http://ns.adobe.com/xap/1.0/\0<x/>"s);
+    const std::string exif_segment = app1("Exif\0\0"s + exif('\x06')),
+                      xmp = app1("http://ns.adobe.com/xap/1.0/\0<x/>"s);
     CHECK(size_of("\xFF\xD8" + xmp + "\xFF\xE0\0\x07JFIF\0"s + exif_segment + kFrame) == Size{480, 640});
     const std::string frame = "\xFF\xC0\0\x0B\x08\x01\xE0\x02\x80\x01\x01\x11\0"s;
     CHECK(size_of("\xFF\xD8" + frame + exif_segment + "\xFF\xDA\0\x02"s) == Size{480, 640});
@@ -169,8 +168,8 @@ TEST_CASE("PNG: a chunk eXIf before the pixels is obeyed") {
 
 TEST_CASE("WebP: a chunk EXIF behind the pixels is obeyed in the extended layout") {
     const auto webp = [](const std::string &chunk) {
-        return "RIFF\x30\0\0\0WEBP"s + "VP8X\x0A\0\0\0\x08\0\0\0\x7F\x02\0\xDF\x01\0"s +
-               "VP8 \x03\0\0\0abc\0"s + chunk; // of odd length, so a byte is filled in
+        return "RIFF\x30\0\0\0WEBP"s + "VP8X\x0A\0\0\0\x08\0\0\0\x7F\x02\0\xDF\x01\0"s + "VP8 \x03\0\0\0abc\0"s +
+               chunk; // of odd length, so a byte is filled in
     };
     const auto chunk = [](const std::string &body) {
         return "EXIF"s + static_cast<char>(body.size()) + "\0\0\0"s + body;
@@ -215,9 +214,9 @@ TEST_CASE("image_dir: an image of unknown size is looked up under its externalId
 TEST_CASE("image_dir: a photo that was turned has the size of the shown picture, and its boxes are not cut") {
     const Folder folder;
     folder.write("a.jpg", exif_jpeg('\x06'));
-    const CocoRun run = with_folder(
-        folder, {R"({"externalId":"a.jpg","task":{"tools":[)" +
-                 tool("bounding-box", R"({"x":400,"y":500,"width":70,"height":130})") + "]}}"});
+    const CocoRun run =
+        with_folder(folder, {R"({"externalId":"a.jpg","task":{"tools":[)" +
+                             tool("bounding-box", R"({"x":400,"y":500,"width":70,"height":130})") + "]}}"});
     CHECK(run.coco.text("images/0/width") == "480");
     CHECK(run.coco.text("images/0/height") == "640");
     CHECK(run.first("bbox") == "[400,500,70,130]");

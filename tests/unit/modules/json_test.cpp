@@ -29,8 +29,8 @@ TEST_CASE("a number whose digits overflow is no finite number") {
 
 TEST_CASE("NaN, Infinity and numbers beyond a double are read as numbers that are not finite") {
     JsonParser parser;
-    for (const char *text : {"NaN", "-NaN", "nan", "Infinity", "-Infinity", "+Infinity", "inf", "-inf", "1e400", "-1e400",
-                             "1E+400", "1.5e309", "123456789e305", "2e308"}) {
+    for (const char *text : {"NaN", "-NaN", "nan", "Infinity", "-Infinity", "+Infinity", "inf", "-inf", "1e400",
+                             "-1e400", "1E+400", "1.5e309", "123456789e305", "2e308"}) {
         CAPTURE(text);
         const Json *list = parser.parse(std::string("[1.5,") + text + " , {\"a\":" + text + "},\"" + text + "\"]");
         REQUIRE(list);
@@ -50,7 +50,8 @@ TEST_CASE("NaN, Infinity and numbers beyond a double are read as numbers that ar
 
 TEST_CASE("words that are no numbers stay errors, at their place, also beside a NaN") {
     JsonParser parser;
-    for (const char *text : {"[NaN, nano]", "[NaN, tru ]", "[NaN, -]", "[NaN, 1e]", "[NaN, Inf1]", "[NaN, +1]", "[NaN, .5]"}) {
+    for (const char *text :
+         {"[NaN, nano]", "[NaN, tru ]", "[NaN, -]", "[NaN, 1e]", "[NaN, Inf1]", "[NaN, +1]", "[NaN, .5]"}) {
         CAPTURE(text);
         CHECK_FALSE(parser.parse(text));
         CHECK(parser.error_offset() >= 6);
