@@ -1,5 +1,7 @@
 #include "common/text.hpp"
 
+#include "common/names.hpp"
+
 #include <array>
 
 namespace ango::common {
@@ -118,8 +120,9 @@ std::string plural(std::uint64_t count, std::string_view one, std::string_view m
 }
 
 std::string quote(std::string_view text) {
-    std::string out;
-    append_json_string(out, text);
+    std::string visible, out;
+    append_visible(visible, text);
+    append_json_string(out, visible);
     return out;
 }
 

@@ -26,7 +26,8 @@ std::string ascii_lower(std::string_view text);
 /// "1 asset was" or "3 assets were": the count and the form of the words that goes with it.
 std::string plural(std::uint64_t count, std::string_view one, std::string_view many);
 
-/// text as it stands in a message: a JSON string with its quotes.
+/// text as it stands in a message: a JSON string with its quotes, in which append_visible has made visible what cannot be
+/// seen.
 std::string quote(std::string_view text);
 
 /// A 64-bit hash that is the same on every machine and in every run: FNV-1a, mixed at the end.

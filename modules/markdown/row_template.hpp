@@ -1,6 +1,9 @@
 // A text with |column| in it, in whose place the cells of a row are put.
 #pragma once
 
+#include "common/names.hpp"
+#include "markdown/places.hpp"
+
 #include <ango/module.hpp>
 
 #include <cstddef>
@@ -14,24 +17,35 @@ namespace ango::markdown {
 /// The text is taken apart once. Each row is then one pass, and placeholders inside of cells stay as they are.
 class RowTemplate {
 public:
-    /// text must outlive this. A column is found by its exact name.
+    /// Both must outlive this. A column is found by a name that is equal, or looks the same and has no blanks at its
+    /// ends. Throws ango::Failure if a cell would become a tag, an attribute or a script; see find_places.
     RowTemplate(std::string_view text, const std::vector<std::string_view> &columns);
 
-    void write(const Row &row, std::string &out) const;
+    /// Appends the text with the cells of the row. Returns the first column whose cell cannot stand at its place; nothing
+    /// if there is none.
+    std::optional<std::size_t> write(const Row &row, std::string &out) const;
 
-    /// Texts that look like placeholders but name no column: each once, in order, at most 20. They stay in the text.
-    const std::vector<std::string_view> &unknown() const { return unknown_; }
+    /// A text that looks like a placeholder but names no column. It stays in the text.
+    struct Unknown {
+        std::string_view name;
+        std::optional<common::NameIndex::Found> meant; ///< the column whose name differs from it only a little
+    };
+    /// Each once, in order, at most 20.
+    const std::vector<Unknown> &unknown() const { return unknown_; }
 
 private:
     struct Piece {
-        std::string_view text; ///< before the cell
-        std::size_t column;    ///< of the cell
+        std::string text; ///< before the cell
+        Placeholder cell;
     };
+    std::vector<Placeholder> find_placeholders(std::string_view text, const std::vector<std::string_view> &columns);
     void note_unknown(std::string_view name);
+    void drop_table_cells(const std::vector<Placeholder> &placeholders);
 
+    common::NameIndex index_;
     std::vector<Piece> pieces_;
-    std::string_view rest_;
-    std::vector<std::string_view> unknown_;
+    std::string rest_;
+    std::vector<Unknown> unknown_;
 };
 
 } // namespace ango::markdown

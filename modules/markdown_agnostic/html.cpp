@@ -1,53 +1,59 @@
 #include "markdown_agnostic/html.hpp"
 
 #include "common/text.hpp"
+#include "markdown_agnostic/frame_address.hpp"
 
 namespace ango::markdown_agnostic {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const std::size_t from = text.find_first_not_of(kBlanks);
-    return from == std::string_view::npos ? std::string_view()
-                                          : text.substr(from, text.find_last_not_of(kBlanks) - from + 1);
+/// The length in bytes of the line end at text[at]; 0 if there is none. Some readers of Markdown take the rarer ones of
+/// ASCII and Unicode for the end of a line as well.
+std::size_t line_end(std::string_view text, std::size_t at) {
+    const std::string_view rest = text.substr(at);
+    if (rest.starts_with("\r\n")) return 2;
+    if (rest[0] >= '\n' && rest[0] <= '\r') return 1;
+    if (rest.starts_with("\u0085")) return 2;
+    return rest.starts_with("\u2028") || rest.starts_with("\u2029") ? 3 : 0;
 }
 
 } // namespace
 
 void append_html(std::string &out, std::string_view text) {
-    constexpr std::string_view kSpecial = "&<>\"'\r\n";
+    constexpr std::string_view kSpecial = "&<>\"'\n\v\f\r\xc2\xe2";
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t special = std::min(text.find_first_of(kSpecial, at), text.size());
         out += text.substr(at, special - at);
         if (special == text.size()) return;
+        const std::size_t end = line_end(text, special);
         switch (text[special]) {
             case '&': out += "&amp;"; break;
             case '<': out += "&lt;"; break;
             case '>': out += "&gt;"; break;
             case '"': out += "&quot;"; break;
             case '\'': out += "&#39;"; break;
-            default: out += "<br>";
+            default:
+                if (end > 0)
+                    out += "<br>";
+                else
+                    out += text[special];
         }
-        at = special + (text.substr(special, 2) == "\r\n" ? 2 : 1);
+        at = special + std::max<std::size_t>(end, 1);
     }
 }
 
-void append_iframe(std::string &out, std::string_view cell) {
-    const std::string_view frame = trimmed(cell);
-    const std::string start = common::ascii_lower(frame.substr(0, 8));
-    if (start.starts_with("<iframe")) {
-        for (const char c : frame) out += c == '\n' || c == '\r' ? ' ' : c;
-        constexpr std::string_view kEnd = "</iframe>"; // without it, everything behind would be inside the frame
-        if (!common::ascii_lower(frame.substr(frame.size() - std::min(frame.size(), kEnd.size()))).ends_with(kEnd))
-            out += kEnd;
-    } else if (start.starts_with("http://") || start.starts_with("https://")) {
-        out += "<iframe src='";
-        append_html(out, frame);
-        out += "' style='width:100%;height:400px;border:0'></iframe>";
-    } else {
+// The page in the frame may run scripts, because most pages show nothing without. It has no origin ("allow-same-origin"
+// is missing), so it cannot act in the name of the user, even if its address is one of Hub.
+bool append_iframe(std::string &out, std::string_view cell) {
+    const auto address = frame_address(cell);
+    if (!address) {
         append_html(out, cell);
+        return false;
     }
+    out += "<iframe src='";
+    append_html(out, *address);
+    out += "' sandbox='allow-scripts' style='width:100%;height:400px;border:0'></iframe>";
+    return true;
 }
 
 } // namespace ango::markdown_agnostic

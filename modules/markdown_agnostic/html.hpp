@@ -9,8 +9,8 @@ namespace ango::markdown_agnostic {
 /// Appends text with & < > " ' escaped and <br> for each line end.
 void append_html(std::string &out, std::string_view text);
 
-/// Appends a cell of an iframe column. An <iframe> stays, with blanks in place of its line ends; the address of a page
-/// (http, https) is put into one; anything else is text.
-void append_iframe(std::string &out, std::string_view cell);
+/// Appends a cell of an iframe column. If frame_address finds an address in it, the cell becomes a frame of that page,
+/// which is an element of our own: nothing else of the cell is used. Otherwise it is text, and the result is false.
+bool append_iframe(std::string &out, std::string_view cell);
 
 } // namespace ango::markdown_agnostic

@@ -7,6 +7,8 @@
 
 #include <ango/module.hpp>
 
+#include <utility>
+
 namespace ango::markdown_agnostic {
 
 using common::Options;
@@ -47,9 +49,10 @@ public:
         return std::make_unique<Prepared>(Page(columns, style, table.columns), columns.prelabels);
     }
 
-    void row(Job &, State *state, const Row &row, RowAsset &asset) override {
-        const auto &prepared = *static_cast<const Prepared *>(state);
-        prepared.page.write(row, asset.data);
+    void row(Job &job, State *state, const Row &row, RowAsset &asset) override {
+        auto &prepared = *static_cast<Prepared *>(state);
+        const auto no_frame = prepared.page.write(row, asset.data);
+        if (no_frame && !std::exchange(prepared.told_of_frames, true)) job.warning(without_frame(row, *no_frame));
         append_labels(asset.labels, prepared.prelabels, row);
     }
 
@@ -61,10 +64,18 @@ public:
     }
 
 private:
+    static std::string without_frame(const Row &row, std::size_t column) {
+        constexpr std::size_t kQuoted = 100; // bytes
+        return "A cell of the column " + common::quote(row.table.columns[column].substr(0, kQuoted)) +
+               ", which option \"iframe_columns\" names, holds no http or https address, so it is shown as text: " +
+               common::quote(row[column].substr(0, kQuoted)) + ". Others like it are not named.";
+    }
+
     struct Prepared : State {
         Prepared(Page of, std::vector<Columns::Prelabel> labels) : page(std::move(of)), prelabels(std::move(labels)) {}
         Page page;
         std::vector<Columns::Prelabel> prelabels;
+        bool told_of_frames = false; ///< that a cell holds no address for a frame
     };
 
     const std::string settings_;

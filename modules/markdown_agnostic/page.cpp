@@ -1,5 +1,6 @@
 #include "markdown_agnostic/page.hpp"
 
+#include "common/names.hpp"
 #include "common/numbers.hpp"
 #include "markdown_agnostic/html.hpp"
 
@@ -84,15 +85,18 @@ void Page::add_pairs(const Columns &columns) {
     text_ += "</table>";
 }
 
-void Page::write(const Row &row, std::string &out) const {
+std::optional<std::size_t> Page::write(const Row &row, std::string &out) const {
+    std::optional<std::size_t> no_frame;
     for (const Piece &piece : pieces_) {
+        const std::string_view cell = row[piece.column];
         out += piece.html;
-        if (piece.iframe)
-            append_iframe(out, row[piece.column]);
-        else
-            append_html(out, row[piece.column]);
+        if (!piece.iframe)
+            append_html(out, cell);
+        else if (!append_iframe(out, cell) && !no_frame && !common::is_blank(cell))
+            no_frame = piece.column;
     }
     out += text_;
+    return no_frame;
 }
 
 } // namespace ango::markdown_agnostic

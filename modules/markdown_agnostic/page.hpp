@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,9 @@ class Page {
 public:
     Page(const Columns &columns, const PageStyle &style, const std::vector<std::string_view> &names);
 
-    void write(const Row &row, std::string &out) const;
+    /// Appends the page of a row. Returns the first column of frames whose cell is text instead, although something can
+    /// be seen in it; nothing if there is none.
+    std::optional<std::size_t> write(const Row &row, std::string &out) const;
 
 private:
     struct Piece {

@@ -221,6 +221,7 @@ std::optional<Failure> FileImport::make_batches(const std::vector<Listing::File>
                         kMaxNewBatches),
             "", -1};
     if (const auto made = project_batches_.ensure(folders); !made) return failure_of(made.error());
+    for (const std::string &warning : project_batches_.take_warnings()) job_.log(LogLevel::warning, warning);
     return std::nullopt;
 }
 

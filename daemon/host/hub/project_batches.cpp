@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "base/percent.hpp"
 #include "base/utf8.hpp"
+#include "common/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,13 +13,15 @@ namespace angod::host {
 namespace {
 
 constexpr int kTries = 3;
-constexpr std::size_t kQuoted = 100;
+constexpr std::size_t kQuoted = 100, kWarnings = 5;
+
+std::string in_quotes(std::string_view name) { return ango::common::quote(beginning_of(name, kQuoted)); }
 
 } // namespace
 
 std::string_view ProjectBatches::id(std::string_view name) const {
-    const auto at = ids_.find(std::string(name));
-    return at == ids_.end() ? std::string_view() : at->second;
+    const auto at = names_.same(name);
+    return at ? std::string_view(ids_[*at]) : std::string_view();
 }
 
 Result<void> ProjectBatches::ensure(const std::set<std::string> &names) {
@@ -31,7 +34,8 @@ Result<void> ProjectBatches::ensure(const std::set<std::string> &names) {
         if (tries == kTries)
             return error(Code::remote, fmt::format("Hub did not create the batch {} and gave no reason. Create it in "
                                                    "the project and run the plugin again.",
-                                                   json::quote(beginning_of(wanted.front(), kQuoted))));
+                                                   in_quotes(wanted.front())));
+        if (tries == 0) warn_of_letter_case(wanted);
         asked_for = wanted.size();
         const auto made = create(wanted);
         // A call may have arrived although its answer was lost. The list of batches tells.
@@ -50,10 +54,16 @@ Result<std::vector<std::string>> ProjectBatches::ids_of(const std::vector<std::s
         if (const auto listed = read(); !listed) return listed.error();
     for (const std::string &batch : batches) {
         const std::string_view found = all_ids_.contains(batch) ? std::string_view(batch) : id(batch);
-        if (found.empty())
-            return error(Code::not_found, fmt::format("The project has no batch {}. It may have been deleted: choose "
-                                                      "another batch and run the plugin again.",
-                                                      json::quote(beginning_of(batch, kQuoted))));
+        if (found.empty()) {
+            const auto near = names_.find(batch);
+            return error(Code::not_found, fmt::format("The project has no batch {}. {} choose another batch and run "
+                                                      "the plugin again.",
+                                                      in_quotes(batch),
+                                                      near ? fmt::format("Its batch {} differs from it only {}:",
+                                                                         in_quotes(names_[near->index]),
+                                                                         ango::common::said(*near->difference))
+                                                           : "It may have been deleted:"));
+        }
         out.emplace_back(found);
     }
     return out;
@@ -76,14 +86,17 @@ bool ProjectBatches::take(const json::Document &answer) {
     const bool none = list && list->IsNull();
     if (!none && (!list || !list->IsArray())) return false;
     batches_.clear();
+    names_ = {};
     ids_.clear();
     all_ids_.clear();
     if (none) return true;
     for (const json::Value &each : list->GetArray()) {
         const std::string id = json::text_or(each, "_id", "");
-        if (!id.empty()) all_ids_.insert(id);
-        if (!id.empty())
-            ids_.emplace(json::text_or(each, "name", ""), id); // of two batches with the same name the first counts
+        if (!id.empty()) {
+            all_ids_.insert(id);
+            names_.add(json::text_or(each, "name", "")); // of two batches with the same name the first counts
+            ids_.push_back(id);
+        }
         batches_.push_back(json::to_text(each));
     }
     return true;
@@ -91,9 +104,28 @@ bool ProjectBatches::take(const json::Document &answer) {
 
 std::vector<std::string> ProjectBatches::missing(const std::set<std::string> &names) const {
     std::vector<std::string> out;
-    for (const std::string &name : names)
-        if (!ids_.contains(name)) out.push_back(name);
+    ango::common::NameIndex taken;
+    for (const std::string &name : names) {
+        if (names_.same(name) || taken.same(name)) continue;
+        taken.add(name);
+        out.push_back(name);
+    }
     return out;
+}
+
+void ProjectBatches::warn_of_letter_case(const std::vector<std::string> &wanted) {
+    ango::common::NameIndex before;
+    for (const std::string &name : wanted) {
+        for (const ango::common::NameIndex *others : {&names_, &before}) {
+            const auto near = others->find(name);
+            if (!near || warnings_.size() >= kWarnings) continue;
+            warnings_.push_back(fmt::format("The new batch {} differs from the batch {} only {}. They are two batches.",
+                                            in_quotes(name), in_quotes((*others)[near->index]),
+                                            ango::common::said(*near->difference)));
+            break;
+        }
+        before.add(name);
+    }
 }
 
 Result<void> ProjectBatches::create(const std::vector<std::string> &names) {

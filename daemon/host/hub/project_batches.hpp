@@ -4,12 +4,13 @@
 #include "rest/hub_api.hpp"
 
 #include "base/result.hpp"
+#include "common/names.hpp"
 
 #include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace angod::host {
@@ -17,7 +18,8 @@ namespace angod::host {
 /// The limit for one run. If a CSV names more, its column of batches is probably another column.
 inline constexpr std::size_t kMaxNewBatches = 10'000;
 
-/// One for each job; job thread.
+/// A name means the batch of the same name, otherwise one whose name looks the same: nobody could tell two such batches
+/// apart. A name that differs in upper and lower case means another batch. One for each job; job thread.
 class ProjectBatches {
 public:
     /// hub must outlive it.
@@ -27,6 +29,9 @@ public:
     Result<void> ensure(const std::set<std::string> &names);
     /// Returns the id of a batch that was passed to ensure; empty if Hub has no batch of this name.
     std::string_view id(std::string_view name) const;
+    /// Returns sentences for the user about new batches whose names differ from others only in upper and lower case, of
+    /// at most the first few, and forgets them.
+    std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
     /// Returns the ids of batches that are named by id or by name, in this order. Errors are sentences for the user;
     /// not_found names the first batch that the project does not have.
     Result<std::vector<std::string>> ids_of(const std::vector<std::string> &batches);
@@ -41,9 +46,13 @@ private:
 
     rest::HubApi &hub_;
     const std::string project_;
-    std::vector<std::string> batches_;                 ///< as Hub describes them, JSON
-    std::unordered_map<std::string, std::string> ids_; ///< by name
+    void warn_of_letter_case(const std::vector<std::string> &wanted);
+
+    std::vector<std::string> batches_; ///< as Hub describes them, JSON
+    ango::common::NameIndex names_;
+    std::vector<std::string> ids_; ///< of names_, in the same order
     std::set<std::string> all_ids_;
+    std::vector<std::string> warnings_;
     std::size_t created_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "host/markdown/csv_reader.hpp"
 
 #include "base/utf8.hpp"
+#include "host/markdown/windows_1252.hpp"
 
 #include <fmt/format.h>
 
@@ -18,12 +19,6 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
-constexpr std::array<bool, 256> kEndsPlainCell = [] {
-    std::array<bool, 256> ends{};
-    for (const char c : {',', '\n', '\r'}) ends[static_cast<unsigned char>(c)] = true;
-    return ends;
-}();
-
 bool is_ascii(std::string_view text) {
     std::size_t at = 0;
     for (; at + 8 <= text.size(); at += 8) {
@@ -36,6 +31,12 @@ bool is_ascii(std::string_view text) {
 }
 
 } // namespace
+
+bool CsvReader::can_separate(char c) {
+    const bool sign = c > ' ' && c < '\x7f' && c != '"';
+    const bool letter_or_digit = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return c == '\t' || (sign && !letter_or_digit);
+}
 
 CsvReader::CsvReader(Source source, std::uint64_t max_row) : source_(std::move(source)), max_row_(max_row) {}
 
@@ -55,10 +56,17 @@ Result<bool> CsvReader::more() {
 Result<void> CsvReader::keep(const char *from, const char *to) {
     const auto size = static_cast<std::size_t>(to - from);
     if (size > max_row_ - text_.size())
-        return error(Code::limit, fmt::format("Row {} of the CSV is longer than {} MB, which limits.asset_mb allows.",
-                                              number_, max_row_ >> 20));
+        return error(Code::limit,
+                     fmt::format("Row {} of the CSV is longer than {} MB, which limits.asset_mb allows.{}", number_,
+                                 max_row_ >> 20,
+                                 state_ == State::quoted
+                                     ? fmt::format(" The quote that opens its cell {} may never be closed.",
+                                                   ends_.size() + 1)
+                                     : ""));
     if (size > 0 && std::memchr(from, 0, size))
-        return bad("holds a zero byte, so this is not a CSV file. Save it as CSV (comma-separated, UTF-8).");
+        return bad(fmt::format("holds a zero byte in cell {}, so this is not a CSV file. Save it as CSV "
+                               "(comma-separated, UTF-8).",
+                               ends_.size() + 1));
     text_.append(from, size);
     return {};
 }
@@ -80,23 +88,35 @@ Result<bool> CsvReader::end_row(CsvRow &row) {
     }
     if (is_ascii(text_)) return true;
     for (std::size_t i = 0; i < row.cells.size(); ++i)
-        if (!is_utf8(row.cells[i]))
-            return bad(
-                fmt::format("is not UTF-8 text, in cell {}. Save the file as CSV UTF-8 (comma-separated).", i + 1));
+        if (!is_utf8(row.cells[i])) return not_utf8(row, i);
     return true;
 }
 
-/// The mark may come in several pieces. If only its first bytes match, they are text of the first cell.
-Result<void> CsvReader::skip_byte_order_mark() {
+/// Most such files were saved by a spreadsheet in the code page of Western Windows.
+Error CsvReader::not_utf8(const CsvRow &row, std::size_t cell) const {
+    const std::string_view text = row.cells[cell];
+    std::size_t at = 0;
+    while (const std::size_t size = utf8_length(text, at)) at += size;
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const std::string letter = windows_1252_letter(byte);
+    return bad(fmt::format("is not UTF-8 text: its cell {} holds the byte 0x{:02X}{}. Save the file as CSV UTF-8 "
+                           "(comma-separated).",
+                           cell + 1, byte,
+                           letter.empty() ? "" : fmt::format(", which is \"{}\" in Windows-1252", letter)));
+}
+
+/// A program that puts a mark in front of a file may not see the one that is there. A mark may come in several pieces.
+/// If only its first bytes match, they are text of the first cell.
+Result<void> CsvReader::skip_byte_order_marks() {
     std::size_t matched = 0;
-    while (matched < kByteOrderMark.size()) {
+    for (;;) {
         const auto any = more();
         if (!any) return any.error();
         if (!*any || left_[0] != kByteOrderMark[matched]) break;
         left_.remove_prefix(1);
-        ++matched;
+        matched = (matched + 1) % kByteOrderMark.size();
     }
-    if (matched < kByteOrderMark.size()) text_ = kByteOrderMark.substr(0, matched);
+    text_ = kByteOrderMark.substr(0, matched);
     return {};
 }
 
@@ -125,7 +145,7 @@ Result<char> CsvReader::read_plain() {
     const char *const from = left_.data();
     const char *const end = from + left_.size();
     const char *at = from;
-    while (at != end && !kEndsPlainCell[static_cast<unsigned char>(*at)]) ++at;
+    while (at != end && *at != separator_ && *at != '\n' && *at != '\r') ++at;
     if (at != from) {
         if (state_ == State::closed)
             return bad(fmt::format("has text behind the closing quote of cell {}. A quote inside of a quoted cell is "
@@ -140,7 +160,8 @@ Result<char> CsvReader::read_plain() {
 }
 
 Result<bool> CsvReader::end_file(CsvRow &row) {
-    if (state_ == State::quoted) return bad("has a cell whose opening quote is never closed.");
+    if (state_ == State::quoted)
+        return bad(fmt::format("has a quote that opens cell {} and is never closed.", ends_.size() + 1));
     if (state_ == State::cell_start && ends_.empty()) return false;
     return end_row(row);
 }
@@ -151,7 +172,7 @@ Result<bool> CsvReader::next(CsvRow &row) {
     ++number_;
     if (!begun_) {
         begun_ = true;
-        if (const auto skipped = skip_byte_order_mark(); !skipped) return skipped.error();
+        if (const auto skipped = skip_byte_order_marks(); !skipped) return skipped.error();
     }
     state_ = text_.empty() ? State::cell_start : State::plain;
     for (;;) {
@@ -173,7 +194,7 @@ Result<bool> CsvReader::next(CsvRow &row) {
         const auto stop = read_plain();
         if (!stop) return stop.error();
         if (*stop == '\0') continue;
-        if (*stop == ',') {
+        if (*stop == separator_) {
             if (const auto ended = end_cell(); !ended) return ended.error();
             state_ = State::cell_start;
             continue;

@@ -21,10 +21,13 @@ struct CsvRow {
 };
 
 /// Reads comma-separated text. Rows end with LF, CRLF or CR; the last row may have no end. The reader skips blank rows
-/// and a byte order mark, and holds one row in memory. One thread.
+/// and byte order marks in front, and holds one row in memory. One thread.
 class CsvReader {
 public:
     static constexpr std::size_t kMaxCells = 16'384; // in a row; the limit of spreadsheets
+
+    /// Whether a character can stand between cells: a tab, or an ASCII sign other than a quote, a letter or a digit.
+    static bool can_separate(char c);
 
     /// Returns the next bytes of the file, valid until the next call; empty at the end.
     using Source = std::function<Result<std::string_view>()>;
@@ -34,11 +37,13 @@ public:
     /// Reads the next row; false at the end. The cells are valid until the next call; each is UTF-8 without a NUL. An
     /// error names the row and is final.
     Result<bool> next(CsvRow &row);
+    /// From the next row on this character stands between cells, in place of the comma; see can_separate.
+    void separate_by(char separator) { separator_ = separator; }
 
 private:
     /// Where the next byte stands. `cell` and `row` mean that the cell or the row ends; everything else is text.
     ///
-    ///               '"'             ','                 line end           other byte   end of file
+    ///               '"'             separator           line end           other byte   end of file
     ///   cell_start  → quoted        cell → cell_start   row (1)            → plain      row (1)
     ///   plain       text            cell → cell_start   row → cell_start   text         row
     ///   quoted      → closed        text                text               text         error
@@ -55,8 +60,9 @@ private:
     Result<void> end_cell();
     Result<bool> end_row(CsvRow &row);
     Result<bool> end_file(CsvRow &row);
-    Result<void> skip_byte_order_mark();
+    Result<void> skip_byte_order_marks();
     Error bad(std::string_view what) const;
+    Error not_utf8(const CsvRow &row, std::size_t cell) const;
 
     Source source_;
     const std::uint64_t max_row_;
@@ -66,7 +72,8 @@ private:
     std::uint64_t number_ = 0;
     State state_ = State::cell_start;
     bool after_cr_ = false; ///< the last byte ended a line; an LF behind it belongs to the same end
-    bool begun_ = false;    ///< the byte order mark was skipped
+    bool begun_ = false;    ///< byte order marks in front were skipped
+    char separator_ = ',';
 };
 
 } // namespace angod::host

@@ -5,10 +5,12 @@
 #include "host/markdown/markdown_job.hpp"
 
 #include "base/json.hpp"
+#include "common/names.hpp"
 #include "host/hub/hub_access.hpp"
 #include "host/hub/project_batches.hpp"
 #include "host/import/asset_import.hpp"
 #include "host/markdown/csv_table.hpp"
+#include "host/markdown/external_ids.hpp"
 #include "host/markdown/html_text.hpp"
 #include "host/markdown/table_module.hpp"
 #include "host/markdown/table_survey.hpp"
@@ -19,23 +21,12 @@
 
 namespace angod::host {
 
+using ango::common::without_blanks;
+
 namespace {
 
 std::string_view view(const ango_str &text) {
     return text.size ? std::string_view(text.data, static_cast<std::size_t>(text.size)) : std::string_view();
-}
-
-/// Joins the cells of the columns that the user named, like "a_b"; the number of the row if they are all empty.
-std::string external_id(const MarkdownOptions &options, std::uint64_t number, const CsvRow &row) {
-    std::string out;
-    bool any = false;
-    for (std::size_t i = 0; i < options.id_columns.size(); ++i) {
-        const std::string_view cell = row.cells[options.id_columns[i]];
-        if (i > 0) out += '_';
-        out += cell;
-        any = any || !cell.empty();
-    }
-    return any ? out : fmt::format("{:05}.md", number);
 }
 
 class Run {
@@ -52,7 +43,8 @@ public:
         auto found = survey_table(job_, input_file_);
         if (!found) return failure_of(found.error());
         facts_ = std::move(*found);
-        for (const std::string &note : facts_.options.notes) job_.log(LogLevel::warning, note);
+        for (const std::string &warning : facts_.warnings) job_.log(LogLevel::warning, warning);
+        for (const std::string &note : facts_.notes) job_.log(LogLevel::info, note);
         if (facts_.rows == 0)
             job_.log(LogLevel::warning,
                      "The CSV names columns but has no rows below them: there is nothing to create.");
@@ -60,6 +52,7 @@ public:
         if (const std::int32_t status = module_.begin(facts_.columns, markdown_); status != ANGO_OK)
             return module_failure(status, handle_);
         if (const auto made = batches_.ensure(facts_.batches); !made) return failure_of(made.error());
+        tell_of_batches();
         if (auto failed = import()) return std::move(*failed);
         return Outcome{json::quote(summary())};
     }
@@ -103,8 +96,8 @@ private:
         asset.data = view(made.data);
         asset.external_id = made.external_id.size ? view(made.external_id) : external_id(options, number, row);
         asset.labels = view(made.labels);
-        std::string_view batch = batch_name(view(made.batch));
-        if (batch.empty() && options.batch_column) batch = batch_name(row.cells[*options.batch_column]);
+        std::string_view batch = without_blanks(view(made.batch));
+        if (batch.empty() && options.batch_column) batch = without_blanks(row.cells[*options.batch_column]);
         if (batch.empty()) return asset;
         if (batches_.id(batch).empty()) { // a batch that only the module names
             if (batches_.created() >= kMaxNewBatches)
@@ -112,9 +105,14 @@ private:
                              fmt::format("The plugin names more than {} new batches, in row {} of the CSV.",
                                          kMaxNewBatches, row.number));
             if (const auto ensured = batches_.ensure({std::string(batch)}); !ensured) return ensured.error();
+            tell_of_batches();
         }
         asset.batches.emplace_back(batches_.id(batch));
         return asset;
+    }
+
+    void tell_of_batches() {
+        for (const std::string &warning : batches_.take_warnings()) job_.log(LogLevel::warning, warning);
     }
 
     Failure row_failure(std::int32_t status, std::uint64_t row) {

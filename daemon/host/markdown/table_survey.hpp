@@ -18,13 +18,12 @@ struct TableSurvey {
     std::vector<std::string> columns;
     MarkdownOptions options;
     std::uint64_t rows = 0;
-    std::set<std::string> batches; ///< names in the batch column
+    std::set<std::string> batches;     ///< names in the batch column
+    std::vector<std::string> warnings; ///< sentences for the user; those of the options are among them
+    std::vector<std::string> notes;    ///< the same, of less weight
 };
 
 /// Reads the whole CSV and the job's options. input_file: see CsvTable. Errors are sentences for the user.
 Result<TableSurvey> survey_table(const Job &job, std::string_view input_file);
-
-/// Returns the batch name in a cell, without blanks around it; empty: no batch.
-std::string_view batch_name(std::string_view cell);
 
 } // namespace angod::host
