@@ -63,6 +63,17 @@ Character character_before(std::string_view text, std::size_t end) {
     return {1, static_cast<unsigned char>(text[end - 1]), Sight::visible};
 }
 
+/// Whether the name has a look other than itself; see look_of.
+bool can_map(std::string_view name) {
+    if (name.size() > kLongestName) return false;
+    for (std::size_t at = 0; at < name.size();) {
+        const std::size_t size = utf8_length(name, at);
+        if (size == 0) return false;
+        at += size;
+    }
+    return true;
+}
+
 bool is_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -135,13 +146,13 @@ void append_visible(std::string &out, std::string_view text) {
 }
 
 std::string look_of(std::string_view name) {
-    if (name.size() > kLongestName) return std::string(name);
+    if (!can_map(name)) return std::string(name);
     const std::string look = plain(name);
     return is_ascii(look) ? look : mapped(look, kNormalForm);
 }
 
 std::string caseless_look_of(std::string_view name) {
-    if (name.size() > kLongestName) return std::string(name);
+    if (!can_map(name)) return std::string(name);
     const std::string look = plain(name);
     return is_ascii(look) ? ascii_lower(look) : mapped(look, kNormalForm | UTF8PROC_CASEFOLD);
 }
@@ -157,7 +168,7 @@ std::optional<Difference> difference(std::string_view a, std::string_view b) {
 std::string_view said(Difference how) {
     switch (how) {
         case Difference::invisible: return "in blanks or other characters that cannot be seen";
-        case Difference::normal_form: return "in the Unicode form of its accented letters (NFC or NFD)";
+        case Difference::normal_form: return "in the Unicode form of accented letters (NFC or NFD)";
         case Difference::letter_case: break;
     }
     return "in upper and lower case";

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace ango::markdown {
 
@@ -37,6 +36,11 @@ bool holds_address(std::string_view attribute) {
     return std::find(kNames.begin(), kNames.end(), attribute) != kNames.end();
 }
 
+/// Whether text, which ends before a sign of the user's text, is one placeholder and nothing else.
+bool is_placeholder(std::string_view text) {
+    return text.size() >= 2 && text.front() == '|' && text.find('|', 1) == text.size() - 1;
+}
+
 class Scanner {
 public:
     Scanner(std::string_view text, Places &out, const std::vector<std::string_view> &columns)
@@ -52,7 +56,7 @@ public:
 
 private:
     /// Where the next character stands. In `text` a '<' that begins a tag leads to in_tag, whose ends are as in HTML.
-    enum class State { text, in_tag, name, after_name, before_value, quoted, unquoted, comment, bogus_comment, autolink, raw };
+    enum class State { text, in_tag, name, after_name, before_value, quoted, unquoted, comment, bogus_comment, raw };
 
     std::string_view rest() const { return text_.substr(at_); }
 
@@ -62,7 +66,8 @@ private:
         switch (state_) {
             case State::text:
                 if (c == '<') return open(limit);
-                if (c == '>') doubtful_ = std::string_view::npos;
+                quoted_ = quoted_ || c == '"' || c == '\'';
+                if (c == '>' && !quoted_) doubtful_.clear();
                 break;
             case State::in_tag:
                 if (c == '>') return close();
@@ -111,9 +116,6 @@ private:
             case State::bogus_comment:
                 if (c == '>') state_ = State::text;
                 break;
-            case State::autolink:
-                if (c == '>' || is_blank(c)) state_ = State::text;
-                break;
             case State::raw:
                 if (c != '<' || common::ascii_lower(text_.substr(at_, tag_.size() + 2)) != "</" + tag_) break;
                 at_ += tag_.size() + 1;
@@ -127,10 +129,7 @@ private:
     /// A '<' in text.
     void open(std::size_t limit) {
         const std::string_view behind = text_.substr(at_ + 1, limit - at_ - 1);
-        const std::string start = common::ascii_lower(behind.substr(0, 8));
-        if (start.starts_with("http://") || start.starts_with("https://") || start.starts_with("mailto:")) {
-            state_ = State::autolink;
-        } else if (behind.starts_with("!--")) {
+        if (behind.starts_with("!--")) {
             state_ = State::comment;
             at_ += 3;
         } else if (behind.starts_with('!') || behind.starts_with('?')) {
@@ -140,15 +139,19 @@ private:
             const std::size_t from = name;
             if (name < behind.size() && is_letter(behind[name]))
                 while (name < behind.size() && is_name(behind[name])) ++name;
-            const bool at_placeholder = name == behind.size() && limit < text_.size();
-            if (name > from && (at_placeholder || (name < behind.size() && (is_blank(behind[name]) || behind[name] == '/' ||
-                                                                            behind[name] == '>')))) {
+            // An address in angle brackets is a link in Markdown, and an odd tag in HTML.
+            const bool is_address = name > from && behind[name - 1] == ':';
+            const bool at_placeholder = name == behind.size();
+            if (name > from && !is_address &&
+                (at_placeholder || is_blank(behind[name]) || behind[name] == '/' || behind[name] == '>')) {
                 tag_ = common::ascii_lower(behind.substr(from, name - from));
                 closing_ = from == 1;
                 state_ = State::in_tag;
                 at_ += name;
             } else if (name > from || at_placeholder) {
-                doubtful_ = at_; // no tag, but a browser may take it for one, or a cell may complete it
+                // No tag, but a browser may take it for one, or a cell may complete it.
+                if (doubtful_.empty()) quoted_ = false;
+                doubtful_.push_back(at_);
             }
         }
         ++at_;
@@ -175,7 +178,6 @@ private:
             case State::text: return place_in_text(each);
             case State::comment:
             case State::bogus_comment: return Place::nowhere;
-            case State::autolink: return Place::link;
             case State::quoted: return place_in_value(each, quote_);
             case State::before_value: {
                 const std::string_view behind = text_.substr(each.end, 2);
@@ -211,7 +213,7 @@ private:
                            Place inside) {
         const std::size_t sign = before.find_first_of(":/?#");
         if (sign != std::string_view::npos) {
-            if (before[sign] == ':' && !is_safe_scheme(before))
+            if (before[sign] == ':' && !is_safe_scheme(before) && !is_placeholder(before.substr(0, sign)))
                 refuse(each, "into an address that is no web address, where a cell could be run as a script.");
             return inside;
         }
@@ -221,12 +223,8 @@ private:
     }
 
     Place place_in_text(Placeholder &each) {
-        if (doubtful_ != std::string_view::npos) {
-            const std::size_t sign = std::exchange(doubtful_, std::string_view::npos);
-            const bool autolink = sign + 1 == each.begin && text_.substr(each.end).starts_with('>');
-            if (autolink) return Place::link_start;
-            out_.no_tags.push_back(sign);
-        }
+        out_.no_tags.insert(out_.no_tags.end(), doubtful_.begin(), doubtful_.end());
+        doubtful_.clear();
         // Back over the beginning of an address, to "](" or to the "]:" of a link that is defined on a line of its own.
         constexpr std::size_t kLongest = 4096;
         std::size_t from = each.begin;
@@ -239,7 +237,13 @@ private:
         if (text_[behind - 1] == ':' && from == each.begin) each.colon = each.begin - (behind - 1);
         if (text_[behind - 1] != '(') return Place::text;
         std::string_view before = text_.substr(from, each.begin - from);
-        if (before.starts_with('<')) before.remove_prefix(1);
+        if (before == "<" && text_.substr(each.end).starts_with('>')) {
+            // Angle brackets allow blanks in an address. The form of a cell has none, and HTML would see a tag in them.
+            out_.no_tags.pop_back();
+            --each.begin;
+            ++each.end;
+            before = {};
+        }
         const std::size_t end = std::min(text_.find_first_of(" \t\r\n)>", each.end), text_.size());
         return place_in_address(each, before, text_.substr(each.end, end - each.end), Place::link_start, Place::link);
     }
@@ -249,7 +253,8 @@ private:
     const std::vector<std::string_view> &columns_;
     State state_ = State::text;
     std::size_t at_ = 0, value_ = 0;
-    std::size_t doubtful_ = std::string_view::npos; ///< a '<' that is no tag as far as the text goes
+    std::vector<std::size_t> doubtful_; ///< signs '<' in front that are no tags, and may become one with a cell
+    bool quoted_ = false;               ///< a quote stands behind the first of them, so a '>' may not end the tag
     std::string tag_, attribute_;
     bool closing_ = false; ///< of tag_: an end tag
     char quote_ = '\0';

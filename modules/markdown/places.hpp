@@ -19,7 +19,7 @@ enum class Place {
     nowhere,    ///< a comment, which nobody sees
 };
 
-/// |column| in the text, with its bars.
+/// |column| in the text, with its bars, and with angle brackets around it that are not needed.
 struct Placeholder {
     std::size_t begin = 0, end = 0;
     std::size_t column = 0;

@@ -54,14 +54,16 @@ std::optional<std::size_t> detect_batch_column(const NameIndex &columns, Markdow
     std::optional<std::size_t> first;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (!names_batches(columns[i])) continue;
-        if (first) {
-            out.notes.push_back(fmt::format("The columns {} and {} of the CSV may both name batches: {} is used. Option "
-                                            "\"batch_name_column\" can name the other.",
+        if (!first) {
+            first = i;
+        } else if (ascii_lower(columns[*first]) == ascii_lower(columns[i])) {
+            out.notes.push_back(fmt::format("The columns {} and {} of the CSV differ only {}: {} names the batches. "
+                                            "Option \"batch_name_column\" can name the other.",
                                             in_quotes(columns[*first]), in_quotes(columns[i]),
+                                            ango::common::said(ango::common::Difference::letter_case),
                                             in_quotes(columns[*first])));
             break;
         }
-        first = i;
     }
     return first;
 }

@@ -199,3 +199,32 @@ TEST_CASE("batches are found by id and by name, in order, with one question") {
     CHECK(unknown.error().code == Code::not_found);
     CHECK(unknown.error().text.starts_with("The project has no batch \"dusk\"."));
 }
+
+TEST_CASE("a batch whose name looks the same is the batch that is meant") {
+    Project project;
+    project.batches = {{"b1", "caf\u00e9"}, {"b2", "day one"}};
+    REQUIRE(project.known.ensure({"cafe\u0301", "day\u00a0one", "day  one"}));
+    CHECK(project.posts() == 0);
+    CHECK(project.known.id("cafe\u0301") == "b1");
+    CHECK(project.known.id("day\u00a0one") == "b2");
+    REQUIRE(project.known.ensure({"n\u00e9w", "ne\u0301w"}));
+    CHECK(project.known.created() == 1);
+    CHECK(project.known.id("n\u00e9w") == project.known.id("ne\u0301w"));
+    CHECK(project.known.take_warnings().empty());
+}
+
+TEST_CASE("a new batch that differs from another one in upper and lower case is made, and told") {
+    Project project;
+    project.batches = {{"b1", "Night"}};
+    REQUIRE(project.known.ensure({"night", "Day", "day"}));
+    CHECK(project.names() == Names{"Night", "Day", "day", "night"});
+    CHECK(project.known.take_warnings() ==
+          Names{"The new batch \"day\" differs from the batch \"Day\" only in upper and lower case. They are two batches.",
+                "The new batch \"night\" differs from the batch \"Night\" only in upper and lower case. They are two "
+                "batches."});
+    CHECK(project.known.take_warnings().empty());
+    const auto ids = project.known.ids_of({"NIGHT"});
+    REQUIRE_FALSE(ids);
+    CHECK(ids.error().text == "The project has no batch \"NIGHT\". Its batch \"Night\" differs from it only in upper and "
+                              "lower case: choose another batch and run the plugin again.");
+}

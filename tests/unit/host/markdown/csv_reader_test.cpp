@@ -93,20 +93,54 @@ TEST_CASE("a byte order mark is left out, in front only, and only a whole one") 
                               {"\xef\xbb\xbf"
                                "b"}});
     CHECK(rows("\xef\xbb\xbc,b\n") == Rows{{"\xef\xbb\xbc", "b"}});
-    CHECK(failure("\xef\xbb") ==
-          "Row 1 of the CSV is not UTF-8 text, in cell 1. Save the file as CSV UTF-8 (comma-separated).");
+    CHECK(failure("\xef\xbb") == "Row 1 of the CSV is not UTF-8 text: its cell 1 holds the byte 0xEF, which is "
+                                 "\"\u00ef\" in Windows-1252. Save the file as CSV UTF-8 (comma-separated).");
+    CHECK(rows("\xef\xbb\xbf\xef\xbb\xbf\"a\",b\n") == Rows{{"a", "b"}}); // a program added a second one
+    CHECK(rows("\xef\xbb\xbf\xef\xbb\xbf").empty());
+    CHECK(failure("\xef\xbb\xbf\xef,b\n").find("its cell 1 holds the byte 0xEF") != std::string::npos);
+}
+
+TEST_CASE("text of another encoding is told with row, cell and byte") {
+    const auto says = [](const std::string &byte, const char *what) {
+        CHECK(failure("a,b\n1,x" + byte + "\n") == "Row 2 of the CSV is not UTF-8 text: its cell 2 holds the byte " +
+                                                       std::string(what) +
+                                                       ". Save the file as CSV UTF-8 (comma-separated).");
+    };
+    says("\xe9", "0xE9, which is \"\u00e9\" in Windows-1252");
+    says("\x80", "0x80, which is \"\u20ac\" in Windows-1252");
+    says("\x93", "0x93, which is \"\u201c\" in Windows-1252");
+    says("\xff", "0xFF, which is \"\u00ff\" in Windows-1252");
+    says("\x81", "0x81"); // stands for nothing there
+    says("\xa0", "0xA0"); // a blank
+}
+
+TEST_CASE("another sign may stand between cells from a row on") {
+    const std::string text = "sep=;\na,b;\"c;d\"\n;\n";
+    std::size_t at = 0;
+    CsvReader reader(
+        [&]() -> Result<std::string_view> { return std::string_view(text).substr(at++, 1); }, 100);
+    CsvRow row;
+    REQUIRE(reader.next(row).value());
+    CHECK(row.cells == std::vector<std::string_view>{"sep=;"});
+    reader.separate_by(';');
+    REQUIRE(reader.next(row).value());
+    CHECK(row.cells == std::vector<std::string_view>{"a,b", "c;d"});
+    REQUIRE(reader.next(row).value());
+    CHECK(row.cells == std::vector<std::string_view>{"", ""});
+    CHECK_FALSE(reader.next(row).value());
+    for (const char c : {',', ';', '\t', '|', ':', '~'}) CHECK(CsvReader::can_separate(c));
+    for (const char c : {'"', 'a', 'Z', '0', ' ', '\n', '\r', '\0', '\x7f', '\xe9'}) CHECK_FALSE(CsvReader::can_separate(c));
 }
 
 TEST_CASE("what is wrong is said with the row") {
-    CHECK(failure("a\n\n\"b\nc\n").starts_with("Row 3 of the CSV has a cell whose opening quote is never closed"));
-    CHECK(failure("\"").starts_with("Row 1 of the CSV has a cell whose opening quote is never closed"));
+    CHECK(failure("a\n\nx,\"b\nc\n") == "Row 3 of the CSV has a quote that opens cell 2 and is never closed.");
+    CHECK(failure("\"") == "Row 1 of the CSV has a quote that opens cell 1 and is never closed.");
     CHECK(failure("a\nb,\"c\"d\n").starts_with("Row 2 of the CSV has text behind the closing quote of cell 2"));
     CHECK(failure("\"a\" ,b\n").starts_with("Row 1 of the CSV has text behind the closing quote of cell 1"));
-    CHECK(failure(std::string("a\nb\0c\n", 6)).starts_with("Row 2 of the CSV holds a zero byte"));
+    CHECK(failure(std::string("a\nb\0c\n", 6)).starts_with("Row 2 of the CSV holds a zero byte in cell 1,"));
     CHECK(failure(std::string("\"a\0\"\n", 5)).starts_with("Row 1 of the CSV holds a zero byte"));
-    CHECK(failure("a,b\n1,\xe9\n").starts_with("Row 2 of the CSV is not UTF-8 text, in cell 2"));
-    CHECK(
-        failure("\xc3,\xa9\n").starts_with("Row 1 of the CSV is not UTF-8 text, in cell 1")); // halves of one character
+    // Halves of one character.
+    CHECK(failure("\xc3,\xa9\n").starts_with("Row 1 of the CSV is not UTF-8 text: its cell 1 holds the byte 0xC3"));
 }
 
 TEST_CASE("rows in front of an error are given out") {
@@ -119,7 +153,8 @@ TEST_CASE("a row is no longer than its limit, however it is written") {
     CHECK(read("12345,67890\n", 10).rows.size() == 1);
     for (const char *text :
          {"a\n12345,678901\n", "a\n\"12345\",\"678901\"\n", "a\n\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\n"})
-        CHECK(failure(text, 10).starts_with("Row 2 of the CSV is longer than 0 MB, which limits.asset_mb allows"));
+        CHECK(failure(text, 10).starts_with("Row 2 of the CSV is longer than 0 MB, which limits.asset_mb allows."));
+    CHECK(failure("a\n1,\"234567890\n", 9).ends_with(" The quote that opens its cell 2 may never be closed."));
 }
 
 TEST_CASE("what is longer than the limit is not kept until its end comes") {
@@ -227,7 +262,7 @@ TEST_CASE("every state of the reader takes every byte as the table in its header
     check(kPlain, "b", Rows{{"x", "ab"}});
     check(kQuoted, ",\n\rb\"", Rows{{"x", "a,\n\rb"}});
     check(kClosed, "\"b\"", Rows{{"x", "a\"b"}});
-    CHECK(failure(kQuoted.before) == "Row 1 of the CSV has a cell whose opening quote is never closed.");
+    CHECK(failure(kQuoted.before) == "Row 1 of the CSV has a quote that opens cell 2 and is never closed.");
     CHECK(failure(kClosed.before + std::string("b"))
               .starts_with("Row 1 of the CSV has text behind the closing quote of cell 2."));
     // A line without any cell is blank.

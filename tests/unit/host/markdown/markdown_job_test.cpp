@@ -103,9 +103,9 @@ TEST_CASE("each row becomes an asset, with the number of the row as its name") {
 
 TEST_CASE("the user may choose the columns of name and batch, and the module may name both itself") {
     Run run;
-    run.config = R"({"external_id_columns":["b","a"],"batch_name_column":"c"})";
     run.hub.batches = {R"({"_id":"old","name":"first"})"};
-    CHECK(run("a,b,c\nx,1,first\ny,, second \n,,\n") ==
+    run.config = R"({"external_id_columns":["b","a"],"batch_name_column":"c"})";
+    CHECK(run("a,b,c,d\nx,1,first,\ny,, second ,\n,,,z\n") ==
           "Created 3 assets from 3 rows of the CSV; 1 new batch was added to the project.");
     REQUIRE(run.hub.assets.size() == 3);
     CHECK(member(run.hub.assets[0], "externalId") == "\"1_x\"");

@@ -67,3 +67,36 @@ TEST_CASE("the size of uploads") {
     CHECK(large.notes.size() == 1);
     CHECK(refusal(R"({"upload_batch_size":true})").find("must be a whole number") != std::string::npos);
 }
+
+TEST_CASE("names of columns in options count without blanks, and what nobody can see does not matter") {
+    const std::vector<std::string> columns{"caf\u00e9", "Day", "a b"};
+    for (const char *name : {" Day ", "Day\u00a0", "\ufeffDay", "Da\u200by"}) {
+        CAPTURE(name);
+        const std::string config = std::string(R"({"batch_name_column":")") + name + "\"}";
+        const MarkdownOptions read = options(config.c_str(), columns);
+        CHECK(read.batch_column == 1);
+        CHECK(read.notes.empty());
+    }
+    CHECK(options("{\"external_id_columns\":[\"cafe\u0301\",\" a\u00a0b \"]}", columns).id_columns ==
+          std::vector<std::size_t>{0, 2});
+    for (const char *word : {"IGNORE", " IGNORE ", "ignore", "Ignore"}) {
+        CAPTURE(word);
+        const std::string config = std::string(R"({"batch_name_column":")") + word + "\"}";
+        CHECK_FALSE(options(config.c_str()).batch_column);
+    }
+    CHECK(options(R"({"batch_name_column":"auto_detect"})").batch_column == 1);
+    CHECK(options(R"({"batch_name_column":"auto_detect"})").notes.empty());
+}
+
+TEST_CASE("a name that differs from a column in upper and lower case is told with the column") {
+    CHECK(refusal(R"({"external_id_columns":["ID"]})") ==
+          "Option \"external_id_columns\" names the column \"ID\", which the CSV does not have. Its columns are \"id\", "
+          "\"Batch\", \"batch_name\", \"x\". The column \"id\" differs from it only in upper and lower case.");
+    const MarkdownOptions other = options(R"({"batch_name_column":"X"})");
+    CHECK(other.notes == std::vector<std::string>{
+                             "The CSV has no column \"X\", which option \"batch_name_column\" names: column \"Batch\" is "
+                             "used instead. The column \"x\" differs from it only in upper and lower case."});
+    CHECK(options("{}", {"batch", "Batch"}).notes ==
+          std::vector<std::string>{"The columns \"batch\" and \"Batch\" of the CSV differ only in upper and lower case: "
+                                   "\"batch\" names the batches. Option \"batch_name_column\" can name the other."});
+}

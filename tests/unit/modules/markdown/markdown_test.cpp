@@ -1,5 +1,7 @@
 // The module markdown: placeholders in the text of the user.
+#include "attacks.hpp"
 #include "fake_host.hpp"
+#include "html_structure.hpp"
 
 #include <doctest/doctest.h>
 
@@ -73,8 +75,8 @@ TEST_CASE("names with bars in them are found") {
     CHECK(text("|x|y|z|", {"x|y|z", "y"}, {"1", "2"}) == "1");
 }
 
-TEST_CASE("the text of a cell is neither read again nor escaped") {
-    CHECK(text("|a||b|", {"a", "b"}, {"|b|", "<i>&amp;"}) == "|b|<i>&amp;");
+TEST_CASE("the text of a cell is not read again, and stays as it is where it is only text") {
+    CHECK(text("|a||b|", {"a", "b"}, {"|b|", "&amp; 1 < 2 > *x*"}) == "|b|&amp; 1 < 2 > *x*");
     CHECK(text("|a|b|", {"a", "1b"}, {"|1", "x"}) == "|1b|");
 }
 
@@ -94,6 +96,7 @@ TEST_CASE("placeholders without a column are named once, tables are not taken fo
     CHECK(unknown("|b| |a| |b| |c d|") == "|b|, |c d|");
     CHECK(unknown("| b | c |\n|---|:-:|\n| 1 | 2 |") == "");
     CHECK(unknown("|b\nc| |<b>|") == "");
+    CHECK(unknown("| a | b |\n|---|---|\n| |a| | 1 |") == "");
     CHECK(unknown("|a| b") == "");
     CHECK(unknown("|" + std::string(65, 'x') + "|") == "");
     std::string many;
@@ -115,4 +118,132 @@ TEST_CASE("options of the host are known, others are not, and they are the run's
     CHECK(run("x", {"a"}, {}, "{}", R"({"upload_batch_size":3})")
               .logged(ANGO_LOG_WARNING, "no effect in the plugin's settings"));
     CHECK(run("x", {"a"}, {}, "{}", "[]").created == ANGO_FAILED);
+}
+
+TEST_CASE("a column is found by what can be seen of its name, and what differs otherwise is told") {
+    CHECK(text("|cafe\u0301| |a\u00a0b| |c\u200b|", {"caf\u00e9", "a b", "c"}, {"1", "2", "3"}) == "1 2 3");
+    const auto said = [](const std::string &markdown) {
+        const auto outcome = run(markdown, {"Name", "x"}, {{"1", "2"}});
+        REQUIRE(outcome.log.size() == 1);
+        CHECK(outcome.assets.at(0).data == markdown);
+        return outcome.log[0].second;
+    };
+    const std::string start = "The CSV has no column for ", end = " in the markdown text. It stays there as it is. Names "
+                                                                  "must be equal, capital letters included.";
+    CHECK(said("|name|") ==
+          start + "|name|" + end + " The column \"Name\" differs from |name| only in upper and lower case.");
+    CHECK(said("| Name |") == start + "|\u2420Name\u2420|" + end +
+                                  " The column \"Name\" differs from |\u2420Name\u2420| only in blanks or other characters "
+                                  "that cannot be seen.");
+}
+
+TEST_CASE("a cell in text begins no tag and no link to a script") {
+    const auto cell = [](const std::string &of) { return text("|a|", {"a"}, {of}); };
+    CHECK(cell("<b>x</b> <!-- <?x <https://a.test> a<b") ==
+          "&lt;b>x&lt;/b> &lt;!-- &lt;?x &lt;https://a.test> a&lt;b");
+    CHECK(cell("1 < 2 <3 <= <") == "1 < 2 <3 <= &lt;");
+    CHECK(cell("a<br>b<BR/>c<br />d<br x>") == "a<br>b<BR/>c<br />d&lt;br x>");
+    CHECK(cell("[x](https://a.test/b) ![y](c.png) [z](#d) [m](mailto:a@b.test)") ==
+          "[x](https://a.test/b) ![y](c.png) [z](#d) [m](mailto:a@b.test)");
+    CHECK(cell("[x](javascript:alert(1))") == "[x]&#40;javascript:alert(1))");
+    CHECK(cell("[x]( <JAVASCRIPT:a>)") == "[x]&#40; &lt;JAVASCRIPT:a>)");
+    CHECK(cell("[x](java&#115;cript:a)") == "[x]&#40;java&#115;cript:a)");
+    CHECK(cell("[x]: data:text/html,a") == "[x]&#58; data:text/html,a");
+    CHECK(cell("![x](data:image/png;base64,AA==)") == "![x](data:image/png;base64,AA==)");
+    CHECK(text("|a||b|", {"a", "b"}, {"[x]", "(javascript:a)"}) == "[x]&#40;javascript:a)");
+    CHECK(text("|a||b|", {"a", "b"}, {"[x](java", "script:a)"}) == "[x]&#40;javascript:a)");
+    CHECK(text("|a|(|b|)", {"a", "b"}, {"[x]", "javascript:a"}) == "[x&#93;(javascript:a)");
+    CHECK(text("|a|: |b|", {"a", "b"}, {"[x]", "javascript:a"}) == "[x&#93;: javascript:a");
+    CHECK(text("[|a|]: |b|", {"a", "b"}, {"x", "javascript:a"}) == "[x]&#58; javascript:a");
+    CHECK(text("[|a|]: |b|", {"a", "b"}, {"x", "https://a.test"}) == "[x]: https://a.test");
+    CHECK(text("<|a|", {"a"}, {"script>"}) == "&lt;script>");
+    CHECK(text("</|a|>", {"a"}, {"div"}) == "&lt;/div>");
+    CHECK(text("x <n;|a|", {"a"}, {"1"}) == "x &lt;n;1");
+    CHECK(text("x <n;b <|a|", {"a"}, {"1"}) == "x &lt;n;b &lt;1");
+    CHECK(text("x <n;b y='>' |a| <n;> |a|", {"a"}, {"1"}) == "x &lt;n;b y='>' 1 <n;> 1");
+    CHECK(text("<!-- |a| -->|a|", {"a"}, {"-->"}) == "<!--  -->-->");
+}
+
+TEST_CASE("a cell in a row of a Markdown table stays one cell") {
+    CHECK(text("|a|\n\n| A | B |\n|---|---|\n| |a| | |b||\n\n|a|", {"a", "b"}, {"1|2\r\n3", "4\\"}) ==
+          "1|2\r\n3\n\n| A | B |\n|---|---|\n| 1&#124;2<br>3 | 4&#92;|\n\n1|2\r\n3");
+}
+
+TEST_CASE("a cell in an attribute stays inside of it") {
+    CHECK(text("<img alt=\"|a|\" title='|a|' class=|a|>", {"a"}, {"\"'<>&`|\n"}) ==
+          "<img alt=\"&quot;&#39;&lt;&gt;&amp;&#96;&#124;&#10;\" title='&quot;&#39;&lt;&gt;&amp;&#96;&#124;&#10;' "
+          "class=\"&quot;&#39;&lt;&gt;&amp;&#96;&#124;&#10;\">");
+    CHECK(text("<p style=\"width:|a|\">", {"a"}, {"30%"}) == "<p style=\"width:30%\">");
+    CHECK(text("<p style=\"width:|a|\">", {"a"}, {"1;x:y"}) == "<p style=\"width:\">");
+}
+
+TEST_CASE("a cell is an address only if it runs no script") {
+    const auto link = [](const std::string &cell) { return text("[x](|a|) <img src=\"|a|\">", {"a"}, {cell}); };
+    CHECK(link("https://a.test/?b=1&c=2") == "[x](https://a.test/?b=1&amp;c=2) <img src=\"https://a.test/?b=1&amp;c=2\">");
+    CHECK(link(" a b(c).png ") == "[x](a%20b%28c%29.png) <img src=\"a b(c).png\">");
+    CHECK(link("data:image/png;base64,AA==") == "[x](data:image/png;base64,AA==) <img src=\"data:image/png;base64,AA==\">");
+    for (const char *bad : {"javascript:alert(1)", "\u00a0JavaScript:a", "java\nscript:a", "vbscript:a", "data:text/html,a",
+                            "data:image/svg+xml;base64,AA==", "blob:a", "x&:a"})
+        CHECK(link(bad) == "[x](about:blank) <img src=\"about:blank\">");
+    CHECK(text("[x](<|a|>)", {"a"}, {"https://a.test/>"}) == "[x](https://a.test/%3E)");
+    CHECK(text("[x](https://a.test/|a|)", {"a"}, {"b:c d)"}) == "[x](https://a.test/b:c%20d%29)");
+    CHECK(text("<|a|> <https://a.test/|a|>", {"a"}, {"b"}) == "&lt;b> &lt;https://a.test/b>");
+    CHECK(text("<a href='|a|://b.test'>", {"a"}, {"https"}) == "<a href='https://b.test'>");
+    CHECK(text("<a href='|a|://b.test'>", {"a"}, {"javascript"}) == "<a href='://b.test'>");
+    CHECK(text("<a href='|a||b|'>", {"a", "b"}, {"java", "script:x"}) == "<a href='javaabout:blank'>");
+    const auto outcome = run("[x](|a|)", {"a"}, {{"javascript:1"}, {"javascript:2"}});
+    CHECK(outcome.log == std::vector<std::pair<std::uint32_t, std::string>>{
+                             {ANGO_LOG_WARNING,
+                              "A cell of the column \"a\" was left out of a link or an attribute, because it could run a "
+                              "script or change the page there: \"javascript:1\". Others like it are not named."}});
+}
+
+TEST_CASE("a text that makes a tag, an attribute or a script of a cell is refused") {
+    const std::string end = " Cells can stand in text, in links, and in attributes with quotes around them, such as <img "
+                            "alt=\"|name|\">.";
+    const auto says = [&](const std::string &markdown, const std::string &why) {
+        CAPTURE(markdown);
+        const auto outcome = run(markdown, {"a"}, {{"1"}});
+        CHECK(outcome.status == ANGO_FAILED);
+        CHECK(outcome.user_text == "The markdown text puts the column \"a\" " + why + end);
+        CHECK(outcome.assets.empty());
+    };
+    for (const char *tag : {"<div |a|>", "<div|a|>", "<h|a|>", "<div x|a|=1>", "<div x |a|>", "<img src=x|a|>", "<img src=|a|x>",
+                            "<div a='b'|a|>", "</div |a|>", "<img alt=\"x\"\n|a|>"})
+        says(tag, "into an HTML tag, where a cell would become a part of the tag.");
+    says("<script>x = '|a|'</script>", "into a script or a style, where a cell would be run.");
+    says("<STYLE>|a|</STYLE>", "into a script or a style, where a cell would be run.");
+    says("<p onclick=\"f('|a|')\">", "into the attribute onclick, where a cell would be run as a script.");
+    says("<iframe srcdoc='|a|'>", "into the attribute srcdoc, where a cell would be run as a script.");
+    for (const char *address : {"<a href='javascript:|a|'>", "[x](javascript:|a|)", "<a href='data:|a|'>"})
+        says(address, "into an address that is no web address, where a cell could be run as a script.");
+    CHECK(text("<script>1</script>|a|<style>p{}</style><p>|a|</p>", {"a"}, {"1"}) ==
+          "<script>1</script>1<style>p{}</style><p>1</p>");
+}
+
+TEST_CASE("no cell becomes a tag, an attribute or a script at any place of a text") {
+    const Texts columns{"a", "b", "c"};
+    for (const char *markdown :
+         {"|a||b||c|", "# |a|\n|b|: |c|", "<div class=\"x\">|a|</div> <b>|b|</b>|c|", "[|a|](|b|) ![|c|](<|a|>)", "|a|(|b|)|c|", "[x](<|a|b>)",
+          "[|a|]: |b|\n\n[x]: |c|", "<img src=\"|a|\" alt='|b|' title=|c|>", "<a href='|a||b|'>|c|</a>", "<a href=|a|>|b|</a>",
+          "<|a|> <|b|", "| x | y |\n|---|---|\n| |a| | |b||\n|c|", "<!-- |a| --> |b| <!-- x --> |c|",
+          "<p style='color:|a|;width:|b|'>|c|</p>", "`|a|` ```\n|b|\n``` |c|", "<textarea>|a|</textarea><title>|b|</title>|c|",
+          "a <n;b |a| c> |b|", "<a href='|a|://|b|'>|c|</a>", "<https://x.test/|a|> |b|"}) {
+        CAPTURE(markdown);
+        const std::string plain = html::structure(html::read(text(markdown, columns, {"x", "y", "z"})));
+        const auto check = [&](const Texts &row) {
+            const html::Page page = html::read(text(markdown, columns, row));
+            std::string structure = html::structure(page);
+            CHECK(structure == plain);
+            for (const html::Tag &tag : page.tags)
+                for (const auto &[name, value] : tag.attributes)
+                    if (name == "href" || name == "src") CHECK_FALSE(html::is_active_address(value));
+        };
+        for (const std::string &attack : attacks()) {
+            CAPTURE(attack);
+            check({attack, attack, attack});
+            check({"[x]", attack, ""});
+            check({"", attack, attack});
+        }
+    }
 }
