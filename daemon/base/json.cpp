@@ -157,9 +157,17 @@ std::string_view trimmed(std::string_view text, std::size_t from, std::size_t to
     return text.substr(from, to - from);
 }
 
+/// Editors put a byte order mark in front of files, and programs one more. RFC 8259 allows to ignore it.
+std::string_view without_byte_order_marks(std::string_view text) {
+    constexpr std::string_view kMark = "\xef\xbb\xbf";
+    while (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+    return text;
+}
+
 } // namespace
 
 Result<Document> parse(std::string_view text, ParseOptions options) {
+    text = without_byte_order_marks(text);
     Document document;
     rapidjson::MemoryStream in(text.data(), text.size());
     rapidjson::ParseResult result;
@@ -177,6 +185,7 @@ Result<Document> parse(std::string_view text, ParseOptions options) {
 }
 
 bool check(std::string_view text) {
+    text = without_byte_order_marks(text);
     constexpr int kReasonable = 1024;
     rapidjson::MemoryStream in(text.data(), text.size());
     rapidjson::BaseReaderHandler<> nothing;
@@ -194,6 +203,7 @@ std::string place(std::string_view text, std::size_t offset) {
 }
 
 Result<std::vector<std::string_view>> elements(std::string_view text, int max_depth) {
+    text = without_byte_order_marks(text);
     rapidjson::MemoryStream in(text.data(), text.size());
     auto slicer = slice(text, max_depth, in);
     if (!slicer) return slicer.error();
@@ -208,6 +218,7 @@ Result<std::vector<std::string_view>> elements(std::string_view text, int max_de
 }
 
 Result<std::vector<Member>> members(std::string_view text, int max_depth) {
+    text = without_byte_order_marks(text);
     rapidjson::MemoryStream in(text.data(), text.size());
     auto slicer = slice(text, max_depth, in);
     if (!slicer) return slicer.error();

@@ -97,9 +97,9 @@ Plugin read_plugin(Section &section, const Hub &defaults) {
     section.required_text("name", plugin.name);
     if (!plugin.name.empty() && !good_name(plugin.name))
         section.error("name", "must be 1 to 64 letters, digits, '-', '_' or '.'");
-    section.required_text("id", plugin.id);
+    section.required_id("id", plugin.id);
     plugin.secret = read_secret(section);
-    section.required_text("module", plugin.module);
+    section.required_id("module", plugin.module);
     std::string kind;
     std::vector<std::string> kinds;
     for (const PluginKind k : kAllKinds) kinds.emplace_back(name_of(k));

@@ -3,6 +3,8 @@
 // other keys and suggest the nearest known one.
 #include "config/reader.hpp"
 
+#include "common/names.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <rapidjson/memorystream.h>
@@ -14,6 +16,8 @@
 namespace angod::config {
 
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 /// Follows a parse and notes on which line the value of each key path stands.
 class LineNotes : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, LineNotes> {
@@ -98,6 +102,11 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 std::optional<File> File::parse(std::string path, std::string_view text, Problems &problems) {
     File file;
     file.path_ = std::move(path);
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+        problems.errors.push_back(fmt::format("{}: it is UTF-16 text; save it as UTF-8", file.path_));
+        return std::nullopt;
+    }
+    while (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     auto root = json::parse(text, {.relaxed = true});
     if (!root) {
         problems.errors.push_back(fmt::format("{}: {}", file.path_, root.error().text));
@@ -117,12 +126,14 @@ std::optional<File> File::parse(std::string path, std::string_view text, Problem
 }
 
 std::string File::at(const std::string &key) const {
+    std::string visible; // a key of the file may hold anything
+    ango::common::append_visible(visible, key);
     // A key that is absent stands on the line of the object that should have it.
     for (std::string known = key; !known.empty();
          known.resize(known.find_last_of(".[") == std::string::npos ? 0 : known.find_last_of(".[")))
         if (const auto line = lines_.find(known); line != lines_.end())
-            return fmt::format("{}:{}: {}", path_, line->second, key);
-    return fmt::format("{}: {}", path_, key);
+            return fmt::format("{}:{}: {}", path_, line->second, visible);
+    return fmt::format("{}: {}", path_, visible);
 }
 
 void File::error(const std::string &key, std::string_view sentence, Problems &problems) const {
@@ -173,6 +184,19 @@ void Section::required_text(std::string_view key, std::string &target) {
         file_->error(path_.empty() ? std::string(key) : path_, fmt::format("\"{}\" is missing", key), *problems_);
     else if (json::find(*value_, key)->IsString() && target.empty())
         error(key, "must not be empty");
+}
+
+void Section::required_id(std::string_view key, std::string &target) {
+    required_text(key, target);
+    check_visible(key, target, true);
+}
+
+void Section::check_visible(std::string_view key, std::string_view value, bool show) const {
+    std::string visible;
+    ango::common::append_visible(visible, value);
+    if (visible == value) return;
+    error(key, fmt::format("has a blank at an end or a character that cannot be seen{}; remove it",
+                           show ? fmt::format(": {}", json::quote(visible)) : ""));
 }
 
 void Section::integer(std::string_view key, std::int64_t &target, std::int64_t least, std::int64_t most) {
@@ -253,6 +277,14 @@ void Section::finish() const {
         if (std::find(seen.begin(), seen.end(), key) != seen.end()) error(key, "is there twice");
         seen.push_back(key);
         if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+        const ango::common::NameIndex known(known_);
+        if (const auto alike = known.find(key); alike && alike->difference) {
+            error(key, fmt::format("unknown key; did you mean \"{}\"?{}", known_[alike->index],
+                                   *alike->difference == ango::common::Difference::letter_case
+                                       ? ""
+                                       : " It differs only " + std::string(ango::common::said(*alike->difference))));
+            continue;
+        }
         const auto meant = nearest(key, known_);
         error(key, meant ? fmt::format("unknown key; did you mean \"{}\"?", *meant)
                          : fmt::format("unknown key; known here: {}", fmt::join(known_, ", ")));

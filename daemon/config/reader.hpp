@@ -45,6 +45,11 @@ public:
     bool has(std::string_view key) const;
     void text(std::string_view key, std::string &target);
     void required_text(std::string_view key, std::string &target);
+    /// The same for a text that people copy and programs compare: it must hold no blank at its ends and no character that
+    /// cannot be seen.
+    void required_id(std::string_view key, std::string &target);
+    /// Reports a value with a blank at its ends or a character that cannot be seen. show: the value may be in the message.
+    void check_visible(std::string_view key, std::string_view value, bool show) const;
     void integer(std::string_view key, std::int64_t &target, std::int64_t least, std::int64_t most);
     void flag(std::string_view key, bool &target);
     /// One of the words.

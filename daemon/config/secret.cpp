@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kMaxSecret = 4096;
 
 std::string without_blank_end(std::string text) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    while (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ' || text.back() == '\t'))
         text.pop_back();
     return text;
@@ -34,6 +36,7 @@ std::string from_file(Section &plugin, std::string_view key, const std::filesyst
                                    path.string()));
     std::string secret = without_blank_end(std::move(*text));
     if (secret.empty()) plugin.error(key, fmt::format("{} is empty", path.string()));
+    plugin.check_visible(key, secret, false);
     return secret;
 }
 
@@ -56,6 +59,8 @@ std::string read_secret(Section &plugin) {
         const char *value = std::getenv(variable.c_str());
         if (!value || !*value)
             plugin.error("secret_env", fmt::format("the environment variable {} is not set", variable));
+        else
+            plugin.check_visible("secret_env", value, false);
         return value ? value : "";
     }
     if (!credential.empty()) {
@@ -68,6 +73,7 @@ std::string read_secret(Section &plugin) {
         return from_file(plugin, "secret_credential", std::filesystem::path(folder) / credential);
     }
     if (secret.empty()) plugin.error("secret", "must not be empty");
+    plugin.check_visible("secret", secret, false);
     return secret;
 }
 

@@ -1,6 +1,8 @@
 // Modules and their files as people see them.
 #include "supervisor/modules.hpp"
 
+#include "common/names.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +16,11 @@ std::string Modules::why_not(const std::string &id) const {
     for (const auto &[source, file] : files_.all())
         if (!file.reason.empty() && (id_by_name(source) == id || file.id == id))
             return fmt::format("{}; a file was refused: {}", why, file.reason);
+    ango::common::NameIndex others;
+    for (const auto &[source, file] : files_.all()) others.add(file.id.empty() ? id_by_name(source) : file.id);
+    if (const auto meant = others.find(id); meant && meant->difference)
+        why += fmt::format("; the module \"{}\" differs from it only {}", others[meant->index],
+                           ango::common::said(*meant->difference));
     if (const std::size_t refused = refused_count(); refused > 0)
         why += fmt::format("; {} file{} there {} refused, as the log says", refused, refused == 1 ? "" : "s",
                            refused == 1 ? "was" : "were");

@@ -1,5 +1,7 @@
 #include "common/classes.hpp"
 
+#include "common/text.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <unordered_set>
@@ -21,8 +23,25 @@ void remember_id(Classes::Class &to, std::string_view schema_id) {
 
 void Classes::pin(const std::vector<std::string> &names) {
     pinned_ = true;
-    for (const std::string &name : names)
-        if (!by_key_.contains(name)) add(name, name, {}, true);
+    for (const std::string &name : names) {
+        if (by_key_.contains(name)) continue;
+        add(name, name, {}, true);
+        pinned_names_.add(name);
+    }
+}
+
+/// The class of the list whose name looks the same.
+std::optional<std::uint32_t> Classes::find_pinned(std::string_view name) {
+    constexpr std::size_t kMostWarnings = 5;
+    const auto found = pinned_names_.find(name);
+    if (!found) return std::nullopt;
+    if (found->difference != Difference::letter_case) return static_cast<std::uint32_t>(found->index);
+    if (warnings_.size() < kMostWarnings)
+        warnings_.push_back("The class " + quote(name.substr(0, 100)) + " of the export was left out. The class " +
+                            quote(pinned_names_[found->index].substr(0, 100)) +
+                            " of option \"class_list\" differs from it only " + std::string(said(*found->difference)) +
+                            ".");
+    return std::nullopt;
 }
 
 bool Classes::add_ontology(const Json &schema, const std::function<bool(std::string_view)> &wanted) {
@@ -38,11 +57,12 @@ bool Classes::add_ontology(const Json &schema, const std::function<bool(std::str
         if (key.empty() || (!shape.empty() && !wanted(shape))) continue;
         any = true;
         const auto known = by_key_.find(std::string(key));
-        if (known == by_key_.end()) {
-            if (!pinned_) add(key, title, schema_id, true);
-        } else {
+        if (known != by_key_.end())
             remember_id(classes_[known->second], schema_id);
-        }
+        else if (!pinned_)
+            add(key, title, schema_id, true);
+        else if (const auto same = pinned_names_.same(key))
+            remember_id(classes_[*same], schema_id);
     }
     return any;
 }
@@ -72,7 +92,11 @@ std::optional<std::uint32_t> Classes::find_or_add(std::string_view title, std::s
     if (found == by_key_.end() && pinned_) { // with class_key schemaId the list may name titles too
         key = name;
         found = by_key_.find(key);
-        if (found == by_key_.end()) return std::nullopt;
+        if (found == by_key_.end()) {
+            const auto same = find_pinned(name);
+            if (same) remember_id(classes_[*same], schema_id);
+            return by_pair_.emplace(lookup_, same).first->second;
+        }
     }
     const std::uint32_t index = found != by_key_.end() ? found->second : add(key, name, {}, false);
     remember_id(classes_[index], schema_id); // the pair is new, but the id may be known from another title

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/json.hpp"
+#include "common/names.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -32,8 +33,12 @@ public:
 
     explicit Classes(ClassKey key) : key_(key) {}
 
-    /// Fixes the order and the set of classes: everything else has no class. Call before the first asset.
+    /// Fixes the order and the set of classes: everything else has no class. Call before the first asset. A tool of the
+    /// export belongs to the class whose name looks the same as its own.
     void pin(const std::vector<std::string> &names);
+    /// Sentences for the user, of at most the first few, about classes of the export that were left out although their
+    /// names differ from pinned ones only in upper and lower case.
+    const std::vector<std::string> &warnings() const { return warnings_; }
 
     /// Takes the order of an ontology: the event's categorySchema, an object with "tools" or an array of tools.
     /// wanted: whether the format has a place for a tool of this shape key. False if the ontology names no such class.
@@ -50,14 +55,18 @@ public:
 
 private:
     std::uint32_t add(std::string_view key, std::string_view title, std::string_view schema_id, bool listed);
+    std::optional<std::uint32_t> find_pinned(std::string_view name);
     std::vector<std::string> names() const;
 
     ClassKey key_;
     bool pinned_ = false;
     std::vector<Class> classes_;
-    std::vector<std::string> keys_;                          // per class
-    std::unordered_map<std::string, std::uint32_t> by_key_;  // title or schemaId
-    std::unordered_map<std::string, std::uint32_t> by_pair_; // schemaId and title of a tool: one look-up for each tool
+    std::vector<std::string> keys_;                         // per class
+    std::unordered_map<std::string, std::uint32_t> by_key_; // title or schemaId
+    /// schemaId and title of a tool: one look-up for each tool. Nothing: the tool has no class.
+    std::unordered_map<std::string, std::optional<std::uint32_t>> by_pair_;
+    NameIndex pinned_names_; // in the order of classes_
+    std::vector<std::string> warnings_;
     std::string lookup_;
 };
 

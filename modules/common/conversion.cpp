@@ -45,6 +45,7 @@ Conversion::Conversion(Job &job, const ConverterOptions &options, Accounting &bo
       format_(format),
       label_extension_(label_extension),
       output_names_(options.keep_dirs),
+      wanted_batches_(options.batch_names),
       names_(job) {}
 
 void Conversion::run(Reader &assets) {
@@ -94,13 +95,19 @@ void Conversion::skip_asset(Reason why) {
     for (const Task &task : record_.tasks) drop_tools(task.tools, why, books_);
 }
 
-bool Conversion::batch_wanted() const {
+/// A batch is wanted if its name looks the same as one of the option.
+bool Conversion::batch_wanted() {
     if (options_.batch_names.empty()) return true;
     if (!record_.batches) return false;
-    for (const Json &batch : record_.batches->GetArray())
-        if (batch.IsString() && std::find(options_.batch_names.begin(), options_.batch_names.end(), text_of(&batch)) !=
-                                    options_.batch_names.end())
-            return true;
+    for (const Json &batch : record_.batches->GetArray()) {
+        const auto found = batch.IsString() ? wanted_batches_.find(text_of(&batch)) : std::nullopt;
+        if (!found) continue;
+        if (found->difference != Difference::letter_case) return true;
+        if (std::exchange(told_of_batch_, true)) continue;
+        job_.warning("The batch " + quote(text_of(&batch).substr(0, 100)) + " of the export is not wanted. The batch " +
+                     quote(wanted_batches_[found->index].substr(0, 100)) +
+                     " of option \"batch_names\" differs from it only " + std::string(said(*found->difference)) + ".");
+    }
     return false;
 }
 
@@ -211,7 +218,8 @@ void Conversion::emit(const Task &task, OutputNames::Name base, std::optional<st
     const std::string name = output_names_.unique(base, page, task.id, label_extension_, changed).full();
     if (changed) books_.note(Note::name_changed);
     if (!size.known()) // externalId does not name a single page or frame
-        size = options_.local_images.look_up(page ? std::string_view() : record_.external_id, name);
+        size = options_.local_images.look_up(page ? std::string_view() : record_.external_id, name,
+                                             extension_of(url_file_name(url)));
     if (!size.known()) books_.note(Note::image_without_size);
     names_.add(name, record_.external_id, task.id, page.value_or(0));
     const bool is_url = !url.starts_with("data:") && !is_embedded_text(url);

@@ -7,6 +7,7 @@
 #include "common/asset_kind.hpp"
 #include "common/converter_options.hpp"
 #include "common/json.hpp"
+#include "common/names.hpp"
 #include "common/output_name.hpp"
 #include "common/record.hpp"
 #include "common/report.hpp"
@@ -66,7 +67,7 @@ private:
     void convert(const Asset &asset);
     void bad_record(const Asset &asset, const std::string &why);
     void convert_record();
-    bool batch_wanted() const;
+    bool batch_wanted();
     bool review_wanted(const Task &task);
     void skip_asset(Reason why);
     bool convert_tasks(AssetKind kind);
@@ -85,6 +86,8 @@ private:
     Format &format_;
     std::optional<std::string_view> label_extension_;
     OutputNames output_names_;
+    const NameIndex wanted_batches_;
+    bool told_of_batch_ = false; ///< that a batch differs from a wanted one in upper and lower case
     NamesTable names_;
     UnknownMembers unknown_;
     JsonParser parser_;

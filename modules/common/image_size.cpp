@@ -40,15 +40,16 @@ ImageSizes::ImageSizes(const Json *table) {
         if (!good)
             throw Failure("Option \"image_sizes\" holds no size for " + quote(text_of(&member->name)) +
                           ", but must give [width, height] in whole pixels, or a list of them with one for each page.");
-        sizes_[std::string(text_of(&member->name))] = std::move(pages);
+        names_.add(text_of(&member->name));
+        sizes_.push_back(std::move(pages));
     }
 }
 
 Size ImageSizes::look_up(std::string_view external_id, std::string_view url, std::uint64_t page) const {
     if (sizes_.empty()) return {};
     for (const std::string_view key : {external_id, url}) {
-        const auto found = sizes_.find(std::string(key));
-        if (found != sizes_.end() && page < found->second.size()) return found->second[page];
+        const auto found = names_.same(key);
+        if (found && page < sizes_[*found].size()) return sizes_[*found][page];
     }
     return {};
 }

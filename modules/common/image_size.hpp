@@ -4,13 +4,13 @@
 
 #include "common/geometry.hpp"
 #include "common/json.hpp"
+#include "common/names.hpp"
 #include "common/record.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace ango::common {
@@ -23,12 +23,13 @@ public:
     /// Throws ango::Failure, which names the wrong entry. table may be null.
     explicit ImageSizes(const Json *table);
 
-    /// The size of an image; page counts for multi-page assets only. url has no query.
+    /// The size of an image, by a key that is equal or looks the same; page counts for multi-page assets only. url has no query.
     Size look_up(std::string_view external_id, std::string_view url, std::uint64_t page) const;
     bool empty() const { return sizes_.empty(); }
 
 private:
-    std::unordered_map<std::string, std::vector<Size>> sizes_;
+    NameIndex names_;
+    std::vector<std::vector<Size>> sizes_; ///< of names_, in the same order
 };
 
 /// url up to its query. Only this part may be shown and compared, because signatures are in the query.

@@ -1,6 +1,8 @@
 #include "common/local_images.hpp"
 
+#include "common/asset_kind.hpp"
 #include "common/image_header.hpp"
+#include "common/names.hpp"
 #include "common/output_name.hpp"
 #include "common/text.hpp"
 
@@ -8,9 +10,13 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string>
 #include <system_error>
+#include <vector>
 
 namespace ango::common {
+
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -45,12 +51,28 @@ LocalImages::LocalImages(std::string_view option, const std::string &folder) : f
                   ", but must be the absolute path of a folder that the plugin can read.");
 }
 
-Size LocalImages::look_up(std::string_view external_id, std::string_view output_name) const {
+Size LocalImages::look_up(std::string_view external_id, std::string_view output_name,
+                          std::string_view url_extension) const {
     if (!given()) return {};
     std::string path(external_id);
     std::replace(path.begin(), path.end(), '\\', '/');
-    if (const Size size = size_of(path); size.known()) return size;
-    return output_name == path ? Size{} : size_of(output_name);
+    if (const Size size = size_of_any(path, url_extension); size.known()) return size;
+    return output_name == path ? Size{} : size_of_any(std::string(output_name), url_extension);
+}
+
+/// name in both Unicode forms. Without the extension of an image also with those that its file may have.
+Size LocalImages::size_of_any(const std::string &name, std::string_view url_extension) const {
+    std::vector<std::string> forms{name};
+    for (std::string form : {composed(name), decomposed(name)})
+        if (std::find(forms.begin(), forms.end(), form) == forms.end()) forms.push_back(std::move(form));
+    for (const std::string &form : forms)
+        if (const Size size = size_of(form); size.known()) return size;
+    if (name.empty() || is_image_extension(extension_of(name))) return {};
+    for (const std::string &form : forms)
+        for (const std::string_view extension : {url_extension, ".jpg"sv, ".jpeg"sv, ".png"sv, ".JPG"sv})
+            if (is_image_extension(extension))
+                if (const Size size = size_of(form + std::string(extension)); size.known()) return size;
+    return {};
 }
 
 Size LocalImages::size_of(std::string_view name) const {

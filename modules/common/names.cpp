@@ -1,5 +1,7 @@
 // All texts come from outside. A byte that is not UTF-8 counts as a visible character, and is passed on as it is: it is
-// the caller's matter to refuse it or to replace it. Most names are ASCII, and these need no data of Unicode.
+// the caller's matter to refuse it or to replace it.
+// A look is made in two steps: plain() removes what cannot be seen, then utf8proc makes the normal form of the rest. Most
+// names are ASCII, and these need no data of Unicode.
 #include "common/names.hpp"
 
 #include "common/text.hpp"
@@ -130,8 +132,7 @@ void append_visible(std::string &out, std::string_view text) {
         const Character c = character_at(text, at);
         const std::size_t next = at + c.size;
         if (c.code == ' ') {
-            const bool alone = at > 0 && next < text.size() &&
-                               character_before(text, at).sight == Sight::visible &&
+            const bool alone = at > 0 && next < text.size() && character_before(text, at).sight == Sight::visible &&
                                character_at(text, next).sight == Sight::visible;
             out += alone ? " " : kSymbolForSpace;
         } else if (c.sight == Sight::visible) {
@@ -143,6 +144,14 @@ void append_visible(std::string &out, std::string_view text) {
         }
         at = next;
     }
+}
+
+std::string composed(std::string_view name) {
+    return is_ascii(name) || !can_map(name) ? std::string(name) : mapped(name, kNormalForm);
+}
+
+std::string decomposed(std::string_view name) {
+    return is_ascii(name) || !can_map(name) ? std::string(name) : mapped(name, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
 }
 
 std::string look_of(std::string_view name) {

@@ -33,6 +33,11 @@ std::string look_of(std::string_view name);
 /// The same without the difference of upper and lower case.
 std::string caseless_look_of(std::string_view name);
 
+/// name in the Unicode form NFC, in which an accented letter is one character, or NFD, in which it is a letter and a mark.
+/// Unchanged under the same conditions as look_of.
+std::string composed(std::string_view name);
+std::string decomposed(std::string_view name);
+
 /// How two names differ that a reader may take for one.
 enum class Difference { invisible, normal_form, letter_case };
 

@@ -4,6 +4,7 @@
 // Messages name the option, the given value and the allowed values, because a user of Hub reads them.
 #include "common/options.hpp"
 
+#include "common/names.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
 
@@ -72,7 +73,9 @@ Options::Options(std::string_view settings, std::string_view config)
       config_(parse_object(config_parser_, config, "options of this run")) {}
 
 void Options::refuse(std::string_view name, const Json &value, std::string_view allowed) {
-    throw Failure("Option " + quote(name) + " is " + brief_json(value) + ", but must be " + std::string(allowed) + ".");
+    std::string visible;
+    append_visible(visible, brief_json(value));
+    throw Failure("Option " + quote(name) + " is " + visible + ", but must be " + std::string(allowed) + ".");
 }
 
 const Json *Options::get(std::string_view name) {
@@ -138,8 +141,8 @@ std::size_t Options::choice(std::string_view name, std::initializer_list<std::st
                             std::size_t otherwise) {
     const Json *value = get(name);
     if (!value) return otherwise;
-    const auto found =
-        std::find(choices.begin(), choices.end(), value->IsString() ? text_of(value) : std::string_view());
+    const auto found = std::find(choices.begin(), choices.end(),
+                                 value->IsString() ? without_blanks(text_of(value)) : std::string_view());
     if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
     std::string allowed = choices.size() > 2 ? "one of " : "";
     for (const std::string_view &one : choices) {

@@ -4,6 +4,7 @@
 #include "common/output_name.hpp"
 
 #include "common/asset_kind.hpp"
+#include "common/names.hpp"
 #include "common/text.hpp"
 
 #include <algorithm>
@@ -215,7 +216,7 @@ OutputNames::Name OutputNames::unique(const Name &base, std::optional<std::uint6
 
 std::uint64_t OutputNames::hash_of(const Name &name) {
     folded_.clear();
-    append_case_folded(folded_, name.stem);
+    append_case_folded(folded_, composed(name.stem)); // some file systems take both forms for one
     append_case_folded(folded_, name.extension);
     return stable_hash(folded_);
 }

@@ -43,7 +43,8 @@ private:
     std::size_t size_ = 0;
 };
 
-/// Gives every output of a run a name of its own; upper and lower case are not told apart. It keeps only hashes. A
+/// Gives every output of a run a name of its own; upper and lower case are not told apart, nor are the
+/// Unicode forms of accented letters (NFC and NFD). It keeps only hashes. A
 /// collision by chance (one in 2^64 for each pair) costs a suffix that was not needed, and never a file.
 class OutputNames {
 public:

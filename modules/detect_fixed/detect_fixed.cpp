@@ -37,7 +37,8 @@ private:
         run_.clear();
         Options options(settings_, job.config());
         const FixedLabels fixed = read_fixed_labels(options);
-        const Mapping mapping = read_mapping(asset.classes);
+        Mapping mapping = read_mapping(asset.classes);
+        for (const std::string &sentence : add_alike(classes_of(fixed), mapping)) job.warning(sentence);
         std::string unmapped;
         std::size_t mapped = 0;
         for (const std::string &name : classes_of(fixed)) {

@@ -3,6 +3,7 @@
 // description of the module with the names of its classes.
 #include "detect_fixed/fixed_labels.hpp"
 
+#include "common/names.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
 
@@ -142,6 +143,23 @@ FixedLabels read_fixed_labels(Options &options) {
         labels.boxes.push_back(read_box((*boxes)[static_cast<unsigned>(i)], place_of("boxes", i)));
     labels.answers = read_answers(options.value("classifications"), "classifications");
     return labels;
+}
+
+std::vector<std::string> add_alike(const std::vector<std::string> &classes, Mapping &mapping) {
+    std::vector<std::string> sentences;
+    NameIndex names;
+    for (const auto &each : mapping) names.add(each.first);
+    for (const std::string &name : classes) {
+        const auto found = names.find(name);
+        if (!found || !found->difference) continue;
+        const std::string &mapped = names[found->index];
+        if (*found->difference == Difference::letter_case)
+            sentences.push_back("The class " + quote(mapped) + ", which is mapped to the project, differs from " +
+                                quote(name) + " only " + std::string(said(*found->difference)) + ".");
+        else
+            mapping[name] = mapping.find(mapped)->second;
+    }
+    return sentences;
 }
 
 Mapping read_mapping(std::string_view json) {

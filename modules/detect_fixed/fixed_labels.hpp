@@ -35,6 +35,10 @@ FixedLabels read_fixed_labels(common::Options &options);
 /// By class of the model: the schemaId of the project.
 using Mapping = std::map<std::string, std::string, std::less<>>;
 
+/// Adds the classes whose names look the same as one of the mapping, and differ from it all the same. Returns a sentence for
+/// each that differs only in upper and lower case, which is not added.
+std::vector<std::string> add_alike(const std::vector<std::string> &classes, Mapping &mapping);
+
 /// json: [{"schemaId", "modelClass"}] or null. Incomplete entries are left out. Throws ango::Failure if it is not valid
 /// JSON.
 Mapping read_mapping(std::string_view json);

@@ -55,6 +55,7 @@ public:
                           "export-coco: in != emitted + merged + ended + dropped");
         write_report(zip, "coco", books, classes, order, 1, conversion.names());
         conversion.log_outcome();
+        for (const std::string &warning : classes.warnings()) job.warning(warning);
         if (const std::uint64_t ignored = books.noted(Note::brush_ignored))
             job.warning("The brush traces of " + plural(ignored, "task", "tasks") +
                         " were left out: option \"masks\" = \"fetch\" reads those of single images.");

@@ -18,7 +18,8 @@ bool is_safe_scheme(std::string_view address) {
     const std::string start = common::ascii_lower(address.substr(0, 24));
     constexpr std::array kImages{"data:image/png;base64,"sv, "data:image/jpeg;base64,"sv, "data:image/jpg;base64,"sv,
                                  "data:image/gif;base64,"sv, "data:image/webp;base64,"sv};
-    return std::any_of(kImages.begin(), kImages.end(), [&](std::string_view image) { return start.starts_with(image); });
+    return std::any_of(kImages.begin(), kImages.end(),
+                       [&](std::string_view image) { return start.starts_with(image); });
 }
 
 bool is_safe_start(std::string_view address) {

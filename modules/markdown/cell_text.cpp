@@ -1,3 +1,7 @@
+// There is one function for each kind of place. Text keeps its Markdown: only a '<' that could begin a tag, and the sign
+// that opens the address of a link to a script, are replaced by character references, which have no meaning as signs.
+// A link may also be put together from two cells, or from a cell and the text around it. So the sign behind a "]" is
+// looked at, wherever the bracket comes from.
 #include "markdown/cell_text.hpp"
 
 #include "common/names.hpp"

@@ -28,11 +28,11 @@ bool is_name(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'
 
 /// Attributes with an address. Those of animations can set the others.
 bool holds_address(std::string_view attribute) {
-    constexpr std::array kNames{"action"sv,   "archive"sv,    "background"sv,  "by"sv,         "cite"sv,   "classid"sv,
-                                "code"sv,     "codebase"sv,   "data"sv,        "dynsrc"sv,     "from"sv,   "formaction"sv,
-                                "href"sv,     "icon"sv,       "imagesrcset"sv, "longdesc"sv,   "lowsrc"sv, "manifest"sv,
-                                "ping"sv,     "poster"sv,     "profile"sv,     "src"sv,        "srcset"sv, "to"sv,
-                                "usemap"sv,   "values"sv,     "xlink:href"sv};
+    constexpr std::array kNames{"action"sv, "archive"sv,  "background"sv,  "by"sv,       "cite"sv,   "classid"sv,
+                                "code"sv,   "codebase"sv, "data"sv,        "dynsrc"sv,   "from"sv,   "formaction"sv,
+                                "href"sv,   "icon"sv,     "imagesrcset"sv, "longdesc"sv, "lowsrc"sv, "manifest"sv,
+                                "ping"sv,   "poster"sv,   "profile"sv,     "src"sv,      "srcset"sv, "to"sv,
+                                "usemap"sv, "values"sv,   "xlink:href"sv};
     return std::find(kNames.begin(), kNames.end(), attribute) != kNames.end();
 }
 
@@ -169,8 +169,9 @@ private:
 
     [[noreturn]] void refuse(const Placeholder &each, const std::string &why) const {
         throw Failure("The markdown text puts the column " + common::quote(columns_[each.column].substr(0, 100)) + " " +
-                      why + " Cells can stand in text, in links, and in attributes with quotes around them, such as "
-                            "<img alt=\"|name|\">.");
+                      why +
+                      " Cells can stand in text, in links, and in attributes with quotes around them, such as "
+                      "<img alt=\"|name|\">.");
     }
 
     Place place_of(Placeholder &each) {

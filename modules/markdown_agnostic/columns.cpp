@@ -1,3 +1,6 @@
+// Columns are found by names that look the same. A column that an option names and the table lacks is a warning if the
+// page only looks different without it, and ends the run if answers or pairs would be missing. The message names the
+// column that is called almost so.
 #include "markdown_agnostic/columns.hpp"
 
 #include "common/names.hpp"

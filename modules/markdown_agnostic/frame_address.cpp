@@ -61,8 +61,7 @@ private:
     }
     std::string_view value() {
         if (left_.empty()) return {};
-        if (left_[0] != '"' && left_[0] != '\'')
-            return take(std::min(left_.find_first_of(" \t\n\f\r>"), left_.size()));
+        if (left_[0] != '"' && left_[0] != '\'') return take(std::min(left_.find_first_of(" \t\n\f\r>"), left_.size()));
         const char quote = take(1)[0];
         const std::size_t end = left_.find(quote);
         if (end == std::string_view::npos) {
@@ -89,7 +88,8 @@ char referred(std::string_view name) {
     const bool hexadecimal = name.size() > 1 && (name[1] | 32) == 'x';
     const std::string_view digits = name.substr(hexadecimal ? 2 : 1);
     unsigned code = 0;
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), code, hexadecimal ? 16 : 10);
+    const auto [end, failed] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), code, hexadecimal ? 16 : 10);
     const bool whole = failed == std::errc() && end == digits.data() + digits.size();
     return whole && code < 0x80 ? static_cast<char>(code) : '\0';
 }

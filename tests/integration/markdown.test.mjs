@@ -45,13 +45,13 @@ describe('each row becomes an asset', () => {
     });
 
     it('and placeholders in a cell are not replaced', async () =>
-        assert.deepEqual(texts(await markdown({ csv: 'a,b\n|b|,<i>&amp;</i>\n', markdown: '|a| |b| |A| | b|' })), [
-            '|b| <i>&amp;</i> |A| | b|',
+        assert.deepEqual(texts(await markdown({ csv: 'a,b\n|b|,*i* &amp; 1 < 2\n', markdown: '|a| |b| |A| | b|' })), [
+            '|b| *i* &amp; 1 < 2 |A| | b|',
         ]));
 
     it('by RFC 4180: quotes, doubled quotes, commas and line ends in quotes, CRLF, a byte order mark, no last line end', async () => {
-        const csv = '\ufeffa,b\r\n"x, ""y""","1\r\n2"\r\n"",\r\n\r\nß,"\u{1f600}"';
-        assert.deepEqual(texts(await markdown({ csv, markdown: '[|a|][|b|]' })), ['[x, "y"][1\r\n2]', '[][]', '[ß][\u{1f600}]']);
+        const csv = '\ufeffa,b\r\n"x, ""y""","1\r\n2"\r\n"",z\r\n\r\nß,"\u{1f600}"';
+        assert.deepEqual(texts(await markdown({ csv, markdown: '[|a|][|b|]' })), ['[x, "y"][1\r\n2]', '[][z]', '[ß][\u{1f600}]']);
     });
 
     it('by a module of ten lines', async () =>
@@ -68,7 +68,7 @@ describe('each row becomes an asset', () => {
         const made = await markdown({ csv: 'Name\nx\ny\n', markdown: '|name| |Name|\n\n| a | b |\n|---|:-:|' });
         assert.deepEqual(texts(made), ['|name| x\n\n| a | b |\n|---|:-:|', '|name| y\n\n| a | b |\n|---|:-:|']);
         assert.deepEqual(saidIn(made.record, 'WARNING'), [
-            'The CSV has no column for |name| in the markdown text. It stays there as it is. Names must be equal, capital letters included.',
+            'The CSV has no column for |name| in the markdown text. It stays there as it is. Names must be equal, capital letters included. The column "Name" differs from |name| only in upper and lower case.',
         ]);
     });
 });
@@ -160,6 +160,49 @@ describe('batches', () => {
     });
 });
 
+describe('a table as a spreadsheet writes it', () => {
+    it('is read with its line "sep=", blanks around names, and rows of empty cells', async () => {
+        const made = await markdown({
+            csv: '\ufeffsep=;\r\nname ;\u00a0text; Batch\r\nfirst;1,5;day\u00a0\r\n;;\r\n ; ;\r\n',
+            markdown: '# |name|: |text|',
+        });
+        assert.deepEqual(texts(made), ['# first: 1,5']);
+        assert.deepEqual(batchNames(made), [['day']]);
+        assert.deepEqual(saidIn(made.record, 'WARNING'), []);
+        assert.ok(
+            saidIn(made.record, 'INFO').includes(
+                '2 rows of the CSV, of which the first is row 4, have only empty cells and were left out.',
+            ),
+        );
+    });
+    it('with two rows of one name is warned of', async () => {
+        const made = await markdown({ csv: 'id,x\n7,a\n8,b\n7,c\n', markdown: '|x|', config: { external_id_columns: [' id'] } });
+        assert.deepEqual(ids(made), ['7', '8', '7']);
+        assert.deepEqual(saidIn(made.record, 'WARNING'), [
+            'Rows 2 and 4 of the CSV have the same external ID "7". Hub finds assets by this ID, so labels of one may reach the other.',
+        ]);
+    });
+});
+
+describe('cells are data', () => {
+    it('that become no tag and no link to a script', async () => {
+        const made = await markdown({
+            csv: 'a,b\n<script>1</script>,javascript:1\n',
+            markdown: '|a| [x](|b|) &lt;img alt="|a|"&gt;',
+        });
+        assert.deepEqual(texts(made), ['&lt;script>1&lt;/script> [x](about:blank) <img alt="&lt;script&gt;1&lt;/script&gt;">']);
+        assert.deepEqual(saidIn(made.record, 'WARNING'), [
+            'A cell of the column "b" was left out of a link or an attribute, because it could run a script or change the page there: "javascript:1". Others like it are not named.',
+        ]);
+    });
+    it('so a text that would run one is refused', () =>
+        tables.fails(
+            'markdown',
+            { csv: 'a\n1\n', markdown: '&lt;p onclick="|a|"&gt;' },
+            /^The markdown text puts the column "a" into the attribute onclick, where a cell would be run as a script\./,
+        ));
+});
+
 describe('uploads', () => {
     const csv = `a\n${rows(250, (i) => `${i}\n`)}`;
     const sizes = async (config) => (await markdown({ csv, markdown: '|a|', config })).project.cloudCalls.map(({ count }) => count);
@@ -212,7 +255,11 @@ describe('one sentence names the mistake, and nothing is created:', () => {
             /^The names in row 1 of the CSV are separated by semicolons, not by commas\. Save the file as comma-separated CSV\.$/,
         ],
         ['tabs', 'a\tb\n1\t2\n', /separated by tabs/],
-        ['a zero byte', `a,b\n${good}1,\0\n`, /^Row 302 of the CSV holds a zero byte, so this is not a CSV file\./],
+        [
+            'a zero byte',
+            `a,b\n${good}1,\0\n`,
+            /^Row 302 of the CSV holds a zero byte in cell 2, so this is not a CSV file\. Save it as CSV \(comma-separated, UTF-8\)\.$/,
+        ],
         [
             'a cell larger than the limit',
             `a\n1\n${'x'.repeat(5 << 20)}\n`,
@@ -223,14 +270,23 @@ describe('one sentence names the mistake, and nothing is created:', () => {
         [
             'text that is not UTF-8',
             Buffer.from(`a,b\n${good}1,caf\xe9\n`, 'latin1'),
-            /^Row 302 of the CSV is not UTF-8 text, in cell 2\. Save the file as CSV UTF-8 \(comma-separated\)\.$/,
+            /^Row 302 of the CSV is not UTF-8 text: its cell 2 holds the byte 0xE9, which is "é" in Windows-1252\. Save the file as CSV UTF-8 \(comma-separated\)\.$/,
         ],
-        ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), /^The CSV file is UTF-16 text\./],
+        [
+            'UTF-16',
+            Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'),
+            /^The CSV file is UTF-16 text\. Save it as CSV UTF-8 \(comma-separated\)\.$/,
+        ],
+        [
+            'two names that look the same',
+            'name,name\u00a0\n1,2\n',
+            /^Row 1 of the CSV gives the columns 1 and 2 names that differ only in blanks or other characters that cannot be seen: "name" and "name<U\+00A0>"\. Rename one\.$/,
+        ],
         ['a workbook', Buffer.from('PK\x03\x04 and so on'), /^The file is a workbook, not a CSV\./],
         [
             'a quote that is never closed',
             `a,b\n${good}1,"2\n3,4\n`,
-            /^Row 302 of the CSV has a cell whose opening quote is never closed\.$/,
+            /^Row 302 of the CSV has a quote that opens cell 2 and is never closed\.$/,
         ],
         ['text behind a quoted cell', `a,b\n${good}1,"2"3\n`, /^Row 302 of the CSV has text behind the closing quote of cell 2\./],
         ['an empty file', '', /^The CSV file is empty: its first row must name the columns\.$/],

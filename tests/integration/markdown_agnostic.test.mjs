@@ -18,6 +18,7 @@ after(() => tables.close());
 
 const made = (csv, config, plugin = 'agnostic') => tables.makes(plugin, { csv, config });
 const first = async (csv, config, plugin) => (await made(csv, config, plugin)).assets[0].data;
+const frame = (address) => `<iframe src='${address}' sandbox='allow-scripts' style='width:100%;height:400px;border:0'></iframe>`;
 const section = (name, cell, spacing = 15) =>
     `<section style='margin:0 0 1em 0'><h1 style='margin:0 0 ${spacing}px 0'>${name}</h1><div>${cell}</div></section>`;
 
@@ -47,8 +48,8 @@ describe('every cell of a row is shown', () => {
             'a,b,c,d\n"<iframe src=""https://x.test/?a=1&b=2""\nwidth=\'3\'></iframe>","https://x.test/?a=1&b=\'2",<b>no</b>,<iframe>\n';
         assert.equal(
             await first(csv, { iframe_columns: ['a', 'b', 'c'] }),
-            section('a', '<iframe src="https://x.test/?a=1&b=2" width=\'3\'></iframe>') +
-                section('b', "<iframe src='https://x.test/?a=1&amp;b=&#39;2' style='width:100%;height:400px;border:0'></iframe>") +
+            section('a', frame('https://x.test/?a=1&amp;b=2')) +
+                section('b', frame('https://x.test/?a=1&amp;b=&#39;2')) +
                 section('c', '&lt;b&gt;no&lt;/b&gt;') +
                 section('d', '&lt;iframe&gt;'),
         );
@@ -84,8 +85,8 @@ describe('paired_columns', () => {
         ));
     it('with frames where they are asked for', async () =>
         assert.equal(
-            await first('old_x,new_x\n<iframe></iframe>,<b>\n', paired({ iframe_columns: ['old_x', 'new_x'] })),
-            table(['x', '<iframe></iframe>', '&lt;b&gt;']),
+            await first("old_x,new_x\n<iframe src='https://x.test'></iframe>,<b>\n", paired({ iframe_columns: ['old_x', 'new_x'] })),
+            table(['x', frame('https://x.test'), '&lt;b&gt;']),
         ));
     it('takes the longer of two prefixes that begin alike', async () =>
         assert.match(

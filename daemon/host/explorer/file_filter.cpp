@@ -1,6 +1,7 @@
 #include "host/explorer/file_filter.hpp"
 
 #include "base/json.hpp"
+#include "common/names.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ Result<void> read_extensions(const json::Value &config, std::string_view name, s
     if (!value->IsArray()) return wrong();
     for (const json::Value &one : value->GetArray()) {
         if (!one.IsString()) return wrong();
-        std::string extension = lower(json::view(one));
+        std::string extension = lower(ango::common::without_blanks(json::view(one)));
         if (extension.empty()) continue;
         if (extension.front() != '.') extension.insert(0, 1, '.');
         out.push_back(std::move(extension));

@@ -56,13 +56,14 @@ Result<std::vector<std::string>> ProjectBatches::ids_of(const std::vector<std::s
         const std::string_view found = all_ids_.contains(batch) ? std::string_view(batch) : id(batch);
         if (found.empty()) {
             const auto near = names_.find(batch);
-            return error(Code::not_found, fmt::format("The project has no batch {}. {} choose another batch and run "
-                                                      "the plugin again.",
-                                                      in_quotes(batch),
-                                                      near ? fmt::format("Its batch {} differs from it only {}:",
-                                                                         in_quotes(names_[near->index]),
-                                                                         ango::common::said(*near->difference))
-                                                           : "It may have been deleted:"));
+            return error(
+                Code::not_found,
+                fmt::format("The project has no batch {}. {} choose another batch and run "
+                            "the plugin again.",
+                            in_quotes(batch),
+                            near ? fmt::format("Its batch {} differs from it only {}:", in_quotes(names_[near->index]),
+                                               ango::common::said(*near->difference))
+                                 : "It may have been deleted:"));
         }
         out.emplace_back(found);
     }

@@ -56,13 +56,13 @@ Result<bool> CsvReader::more() {
 Result<void> CsvReader::keep(const char *from, const char *to) {
     const auto size = static_cast<std::size_t>(to - from);
     if (size > max_row_ - text_.size())
-        return error(Code::limit,
-                     fmt::format("Row {} of the CSV is longer than {} MB, which limits.asset_mb allows.{}", number_,
-                                 max_row_ >> 20,
-                                 state_ == State::quoted
-                                     ? fmt::format(" The quote that opens its cell {} may never be closed.",
-                                                   ends_.size() + 1)
-                                     : ""));
+        return error(
+            Code::limit,
+            fmt::format("Row {} of the CSV is longer than {} MB, which limits.asset_mb allows.{}", number_,
+                        max_row_ >> 20,
+                        state_ == State::quoted
+                            ? fmt::format(" The quote that opens its cell {} may never be closed.", ends_.size() + 1)
+                            : ""));
     if (size > 0 && std::memchr(from, 0, size))
         return bad(fmt::format("holds a zero byte in cell {}, so this is not a CSV file. Save it as CSV "
                                "(comma-separated, UTF-8).",

@@ -1,5 +1,6 @@
-// What spreadsheets do to a table beyond RFC 4180 is dealt with here: other encodings and formats, the line that names
-// the separator, rows of empty cells, and blanks around the names of columns. Each is understood, or told with its row.
+// Spreadsheets do more to a table than RFC 4180 says: they save it in other encodings and formats, put a line in front
+// that names the separator, write rows of empty cells, and keep blanks around the names of columns.
+// Each of these is understood here, or told with its row. Names are shown with their invisible characters made visible.
 #include "host/markdown/csv_table.hpp"
 
 #include "base/utf8.hpp"
@@ -110,9 +111,10 @@ Result<bool> CsvTable::read_separator(const CsvRow &row) {
     const bool one = !rest.empty() && (rest.find_first_not_of(rest[0]) == std::string_view::npos ||
                                        ango::common::is_blank(rest.substr(1)));
     if (!one || !CsvReader::can_separate(rest[0]))
-        return error(Code::invalid, fmt::format("Row {} of the CSV is {}, which a spreadsheet reads as the separator of "
-                                                "the cells and does not show, but it names none. Remove this row.",
-                                                row.number, in_quotes(row.cells[0])));
+        return error(Code::invalid,
+                     fmt::format("Row {} of the CSV is {}, which a spreadsheet reads as the separator of "
+                                 "the cells and does not show, but it names none. Remove this row.",
+                                 row.number, in_quotes(row.cells[0])));
     separator_row_ = row.number;
     separator_ = rest[0];
     reader_.separate_by(separator_);
@@ -124,11 +126,9 @@ Result<void> CsvTable::check_separator(const CsvRow &names) const {
     if (names.cells.size() != 1) return {};
     for (const char other : {',', ';', '\t'}) {
         if (other == separator_ || names.cells[0].find(other) == std::string_view::npos) continue;
-        const std::string are =
-            fmt::format("The names in row {} of the CSV are separated by {}, not by {}", names.number,
-                        name_of_separator(other), name_of_separator(separator_));
-        if (separator_row_ == 0)
-            return error(Code::invalid, are + ". Save the file as comma-separated CSV.");
+        const std::string are = fmt::format("The names in row {} of the CSV are separated by {}, not by {}",
+                                            names.number, name_of_separator(other), name_of_separator(separator_));
+        if (separator_row_ == 0) return error(Code::invalid, are + ". Save the file as comma-separated CSV.");
         return error(Code::invalid, fmt::format("{} as the line \"sep=\" in row {} says, which a spreadsheet does not "
                                                 "show. Save the file as comma-separated CSV without this line.",
                                                 are, separator_row_));

@@ -64,9 +64,10 @@ Result<std::vector<std::string>> EqualIds::sentences(const MarkdownOptions &opti
                 how ? fmt::format("external IDs that differ only {}: {} and {}", ango::common::said(*how),
                                   in_quotes(id), in_quotes(first_[i].id))
                     : fmt::format("the same external ID {}", in_quotes(id));
-            out.push_back(fmt::format("Rows {} and {} of the CSV have {}. Hub finds assets by this ID, so labels of one "
-                                      "may reach the other.",
-                                      row.number, first_[i].row, names));
+            out.push_back(
+                fmt::format("Rows {} and {} of the CSV have {}. Hub finds assets by this ID, so labels of one "
+                            "may reach the other.",
+                            row.number, first_[i].row, names));
         }
     }
     if (repeated_ > first_.size())

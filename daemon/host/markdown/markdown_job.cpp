@@ -49,6 +49,8 @@ public:
             job_.log(LogLevel::warning,
                      "The CSV names columns but has no rows below them: there is nothing to create.");
         markdown_ = html_unescaped(job_.text_field("markdownText"));
+        constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+        while (markdown_.starts_with(kByteOrderMark)) markdown_.erase(0, kByteOrderMark.size());
         if (const std::int32_t status = module_.begin(facts_.columns, markdown_); status != ANGO_OK)
             return module_failure(status, handle_);
         if (const auto made = batches_.ensure(facts_.batches); !made) return failure_of(made.error());

@@ -40,11 +40,14 @@ JobFinished succeeded(const Job &job, Outcome outcome) {
     return out;
 }
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 /// Reads configJSON, which is a JSON string that contains JSON. If it is absent, null or empty, there are no options.
 Result<std::string> read_config(const Job &job) {
     const auto token = job.field("configJSON");
     if (!token) return std::string("{}");
     std::string text = token->starts_with('"') ? json::unquote(*token).value_or("") : std::string(*token);
+    while (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size()); // modules need not know it
     if (text.find_first_not_of(" \t\r\n") == std::string::npos) return std::string("{}");
     const auto members = json::members(text);
     if (members) return text;

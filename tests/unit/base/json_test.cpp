@@ -103,3 +103,15 @@ TEST_CASE("a value is true where Python takes it for true") {
     for (const char *token : {"false", "null", "0", "-0", "0.0", "0e7", "-0.00E+5", R"("")", "[]", "[ ]", "{}", "{\n}"})
         CHECK_MESSAGE(!json::truthy(token), token);
 }
+
+TEST_CASE("byte order marks in front are ignored") {
+    const std::string mark = "\xef\xbb\xbf", twice = mark + mark;
+    for (const std::string &in_front : {mark, twice}) {
+        CHECK(json::parse(in_front + "{\"a\":1}"));
+        CHECK(json::check(in_front + "[1]"));
+        CHECK(json::elements(in_front + "[1,2]")->at(1) == "2");
+        CHECK(json::members(in_front + "{\"a\":1}")->at(0).value == "1");
+    }
+    CHECK(!json::parse("{}" + mark));
+    CHECK(!json::parse(mark));
+}

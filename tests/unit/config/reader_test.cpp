@@ -106,3 +106,43 @@ TEST_CASE("the nearest word is found, if one is near enough") {
     CHECK(nearest("ab", {"abcd"}) == "abcd");
     CHECK(!nearest("ab", {"abcde"}));
 }
+
+TEST_CASE("a byte order mark is ignored, and UTF-16 is named") {
+    Read read("\xef\xbb\xbf\xef\xbb\xbf{\n\"a\": 1}");
+    Section root = read.root();
+    std::string text;
+    root.text("a", text);
+    CHECK(read.problems.errors == Texts{"f.json:2: a: must be a text"});
+    Read wide(std::string_view("\xff\xfe{\0}\0", 6));
+    CHECK(!wide.file);
+    CHECK(wide.problems.errors == Texts{"f.json: it is UTF-16 text; save it as UTF-8"});
+}
+
+TEST_CASE("a key that only seems to be right is shown with what cannot be seen") {
+    Read read("{\n\"name\u00a0\": 1, \"Module\": 2}");
+    Section root = read.root();
+    std::string text;
+    root.text("name", text);
+    root.text("module", text);
+    root.finish();
+    CHECK(
+        read.problems.errors ==
+        Texts{
+            "f.json:2: name<U+00A0>: unknown key; did you mean \"name\"? It differs only in blanks or other characters "
+            "that cannot be seen.",
+            "f.json:2: Module: unknown key; did you mean \"module\"?"});
+}
+
+TEST_CASE("an id with something that cannot be seen is refused, and a secret without showing it") {
+    Read read("{\"id\": \"3f2\u200b\", \"module\": \" m\", \"good\": \"a b\"}");
+    Section root = read.root();
+    std::string id, module, good;
+    root.required_id("id", id);
+    root.required_id("module", module);
+    root.required_id("good", good);
+    root.check_visible("id", "s1\n", false);
+    CHECK(read.problems.errors ==
+          Texts{"f.json:1: id: has a blank at an end or a character that cannot be seen: \"3f2<U+200B>\"; remove it",
+                "f.json:1: module: has a blank at an end or a character that cannot be seen: \"\u2420m\"; remove it",
+                "f.json:1: id: has a blank at an end or a character that cannot be seen; remove it"});
+}

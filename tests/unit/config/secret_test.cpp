@@ -54,3 +54,19 @@ TEST_CASE("a secret comes from a credential of the service manager") {
 TEST_CASE("an empty secret is refused") {
     CHECK(read(R"({"secret": ""})").problems.errors == std::vector<std::string>{"f.json:1: secret: must not be empty"});
 }
+
+TEST_CASE("a secret with something that cannot be seen is refused, from every source") {
+    const std::string tail = "has a blank at an end or a character that cannot be seen; remove it";
+    CHECK(read("{\"secret\": \"s1\u00a0\"}").problems.errors == std::vector<std::string>{"f.json:1: secret: " + tail});
+    ::setenv("ANGOD_TEST_SECRET", "s1 ", 1);
+    CHECK(read(R"({"secret_env": "ANGOD_TEST_SECRET"})").problems.errors ==
+          std::vector<std::string>{"f.json:1: secret_env: " + tail});
+    ::unsetenv("ANGOD_TEST_SECRET");
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "secret";
+    std::ofstream(file) << "\xef\xbb\xbfs1\r\n";
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    const Read good = read(R"({"secret_file": ")" + file.string() + "\"}");
+    CHECK(good.secret == "s1");
+    CHECK(good.problems.errors.empty());
+}

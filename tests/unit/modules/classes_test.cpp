@@ -38,3 +38,17 @@ TEST_CASE("a title and a schemaId that spell the same pair differently are told 
     CHECK(*a != *b);
     CHECK_FALSE(classes.find_or_add("", ""));
 }
+
+TEST_CASE("a pinned class is found by what can be seen of its name, and one in another case is told") {
+    Classes classes(ClassKey::title);
+    classes.pin({"caf\u00e9", "Tree house"});
+    CHECK(classes.find_or_add("cafe\u0301", "1") == 0);
+    CHECK(classes.find_or_add("Tree\u00a0house ", "2") == 1);
+    CHECK(classes.find_or_add("other", "3") == std::nullopt);
+    CHECK(classes.warnings().empty());
+    for (int twice = 0; twice < 2; ++twice) CHECK(classes.find_or_add("tree house", "4") == std::nullopt);
+    CHECK(classes.warnings() ==
+          std::vector<std::string>{
+              "The class \"tree house\" of the export was left out. The class \"Tree house\" of option "
+              "\"class_list\" differs from it only in upper and lower case."});
+}

@@ -261,3 +261,17 @@ TEST_CASE("a markdown text in the place of the URL is no image, and never shown 
     CHECK(run.coco.size("images") == 1);
     CHECK(run.coco.at("images/0/ango_asset_url") == nullptr);
 }
+
+TEST_CASE("batch_names are compared as they are seen, and a batch in another case is told") {
+    const auto with_batch = [](const std::string &name) {
+        return convert({R"({"externalId":"a.png","batches":[")" + name + R"("],"task":{}})"},
+                       "{\"batch_names\":[\"Caf\u00e9 \"]}");
+    };
+    CHECK(with_batch("Cafe\u0301").coco.size("images") == 1);
+    const CocoRun other = with_batch("caf\u00e9");
+    CHECK(other.coco.size("images") == 0);
+    CHECK(other.outcome.logged(
+        ANGO_LOG_WARNING,
+        "The batch \"caf\u00e9\" of the export is not wanted. The batch \"Caf\u00e9\u2420\" of option "
+        "\"batch_names\" differs from it only in upper and lower case."));
+}

@@ -69,7 +69,8 @@ private:
         ++at_;
         if (look() == '/') tag.name += text_[at_++];
         while (!ended() && !is_space(look()) && look() != '/' && look() != '>') tag.name += lower(text_[at_++]);
-        while (attribute(tag)) {}
+        while (attribute(tag)) {
+        }
         page_.cut_off = page_.cut_off || ended();
         if (!ended()) ++at_;
         const std::string name = tag.name;
@@ -86,7 +87,8 @@ private:
         while (is_space(look()) || look() == '/') ++at_;
         if (ended() || look() == '>') return false;
         std::string name(1, lower(text_[at_++])), value;
-        while (!ended() && !is_space(look()) && look() != '/' && look() != '>' && look() != '=') name += lower(text_[at_++]);
+        while (!ended() && !is_space(look()) && look() != '/' && look() != '>' && look() != '=')
+            name += lower(text_[at_++]);
         const std::size_t behind_name = at_;
         while (is_space(look())) ++at_;
         if (look() != '=') {

@@ -247,11 +247,27 @@ TEST_CASE("image_dir: names that lead out of the folder and what is no file are 
     std::filesystem::create_directories(folder.path / "in/folder.png");
     REQUIRE(::mkfifo((folder.path / "in/pipe.png").c_str(), 0600) == 0);
     const LocalImages images("image_dir", (folder.path / "in").string());
-    CHECK(images.look_up("good.png", "x") == Size{640, 480});
+    CHECK(images.look_up("good.png", "x", "") == Size{640, 480});
     for (const std::string &name :
          {"../secret.png"s, "./good.png"s, folder.path.string() + "/secret.png", "a/../good.png"s, "folder.png"s,
           "pipe.png"s, ""s, "good.png\0"s, std::string(5000, 'a')})
-        CHECK_FALSE(images.look_up(name, name).known());
+        CHECK_FALSE(images.look_up(name, name, "").known());
+}
+
+TEST_CASE(
+    "image_dir: a file is found by the other Unicode form of its name, and with the extension that the asset lacks") {
+    const Folder folder;
+    for (const char *name : {"caf\u00e9.png", "u\u0308ber/a.png", "plain.png", "of_url.webp.png", "no.5.jpg"})
+        folder.write(name, kPng);
+    const LocalImages images("image_dir", folder.path.string());
+    for (const char *name : {"cafe\u0301.png", "\u00fcber/a.png", "cafe\u0301", "plain", "plain.png", "no.5"})
+        CHECK_MESSAGE(images.look_up(name, "", "").known(), name);
+    CHECK_FALSE(images.look_up("of_url", "", ".png").known());
+    folder.write("other.webp", kPng);
+    CHECK_FALSE(images.look_up("other", "", "").known());
+    CHECK(images.look_up("other", "", ".webp").known());
+    CHECK_FALSE(images.look_up("plain.jpg", "", ".png").known()); // it names another file
+    CHECK_FALSE(images.look_up("", "", ".png").known());
 }
 
 TEST_CASE("image_dir is the operator's: refused in the options of a run, and if there is no such folder") {

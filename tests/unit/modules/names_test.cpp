@@ -16,8 +16,9 @@ std::string visible(std::string_view text) {
 } // namespace
 
 TEST_CASE("blanks at the ends are every space of Unicode, and all that has no shape") {
-    for (const char *blank : {" ", "\t", "\r\n", "\u00a0", "\u1680", "\u2003", "\u2028", "\u202f", "\u3000", "\u0085", "\u2800",
-                              "\u200b", "\u200e", "\u202e", "\u2060", "\u00ad", "\ufeff", "\u3164", "\ufe0f", "\x01", "\x7f"}) {
+    for (const char *blank :
+         {" ",      "\t",     "\r\n",   "\u00a0", "\u1680", "\u2003", "\u2028", "\u202f", "\u3000", "\u0085", "\u2800",
+          "\u200b", "\u200e", "\u202e", "\u2060", "\u00ad", "\ufeff", "\u3164", "\ufe0f", "\x01",   "\x7f"}) {
         CAPTURE(blank);
         const std::string around = blank + std::string("a") + blank + "b" + blank + blank;
         CHECK(without_blanks(around) == std::string("a") + blank + "b");
@@ -25,7 +26,8 @@ TEST_CASE("blanks at the ends are every space of Unicode, and all that has no sh
     }
     CHECK(is_blank(""));
     CHECK(without_blanks("a") == "a");
-    for (const char *seen : {"-", ".", "\u00e9", "e\u0301", "\U0001f600", "\xff", "\xe2\x80"}) CHECK_FALSE(is_blank(seen));
+    for (const char *seen : {"-", ".", "\u00e9", "e\u0301", "\U0001f600", "\xff", "\xe2\x80"})
+        CHECK_FALSE(is_blank(seen));
     CHECK(without_blanks(" \xff\x80 ") == "\xff\x80"); // no UTF-8
 }
 

@@ -41,3 +41,18 @@ TEST_CASE("the first of many unknown names are named and the others are counted"
     CHECK(sentences(5000).size() == 21);
     CHECK(sentences(5000).back() == "4980 more options are unknown and have no effect.");
 }
+
+TEST_CASE("a word counts without blanks around it, and what cannot be seen is shown") {
+    Options options("", "{\"holes\":\" rle\u00a0\",\"video\":\"fr\u00a0ames\",\"clip \":true}");
+    CHECK(options.choice("holes", {"bridge", "rle"}) == 1);
+    std::string text;
+    try {
+        options.choice("video", {"skip", "frames"});
+    } catch (const ango::Failure &failure) {
+        text = failure.user_text;
+    }
+    CHECK(text.starts_with("Option \"video\" is \"fr<U+00A0>ames\", but must be "));
+    options.flag("clip", true);
+    CHECK(options.unknown_names() ==
+          std::vector<std::string>{"Option \"clip\u2420\" is unknown and has no effect; did you mean \"clip\"?"});
+}

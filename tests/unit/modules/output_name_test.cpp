@@ -131,3 +131,9 @@ TEST_CASE("a set of hashes costs at most 16 bytes each") {
     CHECK_FALSE(set.insert(0));
     CHECK_FALSE(set.contains(stable_hash("other")));
 }
+
+TEST_CASE("two Unicode forms of one name are one name on some file systems") {
+    OutputNames names(false);
+    CHECK(next(names, "caf\u00e9.png") == "caf\u00e9.png");
+    CHECK(next(names, "cafe\u0301.png") != "cafe\u0301.png");
+}

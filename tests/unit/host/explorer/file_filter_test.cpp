@@ -36,3 +36,8 @@ TEST_CASE("an option of another type is refused by name") {
                                R"({"upload_subfolders":"yes"})", R"({"prevent_duplicates":1})"})
         CHECK(read_file_options(config).error().text.starts_with("The option "));
 }
+
+TEST_CASE("blanks around an extension do not count") {
+    CHECK(options("{\"accepted_extensions\":[\" .jpg\u00a0\",\" \"]}").fits("a.jpg"));
+    CHECK_FALSE(options("{\"accepted_extensions\":[\" .jpg\u00a0\",\" \"]}").fits("a.png"));
+}

@@ -218,13 +218,16 @@ TEST_CASE("a new batch that differs from another one in upper and lower case is 
     project.batches = {{"b1", "Night"}};
     REQUIRE(project.known.ensure({"night", "Day", "day"}));
     CHECK(project.names() == Names{"Night", "Day", "day", "night"});
-    CHECK(project.known.take_warnings() ==
-          Names{"The new batch \"day\" differs from the batch \"Day\" only in upper and lower case. They are two batches.",
-                "The new batch \"night\" differs from the batch \"Night\" only in upper and lower case. They are two "
-                "batches."});
+    CHECK(
+        project.known.take_warnings() ==
+        Names{
+            "The new batch \"day\" differs from the batch \"Day\" only in upper and lower case. They are two batches.",
+            "The new batch \"night\" differs from the batch \"Night\" only in upper and lower case. They are two "
+            "batches."});
     CHECK(project.known.take_warnings().empty());
     const auto ids = project.known.ids_of({"NIGHT"});
     REQUIRE_FALSE(ids);
-    CHECK(ids.error().text == "The project has no batch \"NIGHT\". Its batch \"Night\" differs from it only in upper and "
-                              "lower case: choose another batch and run the plugin again.");
+    CHECK(ids.error().text ==
+          "The project has no batch \"NIGHT\". Its batch \"Night\" differs from it only in upper and "
+          "lower case: choose another batch and run the plugin again.");
 }

@@ -117,8 +117,7 @@ TEST_CASE("text of another encoding is told with row, cell and byte") {
 TEST_CASE("another sign may stand between cells from a row on") {
     const std::string text = "sep=;\na,b;\"c;d\"\n;\n";
     std::size_t at = 0;
-    CsvReader reader(
-        [&]() -> Result<std::string_view> { return std::string_view(text).substr(at++, 1); }, 100);
+    CsvReader reader([&]() -> Result<std::string_view> { return std::string_view(text).substr(at++, 1); }, 100);
     CsvRow row;
     REQUIRE(reader.next(row).value());
     CHECK(row.cells == std::vector<std::string_view>{"sep=;"});
@@ -129,7 +128,8 @@ TEST_CASE("another sign may stand between cells from a row on") {
     CHECK(row.cells == std::vector<std::string_view>{"", ""});
     CHECK_FALSE(reader.next(row).value());
     for (const char c : {',', ';', '\t', '|', ':', '~'}) CHECK(CsvReader::can_separate(c));
-    for (const char c : {'"', 'a', 'Z', '0', ' ', '\n', '\r', '\0', '\x7f', '\xe9'}) CHECK_FALSE(CsvReader::can_separate(c));
+    for (const char c : {'"', 'a', 'Z', '0', ' ', '\n', '\r', '\0', '\x7f', '\xe9'})
+        CHECK_FALSE(CsvReader::can_separate(c));
 }
 
 TEST_CASE("what is wrong is said with the row") {

@@ -1,3 +1,6 @@
+// Tables as spreadsheets write them: other encodings, the line "sep=", rows of empty cells and blanks around names.
+// Each test writes a file as bytes, and compares the rows or the whole sentence that the user reads.
+// The reader of single rows has its own tests in csv_reader_test.
 #include "host/markdown/csv_table.hpp"
 
 #include "host/markdown/table_survey.hpp"
@@ -88,10 +91,10 @@ TEST_CASE("a line that names the separator for spreadsheets is understood, in ev
         return out;
     };
     const std::vector<std::string> expected{"a", "b", "1", "2"};
-    for (const char *text : {"sep=,\na,b\n1,2\n", "\"sep=,\"\r\na,b\r\n1,2\r\n", "sep=,,,,\na,b\n1,2\n", "SEP=,\na,b\n1,2",
-                             "sep=;\na;b\n1;2\n", "\"sep=;\"\na;b\n1;2\n", "sep=;;;\na;b\n1;2\n", "sep=\t\na\tb\n1\t2\n",
-                             "sep=\\t\na\tb\n1\t2\n", "sep=|\na|b\n1|2\n", "\xef\xbb\xbfsep=;\na;b\n1;2\n",
-                             "sep=; \na;b\n1;2\n", "\"sep=;\",,\na;b\n1;2\n"}) {
+    for (const char *text : {"sep=,\na,b\n1,2\n", "\"sep=,\"\r\na,b\r\n1,2\r\n", "sep=,,,,\na,b\n1,2\n",
+                             "SEP=,\na,b\n1,2", "sep=;\na;b\n1;2\n", "\"sep=;\"\na;b\n1;2\n", "sep=;;;\na;b\n1;2\n",
+                             "sep=\t\na\tb\n1\t2\n", "sep=\\t\na\tb\n1\t2\n", "sep=|\na|b\n1|2\n",
+                             "\xef\xbb\xbfsep=;\na;b\n1;2\n", "sep=; \na;b\n1;2\n", "\"sep=;\",,\na;b\n1;2\n"}) {
         CAPTURE(text);
         CHECK(read(text) == expected);
     }
@@ -101,11 +104,13 @@ TEST_CASE("a line that names the separator for spreadsheets is understood, in ev
 
 TEST_CASE("a line that names no separator, or a wrong one, is told") {
     for (const char *text : {"sep=\na,b\n", "sep=x\na,b\n", "sep=ab\na,b\n"})
-        CHECK(open_failure(text).ends_with("which a spreadsheet reads as the separator of the cells and does not show, but "
-                                           "it names none. Remove this row."));
-    CHECK(open_failure("sep=,\na;b\n") ==
-          "The names in row 2 of the CSV are separated by semicolons, not by commas as the line \"sep=\" in row 1 says, "
-          "which a spreadsheet does not show. Save the file as comma-separated CSV without this line.");
+        CHECK(open_failure(text).ends_with(
+            "which a spreadsheet reads as the separator of the cells and does not show, but "
+            "it names none. Remove this row."));
+    CHECK(
+        open_failure("sep=,\na;b\n") ==
+        "The names in row 2 of the CSV are separated by semicolons, not by commas as the line \"sep=\" in row 1 says, "
+        "which a spreadsheet does not show. Save the file as comma-separated CSV without this line.");
     CHECK(open_failure("sep=;\na,b\n").find("are separated by commas, not by semicolons as the line") !=
           std::string::npos);
     CHECK(open_failure("sep=;\n") == "The CSV file is empty: its first row must name the columns.");
@@ -133,12 +138,12 @@ TEST_CASE("names of columns are without what cannot be seen at their ends, and n
     CsvTable table(input, 1 << 20);
     REQUIRE(table.open());
     CHECK(table.columns() == std::vector<std::string>{"a", "b", "c", "d", "e", "f g", "h\u00a0i"});
-    CHECK(open_failure("name,name \n") ==
-          "Row 1 of the CSV gives the columns 1 and 2 names that differ only in blanks or other characters that cannot be "
-          "seen: \"name\" and \"name\u2420\". Rename one.");
-    CHECK(open_failure("a b,x,a\u00a0b\n") ==
-          "Row 1 of the CSV gives the columns 1 and 3 names that differ only in blanks or other characters that cannot be "
-          "seen: \"a b\" and \"a<U+00A0>b\". Rename one.");
+    CHECK(open_failure("name,name \n") == "Row 1 of the CSV gives the columns 1 and 2 names that differ only in blanks "
+                                          "or other characters that cannot be "
+                                          "seen: \"name\" and \"name\u2420\". Rename one.");
+    CHECK(open_failure("a b,x,a\u00a0b\n") == "Row 1 of the CSV gives the columns 1 and 3 names that differ only in "
+                                              "blanks or other characters that cannot be "
+                                              "seen: \"a b\" and \"a<U+00A0>b\". Rename one.");
     CHECK(open_failure("caf\u00e9,cafe\u0301\n") ==
           "Row 1 of the CSV gives the columns 1 and 2 names that differ only in the Unicode form of accented letters "
           "(NFC or NFD): \"caf\u00e9\" and \"cafe\u0301\". Rename one.");

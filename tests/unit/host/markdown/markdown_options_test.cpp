@@ -89,14 +89,17 @@ TEST_CASE("names of columns in options count without blanks, and what nobody can
 }
 
 TEST_CASE("a name that differs from a column in upper and lower case is told with the column") {
-    CHECK(refusal(R"({"external_id_columns":["ID"]})") ==
-          "Option \"external_id_columns\" names the column \"ID\", which the CSV does not have. Its columns are \"id\", "
-          "\"Batch\", \"batch_name\", \"x\". The column \"id\" differs from it only in upper and lower case.");
+    CHECK(
+        refusal(R"({"external_id_columns":["ID"]})") ==
+        "Option \"external_id_columns\" names the column \"ID\", which the CSV does not have. Its columns are \"id\", "
+        "\"Batch\", \"batch_name\", \"x\". The column \"id\" differs from it only in upper and lower case.");
     const MarkdownOptions other = options(R"({"batch_name_column":"X"})");
-    CHECK(other.notes == std::vector<std::string>{
-                             "The CSV has no column \"X\", which option \"batch_name_column\" names: column \"Batch\" is "
-                             "used instead. The column \"x\" differs from it only in upper and lower case."});
-    CHECK(options("{}", {"batch", "Batch"}).notes ==
-          std::vector<std::string>{"The columns \"batch\" and \"Batch\" of the CSV differ only in upper and lower case: "
-                                   "\"batch\" names the batches. Option \"batch_name_column\" can name the other."});
+    CHECK(other.notes ==
+          std::vector<std::string>{
+              "The CSV has no column \"X\", which option \"batch_name_column\" names: column \"Batch\" is "
+              "used instead. The column \"x\" differs from it only in upper and lower case."});
+    CHECK(
+        options("{}", {"batch", "Batch"}).notes ==
+        std::vector<std::string>{"The columns \"batch\" and \"Batch\" of the CSV differ only in upper and lower case: "
+                                 "\"batch\" names the batches. Option \"batch_name_column\" can name the other."});
 }

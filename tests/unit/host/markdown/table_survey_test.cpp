@@ -66,8 +66,9 @@ TEST_CASE("rows that a spreadsheet left empty are told with their number") {
     REQUIRE(found);
     CHECK(found->rows == 2);
     CHECK(found->warnings.empty());
-    CHECK(found->notes == std::vector<std::string>{"3 rows of the CSV, of which the first is row 3, have only empty cells "
-                                                   "and were left out."});
+    CHECK(found->notes ==
+          std::vector<std::string>{"3 rows of the CSV, of which the first is row 3, have only empty cells "
+                                   "and were left out."});
     CHECK(survey("a,b\n1,x\n,\n")->notes ==
           std::vector<std::string>{"Row 3 of the CSV has only empty cells and was left out."});
     CHECK(survey("a,b\n1,x\n\n")->notes.empty());
@@ -83,15 +84,18 @@ TEST_CASE("equal external IDs are told with both rows") {
               "Rows 2 and 5 of the CSV have the same external ID \"7\"." + reason,
               "Rows 3 and 9 of the CSV have the same external ID \"00001.md\"." + reason,
               "Rows 4 and 7 of the CSV have external IDs that differ only in blanks or other characters that cannot be "
-              "seen: \"8\" and \"8\u2420\"." + reason,
+              "seen: \"8\" and \"8\u2420\"." +
+                  reason,
               "In all, 4 rows of the CSV repeat the external ID of an earlier row."});
-    CHECK(found->notes == std::vector<std::string>{
-                              "Row 8 of the CSV has only empty cells and was left out.",
-                              "Row 3 of the CSV has no text in the columns of option \"external_id_columns\": the number "
-                              "of the row is its external ID."});
+    CHECK(found->notes ==
+          std::vector<std::string>{
+              "Row 8 of the CSV has only empty cells and was left out.",
+              "Row 3 of the CSV has no text in the columns of option \"external_id_columns\": the number "
+              "of the row is its external ID."});
     CHECK(survey("a,b\ncaf\u00e9,x\ncafe\u0301,y\nA,z\na,z\n", config)->warnings ==
           std::vector<std::string>{"Rows 2 and 3 of the CSV have external IDs that differ only in the Unicode form of "
-                                   "accented letters (NFC or NFD): \"caf\u00e9\" and \"cafe\u0301\"." + reason});
+                                   "accented letters (NFC or NFD): \"caf\u00e9\" and \"cafe\u0301\"." +
+                                   reason});
     std::string many = "a,b\n";
     for (int twice = 0; twice < 2; ++twice)
         for (int i = 0; i < 20; ++i) many += fmt::format("{},x\n", i);

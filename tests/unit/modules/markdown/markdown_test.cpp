@@ -1,4 +1,6 @@
-// The module markdown: placeholders in the text of the user.
+// The module markdown: placeholders in the text of the user, and what a cell becomes at each place of the text.
+// The last test puts every attack of attacks.hpp into every place. An independent reader of HTML must then find the same
+// tags and attributes as with harmless cells.
 #include "attacks.hpp"
 #include "fake_host.hpp"
 #include "html_structure.hpp"
@@ -128,19 +130,20 @@ TEST_CASE("a column is found by what can be seen of its name, and what differs o
         CHECK(outcome.assets.at(0).data == markdown);
         return outcome.log[0].second;
     };
-    const std::string start = "The CSV has no column for ", end = " in the markdown text. It stays there as it is. Names "
-                                                                  "must be equal, capital letters included.";
+    const std::string start = "The CSV has no column for ", end =
+                                                                " in the markdown text. It stays there as it is. Names "
+                                                                "must be equal, capital letters included.";
     CHECK(said("|name|") ==
           start + "|name|" + end + " The column \"Name\" differs from |name| only in upper and lower case.");
-    CHECK(said("| Name |") == start + "|\u2420Name\u2420|" + end +
-                                  " The column \"Name\" differs from |\u2420Name\u2420| only in blanks or other characters "
-                                  "that cannot be seen.");
+    CHECK(said("| Name |") ==
+          start + "|\u2420Name\u2420|" + end +
+              " The column \"Name\" differs from |\u2420Name\u2420| only in blanks or other characters "
+              "that cannot be seen.");
 }
 
 TEST_CASE("a cell in text begins no tag and no link to a script") {
     const auto cell = [](const std::string &of) { return text("|a|", {"a"}, {of}); };
-    CHECK(cell("<b>x</b> <!-- <?x <https://a.test> a<b") ==
-          "&lt;b>x&lt;/b> &lt;!-- &lt;?x &lt;https://a.test> a&lt;b");
+    CHECK(cell("<b>x</b> <!-- <?x <https://a.test> a<b") == "&lt;b>x&lt;/b> &lt;!-- &lt;?x &lt;https://a.test> a&lt;b");
     CHECK(cell("1 < 2 <3 <= <") == "1 < 2 <3 <= &lt;");
     CHECK(cell("a<br>b<BR/>c<br />d<br x>") == "a<br>b<BR/>c<br />d&lt;br x>");
     CHECK(cell("[x](https://a.test/b) ![y](c.png) [z](#d) [m](mailto:a@b.test)") ==
@@ -179,11 +182,13 @@ TEST_CASE("a cell in an attribute stays inside of it") {
 
 TEST_CASE("a cell is an address only if it runs no script") {
     const auto link = [](const std::string &cell) { return text("[x](|a|) <img src=\"|a|\">", {"a"}, {cell}); };
-    CHECK(link("https://a.test/?b=1&c=2") == "[x](https://a.test/?b=1&amp;c=2) <img src=\"https://a.test/?b=1&amp;c=2\">");
+    CHECK(link("https://a.test/?b=1&c=2") ==
+          "[x](https://a.test/?b=1&amp;c=2) <img src=\"https://a.test/?b=1&amp;c=2\">");
     CHECK(link(" a b(c).png ") == "[x](a%20b%28c%29.png) <img src=\"a b(c).png\">");
-    CHECK(link("data:image/png;base64,AA==") == "[x](data:image/png;base64,AA==) <img src=\"data:image/png;base64,AA==\">");
-    for (const char *bad : {"javascript:alert(1)", "\u00a0JavaScript:a", "java\nscript:a", "vbscript:a", "data:text/html,a",
-                            "data:image/svg+xml;base64,AA==", "blob:a", "x&:a"})
+    CHECK(link("data:image/png;base64,AA==") ==
+          "[x](data:image/png;base64,AA==) <img src=\"data:image/png;base64,AA==\">");
+    for (const char *bad : {"javascript:alert(1)", "\u00a0JavaScript:a", "java\nscript:a", "vbscript:a",
+                            "data:text/html,a", "data:image/svg+xml;base64,AA==", "blob:a", "x&:a"})
         CHECK(link(bad) == "[x](about:blank) <img src=\"about:blank\">");
     CHECK(text("[x](<|a|>)", {"a"}, {"https://a.test/>"}) == "[x](https://a.test/%3E)");
     CHECK(text("[x](https://a.test/|a|)", {"a"}, {"b:c d)"}) == "[x](https://a.test/b:c%20d%29)");
@@ -192,15 +197,17 @@ TEST_CASE("a cell is an address only if it runs no script") {
     CHECK(text("<a href='|a|://b.test'>", {"a"}, {"javascript"}) == "<a href='://b.test'>");
     CHECK(text("<a href='|a||b|'>", {"a", "b"}, {"java", "script:x"}) == "<a href='javaabout:blank'>");
     const auto outcome = run("[x](|a|)", {"a"}, {{"javascript:1"}, {"javascript:2"}});
-    CHECK(outcome.log == std::vector<std::pair<std::uint32_t, std::string>>{
-                             {ANGO_LOG_WARNING,
-                              "A cell of the column \"a\" was left out of a link or an attribute, because it could run a "
-                              "script or change the page there: \"javascript:1\". Others like it are not named."}});
+    CHECK(outcome.log ==
+          std::vector<std::pair<std::uint32_t, std::string>>{
+              {ANGO_LOG_WARNING,
+               "A cell of the column \"a\" was left out of a link or an attribute, because it could run a "
+               "script or change the page there: \"javascript:1\". Others like it are not named."}});
 }
 
 TEST_CASE("a text that makes a tag, an attribute or a script of a cell is refused") {
-    const std::string end = " Cells can stand in text, in links, and in attributes with quotes around them, such as <img "
-                            "alt=\"|name|\">.";
+    const std::string end =
+        " Cells can stand in text, in links, and in attributes with quotes around them, such as <img "
+        "alt=\"|name|\">.";
     const auto says = [&](const std::string &markdown, const std::string &why) {
         CAPTURE(markdown);
         const auto outcome = run(markdown, {"a"}, {{"1"}});
@@ -208,8 +215,8 @@ TEST_CASE("a text that makes a tag, an attribute or a script of a cell is refuse
         CHECK(outcome.user_text == "The markdown text puts the column \"a\" " + why + end);
         CHECK(outcome.assets.empty());
     };
-    for (const char *tag : {"<div |a|>", "<div|a|>", "<h|a|>", "<div x|a|=1>", "<div x |a|>", "<img src=x|a|>", "<img src=|a|x>",
-                            "<div a='b'|a|>", "</div |a|>", "<img alt=\"x\"\n|a|>"})
+    for (const char *tag : {"<div |a|>", "<div|a|>", "<h|a|>", "<div x|a|=1>", "<div x |a|>", "<img src=x|a|>",
+                            "<img src=|a|x>", "<div a='b'|a|>", "</div |a|>", "<img alt=\"x\"\n|a|>"})
         says(tag, "into an HTML tag, where a cell would become a part of the tag.");
     says("<script>x = '|a|'</script>", "into a script or a style, where a cell would be run.");
     says("<STYLE>|a|</STYLE>", "into a script or a style, where a cell would be run.");
@@ -224,11 +231,12 @@ TEST_CASE("a text that makes a tag, an attribute or a script of a cell is refuse
 TEST_CASE("no cell becomes a tag, an attribute or a script at any place of a text") {
     const Texts columns{"a", "b", "c"};
     for (const char *markdown :
-         {"|a||b||c|", "# |a|\n|b|: |c|", "<div class=\"x\">|a|</div> <b>|b|</b>|c|", "[|a|](|b|) ![|c|](<|a|>)", "|a|(|b|)|c|", "[x](<|a|b>)",
-          "[|a|]: |b|\n\n[x]: |c|", "<img src=\"|a|\" alt='|b|' title=|c|>", "<a href='|a||b|'>|c|</a>", "<a href=|a|>|b|</a>",
-          "<|a|> <|b|", "| x | y |\n|---|---|\n| |a| | |b||\n|c|", "<!-- |a| --> |b| <!-- x --> |c|",
-          "<p style='color:|a|;width:|b|'>|c|</p>", "`|a|` ```\n|b|\n``` |c|", "<textarea>|a|</textarea><title>|b|</title>|c|",
-          "a <n;b |a| c> |b|", "<a href='|a|://|b|'>|c|</a>", "<https://x.test/|a|> |b|"}) {
+         {"|a||b||c|", "# |a|\n|b|: |c|", "<div class=\"x\">|a|</div> <b>|b|</b>|c|", "[|a|](|b|) ![|c|](<|a|>)",
+          "|a|(|b|)|c|", "[x](<|a|b>)", "[|a|]: |b|\n\n[x]: |c|", "<img src=\"|a|\" alt='|b|' title=|c|>",
+          "<a href='|a||b|'>|c|</a>", "<a href=|a|>|b|</a>", "<|a|> <|b|", "| x | y |\n|---|---|\n| |a| | |b||\n|c|",
+          "<!-- |a| --> |b| <!-- x --> |c|", "<p style='color:|a|;width:|b|'>|c|</p>", "`|a|` ```\n|b|\n``` |c|",
+          "<textarea>|a|</textarea><title>|b|</title>|c|", "a <n;b |a| c> |b|", "<a href='|a|://|b|'>|c|</a>",
+          "<https://x.test/|a|> |b|"}) {
         CAPTURE(markdown);
         const std::string plain = html::structure(html::read(text(markdown, columns, {"x", "y", "z"})));
         const auto check = [&](const Texts &row) {

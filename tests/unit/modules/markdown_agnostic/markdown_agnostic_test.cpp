@@ -1,4 +1,6 @@
 // The module markdown-agnostic: the asset of a row under each option, and the options that are refused.
+// Pages are compared as a whole. For cells that attack the page, an independent reader of HTML must find the tags and
+// attributes of the module and no others.
 #include "attacks.hpp"
 #include "fake_host.hpp"
 #include "html_structure.hpp"
@@ -59,14 +61,16 @@ TEST_CASE("a cell of iframe_columns with a web address becomes a frame of our ow
         return shown.substr(before.size(), shown.size() - before.size() - after.size());
     };
     const auto of = [](const std::string &address) {
-        return "<iframe src='" + address + "' sandbox='allow-scripts' style='width:100%;height:400px;border:0'></iframe>";
+        return "<iframe src='" + address +
+               "' sandbox='allow-scripts' style='width:100%;height:400px;border:0'></iframe>";
     };
     CHECK(frame("https://x.test/?a=1&b='2") == of("https://x.test/?a=1&amp;b=&#39;2"));
     CHECK(frame(" HTTP://x.test\n") == of("HTTP://x.test"));
     CHECK(frame("\u00a0https://x.test/\u00e9\u200b") == of("https://x.test/\u00e9"));
     for (const char *cell :
          {"<iframe src='https://x.test/?a&b'></iframe>", " <IFRAME\nSRC=\"https://x.test/?a&amp;b\"></IFRAME>\n",
-          "<iframe src=https://x.test/?a&#38;b>", "<iframe width='3' src = 'https://x.test/?a&#x26;b' onload='alert(1)'/>",
+          "<iframe src=https://x.test/?a&#38;b>",
+          "<iframe width='3' src = 'https://x.test/?a&#x26;b' onload='alert(1)'/>",
           "<div><iframe src='https://x.test/?a&b' src='javascript:alert(1)'></iframe></div>",
           "<iframe/src='https://x.test/?a&b'></iframe><script>alert(1)</script>",
           "<iframex src='https://y.test'><iframe src=' https://x.test/?a&b '>"}) {
@@ -77,19 +81,37 @@ TEST_CASE("a cell of iframe_columns with a web address becomes a frame of our ow
 
 TEST_CASE("a cell of iframe_columns without a web address is text") {
     const std::string config = R"({"iframe_columns":["a"]})";
-    for (const char *cell :
-         {"javascript:alert(1)", "<script>", "ftp://x.test", "https://", "https:///x", "http:x.test", "https://x.test/a b",
-          "https://x.test/\"", "https://x.test/<", "https:\\\\x.test", "https://x.test/\u200bb", "//x.test", "<iframe></iframe>",
-          "<iframe src>", "<iframe src=''>", "<iframe src='https://x.test'", "<iframe src='https://x.test", "<iframe src=\"https://x.test'>",
-          "<iframe srcdoc='https://x.test'>", "<iframe a='src=https://x.test'>", "<iframesrc='https://x.test'>",
-          "<iframe src='javascript:alert(1)' src='https://x.test'>", "<iframe src='&#106;avascript:alert(1)'>",
-          "<iframe src='https&colon;//x.test'>"}) {
+    for (const char *cell : {"javascript:alert(1)",
+                             "<script>",
+                             "ftp://x.test",
+                             "https://",
+                             "https:///x",
+                             "http:x.test",
+                             "https://x.test/a b",
+                             "https://x.test/\"",
+                             "https://x.test/<",
+                             "https:\\\\x.test",
+                             "https://x.test/\u200bb",
+                             "//x.test",
+                             "<iframe></iframe>",
+                             "<iframe src>",
+                             "<iframe src=''>",
+                             "<iframe src='https://x.test'",
+                             "<iframe src='https://x.test",
+                             "<iframe src=\"https://x.test'>",
+                             "<iframe srcdoc='https://x.test'>",
+                             "<iframe a='src=https://x.test'>",
+                             "<iframesrc='https://x.test'>",
+                             "<iframe src='javascript:alert(1)' src='https://x.test'>",
+                             "<iframe src='&#106;avascript:alert(1)'>",
+                             "<iframe src='https&colon;//x.test'>"}) {
         CAPTURE(cell);
         const auto outcome = run({"a"}, {cell}, config);
         REQUIRE(outcome.status == ANGO_OK);
         CHECK(html::structure(html::read(outcome.assets[0].data)) == "section[style] h1[style] /h1 div /div /section");
-        CHECK(outcome.logged(ANGO_LOG_WARNING, "A cell of the column \"a\", which option \"iframe_columns\" names, holds no "
-                                               "http or https address, so it is shown as text: "));
+        CHECK(outcome.logged(ANGO_LOG_WARNING,
+                             "A cell of the column \"a\", which option \"iframe_columns\" names, holds no "
+                             "http or https address, so it is shown as text: "));
     }
     CHECK(run({"a"}, {" \u00a0"}, config).log.empty());
     const auto twice = fake_host::run({.config = config}, {{"a"}, {{"x"}, {"y"}}, ""});
@@ -98,8 +120,9 @@ TEST_CASE("a cell of iframe_columns without a web address is text") {
 
 TEST_CASE("no cell becomes an attribute, a script or an open element, whatever the options are") {
     const std::string frame = "iframe[src,sandbox,style] /iframe";
-    for (const char *config : {"{}", R"({"iframe_columns":["o_x","n_x","c"]})", R"({"two_columns":true,"iframe_columns":["c"]})",
-                               R"({"paired_columns":true,"paired_prefixes":["o","n"],"iframe_columns":["n_x"]})"}) {
+    for (const char *config :
+         {"{}", R"({"iframe_columns":["o_x","n_x","c"]})", R"({"two_columns":true,"iframe_columns":["c"]})",
+          R"({"paired_columns":true,"paired_prefixes":["o","n"],"iframe_columns":["n_x"]})"}) {
         const Texts columns{"o_x", "n_x", "c"};
         const std::string plain = html::structure(html::read(page(columns, {"x", "x", "x"}, config)));
         for (const std::string &attack : attacks()) {
@@ -120,25 +143,31 @@ TEST_CASE("no cell becomes an attribute, a script or an open element, whatever t
 }
 
 TEST_CASE("a page is one line for every reader of lines") {
-    CHECK(page({"a"}, {"1\v2\f3\u0085" "4\u2028" "5\u2029" "6\u00e9\u20ac"}) ==
-          section("a", "1<br>2<br>3<br>4<br>5<br>6\u00e9\u20ac"));
+    CHECK(page({"a"}, {"1\v2\f3\u0085"
+                       "4\u2028"
+                       "5\u2029"
+                       "6\u00e9\u20ac"}) == section("a", "1<br>2<br>3<br>4<br>5<br>6\u00e9\u20ac"));
 }
 
 TEST_CASE("options find columns without what cannot be seen, and tell what differs in upper and lower case") {
     CHECK(page({"caf\u00e9", "b"}, {"1", "2"}, "{\"ignore_columns\":[\" cafe\u0301\u00a0\"]}") == section("b", "2"));
     const auto outcome = run({"Name", "b"}, {"1", "2"}, R"({"ignore_columns":["name"]})");
-    CHECK(outcome.log == std::vector<std::pair<std::uint32_t, std::string>>{
-                             {ANGO_LOG_WARNING, "Option \"ignore_columns\" names the column \"name\", which the CSV does not "
-                                                "have. The column \"Name\" differs from it only in upper and lower case."}});
+    CHECK(outcome.log ==
+          std::vector<std::pair<std::uint32_t, std::string>>{
+              {ANGO_LOG_WARNING, "Option \"ignore_columns\" names the column \"name\", which the CSV does not "
+                                 "have. The column \"Name\" differs from it only in upper and lower case."}});
     CHECK(refusal({"a"}, R"({"prelabel_columns":["A"],"prelabel_schema_ids":["s"]})") ==
-          "Option \"prelabel_columns\" names the column \"A\", which the CSV does not have. The column \"a\" differs from it "
+          "Option \"prelabel_columns\" names the column \"A\", which the CSV does not have. The column \"a\" differs "
+          "from it "
           "only in upper and lower case.");
     CHECK(refusal({"O_x", "n_x"}, "{" + kPaired + "}") ==
-          "Option \"paired_prefixes\" names \"o\", but no column of the CSV begins with \"o_\". The column \"O_x\" begins with "
+          "Option \"paired_prefixes\" names \"o\", but no column of the CSV begins with \"o_\". The column \"O_x\" "
+          "begins with "
           "\"O_\", which differs from it only in upper and lower case.");
-    CHECK(refusal({"o_x", "n_X"}, "{" + kPaired + "}") ==
-          "The columns of both prefixes must be the same in the same order, but column \"o_x\" of the CSV stands against "
-          "\"n_X\". Their names differ only in upper and lower case.");
+    CHECK(
+        refusal({"o_x", "n_X"}, "{" + kPaired + "}") ==
+        "The columns of both prefixes must be the same in the same order, but column \"o_x\" of the CSV stands against "
+        "\"n_X\". Their names differ only in upper and lower case.");
     CHECK(asset({"a"}, {"1"}, R"({"prelabel_columns":["a "],"prelabel_schema_ids":[" s "]})").labels ==
           R"({"classifications":[{"schemaId":"s","answer":"1"}]})");
 }
