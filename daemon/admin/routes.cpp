@@ -6,7 +6,7 @@
 #include "admin/routes.hpp"
 
 #include "base/json.hpp"
-#include "common/names.hpp"
+#include "base/letter_case.hpp"
 
 #include <fmt/format.h>
 
@@ -30,19 +30,9 @@ std::pair<std::string, std::string> verb_of(std::string_view rest) {
     return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
 }
 
-/// views: all plugins or modules; name: what names them. Tells of one whose name differs only a little.
-template <class View>
-http::Response no_such(std::string_view what, std::string_view asked, const std::vector<View> &views,
-                       std::string View::*name) {
-    ango::common::NameIndex names;
-    for (const auto &each : views) names.add(each.*name);
-    const auto meant = names.find(asked);
-    return error_response(404, "not_found",
-                          fmt::format("there is no {} \"{}\"{}", what, asked,
-                                      meant && meant->difference
-                                          ? fmt::format("; \"{}\" differs from it only {}", names[meant->index],
-                                                        ango::common::said(*meant->difference))
-                                          : ""));
+std::string no_plugin(const Views &views, std::string_view name) {
+    return fmt::format("there is no plugin \"{}\"{}", name,
+                       only_in_another_case(name, views.plugins(), [](const PluginView &each) { return each.name; }));
 }
 
 http::Response changed(const Result<void> &done) {
@@ -134,7 +124,7 @@ http::Response Routes::plugins(const http::Request &request) {
     if (verb == "recording") {
         if (!get) return method_not_allowed("GET");
         const auto found = views_.recording(name);
-        if (!found) return no_such("plugin", name, views_.plugins(), &PluginView::name);
+        if (!found) return error_response(404, "not_found", no_plugin(views_, name));
         return {200, recording_json(*found)};
     }
     if (verb == "enable" || verb == "disable" || verb == "restart" || verb == "record" || verb == "end-recording") {
@@ -148,7 +138,7 @@ http::Response Routes::plugins(const http::Request &request) {
     if (!get) return method_not_allowed("GET");
     for (const PluginView &plugin : views_.plugins())
         if (plugin.name == asked) return {200, plugin_json(plugin)};
-    return no_such("plugin", asked, views_.plugins(), &PluginView::name);
+    return error_response(404, "not_found", no_plugin(views_, asked));
 }
 
 http::Response Routes::modules(const http::Request &request) {
@@ -164,7 +154,10 @@ http::Response Routes::modules(const http::Request &request) {
     if (!get) return method_not_allowed("GET");
     for (const ModuleView &module : views_.modules())
         if (module.id == asked) return {200, module_json(module)};
-    return no_such("module", id, views_.modules(), &ModuleView::id);
+    return error_response(
+        404, "not_found",
+        fmt::format("there is no module \"{}\"{}", id,
+                    only_in_another_case(id, views_.modules(), [](const ModuleView &each) { return each.id; })));
 }
 
 awaitable<http::Response> Routes::jobs(http::Request request) {

@@ -1,6 +1,6 @@
 #include "app/operator_actions.hpp"
 
-#include "common/names.hpp"
+#include "base/letter_case.hpp"
 
 #include <fmt/format.h>
 
@@ -45,14 +45,9 @@ Result<Plugin *> OperatorActions::find_plugin(const std::string &name) const {
     if (use_.lifecycle.state() == admin::DaemonState::starting)
         return error(Code::invalid, "angod is still starting; try again in a moment");
     if (Plugin *plugin = use_.plugins.find(name)) return plugin;
-    ango::common::NameIndex names;
-    for (const auto &each : use_.plugins.all()) names.add(each.first);
-    const auto meant = names.find(name);
     return error(Code::not_found, fmt::format("there is no plugin \"{}\"{}", name,
-                                              meant && meant->difference
-                                                  ? fmt::format("; \"{}\" differs from it only {}", names[meant->index],
-                                                                ango::common::said(*meant->difference))
-                                                  : ""));
+                                              only_in_another_case(name, use_.plugins.all(),
+                                                                   [](const auto &each) { return each.first; })));
 }
 
 Result<void> OperatorActions::enable_plugin(const std::string &name) {

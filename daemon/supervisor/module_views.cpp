@@ -1,7 +1,7 @@
 // Modules and their files as people see them.
 #include "supervisor/modules.hpp"
 
-#include "common/names.hpp"
+#include "base/letter_case.hpp"
 
 #include <fmt/format.h>
 
@@ -16,11 +16,9 @@ std::string Modules::why_not(const std::string &id) const {
     for (const auto &[source, file] : files_.all())
         if (!file.reason.empty() && (id_by_name(source) == id || file.id == id))
             return fmt::format("{}; a file was refused: {}", why, file.reason);
-    ango::common::NameIndex others;
-    for (const auto &[source, file] : files_.all()) others.add(file.id.empty() ? id_by_name(source) : file.id);
-    if (const auto meant = others.find(id); meant && meant->difference)
-        why += fmt::format("; the module \"{}\" differs from it only {}", others[meant->index],
-                           ango::common::said(*meant->difference));
+    why += only_in_another_case(id, files_.all(), [](const auto &each) {
+        return each.second.id.empty() ? id_by_name(each.first) : each.second.id;
+    });
     if (const std::size_t refused = refused_count(); refused > 0)
         why += fmt::format("; {} file{} there {} refused, as the log says", refused, refused == 1 ? "" : "s",
                            refused == 1 ? "was" : "were");
