@@ -21,6 +21,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
+/// Bytes of an address that are looked at around a placeholder, so that the work stays linear. No scheme is as long.
+constexpr std::size_t kLongest = 4096;
+
 bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -203,10 +206,9 @@ private:
             refuse(each, "into the attribute " + attribute + ", where a cell would be run as a script.");
         if (attribute == "style") return Place::style;
         if (!holds_address(attribute)) return Place::attribute;
-        const std::size_t end = quote ? text_.find(quote, each.end) : each.end;
-        return place_in_address(each, text_.substr(value_, each.begin - value_),
-                                text_.substr(each.end, end == std::string_view::npos ? end : end - each.end),
-                                Place::address, Place::attribute);
+        const std::string_view behind = quote ? text_.substr(each.end, kLongest) : std::string_view();
+        return place_in_address(each, text_.substr(value_, std::min(each.begin - value_, kLongest)),
+                                behind.substr(0, behind.find(quote)), Place::address, Place::attribute);
     }
 
     /// before, behind: the rest of the address, in which other placeholders may stand.
@@ -227,7 +229,6 @@ private:
         out_.no_tags.insert(out_.no_tags.end(), doubtful_.begin(), doubtful_.end());
         doubtful_.clear();
         // Back over the beginning of an address, to "](" or to the "]:" of a link that is defined on a line of its own.
-        constexpr std::size_t kLongest = 4096;
         std::size_t from = each.begin;
         while (from > 0 && each.begin - from < kLongest && !is_blank(text_[from - 1]) && text_[from - 1] != '(' &&
                text_[from - 1] != ')')
@@ -245,8 +246,9 @@ private:
             ++each.end;
             before = {};
         }
-        const std::size_t end = std::min(text_.find_first_of(" \t\r\n)>", each.end), text_.size());
-        return place_in_address(each, before, text_.substr(each.end, end - each.end), Place::link_start, Place::link);
+        const std::string_view left = text_.substr(each.end, kLongest);
+        return place_in_address(each, before, left.substr(0, left.find_first_of(" \t\r\n)>")), Place::link_start,
+                                Place::link);
     }
 
     const std::string_view text_;
