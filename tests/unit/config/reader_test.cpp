@@ -129,7 +129,7 @@ TEST_CASE("a key that only seems to be right is shown with what cannot be seen")
         read.problems.errors ==
         Texts{
             "f.json:2: name<U+00A0>: unknown key; did you mean \"name\"? It differs only in blanks or other characters "
-            "that cannot be seen.",
+            "that cannot be seen",
             "f.json:2: Module: unknown key; did you mean \"module\"?"});
 }
 
