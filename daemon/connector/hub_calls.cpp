@@ -1,9 +1,12 @@
 #include "connector/hub_calls.hpp"
 
 #include "base/clock.hpp"
+#include "base/json.hpp"
 #include "base/url.hpp"
 #include "rest/answer.hpp"
 #include "rest/retry.hpp"
+
+#include <fmt/format.h>
 
 namespace angod::connector {
 
@@ -14,6 +17,14 @@ using namespace std::chrono_literals;
 constexpr auto kLookAtCancel = 250ms;
 constexpr auto kConnectionIdle = 2500ms; // longer than the pause between two lines of a session log
 constexpr std::uint64_t kMostAnswer = 1u << 20;
+
+/// A success that says in its body that nothing was taken: {"data": {"response": {"received": false}}}.
+bool is_denied(const json::Value &answer) {
+    const json::Value *data = json::find(answer, "data");
+    const json::Value *response = data ? json::find(*data, "response") : nullptr;
+    const json::Value *received = response ? json::find(*response, "received") : nullptr;
+    return received && received->IsFalse();
+}
 
 Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cancel) {
     if (cancel.cancelled()) return {error(Code::cancelled, "cancelled")};
@@ -32,7 +43,10 @@ Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cance
     if (response->status >= 200 && response->status <= 299 && response->body.empty()) return {};
     const rest::Asked asked{post.what, response->host, {post.api_key}};
     const auto answer = rest::read_answer(asked, {response->status, response->header("Content-Type"), response->body});
-    if (answer) return {};
+    if (answer && !is_denied(*answer)) return {};
+    if (answer)
+        return {error(Code::protocol, fmt::format("Hub answered that it has not received {} (from {})", post.what,
+                                                  response->host))};
     const auto retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
     const bool over_limit = response->status == 429;
     return {answer.error(), retry_after.value_or(0ms), over_limit};

@@ -12,6 +12,7 @@
 #include "ctl/zip_file.hpp"
 #include "rest/http_client.hpp"
 #include "rest/hub_api.hpp"
+#include "unpack/export_zip.hpp"
 
 #include <fmt/format.h>
 
@@ -106,10 +107,16 @@ Result<void> DeskHub::read_export() {
     if (!zip) return zip.error();
     export_zip_ = std::move(*zip);
     if (!options_.lists_assets) return {};
-    const auto records = zipped ? first_entry(*bytes, kMaxFile) : bytes;
-    if (!records) return wrap(options_.export_file.string(), records.error());
-    if (const auto loaded = project_.load(*records); !loaded)
-        return wrap(options_.export_file.string(), loaded.error());
+    const std::string file = options_.export_file.string();
+    if (!zipped) {
+        const auto loaded = project_.load(*bytes);
+        return loaded ? loaded : wrap(file, loaded.error());
+    }
+    const auto parts = parts_of(*bytes, kMaxFile, left_out_);
+    if (!parts) return wrap(file, parts.error());
+    for (const ExportPart &part : *parts)
+        if (const auto loaded = project_.load(part.text); !loaded)
+            return wrap(fmt::format("{}, file {}", file, shown_name(part.name)), loaded.error());
     return {};
 }
 

@@ -18,7 +18,7 @@
 namespace angod::ctl {
 
 struct DeskOptions {
-    std::filesystem::path export_file; ///< NDJSON, a JSON array, or a zip with one of them; empty: none
+    std::filesystem::path export_file; ///< NDJSON, a JSON array, or a zip of such files; empty: none
     bool lists_assets = false;         ///< its assets are those of the project
     std::filesystem::path out;         ///< made when the first file comes
     std::vector<std::string> batches;  ///< of the event: the project has them
@@ -38,6 +38,8 @@ public:
     std::string url() const { return base_; }
     /// The files that were made, as they are called in DeskOptions::out.
     const std::vector<std::string> &files() const { return files_; }
+    /// Names of files in the zip that are no part of the export, fit for the terminal.
+    const std::vector<std::string> &left_out() const { return left_out_; }
 
 private:
     explicit DeskHub(DeskOptions options);
@@ -54,6 +56,7 @@ private:
     std::string export_zip_;
     DeskProject project_;
     std::vector<std::string> files_;
+    std::vector<std::string> left_out_;
     CancelToken cancel_;
     asio::thread_pool pool_{4};
     std::unique_ptr<http::Server> server_;

@@ -205,6 +205,8 @@ private:
         auto started = DeskHub::start(context_.get_executor(), std::move(desk));
         if (!started) return started.error();
         desk_ = std::move(*started);
+        for (const std::string &name : desk_->left_out())
+            say("info", fmt::format("left {} of the zip out: it is no part of the export", name));
         return {};
     }
 

@@ -1,10 +1,13 @@
 #include "ctl/zip_file.hpp"
 
+#include "unpack/export_zip.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 namespace angod::ctl {
 
@@ -21,8 +24,6 @@ Error failed(std::string_view doing, archive *with) {
 }
 
 } // namespace
-
-bool is_zip(std::string_view bytes) { return bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06"); }
 
 Result<std::string> zip_of(const std::string &name, std::string_view bytes) {
     std::string out;
@@ -42,22 +43,23 @@ Result<std::string> zip_of(const std::string &name, std::string_view bytes) {
     return out;
 }
 
-Result<std::string> first_entry(std::string_view zip, std::size_t limit) {
-    const std::unique_ptr<archive, int (*)(archive *)> reader(archive_read_new(), archive_read_free);
-    archive_entry *entry = nullptr;
-    if (archive_read_support_format_zip(reader.get()) != ARCHIVE_OK ||
-        archive_read_open_memory(reader.get(), zip.data(), zip.size()) != ARCHIVE_OK ||
-        archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK)
-        return failed("it is no zip that can be read", reader.get());
-    std::string out, block(std::size_t{256} << 10, '\0');
-    for (;;) {
-        const la_ssize_t size = archive_read_data(reader.get(), block.data(), block.size());
-        if (size < 0) return failed("its first entry cannot be unzipped", reader.get());
-        if (size == 0) return out;
-        if (out.size() + static_cast<std::size_t>(size) > limit)
-            return error(Code::limit, fmt::format("its first entry is larger than {} MB", limit >> 20));
-        out.append(block.data(), static_cast<std::size_t>(size));
-    }
+Result<std::vector<ExportPart>> parts_of(std::string_view zip, std::size_t limit, std::vector<std::string> &left_out) {
+    std::vector<ExportPart> out;
+    std::string text;
+    const ZipBytes next = [rest = zip]() mutable -> Result<std::string_view> { return std::exchange(rest, {}); };
+    const ExportSink sink{[&](std::string_view bytes) {
+                              text += bytes;
+                              return true;
+                          },
+                          [&](const std::string &name) {
+                              out.push_back({name, std::exchange(text, {})});
+                              return true;
+                          },
+                          [&](const std::string &name) { left_out.push_back(shown_name(name)); }};
+    const ExportZipOptions options{"the export", "the zip", "Download or make it again.", limit, "angoctl run"};
+    const auto read = read_export_zip(next, sink, options);
+    if (!read) return read.error();
+    return out;
 }
 
 } // namespace angod::ctl

@@ -3,6 +3,7 @@
 // libcurl's own low-speed limit would also count the time that a sink blocks.
 #include "rest/http_client.hpp"
 
+#include "rest/exchange.hpp"
 #include "rest/redirect.hpp"
 #include "rest/s3_request.hpp"
 
@@ -27,11 +28,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kPollMs = 100; // how late a cancel or a time limit may be noticed
-
-bool same_name(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 Code code_of(CURLcode failed) {
     switch (failed) {
@@ -63,53 +59,6 @@ struct HeaderList {
     curl_slist *first = nullptr;
     ~HeaderList() { curl_slist_free_all(first); }
     void add(const std::string &line) { first = curl_slist_append(first, line.c_str()); }
-};
-
-/// One exchange while it runs: the state of libcurl's callbacks.
-struct Exchange {
-    const Request &request;
-    const CancelToken &cancel;
-    Response response;
-    std::optional<Proxy> proxy;
-    std::optional<Error> failed; ///< found in a callback
-    std::ifstream file;
-    std::size_t body_sent = 0;
-    Clock::time_point last_progress = Clock::now();
-
-    bool success() const { return response.status >= 200 && response.status < 300; }
-
-    void header_line(std::string_view line) {
-        while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-        if (line.starts_with("HTTP/")) { // a new head: after 100 Continue there is another one
-            response.headers.clear();
-            const std::size_t blank = line.find(' ');
-            response.status =
-                blank == std::string_view::npos ? 0 : std::atol(std::string(line.substr(blank + 1)).c_str());
-        } else if (line.empty()) {
-            if (success() && request.on_head)
-                if (const auto fine = request.on_head(response); !fine) failed = fine.error();
-        } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
-            std::string_view value = line.substr(colon + 1);
-            while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-            response.headers.push_back({std::string(line.substr(0, colon)), std::string(value)});
-        }
-    }
-
-    bool body_piece(std::string_view piece) {
-        if (failed) return false;
-        response.body_bytes += piece.size();
-        if (request.sink && success()) {
-            const bool taken = request.sink(piece);
-            last_progress = Clock::now();
-            if (!taken) failed = error(Code::cancelled, "the receiver wants no more");
-        } else if (piece.size() > request.body_limit - response.body.size()) {
-            failed = error(Code::limit,
-                           fmt::format("the answer of {} is longer than {} bytes", response.host, request.body_limit));
-        } else {
-            response.body.append(piece);
-        }
-        return !failed;
-    }
 };
 
 std::size_t on_header(char *data, std::size_t, std::size_t size, void *user) {
@@ -155,12 +104,6 @@ const char *const kUserAgent = "angod/" ANGOD_VERSION;
 
 bool init_http() { return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
 
-std::string_view Response::header(std::string_view name) const {
-    for (auto it = headers.rbegin(); it != headers.rend(); ++it)
-        if (same_name(it->name, name)) return it->value;
-    return {};
-}
-
 struct HttpClient::Impl {
     ClientOptions options;
     CURLM *multi = curl_multi_init();
@@ -203,7 +146,9 @@ Result<void> HttpClient::Impl::prepare(Exchange &exchange, HeaderList &headers, 
     set(CURLOPT_HEADERDATA, static_cast<void *>(&exchange));
     set(CURLOPT_WRITEFUNCTION, on_body);
     set(CURLOPT_WRITEDATA, static_cast<void *>(&exchange));
-    if (!request.sink && request.file.empty()) set(CURLOPT_ACCEPT_ENCODING, "");
+    // libcurl takes encoded data that is cut off for all of it, so Exchange decodes it.
+    if (!request.sink && request.file.empty()) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
 
     if (const auto added = add_headers(request, headers); !added) return added;
     if (const auto ready = set_body(exchange); !ready) return ready;
@@ -354,24 +299,28 @@ Result<Response> HttpClient::Impl::exchange_once(const Request &request, const C
     if (!multi || !easy) return error(Code::protocol, "libcurl could not be initialised");
     auto proxy = proxy_for(options.proxies, *url);
     if (!proxy) return error(Code::protocol, proxy.error().text);
-    Exchange exchange{request, cancel, {}, std::move(*proxy), {}, {}, 0};
-    exchange.response.host = url->authority();
-    exchange.response.url = request.url;
+    Exchange exchange(request, cancel, url->authority(), std::move(*proxy));
     HeaderList headers;
     char reason[CURL_ERROR_SIZE] = "";
     if (const auto ready = prepare(exchange, headers, reason); !ready) return ready.error();
     curl_multi_add_handle(multi, easy);
     const auto failed = drive(exchange, reason);
+    curl_off_t sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     const char *to = nullptr;
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &to);
     redirect = to ? to : "";
     curl_multi_remove_handle(multi, easy); // an unfinished transfer ends here, with its connection
     curl_easy_reset(easy);                 // nothing of this frame stays in the handle
     if (failed) return *failed;
+    if (const auto whole = exchange.end(); !whole) return whole.error();
     // For a plain URL, only this status certainly comes from the proxy itself.
     if (exchange.proxy && exchange.response.status == 407)
         return error(Code::protocol, fmt::format("connection to {} failed: {}", exchange.response.host,
                                                  proxy_refusal(*exchange.proxy, 407)));
+    const std::uint64_t all = request.file.empty() ? request.body.size() : request.file_size;
+    if (request.method == "PUT" && exchange.success() && static_cast<std::uint64_t>(sent) < all)
+        return error(Code::network, fmt::format("{} answered after {} of {} bytes", exchange.response.host, sent, all));
     return std::move(exchange.response);
 }
 
@@ -384,6 +333,7 @@ Result<Response> HttpClient::send(const Request &request, const CancelToken &can
         std::string to;
         auto response = impl_->exchange_once(current, cancel, to);
         if (!response || !is_redirect(response->status) || to.empty()) return response;
+        if (!current.s3.id.empty() && !may_be_signed_for(current, to)) return response; // the caller tells where it leads
         if (redirects == kMaxRedirects)
             return error(Code::protocol, fmt::format("{} redirects too often", response->host));
         const auto region = response->header("x-amz-bucket-region");

@@ -90,7 +90,7 @@ public:
     HttpClient(const HttpClient &) = delete;
     HttpClient &operator=(const HttpClient &) = delete;
 
-    /// Any status is a Response. Errors: network and timeout (may pass), protocol (will not: bad URL, bad
+    /// Any status is a Response. So is a redirect of a request that is signed for S3 to a host of another store. Errors: network and timeout (may pass), protocol (will not: bad URL, bad
     /// certificate, too many redirects), limit (body too long), cancelled (within about 100 ms), io (the file
     /// to send). The text names the host but no path or query.
     Result<Response> send(const Request &request, const CancelToken &cancel);

@@ -1,6 +1,7 @@
 #include "rest/redirect.hpp"
 
 #include "base/url.hpp"
+#include "common/storage_hosts.hpp"
 
 #include <fmt/format.h>
 
@@ -8,6 +9,11 @@ namespace angod::rest {
 
 bool is_redirect(long status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool may_be_signed_for(const Request &request, const std::string &to) {
+    const auto from_url = parse_url(request.url), to_url = parse_url(to);
+    return !from_url || !to_url || ango::common::of_same_store(from_url->host, to_url->host);
 }
 
 Result<void> follow_redirect(Request &request, long status, const std::string &to, std::string_view region) {
@@ -26,7 +32,10 @@ Result<void> follow_redirect(Request &request, long status, const std::string &t
                                  from_url->authority(), to_url->authority()));
     if (from_url->scheme != to_url->scheme || from_url->host != to_url->host || from_url->port != to_url->port)
         request.private_headers.clear();
-    if (!request.s3.id.empty() && !region.empty()) request.s3.region = region;
+    if (!request.s3.id.empty()) {
+        const std::string named = region.empty() ? ango::common::s3_region_of(to_url->host) : std::string(region);
+        if (!named.empty()) request.s3.region = named;
+    }
     if (status == 303 || ((status == 301 || status == 302) && request.method == "POST")) {
         request.method = "GET";
         request.body.clear();

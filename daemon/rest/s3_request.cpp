@@ -4,6 +4,10 @@
 
 #include "base/ids.hpp"
 #include "base/percent.hpp"
+#include "base/url.hpp"
+#include "rest/redirect.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
@@ -23,6 +27,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
         at = end + 1;
     }
     return out;
+}
+
+/// A host with its port, or a region: nothing that XML would have to escape.
+bool is_host(std::string_view text) {
+    return !text.empty() && text.size() < 256 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+               c == '_' || c == ':' || c == '[' || c == ']';
+    });
 }
 
 } // namespace
@@ -53,6 +65,26 @@ std::string s3_url(std::string_view url) {
         before = '&';
     }
     return out;
+}
+
+std::string s3_explanation(const Response &response) {
+    if (response.status < 300 || response.status >= 500) return response.body;
+    constexpr std::string_view kEnd = "</Error>";
+    std::string added;
+    const auto add = [&](std::string_view element, std::string_view value) {
+        const std::string open = fmt::format("<{}>", element);
+        if (is_host(value) && response.body.find(open) == std::string::npos)
+            added += fmt::format("{0}{1}</{2}>", open, value, element);
+    };
+    add("Region", response.header("x-amz-bucket-region"));
+    if (const auto to = parse_url(response.header("Location")); to && is_redirect(response.status))
+        add("Endpoint", to->authority());
+    if (added.empty()) return response.body;
+    std::string out = response.body;
+    if (const std::size_t end = out.rfind(kEnd); end != std::string::npos) return out.insert(end, added);
+    if (!is_redirect(response.status)) return out;
+    const bool for_ever = response.status == 301 || response.status == 308;
+    return fmt::format("<Error><Code>{}</Code>{}</Error>", for_ever ? "PermanentRedirect" : "TemporaryRedirect", added);
 }
 
 std::string s3_content_hash(std::string_view body) { return to_hex(sha256(body)); }

@@ -4,13 +4,16 @@
 // The token of a page says who made it: "hub:…" is a place in a list of Hub, anything else is the store's own token. So a
 // folder is listed to its end by the one that began.
 #include "common/options.hpp"
+#include "common/storage_hosts.hpp"
 #include "explorer_s3/hub_listing.hpp"
 #include "explorer_s3/list_objects.hpp"
 #include "explorer_s3/object_store.hpp"
 
 #include <ango/module.hpp>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 namespace ango::explorer_s3 {
 
@@ -19,6 +22,7 @@ namespace {
 constexpr std::uint64_t kMaxAnswer = 16u << 20;
 constexpr std::int64_t kLaterMs = 30'000;
 constexpr std::uint32_t kMostKeys = 1'000; // S3 gives no more on one page
+constexpr int kMostMoves = 2;               // to another region or address
 
 StoreSettings read_settings(std::string_view settings) {
     common::Options options(settings, "{}");
@@ -29,8 +33,27 @@ StoreSettings read_settings(std::string_view settings) {
     return out;
 }
 
-/// The refusal as a sentence that tells the user what to do.
-Failure refusal_of(const ObjectStore &store, const Job::Response &response) {
+/// The host of HOST or HOST:PORT; empty of any other text.
+std::string_view host_of(std::string_view authority) {
+    const std::size_t end = authority.rfind(']'); // of an IPv6 address
+    const std::size_t colon = authority.find(':', end == authority.npos ? 0 : end);
+    if (colon == authority.npos) return authority;
+    const std::string_view port = authority.substr(colon + 1);
+    return port.empty() || port.find_first_not_of("0123456789") != port.npos ? std::string_view()
+                                                                             : authority.substr(0, colon);
+}
+
+/// A name that a store sent, fit for a sentence.
+std::string shown(std::string_view name) {
+    constexpr std::size_t kLongest = 100;
+    std::string out(name.substr(0, kLongest));
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c <= ' ' || c >= 0x7f; }, '?');
+    return out;
+}
+
+/// The refusal as a sentence that tells the user what to do. asked_region: the one that the storage has in Hub.
+Failure refusal_of(const ObjectStore &store, const Job::Response &response, const std::string &asked_region) {
     const Refusal said = read_refusal(response.body);
     const std::string details = "HTTP " + std::to_string(response.status) + ", " + said.code + ": " + said.message;
     const auto fail = [&](const std::string &sentence, std::int64_t retry_ms = -1) {
@@ -39,9 +62,20 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response) {
     if (said.code == "NoSuchBucket")
         return fail("There is no bucket \"" + store.bucket + "\". Check the bucket and the storage \"" + store.name +
                     "\".");
-    if (said.code == "PermanentRedirect" || said.code == "AuthorizationHeaderMalformed")
-        return fail("The bucket \"" + store.bucket + "\" is not in the region " + store.region +
-                    (said.region.empty() ? "" : ", but in " + said.region) + ". Correct the region of the storage \"" +
+    const bool redirected = (response.status >= 300 && response.status < 400) || said.code == "PermanentRedirect";
+    if (redirected && !said.endpoint.empty() && !common::of_same_store(store.host(), host_of(said.endpoint)))
+        return fail("The storage \"" + store.name + "\" redirects the bucket \"" + store.bucket + "\" to " +
+                    shown(said.endpoint) + (said.region.empty() ? "" : " in the region " + shown(said.region)) +
+                    ", which is not a host of the same storage, so its keys are not sent there. Correct the region of the "
+                    "storage in Hub, or the endpoint in the settings of the plugin.");
+    if (redirected && (said.region.empty() || said.region == asked_region))
+        return fail("The storage \"" + store.name + "\" redirects the bucket \"" + store.bucket + "\"" +
+                    (said.endpoint.empty() ? "" : " to " + shown(said.endpoint)) +
+                    " and does not say in which region it is. Correct the region of the storage in Hub, or the endpoint in "
+                    "the settings of the plugin.");
+    if (redirected || said.code == "AuthorizationHeaderMalformed")
+        return fail("The bucket \"" + store.bucket + "\" is not in the region " + asked_region +
+                    (said.region.empty() ? "" : ", but in " + shown(said.region)) + ". Correct the region of the storage \"" +
                     store.name + "\" in Hub.");
     if (said.code == "RequestTimeTooSkewed")
         return fail("The clock of the machine that runs the plugin differs too much from that of the storage \"" +
@@ -92,30 +126,43 @@ private:
     void list_bucket(Job &job, const Folder &at, const ObjectStore &first, const std::string &prefix, Listing &page) {
         ObjectStore store = first;
         auto response = ask(job, store, prefix, at);
-        if (const std::string region = other_region(store, response); !region.empty()) {
-            store = open_store(settings_, at.storage, at.bucket, region);
+        for (int move = 0; move < kMostMoves; ++move) {
+            auto other = moved(at, store, response);
+            if (!other) break;
+            store = std::move(*other);
             response = ask(job, store, prefix, at);
         }
         if (response.status == 0)
             throw Failure("The storage \"" + store.name + "\" could not be reached. Run the plugin again later.",
                           std::string(response.body), kLaterMs);
         if (response.status == 401 || response.status == 403) {
-            const Failure refusal = refusal_of(store, response);
+            const Failure refusal = refusal_of(store, response, first.region);
             if (read_refusal(response.body).code == "RequestTimeTooSkewed" || !at.token.empty()) throw refusal;
             return list_refused(job, at, store, prefix, refusal, page);
         }
-        if (response.status != 200) throw refusal_of(store, response);
-        show(store, response.body, prefix, page);
+        if (response.status != 200) throw refusal_of(store, response, first.region);
+        show(store, response.body, prefix, at.token, page);
     }
 
-    /// The region that the store names, if the keys are for Amazon and it is not the one that was asked.
-    std::string other_region(const ObjectStore &store, const Job::Response &response) const {
-        if (!settings_.endpoint.empty() || response.status < 300 || response.status >= 500) return {};
-        const std::string region = read_refusal(response.body).region;
-        return region == store.region ? std::string() : region;
+    /// Where the store says that the bucket is, if its keys may be used there and it was not asked there. Nothing: nowhere else.
+    std::optional<ObjectStore> moved(const Folder &at, const ObjectStore &store, const Job::Response &response) const {
+        if (response.status < 300 || response.status >= 500) return std::nullopt;
+        const Refusal said = read_refusal(response.body);
+        const std::string region = said.region.empty() ? store.region : said.region;
+        if (!is_name(region)) return std::nullopt;
+        if (settings_.endpoint.empty() || said.endpoint.empty()) {
+            if (region == store.region) return std::nullopt;
+            return open_store(settings_, at.storage, at.bucket, region);
+        }
+        if (!common::of_same_store(store.host(), host_of(said.endpoint))) return std::nullopt;
+        const StoreSettings there = settings_.at(said.endpoint, store.bucket);
+        ObjectStore other = open_store(there, at.storage, at.bucket, region);
+        if (other.base == store.base && region == store.region) return std::nullopt;
+        return other;
     }
 
-    static void show(const ObjectStore &store, std::string_view body, const std::string &prefix, Listing &page) {
+    static void show(const ObjectStore &store, std::string_view body, const std::string &prefix, std::string_view token,
+                     Listing &page) {
         const auto found = read_page(body);
         if (!found)
             throw Failure("The storage \"" + store.name +
@@ -125,6 +172,14 @@ private:
                 "The storage \"" + store.name +
                 "\" says that there are more files, but not how to get them, so the list would be incomplete. "
                 "Tell the operator of the plugin.");
+        if (found->missing > 0)
+            throw Failure("The storage \"" + store.name + "\" counts " + std::to_string(found->missing) +
+                          (found->missing == 1 ? " entry" : " entries") +
+                          " more than it names, so the list would be incomplete. Tell the operator of the plugin.");
+        if (!found->next.empty() && found->next == token)
+            throw Failure("The storage \"" + store.name +
+                          "\" names the same page again as the next one, so its list has no end. Tell the operator of "
+                          "the plugin.");
         for (const std::string &folder : found->prefixes) page.folder(folder);
         for (const std::string &key : found->keys)
             if (key != prefix) page.file(key); // this key is the folder itself
@@ -144,7 +199,15 @@ private:
     void list_through_hub(Job &job, const ObjectStore &store, const std::string &prefix, std::uint32_t limit,
                           const HubPlace &place, Listing &page) {
         const auto found = files_of_hub(job, store, prefix, place.token);
-        std::size_t at = place.shown, left = limit;
+        if (!found->problem.empty() || (!found->next.empty() && found->next == place.token))
+            throw Failure("Hub's list of the files of the storage \"" + store.name + "\" " +
+                          (found->problem.empty() ? "names the same page again as the next one" : found->problem) +
+                          ", so it would be incomplete. Choose another storage, or tell the operator of the plugin.");
+        const auto begin = found->behind(place);
+        if (!begin)
+            throw Failure("The files of the storage \"" + store.name +
+                          "\" changed while they were listed. Open the folder again, or run the plugin again.");
+        std::size_t at = *begin, left = limit;
         std::string last = place.folder;
         for (; at < found->size() && left > 0; ++at) {
             if (at >= found->folders.size()) {
@@ -159,9 +222,9 @@ private:
             --left;
         }
         if (at < found->size())
-            page.next(HubPlace{place.token, at, place.folder}.text());
+            page.next(HubPlace{place.token, at, place.folder, at > 0 ? found->name(at - 1) : std::string()}.text());
         else if (!found->next.empty())
-            page.next(HubPlace{found->next, 0, last}.text());
+            page.next(HubPlace{found->next, 0, last, {}}.text());
     }
 
     std::shared_ptr<const HubFiles> files_of_hub(Job &job, const ObjectStore &store, const std::string &prefix,

@@ -21,23 +21,29 @@ struct HubFile {
     std::string url; ///< without its query; empty: Hub names none
 };
 
+struct HubPlace;
+
 /// An answer of Hub: what lies directly in a folder.
 struct HubFiles {
     std::vector<std::string> folders; ///< with the slash at their end; each once, in the order of the answer
     std::vector<HubFile> files;       ///< each key once
     std::string next;                 ///< Hub's token for more; empty: this is all
+    std::string problem;              ///< why this is not all, although no token says how to get the rest; continues "the list"
     std::size_t size() const { return folders.size() + files.size(); }
+    const std::string &name(std::size_t at) const { return at < folders.size() ? folders[at] : files[at - folders.size()].key; }
+    /// The index of the first entry that was not shown. Nothing if the entry that was shown last is not there any more.
+    std::optional<std::size_t> behind(const HubPlace &place) const;
 };
 
 /// Nothing if the answer holds no list of files. prefix: the folder with its slash; empty: the top of the bucket.
 std::optional<HubFiles> read_hub_files(std::string_view answer, std::string_view prefix);
 
-/// A place in the list: Hub's token of a page, the number of entries of that page that were shown already, and the last folder
-/// of the page before, which may go on in this one.
+/// A place in the list: Hub's token of a page, the number of entries of that page that were shown already, the last folder of the
+/// page before, which may go on in this one, and the entry that was shown last, because the list may change.
 struct HubPlace {
     std::string token;
     std::size_t shown = 0;
-    std::string folder;
+    std::string folder, last;
     std::string text() const; ///< as the token of a page of the plugin
 };
 /// Nothing if text is no place in a list of Hub.

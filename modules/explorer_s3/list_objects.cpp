@@ -1,10 +1,12 @@
 #include "explorer_s3/list_objects.hpp"
 
 #include "common/percent.hpp"
+#include "common/storage_hosts.hpp"
 
 #include <expat.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -76,15 +78,13 @@ std::string decoded(std::string text) {
     return common::percent_decode(text);
 }
 
-/// "eu-central-1" of "bucket.s3-eu-central-1.amazonaws.com" or "bucket.s3.eu-central-1.amazonaws.com"; empty of other hosts.
-std::string region_of(std::string_view endpoint) {
-    const std::size_t end = endpoint.find(".amazonaws.com");
-    if (end == endpoint.npos) return {};
-    std::string_view host = endpoint.substr(0, end);
-    for (const std::string_view service : {".s3-", ".s3."})
-        if (const std::size_t at = host.rfind(service); at != host.npos)
-            return std::string(host.substr(at + service.size()));
-    return {};
+bool is_true(std::string_view text) { return text == "true" || text == "True" || text == "TRUE" || text == "1"; }
+
+/// The number of entries that a page says it has, less those that it names. Some stores count no prefixes.
+std::uint64_t missing_of(std::string_view count, std::uint64_t named) {
+    std::uint64_t said = 0;
+    const auto [end, failed] = std::from_chars(count.data(), count.data() + count.size(), said);
+    return failed == std::errc() && said > named ? said - named : 0;
 }
 
 } // namespace
@@ -99,7 +99,11 @@ std::optional<ObjectPage> read_page(std::string_view xml) {
         if (path == "ListBucketResult/Contents/Key") page.keys.push_back(encoded ? decoded(text) : text);
         if (path == "ListBucketResult/CommonPrefixes/Prefix") page.prefixes.push_back(encoded ? decoded(text) : text);
     }
-    page.truncated = texts.first("ListBucketResult/IsTruncated") == "true";
+    page.missing = missing_of(texts.first("ListBucketResult/KeyCount"), page.keys.size() + page.prefixes.size());
+    const std::string_view truncated = texts.first("ListBucketResult/IsTruncated");
+    // A store that names a place to go on, and does not say that this is the end, has more.
+    page.truncated = is_true(truncated) ||
+                     (truncated.empty() && !texts.first("ListBucketResult/NextContinuationToken").empty());
     if (page.truncated) page.next = texts.first("ListBucketResult/NextContinuationToken");
     return page;
 }
@@ -107,8 +111,10 @@ std::optional<ObjectPage> read_page(std::string_view xml) {
 Refusal read_refusal(std::string_view xml) {
     const Texts texts(xml);
     std::string region(texts.first("Error/Region"));
-    if (region.empty()) region = region_of(texts.first("Error/Endpoint"));
-    return {std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message")), std::move(region)};
+    const std::string_view endpoint = texts.first("Error/Endpoint");
+    if (region.empty()) region = common::s3_region_of(endpoint);
+    return {std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message")), std::move(region),
+            std::string(endpoint)};
 }
 
 } // namespace ango::explorer_s3

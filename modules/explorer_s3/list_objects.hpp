@@ -1,6 +1,7 @@
 // The answers of S3 to ListObjectsV2: a page, or a refusal. Pure: bytes in, value out.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,11 +13,13 @@ struct ObjectPage {
     std::vector<std::string> keys, prefixes;
     bool truncated = false; ///< more entries follow
     std::string next;       ///< the token of the next page; empty: none is named
+    std::uint64_t missing = 0; ///< entries that the page counts but does not name
 };
 
 struct Refusal {
     std::string code, message; ///< empty if the answer has none
     std::string region;        ///< where the bucket is, if the answer says so
+    std::string endpoint;      ///< the host where it is to be asked for, if the answer says so
 };
 
 /// Nothing if xml is no such answer. URL-encoded names are decoded.

@@ -25,6 +25,8 @@ std::string upper(std::string_view text) {
 
 std::string_view either(std::string_view first, std::string_view second) { return first.empty() ? second : first; }
 
+} // namespace
+
 bool is_name(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
@@ -32,7 +34,25 @@ bool is_name(std::string_view text) {
     });
 }
 
-} // namespace
+StoreSettings StoreSettings::at(std::string_view address, std::string_view bucket) const {
+    StoreSettings out = *this;
+    const std::string below = std::string(bucket) + ".";
+    if (address.starts_with(below)) {
+        address.remove_prefix(below.size());
+        out.path_style = false;
+    }
+    out.endpoint = endpoint.substr(0, endpoint.find("://") + 3) + std::string(address);
+    return out;
+}
+
+std::string ObjectStore::host() const {
+    const std::size_t from = base.find("://");
+    if (from == base.npos) return {};
+    const std::string_view authority = std::string_view(base).substr(from + 3, base.find('/', from + 3) - from - 3);
+    const std::size_t port = authority.rfind(':');
+    const bool in_brackets = port != authority.npos && authority.find(']', port) != authority.npos;
+    return std::string(in_brackets ? authority : authority.substr(0, port));
+}
 
 std::string ObjectStore::list_url(std::string_view prefix, std::string_view token, std::uint32_t limit) const {
     std::string url = base + "?list-type=2&delimiter=%2F&encoding-type=url&max-keys=" + std::to_string(limit) +

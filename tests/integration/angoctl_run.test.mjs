@@ -372,6 +372,30 @@ ANGO_MODULE(Asks, {.id = "asks-hub"})
         );
     });
 
+    it('the assets of a list are those of every part of a zip; what is no part is named', async () => {
+        const half = ndjson.indexOf('\n', ndjson.length / 2) + 1;
+        const zip = zipOf([
+            { name: '__MACOSX/._a', data: '{' },
+            { name: 'picture.png', data: 'PNG' },
+            { name: 'a.ndjson', data: ndjson.slice(0, half) },
+            { name: 'b.json', data: `[${ndjson.slice(half).trim().split('\n').join(',')}]` },
+        ]);
+        const words = ['--kind', 'batch-model', '--settings', JSON.stringify(boxes)];
+        const { value, said } = await answer(module_('detect_fixed'), { categorySchema: mapping }, ...words, '--export', file(zip));
+        assert.equal(value, '250 of 250 assets labelled.');
+        assert.match(said, /^info: left "picture\.png" of the zip out: it is no part of the export$/m);
+        assert.ok(!said.includes('MACOSX'));
+        await refused(
+            2,
+            /^\S+: the export is incomplete: its zip ends too early\. Download or make it again\.$/m,
+            module_('detect_fixed'),
+            { categorySchema: mapping },
+            ...words,
+            '--export',
+            file(zip.subarray(0, -1)),
+        );
+    });
+
     it('an export comes from there, or from the file; its result stays here', async () => {
         const project = hub.createProject({ assets: 7, odd: false }),
             out = path.join(dir, 'from-hub');

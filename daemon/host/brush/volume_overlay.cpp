@@ -110,22 +110,37 @@ public:
         return true;
     }
 
+    /// Whether all data has been read, and the check sum of the gzip encoding is right.
+    bool at_end() {
+        if (encoding_ == VolumeHead::Encoding::raw) return true;
+        unsigned char more = 0;
+        while (!ended_) {
+            stream_.next_out = &more;
+            stream_.avail_out = 1;
+            if (!step() || stream_.avail_out == 0 || (!ended_ && left_.empty())) return false;
+        }
+        return true;
+    }
+
 private:
+    /// Inflates once into the room that is set.
+    bool step() {
+        const std::size_t part = std::min<std::size_t>(left_.size(), std::size_t{1} << 30);
+        stream_.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(left_.data())); // zlib lacks the const
+        stream_.avail_in = static_cast<uInt>(part);
+        const int status = inflate(&stream_, Z_NO_FLUSH);
+        left_.remove_prefix(part - stream_.avail_in);
+        ended_ = status == Z_STREAM_END;
+        return ended_ || status == Z_OK;
+    }
+
     bool inflate_into(unsigned char *block, std::size_t size) {
         stream_.next_out = block;
         stream_.avail_out = static_cast<uInt>(size);
         while (stream_.avail_out > 0) {
-            const std::size_t part = std::min<std::size_t>(left_.size(), std::size_t{1} << 30);
-            stream_.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(left_.data())); // zlib lacks the const
-            stream_.avail_in = static_cast<uInt>(part);
-            const int status = inflate(&stream_, Z_NO_FLUSH);
-            left_.remove_prefix(part - stream_.avail_in);
-            if (status == Z_STREAM_END) {
-                // A gzip file may consist of several, one behind the other.
-                if (stream_.avail_out > 0 && (left_.empty() || inflateReset(&stream_) != Z_OK)) return false;
-            } else if (status != Z_OK) {
-                return false;
-            }
+            // A gzip file may consist of several, one behind the other.
+            if (ended_ && (left_.empty() || inflateReset(&stream_) != Z_OK)) return false;
+            if (!step()) return false;
         }
         return true;
     }
@@ -133,7 +148,7 @@ private:
     const VolumeHead::Encoding encoding_;
     std::string_view left_;
     z_stream stream_{};
-    bool ready_ = true;
+    bool ready_ = true, ended_ = false;
 };
 
 /// The file that is written: a head, then voxels.
@@ -222,6 +237,8 @@ Result<std::string> lay_volume_over(std::string_view above, std::string_view bel
         if (!out.write(lower.data(), size, left == 0))
             return error(Code::io, "the file cannot be written for lack of memory");
     }
+    if (!over.at_end()) return unreadable("new", "is damaged or cut off");
+    if (!under.at_end()) return unreadable("existing", "is damaged or cut off");
     return out.take();
 }
 

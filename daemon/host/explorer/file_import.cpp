@@ -54,7 +54,7 @@ FileImport::FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const Expl
           job, hub,
           {.total = event.files.size(), .position = [this] { return position(); }, .patience = std::move(patience)}) {
     resume();
-    if (levels_.empty()) levels_.push_back({event.folder, "", "", {}});
+    if (levels_.empty()) levels_.push_back({event.folder, "", "", {}, {}});
 }
 
 /// {"levels": [{"folder", "token", "child"}], "first", "handled": [hex…], "other_type", "there_already"}
@@ -67,6 +67,7 @@ void FileImport::resume() {
             levels_.push_back({json::text_or(level, "folder", ""),
                                json::text_or(level, "token", ""),
                                json::text_or(level, "child", ""),
+                               {},
                                {}});
     page_.first = number_or_zero(*kept, "first");
     counts_.other_type = counts_before_.other_type = number_or_zero(*kept, "other_type");
@@ -123,12 +124,27 @@ std::optional<Failure> FileImport::import_folder() {
             auto listed = pages_.list(level.folder, level.token, kPage);
             if (auto *failed = std::get_if<Failure>(&listed)) return std::move(*failed);
             level.page = std::move(std::get<Listing>(listed));
+            if (auto failed = check_repetition(level)) return failed;
         }
         if (level.child.empty())
             if (auto failed = import_page(level.page->files)) return failed;
         if (auto failed = go_on(level)) return failed;
     }
     return std::nullopt;
+}
+
+/// A list whose pages come again has no end. Pages are told by their tokens and by their first entries.
+std::optional<Failure> FileImport::check_repetition(Level &level) {
+    const Listing &page = *level.page;
+    const std::string *first = !page.files.empty()     ? &page.files.front().key
+                               : !page.folders.empty() ? &page.folders.front()
+                                                       : nullptr;
+    const bool again = (page.next && !level.seen.insert(fingerprint(*page.next, "token")).second) ||
+                       (first && !level.seen.insert(fingerprint(*first, "entry")).second);
+    if (!again) return std::nullopt;
+    return Failure{fmt::format("The plugin's list of the folder \"{}\" has no end: its pages come again. Tell its operator.",
+                               level.folder),
+                   "list gave a token or a first entry for a second time", -1};
 }
 
 /// Moves to the next folder below, else to the next page, else up. The level may be destroyed afterwards.
@@ -152,13 +168,13 @@ std::optional<Failure> FileImport::go_on(Level &level) {
                                            level.folder, kMaxLevels),
                                "", -1};
             level.child = *child;
-            levels_.push_back({*child, "", "", {}});
+            levels_.push_back({*child, "", "", {}, {}});
             return std::nullopt;
         }
     }
     if (level.page->next) {
         std::string token = std::move(*level.page->next);
-        level = {std::move(level.folder), std::move(token), "", {}};
+        level = {std::move(level.folder), std::move(token), "", {}, std::move(level.seen)};
     } else {
         levels_.pop_back();
     }

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -49,6 +50,7 @@ private:
         std::string folder, token;
         std::string child;           ///< the folder of this page that is in work; empty: the files of the page are
         std::optional<Listing> page; ///< nothing: not requested yet
+        std::set<std::uint64_t> seen; ///< hashes of the tokens and first entries of the pages so far
     };
 
     void resume();
@@ -56,6 +58,7 @@ private:
     std::optional<Failure> import_named();
     std::optional<Failure> import_folder();
     std::optional<Failure> go_on(Level &level);
+    static std::optional<Failure> check_repetition(Level &level);
     std::optional<Failure> import_page(const std::vector<Listing::File> &files);
     std::optional<Failure> add(const std::vector<Listing::File> &files);
     std::optional<Failure> make_batches(const std::vector<Listing::File> &files);

@@ -6,9 +6,13 @@
 
 #include "rest/http_client.hpp"
 
+#include "unpack/export_zip.hpp"
+#include "unpack/inflater.hpp"
+
 #include <fmt/format.h>
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace angod::host {
@@ -72,8 +76,21 @@ void ExportSource::download_all(const DownloadRequest &request) {
     try {
         rest::HttpClient client({job_.hub.ca_file, "", job_.hub.proxies});
         Filler filler(zipped_);
-        const auto bytes =
-            download(client, request, job_.cancel, [&](std::string_view piece) { return filler.take(piece); });
+        Inflater gzip(Inflater::Format::gzip); // a store or a proxy has packed the file, and may not say so
+        std::optional<Error> damaged;
+        const Inflater::Take fill = [&](std::string_view unpacked) { return filler.take(unpacked); };
+        const auto bytes = download(client, request, job_.cancel, [&](std::string_view piece) {
+            const auto more = gzip.write(piece, fill);
+            if (!more) damaged = more.error();
+            return more && *more;
+        });
+        if (bytes || damaged) {
+            const auto ended = damaged ? Result<bool>(*damaged) : gzip.finish(fill);
+            if (!ended)
+                return zipped_.fail(error(Code::invalid, fmt::format("the export from Hub is damaged: its gzip data {}. "
+                                                                     "Run the plugin again.",
+                                                                     ended.error().text)));
+        }
         if (!bytes) return zipped_.fail(bytes.error());
         filler.finish();
         job_.log(LogLevel::info, fmt::format("downloaded the export: {}", megabytes(*bytes)));

@@ -1,17 +1,22 @@
 #include "host/hub/storage.hpp"
 
+#include "host/hub/list_round.hpp"
+
 #include "base/percent.hpp"
 #include "common/storage_hosts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace angod::host {
 
 namespace {
 
 constexpr unsigned kPage = 100, kMaxPages = 100;
+constexpr int kMaxRounds = 3; // of a list that changes
 constexpr int kMaxDepth = 4; // levels of objects in a storage record that may hold keys
 
 std::string upper(std::string_view text) {
@@ -65,8 +70,17 @@ Storage read_storage(const json::Value &record) {
     return out;
 }
 
-Result<Storage> find_storage(rest::HubApi &hub, std::string_view id) {
-    std::size_t read = 0;
+namespace {
+
+struct StorageRound {
+    std::optional<Storage> found;
+    bool complete = false; ///< as many storages as Hub counts
+};
+
+/// Reads the list once, to the storage that is looked for. Hub may send shorter pages than it was asked for.
+Result<StorageRound> read_storages(rest::HubApi &hub, std::string_view id) {
+    StorageRound out;
+    ListRound list;
     for (unsigned page = 1; page <= kMaxPages; ++page) {
         rest::Call call{"the storages", "GET", "/v2/storages"};
         call.query = {{"page", std::to_string(page)}, {"limit", std::to_string(kPage)}};
@@ -76,17 +90,40 @@ Result<Storage> find_storage(rest::HubApi &hub, std::string_view id) {
         const json::Value *storages = data ? json::find(*data, "storages") : nullptr;
         if (!storages || !storages->IsArray())
             return error(Code::protocol, "Hub's answer to the request for the storages holds no list of them.");
-        for (const json::Value &storage : storages->GetArray())
-            if (storage.IsObject() && json::text_or(storage, "_id", "") == id) return read_storage(storage);
-        read += storages->Size();
+        for (const json::Value &storage : storages->GetArray()) {
+            const std::string own = storage.IsObject() ? json::text_or(storage, "_id", "") : "";
+            if (own == id && !own.empty()) {
+                out.found = read_storage(storage);
+                return out;
+            }
+            list.entry(own);
+        }
         const json::Value *total = json::find(*data, "total");
-        if (storages->Empty() || !total || !total->IsUint64() || read >= total->GetUint64()) break;
+        const bool counted = total && total->IsUint64();
+        const bool at_end = list.page_ends(counted ? std::optional(total->GetUint64()) : std::nullopt);
+        out.complete = list.complete();
+        if (at_end) return out;
     }
-    return error(
-        Code::not_found,
-        fmt::format("there is no storage with the id {} in Hub, or the user who ran the plugin may not see it. "
-                    "Choose another storage and run the plugin again.",
-                    id));
+    return error(Code::limit, fmt::format("Hub lists more than {} pages of storages, and the storage {} is on none of them.",
+                                          kMaxPages, id));
+}
+
+} // namespace
+
+Result<Storage> find_storage(rest::HubApi &hub, std::string_view id) {
+    for (int round = 0; round < kMaxRounds; ++round) {
+        auto read = read_storages(hub, id);
+        if (!read) return read.error();
+        if (read->found) return std::move(*read->found);
+        if (read->complete)
+            return error(Code::not_found,
+                         fmt::format("there is no storage with the id {} in Hub, or the user who ran the plugin may not see "
+                                     "it. Choose another storage and run the plugin again.",
+                                     id));
+    }
+    return error(Code::remote, fmt::format("Hub's list of the storages names fewer storages than it counts, and not the one with "
+                                           "the id {}. Run the plugin again.",
+                                           id));
 }
 
 Result<std::string> object_url(const Storage &storage, std::string_view bucket, std::string_view key) {

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <stdexcept>
 
 namespace angod::host {
@@ -22,12 +23,13 @@ namespace angod::host {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000;   // the precision of Date headers
+constexpr std::size_t kMostShortages = 3; // answers that Hub has not created all assets
 constexpr int kPatienceAfterTimeout = 10; // factor for the waits, because Hub was slow already
 
 /// Whether Hub may have executed the request although there is no good answer.
 bool may_have_arrived(const Error &why) {
     return why.code == Code::network || why.code == Code::timeout || why.code == Code::protocol ||
-           why.code == Code::limit;
+           why.code == Code::limit || why.code == Code::full;
 }
 
 std::string hex(std::uint64_t print) { return fmt::format("{:016x}", print); }
@@ -48,6 +50,20 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> two_numbers(std::string_v
     while (at.ptr != end && (*at.ptr == ' ' || *at.ptr == '/')) ++at.ptr;
     at = std::from_chars(at.ptr, end, second);
     return at.ec == std::errc() ? std::optional(std::pair(first, second)) : std::nullopt;
+}
+
+/// The number of assets that Hub says it created; nothing if it says none.
+std::optional<std::uint64_t> created_of(const json::Value &answer) {
+    const json::Value *data = json::find(answer, "data");
+    if (!data || !data->IsObject()) return std::nullopt;
+    const json::Value *assets = json::find(*data, "assets");
+    if (assets && assets->IsArray()) return assets->Size();
+    const json::Value *count = json::find(assets && assets->IsObject() ? *assets : *data, "assetsCreated");
+    return count && count->IsUint64() ? std::optional(count->GetUint64()) : std::nullopt;
+}
+
+std::size_t sum(const ImportChunk::Counts &counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::size_t{0});
 }
 
 } // namespace
@@ -191,6 +207,7 @@ Result<void> AssetImport::create() {
     Counts of_each = chunk_.wanted();
     Code doubt = Code::network;
     rest::Retry retry(hub_.options().retry, rest::real_world(job_.cancel), hub_.options().on_retry);
+    std::size_t shortages = 0;
     for (;;) {
         if (phase_ == ImportPhase::in_doubt) {
             const auto left = missing(doubt);
@@ -204,6 +221,11 @@ Result<void> AssetImport::create() {
         if (answer) {
             pass(ImportEvent::accepted);
             return {};
+        }
+        if (answer.error().code == Code::full && ++shortages == kMostShortages) {
+            pass(ImportEvent::answer_lost); // a later run finds out what is missing
+            return error(Code::remote, answer.error().text + " Look into the project for the assets that are missing, correct "
+                                                             "them, and run the plugin again.");
         }
         if (!may_have_arrived(answer.error())) return answer;
         pass(ImportEvent::answer_lost);
@@ -226,7 +248,11 @@ Result<void> AssetImport::post(const Counts &of_each) {
     call.repeat = false;
     const auto answer = hub_.call(call);
     if (!answer) return answer.error();
-    return {};
+    const std::size_t sent = sum(of_each);
+    const auto created = created_of(*answer);
+    if (!created || *created >= sent) return {};
+    return error(Code::full, fmt::format("Hub created only {} of {} asset{} ({}).", *created, sent, sent == 1 ? "" : "s",
+                                         range()));
 }
 
 /// Returns the assets of the chunk in doubt that Hub does not have, once their number does not change any more.
@@ -272,9 +298,11 @@ Result<void> AssetImport::send_labels() {
     if (!answer) return answer.error();
     const json::Value *data = json::find(*answer, "data");
     const auto numbers = data ? two_numbers(json::text_or(*data, "project", "")) : std::nullopt;
-    if (numbers && numbers->first != numbers->second)
+    if (!numbers) return {};
+    const std::uint64_t all = std::max<std::uint64_t>(numbers->second, chunk_.labelled());
+    if (numbers->first < all)
         job_.log(LogLevel::warning,
-                 fmt::format("Hub took the labels of {} of {} assets ({}).", numbers->first, numbers->second, range()));
+                 fmt::format("Hub took the labels of {} of {} assets ({}).", numbers->first, all, range()));
     return {};
 }
 

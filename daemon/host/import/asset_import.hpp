@@ -80,6 +80,7 @@ private:
     Result<void> send();
     Result<void> prepare();
     Result<void> create();
+    /// Code::full: Hub says that it has not created all of them.
     Result<void> post(const Counts &of_each);
     Result<Counts> missing(Code doubt);
     Result<Counts> there(const Counts *enough);

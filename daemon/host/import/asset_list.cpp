@@ -1,5 +1,7 @@
 #include "host/import/asset_list.hpp"
 
+#include "host/hub/list_round.hpp"
+
 #include "rest/http_date.hpp"
 
 #include "base/percent.hpp"
@@ -13,6 +15,7 @@ namespace angod::host {
 namespace {
 
 constexpr unsigned kMaxNamePages = 50; // of the answer to one query by name
+constexpr int kMaxRounds = 5;          // of a list that changes
 
 AssetRecord record_of(const json::Value &asset) {
     const auto text = [&](std::string_view name) {
@@ -20,6 +23,24 @@ AssetRecord record_of(const json::Value &asset) {
         return value && value->IsString() ? json::view(*value) : std::string_view();
     };
     return {text("_id"), text("externalId"), text("data"), rest::parse_iso_time(text("createdAt"))};
+}
+
+/// Reads the assets with one name once. Returns whether the list was complete; nothing if this Hub does not answer by name.
+Result<std::optional<bool>> read_named(rest::HubApi &hub, const std::string &project, std::string_view name,
+                                       const std::function<void(const AssetRecord &)> &with) {
+    const std::string filters = fmt::format(R"({{"externalId":{}}})", json::quote(name));
+    ListRound round;
+    for (unsigned number = 1; number <= kMaxNamePages; ++number) {
+        const auto page = read_asset_list(hub, project, filters, number);
+        if (!page) return page.error();
+        for (const AssetRecord &record : page->records) {
+            if (record.external_id != name) return std::optional<bool>(); // a Hub without the filter lists all assets
+            round.entry(record.id);
+            with(record);
+        }
+        if (round.page_ends(page->total)) return std::optional(round.complete());
+    }
+    return std::optional<bool>();
 }
 
 } // namespace
@@ -47,16 +68,15 @@ Result<bool> each_asset_named(rest::HubApi &hub, const std::string &project, con
     std::unordered_set<std::string_view> asked;
     for (const std::string_view name : names) {
         if (!asked.insert(name).second) continue;
-        const std::string filters = fmt::format(R"({{"externalId":{}}})", json::quote(name));
-        for (unsigned number = 1;; ++number) {
-            if (number > kMaxNamePages) return false;
-            const auto page = read_asset_list(hub, project, filters, number);
-            if (!page) return page.error();
-            for (const AssetRecord &record : page->records) {
-                if (record.external_id != name) return false; // a Hub that does not know the filter lists all assets
-                with(record);
-            }
-            if (page->records.size() < kAssetPage) break;
+        for (int round = 1;; ++round) {
+            const auto complete = read_named(hub, project, name, with);
+            if (!complete) return complete.error();
+            if (!*complete) return false;
+            if (**complete) break;
+            if (round == kMaxRounds)
+                return error(Code::remote,
+                             "Hub's list of the project's assets names fewer assets than it counts, also when it is read "
+                             "again. Run the plugin again when nobody adds or deletes assets.");
         }
     }
     return true;

@@ -34,8 +34,8 @@ struct AssetListPage {
 Result<AssetListPage> read_asset_list(rest::HubApi &hub, const std::string &project, const std::string &filters,
                                       std::uint64_t page);
 
-/// Calls `with` for each asset that has one of the names, by one query for each name: Hub takes no list of them. False if
-/// this Hub does not answer by name.
+/// Calls `with` for each asset that has one of the names, by one query for each name: Hub takes no list of them. It may be called
+/// again for the same asset, because a list that changes is read again. False if this Hub does not answer by name.
 Result<bool> each_asset_named(rest::HubApi &hub, const std::string &project, const std::vector<std::string_view> &names,
                               const std::function<void(const AssetRecord &)> &with);
 

@@ -1,8 +1,10 @@
 // Two ways to search. By time: read pages of the newest assets until one is older than `from`. It fails, and the search
 // changes to names, if an asset has no time, if the times are not in order, or if there are too many pages. By name:
-// ask for each name of the chunk. It fails if this Hub ignores the filter. The list may shift while it is read, so assets are counted once by their id.
+// ask for each name of the chunk. It fails if this Hub ignores the filter. The list may shift while it is read: assets are counted
+// once by their id, and after a deletion, which may have moved an asset to a page that was read already, the list is read again.
 #include "host/import/import_search.hpp"
 
+#include "host/hub/list_round.hpp"
 #include "host/import/asset_list.hpp"
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace angod::host {
 
 namespace {
 
+constexpr int kMaxRounds = 5; // of a list that changes meanwhile
 constexpr unsigned kMaxPages = 2'000; // of the list; no project gets so many assets within seconds
 
 bool reached(const ImportChunk::Counts &counts, const ImportChunk::Counts &enough) {
@@ -36,8 +39,23 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_time(const Imp
                                                                        std::optional<std::int64_t> from,
                                                                        const Counts *enough,
                                                                        std::vector<std::uint64_t> *all) {
+    for (int round = 0; round < kMaxRounds; ++round) {
+        if (all) all->clear();
+        bool missed = false;
+        auto found = read_by_time(chunk, from, enough, all, missed);
+        if (!found || !missed) return found;
+    }
+    return error(Code::remote, "Hub's list of the project's assets does not name all assets that it counts, so nobody knows which "
+                               "assets of this import it has. Run the plugin again when nobody adds or deletes assets.");
+}
+
+/// missed: an asset may have been missed, because the list changed while it was read; then there is no result.
+Result<std::optional<ImportSearch::Found>> ImportSearch::read_by_time(const ImportChunk &chunk,
+                                                                      std::optional<std::int64_t> from,
+                                                                      const Counts *enough,
+                                                                      std::vector<std::uint64_t> *all, bool &missed) {
     Found found{chunk.none(), from};
-    std::unordered_set<std::string> seen; // new assets move the others to later pages
+    ListRound list;
     std::optional<std::int64_t> last;
     for (unsigned number = 1; number <= kMaxPages; ++number) {
         const auto page = read_asset_list(hub_, project_, "{}", number);
@@ -49,7 +67,7 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_time(const Imp
         bool old = false;
         for (const AssetRecord &record : page->records) {
             if (!record.created_at || record.id.empty()) return std::optional<Found>();
-            if (!seen.emplace(record.id).second) continue;
+            if (!list.entry(record.id)) continue;
             if (last && *record.created_at > *last) return std::optional<Found>();
             last = record.created_at;
             if (*record.created_at < *found.from) {
@@ -61,8 +79,11 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_time(const Imp
             if (const auto kind = chunk.kind_of(print)) ++found.counts[*kind];
         }
         if (last) method_ = Method::by_time;
-        if (old || page->records.size() < kAssetPage || (enough && reached(found.counts, *enough)))
-            return std::optional(std::move(found));
+        const bool at_end = list.page_ends(page->total);
+        const bool enough_found = old || (enough && reached(found.counts, *enough));
+        missed = list.shrunk() || (at_end && !enough_found && !list.complete());
+        if (missed) return std::optional<Found>();
+        if (at_end || enough_found) return std::optional(std::move(found));
     }
     return std::optional<Found>();
 }

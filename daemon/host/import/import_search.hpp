@@ -55,6 +55,8 @@ private:
 
     Result<std::optional<Found>> count_by_time(const ImportChunk &chunk, std::optional<std::int64_t> from,
                                                const Counts *enough, std::vector<std::uint64_t> *all);
+    Result<std::optional<Found>> read_by_time(const ImportChunk &chunk, std::optional<std::int64_t> from,
+                                              const Counts *enough, std::vector<std::uint64_t> *all, bool &missed);
     Result<std::optional<Found>> count_by_name(const ImportChunk &chunk, std::optional<std::int64_t> from);
 
     rest::HubApi &hub_;

@@ -1,7 +1,7 @@
-// Hub's list may change while it is read: a deletion moves the assets behind it to earlier places, where the reader has
-// been already. The list is complete when it has shown as many different assets as Hub counts; otherwise it is read again.
+// Hub's list may change while it is read. It is read again as long as an asset may have been missed (ListRound).
 #include "host/import/known_names.hpp"
 
+#include "host/hub/list_round.hpp"
 #include "host/import/asset_list.hpp"
 
 namespace angod::host {
@@ -39,29 +39,26 @@ Result<std::set<std::string, std::less<>>> KnownNames::among(const std::vector<s
 
 Result<void> KnownNames::read_list() {
     listed_.emplace();
-    HashSet ids;
-    for (int round = 0; round < kMaxRounds; ++round) {
-        const auto total = read_round(ids);
-        if (!total) return total.error();
-        if (ids.size() >= *total) return {};
+    for (int number = 0; number < kMaxRounds; ++number) {
+        const auto complete = read_round();
+        if (!complete) return complete.error();
+        if (*complete) return {};
     }
     return error(Code::remote, "The project changes faster than Hub lists its assets, so the option prevent_duplicates "
                                "cannot work. Run the plugin again when nobody deletes assets, or without the option.");
 }
 
-/// Reads the list once. Returns the number of assets by its last page.
-Result<std::uint64_t> KnownNames::read_round(HashSet &ids) {
-    std::uint64_t total = 0;
+/// Reads the list once. Returns whether it was complete.
+Result<bool> KnownNames::read_round() {
+    ListRound round;
     for (std::uint64_t number = 1;; ++number) {
         const auto page = read_asset_list(hub_, project_, "{}", number);
         if (!page) return page.error();
-        total = page->total.value_or(total);
         for (const AssetRecord &record : page->records) {
-            ids.insert(record.id);
+            round.entry(record.id);
             if (!record.external_id.empty()) listed_->insert(record.external_id);
         }
-        // A list with more pages than its total says does not end.
-        if (page->records.empty() || number * kAssetPage >= total) return total;
+        if (round.page_ends(page->total)) return round.complete();
     }
 }
 

@@ -31,7 +31,7 @@ public:
 
 private:
     Result<void> read_list();
-    Result<std::uint64_t> read_round(HashSet &ids);
+    Result<bool> read_round();
 
     rest::HubApi &hub_;
     const std::string project_;

@@ -20,6 +20,8 @@ Result<AssetPage> read_asset_page(const json::Value &answer) {
         return error(Code::protocol, "Hub's list of the project's assets has no data.assets and data.total.");
     AssetPage page;
     page.total = total->GetUint64();
+    if (list->Size() > page.total)
+        return error(Code::protocol, "Hub's list of the project's assets names more assets than it counts.");
     for (const json::Value &asset : list->GetArray()) {
         ListedAsset out{json::text_or(asset, "_id", ""),
                         json::text_or(asset, "externalId", ""),

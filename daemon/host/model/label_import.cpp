@@ -37,7 +37,10 @@ std::optional<std::uint64_t> take_number(std::string_view &text) {
 LabelImport::Taken taken(const json::Document &answer, std::uint64_t sent) {
     const json::Value *data = json::find(answer, "data");
     const auto said = labelled_of(data ? json::text_or(*data, "project", "") : "");
-    const std::uint64_t refused = said && said->first < said->second ? std::min(sent, said->second - said->first) : 0;
+    // An external id may belong to several assets, so Hub may count more tasks than there were labels. If it counts fewer, it has
+    // not found the others.
+    const std::uint64_t all = said ? std::max(said->second, sent) : 0;
+    const std::uint64_t refused = said && said->first < all ? std::min(sent, all - said->first) : 0;
     return {sent - refused, refused};
 }
 

@@ -1,6 +1,7 @@
 #include "host/module/fetch.hpp"
 
 #include "rest/answer.hpp"
+#include "rest/s3_request.hpp"
 
 #include "base/clock.hpp"
 #include "base/redact.hpp"
@@ -125,7 +126,8 @@ Result<Fetched> Fetcher::request(const FetchRequest &wanted) {
         if (may_repeat && may_pass && retry.again("", retry_after)) continue;
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         if (!response) return response.error();
-        body_ = std::move(response->body);
+        // A module sees no headers.
+        body_ = wanted.s3.id.empty() ? std::move(response->body) : rest::s3_explanation(*response);
         content_type_ = response->header("Content-Type");
         return Fetched{response->status, body_, content_type_};
     }

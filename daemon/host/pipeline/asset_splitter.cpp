@@ -114,7 +114,11 @@ std::optional<AssetSplitter::Step> AssetSplitter::judge_first_line(Record &recor
         // If the first record is cut off, the next record follows it. Indented text breaks its lines after an opening
         // bracket, a comma or a colon, and does not continue with a new object.
         const bool goes_on = last == '{' || last == '[' || last == ',' || last == ':';
-        one_a_line = at_ == bytes_.size() || (bytes_[at_] == '{' && !goes_on);
+        const bool at_end = at_ == bytes_.size();
+        if (at_end && (goes_on || carry_.size() == first_line_)) return cut_off();
+        one_a_line = at_end || (bytes_[at_] == '{' && !goes_on);
+    } else if (found != BracketScan::Found::closed && at_ == bytes_.size() && finished_) {
+        return cut_off();
     }
     if (!one_a_line) {
         layout_ = Layout::values;
@@ -142,6 +146,7 @@ AssetSplitter::Step AssetSplitter::next_line(Record &record) {
             newline ? static_cast<std::size_t>(static_cast<const char *>(newline) - bytes_.data()) : bytes_.size();
         if (carry_.empty()) record_offset_ = offset();
         number_ = line_;
+        if (!newline && ends_inside()) return cut_off();
         const Step step = hand_over(end, record);
         if (newline) {
             ++at_;
@@ -168,9 +173,7 @@ AssetSplitter::Step AssetSplitter::next_value(Record &record) {
     const std::size_t from = at_;
     auto step = rest_of_value(record, std::numeric_limits<int>::max(), Expect::value);
     line_ += newlines(bytes_.substr(from, at_ - from));
-    if (step) return *step;
-    expect_ = Expect::value; // the export ends inside the value: a bad record
-    return hand_over(at_, record);
+    return step ? *step : cut_off();
 }
 
 // ---- one array ------------------------------------------------------------------------------------------
@@ -193,9 +196,9 @@ AssetSplitter::Step AssetSplitter::next_element(Record &record) {
             if (!step && expect_ == Expect::nothing) return Step::end;
         }
         if (step) return *step;
-        return fail(
-            Code::invalid,
-            fmt::format("the export from Hub is incomplete: it ends at byte {} inside of its JSON array", offset()));
+        return fail(Code::invalid, fmt::format("the export from Hub is incomplete: it ends at byte {} inside of its JSON "
+                                               "array. Run the plugin again.",
+                                               offset()));
     }
 }
 
@@ -336,6 +339,28 @@ std::optional<AssetSplitter::Step> AssetSplitter::carry_rest() {
 std::optional<AssetSplitter::Step> AssetSplitter::no_bytes_left() {
     if (finished_) return std::nullopt;
     return Step::need_bytes;
+}
+
+/// Whether the last line, which has no end, is an object or a list that is not closed.
+bool AssetSplitter::ends_inside() {
+    scan_.reset();
+    std::size_t stop = 0;
+    bool begun = false;
+    for (std::string_view piece : {std::string_view(carry_), bytes_.substr(at_)}) {
+        while (!begun && !piece.empty() && blank(piece.front())) piece.remove_prefix(1);
+        if (piece.empty()) continue;
+        if (!begun && piece.front() != '{' && piece.front() != '[') return false; // no asset, whatever follows
+        begun = true;
+        if (scan_.run(piece, std::numeric_limits<int>::max(), stop) == BracketScan::Found::closed) return false;
+    }
+    return begun;
+}
+
+/// The records behind the last one are missing too.
+AssetSplitter::Step AssetSplitter::cut_off() {
+    return fail(Code::invalid, fmt::format("the export from Hub is incomplete: it ends at byte {} inside of the record that "
+                                           "begins at byte {}. Run the plugin again.",
+                                           fed_ + bytes_.size(), record_offset_));
 }
 
 AssetSplitter::Step AssetSplitter::too_long() {

@@ -4,7 +4,8 @@
 // record in each line (NDJSON). If the first line ends inside the object, as in indented text, values follow one
 // another over any number of lines. A byte order mark, CRLF, blank lines and a missing last newline are allowed; an
 // empty text is an export without assets. In NDJSON a line may hold several records, a comma may follow a record, and a
-// line may begin with a byte order mark.
+// line may begin with a byte order mark. A text that ends inside of a record is incomplete, which is fatal: nobody knows
+// what should follow. Only a bad record that has an end costs nothing but itself.
 //
 // The splitter does not check the content of a record. It finds only the end of the record and its depth, because
 // module.h promises at most 64 levels. In an array a deeper record is fatal. In the other layouts the splitter cuts the
@@ -80,6 +81,8 @@ private:
     std::string_view first_of_line(std::string_view line, std::uint64_t offset);
     Step fail(Code code, std::string text);
     Step too_long();
+    Step cut_off();
+    bool ends_inside();
     Step unexpected(std::string_view expected);
     void skip_blanks();
     std::uint64_t offset() const { return fed_ + at_; }

@@ -25,8 +25,9 @@ struct DownloadRequest {
     std::chrono::milliseconds stall_timeout{60'000};
 };
 
-/// Returns the number of bytes. take receives each byte once, in order, and may block; if it returns false, the
-/// download ends with Code::cancelled. Works on the calling thread.
+/// Returns the number of bytes that were sent. take receives each byte of the file once, in order and without its
+/// Content-Encoding, and may block; if it returns false, the download ends with Code::cancelled. Success means that all
+/// bytes are there: as many as the server named, and an encoding with its end. Works on the calling thread.
 Result<std::uint64_t> download(rest::HttpClient &client, const DownloadRequest &request, const CancelToken &cancel,
                                const std::function<bool(std::string_view)> &take);
 
@@ -41,11 +42,22 @@ public:
     /// Range and If-Range, if earlier answers brought bytes.
     std::vector<rest::Header> headers() const;
     /// Returns the number of bytes at the start of this answer's body that came earlier. An error if the answer belongs
-    /// to another file, or if that cannot be known.
+    /// to another file, or if that cannot be known, or if it is no part that was requested.
     Result<std::uint64_t> skip(const rest::Response &head);
+    /// After an answer: an error if it brought more bytes than its head named.
+    Result<void> check_end(const rest::Response &answer) const;
+    /// Whether a refusal says that the file has no more bytes than were taken (416 with the size). An error if the file has
+    /// another size, or if its size stays unknown.
+    Result<bool> no_more(const rest::Response &refusal) const;
+    /// The last answer was a part of a file whose size is unknown: more may follow.
+    bool is_open() const { return open_; }
 
 private:
-    std::string etag_;
+    Result<void> check_same(const rest::Response &head, std::optional<std::uint64_t> size) const;
+
+    std::string etag_, modified_;
+    std::optional<std::uint64_t> end_; ///< offset behind the last answer, if its head named it
+    bool open_ = false;
 };
 
 } // namespace angod::host

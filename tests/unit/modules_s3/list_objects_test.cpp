@@ -33,6 +33,22 @@ TEST_CASE("the last page has no token, even where one is named") {
               ->next.empty());
 }
 
+TEST_CASE("more follows if the store says so in any way, and entries that it only counts are missing") {
+    const auto read = [](const std::string &inside) {
+        return read_page("<ListBucketResult>" + inside + "<Contents><Key>a</Key></Contents>"
+                         "<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes></ListBucketResult>").value();
+    };
+    for (const char *yes : {"true", "True", "TRUE", "1"}) {
+        CHECK(read("<IsTruncated>" + std::string(yes) + "</IsTruncated>").truncated);
+        CHECK(read("<IsTruncated>" + std::string(yes) + "</IsTruncated>").next.empty());
+    }
+    CHECK(read("<NextContinuationToken>t</NextContinuationToken>").next == "t");
+    CHECK_FALSE(read("<NextContinuationToken></NextContinuationToken>").truncated);
+    for (const char *count : {"0", "1", "2", "", "-1", "two"})
+        CHECK(read("<KeyCount>" + std::string(count) + "</KeyCount>").missing == 0);
+    CHECK(read("<KeyCount>1000</KeyCount>").missing == 998);
+}
+
 TEST_CASE("a text that is no page is not read as one") {
     std::string deep;
     for (int i = 0; i < 10'000; ++i) deep += "<a>";
@@ -55,5 +71,7 @@ TEST_CASE("a refusal says its code and message") {
     const Refusal said = read_refusal("<Error><Code>NoSuchBucket</Code><Message>no</Message></Error>");
     CHECK(said.code == "NoSuchBucket");
     CHECK(said.message == "no");
+    CHECK(said.endpoint.empty());
+    CHECK(read_refusal("<Error><Endpoint>b.s3.example.test</Endpoint></Error>").endpoint == "b.s3.example.test");
     CHECK(read_refusal("nothing").code.empty());
 }

@@ -69,6 +69,23 @@ TEST_CASE("a request that is signed for S3 is signed anew for the address of a r
     CHECK(request.s3.region == "eu-west-1");
 }
 
+TEST_CASE("the region of a redirect without one is that of its host") {
+    Request request = request_to("https://b.s3.amazonaws.com/?list-type=2");
+    request.s3 = {"us-east-1", "id", "secret"};
+    CHECK(follow_redirect(request, 307, "https://b.s3-eu-west-3.amazonaws.com/?list-type=2").has_value());
+    CHECK(request.s3.region == "eu-west-3");
+}
+
+TEST_CASE("a request is never signed for a host of another store") {
+    Request request = request_to("https://s3.example.test/b/?list-type=2");
+    request.s3 = {"us-east-1", "id", "secret"};
+    CHECK(may_be_signed_for(request, "https://s3.eu.example.test/b/?list-type=2"));
+    CHECK(may_be_signed_for(request, "http://s3.example.test:9000/b/?list-type=2"));
+    CHECK_FALSE(may_be_signed_for(request, "https://s3.evil.test/b/?list-type=2"));
+    CHECK_FALSE(may_be_signed_for(request, "https://s3.example.test.evil.test/b/"));
+    CHECK_FALSE(follow_redirect(request, 307, "https://s3.example.test@evil.test/b/").has_value());
+}
+
 TEST_CASE("an upload that is redirected stays an upload") {
     Request request = request_to("https://s3.test/a");
     request.method = "PUT";

@@ -36,3 +36,36 @@ TEST_CASE("a region says who signs, and nothing else") {
     CHECK_FALSE(s3_signature({"a:b", "id", "secret"}));
     CHECK_FALSE(s3_signature({"a\r\n", "id", "secret"}));
 }
+
+TEST_CASE("what only the headers of a refusal say is added to its body") {
+    Response response;
+    response.status = 307;
+    response.headers = {{"Location", "https://b.s3-eu-west-1.amazonaws.com/?list-type=2&secret=1"}, {"x-amz-bucket-region", "eu-west-1"}};
+    const std::string both = "<Region>eu-west-1</Region><Endpoint>b.s3-eu-west-1.amazonaws.com</Endpoint></Error>";
+    CHECK(s3_explanation(response) == "<Error><Code>TemporaryRedirect</Code>" + both);
+    response.body = "<html>";
+    response.status = 301;
+    CHECK(s3_explanation(response) == "<Error><Code>PermanentRedirect</Code>" + both);
+    response.body = "<Error><Code>X</Code></Error>";
+    CHECK(s3_explanation(response) == "<Error><Code>X</Code>" + both);
+    response.body = "<Error><Region>r</Region><Endpoint>e</Endpoint></Error>";
+    CHECK(s3_explanation(response) == response.body);
+}
+
+TEST_CASE("a body of a success, and headers that are no names, are left as they are") {
+    Response response;
+    response.headers = {{"x-amz-bucket-region", "a<b"}, {"Location", "nonsense"}};
+    for (const long status : {200L, 301L, 403L, 503L}) {
+        response.status = status;
+        response.body = "<Error></Error>";
+        CHECK(s3_explanation(response) == "<Error></Error>");
+    }
+    response.headers = {{"x-amz-bucket-region", "eu-west-1"}};
+    response.status = 200;
+    CHECK(s3_explanation(response) == "<Error></Error>");
+    response.status = 400;
+    response.body = "a page of a proxy";
+    CHECK(s3_explanation(response) == "a page of a proxy");
+    response.body = "";
+    CHECK(s3_explanation(response) == "");
+}

@@ -84,6 +84,16 @@ TEST_CASE("a volume of many blocks comes out whole") {
     CHECK(gunzip(both->substr(begin.size()), size) == expected);
 }
 
+TEST_CASE("a gzip encoding without its end, or with a wrong check sum, is damaged") {
+    const std::string begin = head("1 2 3", "gzip"), whole = gzip(kOver);
+    for (std::size_t missing = 1; missing <= 8; ++missing)
+        CHECK(problem(begin + whole.substr(0, whole.size() - missing), begin + gzip(kUnder)) ==
+              "the new file is damaged or cut off");
+    std::string wrong = gzip(kUnder);
+    wrong[wrong.size() - 8] ^= 1;
+    CHECK(problem(begin + whole, begin + wrong) == "the existing file is damaged or cut off");
+}
+
 TEST_CASE("lines may end as on Windows, and a type may have any of its names") {
     for (const char *type : {"uint8", "uchar", "unsigned char", "uint8_t"}) {
         const std::string begin =

@@ -40,6 +40,7 @@ struct OwnExplorer {
 struct Tree {
     using Page = std::vector<std::string>;
     std::map<std::string, std::vector<Page>> folders;
+    std::map<std::size_t, std::string> next_of; ///< the token of the next page, if it is another than the next number
     std::vector<std::string> asked; ///< "FOLDER#TOKEN" of each list
 
     std::int32_t list(const ango_folder &folder, ango_listing &page) {
@@ -55,6 +56,7 @@ struct Tree {
                     page.listing.files.push_back({entry, "https://files.test/" + entry});
             }
         if (number + 1 < pages.size()) page.listing.next = std::to_string(number + 1);
+        if (const auto other = next_of.find(number); other != next_of.end()) page.listing.next = other->second;
         return ANGO_OK;
     }
     OwnExplorer explorer() {

@@ -8,6 +8,7 @@
 #include "host/job/recorded_job.hpp"
 #include "host/pipeline/zip_spool.hpp"
 #include "temporary_folder.hpp"
+#include "unpack/packed.hpp"
 
 #include "base/files.hpp"
 #include "base/ids.hpp"
@@ -180,4 +181,19 @@ TEST_CASE("the limits of the job hold") {
 TEST_CASE("sizes are told in megabytes of a million bytes") {
     CHECK(megabytes(136'123'456) == "136.1 MB");
     CHECK(megabytes(0) == "0.0 MB");
+}
+
+TEST_CASE("an export that was packed with gzip once more, unnamed, is unpacked, and its end is checked") {
+    const std::string gzipped = packed(export_of(100), kGzip);
+    Export whole(gzipped);
+    ExportSource source(whole.run.job, whole.request());
+    CHECK(read_all(source.reader()) == 100);
+    for (const std::size_t missing : {std::size_t{1}, std::size_t{8}, gzipped.size() / 2}) {
+        Export cut(gzipped.substr(0, gzipped.size() - missing));
+        ExportSource other(cut.run.job, cut.request());
+        read_all(other.reader());
+        REQUIRE(other.reader().failure());
+        CHECK(other.reader().failure()->text ==
+              "the export from Hub is damaged: its gzip data ends too early. Run the plugin again.");
+    }
 }

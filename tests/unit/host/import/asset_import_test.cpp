@@ -99,7 +99,7 @@ TEST_CASE("an import sends chunk by chunk and says how far it is") {
 TEST_CASE("whatever becomes of an answer, each asset is created once") {
     const auto all = assets(25);
     for (const Fate fate :
-         {Fate::lost_before, Fate::lost_after, Fate::failed_before, Fate::failed_after, Fate::half, Fate::late})
+         {Fate::lost_before, Fate::lost_after, Fate::failed_before, Fate::failed_after, Fate::half, Fate::late, Fate::part})
         for (int at = 0; at < 3; ++at) {
             CAPTURE(static_cast<int>(fate));
             CAPTURE(at);
@@ -272,6 +272,55 @@ TEST_CASE("a refusal ends the import, and names what was refused") {
     REQUIRE_FALSE(end);
     CHECK(end.error().text.starts_with("Hub refused the import of assets 11 to 20: no such batch (HTTP 400"));
     CHECK(server.posts().size() == 2);
+}
+
+TEST_CASE("assets that Hub does not create, although it answers with success, end the import after three tries") {
+    ProjectServer server;
+    server.never = "row 12.md";
+    Run run{server};
+    const auto end = run.attempt(assets(25));
+    REQUIRE_FALSE(end);
+    CHECK(end.error().code == Code::remote);
+    CHECK(end.error().text ==
+          "Hub created only 0 of 1 asset (assets 11 to 20). Look into the project for the assets that are missing, correct "
+          "them, and run the plugin again.");
+    CHECK(server.posts() == std::vector<std::size_t>{10, 10, 1, 1});
+    CHECK(run.log[0] == "Hub created only 9 of 10 assets (assets 11 to 20).");
+    CHECK(server.count().size() == 19);
+    server.never.clear(); // the next attempt creates what is missing
+    REQUIRE(run.attempt(assets(25)));
+    CHECK(server.count() == each_once(assets(25)));
+}
+
+TEST_CASE("a Hub with short pages, without totals or without pages is searched to its end") {
+    for (const bool total : {false, true})
+        for (const bool times : {false, true})
+            for (const Fate fate : {Fate::lost_after, Fate::half}) {
+                CAPTURE(total);
+                CAPTURE(times);
+                ProjectServer server;
+                server.page_limit = 7;
+                server.says_total = total;
+                server.says_created_at = times;
+                server.fate(fate);
+                Run run{server, 25};
+                REQUIRE(run.attempt(assets(25)));
+                CHECK(server.count() == each_once(assets(25)));
+            }
+}
+
+TEST_CASE("a deletion while the list is read hides no asset") {
+    // Pages of 7: one page is read before the chunk is sent. Of the pages after it, the deletion comes between two.
+    for (int at = 1; at < 6; ++at) {
+        CAPTURE(at);
+        ProjectServer server;
+        server.page_limit = 7;
+        server.fate(Fate::lost_after);
+        server.delete_at_get = at;
+        Run run{server, 25};
+        REQUIRE(run.attempt(assets(25)));
+        for (const auto &[name, count] : server.count()) CHECK_MESSAGE(count == 1, name);
+    }
 }
 
 TEST_CASE("labels follow their assets, and are there after a kill at any point") {

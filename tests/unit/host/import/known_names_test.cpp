@@ -63,6 +63,26 @@ TEST_CASE("a Hub that does not answer by name is read as a list") {
     CHECK(project.among(0, 2) == 2);
 }
 
+TEST_CASE("short pages, and a Hub that shows its first page for ever, hide no name") {
+    Project project(45);
+    project.server.page_limit = 10;
+    CHECK(project.among(0, 100) == 45);
+    Project endless(45);
+    endless.server.page_limit = 10;
+    endless.server.has_pages = false;
+    CHECK(endless.names.among({"n1", "n2"}).error().text ==
+          "The project changes faster than Hub lists its assets, so the option prevent_duplicates cannot work. Run the "
+          "plugin again when nobody deletes assets, or without the option.");
+    Project same(0);
+    for (int i = 0; i < 45; ++i) same.server.has("n1", std::to_string(i), 1h);
+    same.server.page_limit = 10;
+    CHECK(same.among(0, 2) == 1);
+    Project deleted(45);
+    deleted.server.page_limit = 10;
+    deleted.server.delete_at_get = 3;
+    CHECK(deleted.among(0, 100) == 45); // the deleted one was seen before
+}
+
 TEST_CASE("a Hub that cannot be reached is the failure") {
     rest::HttpClient client{{"", "", {}}};
     const CancelToken cancel;

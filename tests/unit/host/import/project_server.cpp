@@ -112,6 +112,7 @@ ProjectServer::Reply ProjectServer::answer(std::string_view method, const std::s
 }
 
 ProjectServer::Reply ProjectServer::list(const std::string &target) {
+    if (gets_ == delete_at_get && !assets_.empty()) assets_.pop_back();
     ++gets_;
     std::size_t page = 1;
     if (const auto at = target.find("page="); at != target.npos) page = std::stoul(target.substr(at + 5));
@@ -123,16 +124,17 @@ ProjectServer::Reply ProjectServer::list(const std::string &target) {
             target.find(percent_encode(json::quote(asset.external_id)), filter) != target.npos)
             found.push_back(&asset);
     if (newest_first) std::reverse(found.begin(), found.end());
+    if (!has_pages) page = 1;
     std::vector<std::string> out;
-    for (std::size_t i = (page - 1) * 100; i < std::min(found.size(), page * 100); ++i) {
+    for (std::size_t i = (page - 1) * page_limit; i < std::min(found.size(), page * page_limit); ++i) {
         const Asset &asset = *found[i];
         out.push_back(
             fmt::format(R"({{"_id":"{}","externalId":{},"data":{}{}}})", asset.id, json::quote(asset.external_id),
                         json::quote(asset.data + (signs_urls ? "?X-Signature=1" : "")),
                         says_created_at ? fmt::format(R"(,"createdAt":"{}")", iso_time(asset.created_at)) : ""));
     }
-    return {.body = fmt::format(R"({{"status":"success","data":{{"assets":[{}],"total":{}}}}})", fmt::join(out, ","),
-                                found.size())};
+    return {.body = fmt::format(R"({{"status":"success","data":{{"assets":[{}]{}}}}})", fmt::join(out, ","),
+                                says_total ? fmt::format(R"(,"total":{})", found.size()) : "")};
 }
 
 void ProjectServer::create(const std::vector<Asset> &assets) {
@@ -168,13 +170,15 @@ ProjectServer::Reply ProjectServer::import(const std::string &body) {
         case Fate::late:
             due_.emplace_back(std::chrono::steady_clock::now() + std::chrono::milliseconds(40), assets);
             return {.lost = true};
+        case Fate::part:
         case Fate::half: assets.resize(assets.size() / 2); break;
         default: break;
     }
+    std::erase_if(assets, [this](const Asset &asset) { return !never.empty() && asset.external_id == never; });
     create(assets);
     if (fate == Fate::lost_after || fate == Fate::half) return {.lost = true};
     if (fate == Fate::failed_after) return {.status = 500};
-    return {.body = R"({"status":"success","data":{"assets":{"assetsCreated":1}}})"};
+    return {.body = fmt::format(R"({{"status":"success","data":{{"assets":{{"assetsCreated":{}}}}}}})", assets.size())};
 }
 
 ProjectServer::Reply ProjectServer::label(const std::string &body) {

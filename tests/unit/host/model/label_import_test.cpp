@@ -97,6 +97,15 @@ TEST_CASE("labels that Hub does not take are counted") {
     CHECK(taken->refused == 3);
 }
 
+TEST_CASE("labels that Hub does not even count are not taken") {
+    Project project;
+    project.uncounted_tasks = 3;
+    const auto taken = project.import.send(project.labels());
+    REQUIRE(taken);
+    CHECK(taken->labelled == 1);
+    CHECK(taken->refused == 3);
+}
+
 TEST_CASE("after a lost answer only those labels are sent again that Hub does not have") {
     const std::pair<Fate, Sent> cases[] = {{Fate::lost_before, {"n0n1n2n3", "n0n1n2n3"}},
                                            {Fate::lost_after, {"n0n1n2n3"}},

@@ -39,6 +39,8 @@ struct TaskServer {
     bool wants_wrapped = false; ///< the import takes only the form of Hub's published description
     int closed_tasks = 0;       ///< how many tasks of an import are refused, by the count in the answer
 
+    int uncounted_tasks = 0;    ///< how many tasks of an import are not even in the total of the answer
+
     AnswerServer server{[this](const auto &request) { return answer(request); }};
 
     std::vector<std::string> posts() const {
@@ -150,6 +152,7 @@ private:
         if (fate == Fate::lost_after || fate == Fate::half) return AnswerServer::lost();
         if (fate == Fate::unreadable) return {"<html>"};
         return {fmt::format(R"({{"status":"success","data":{{"project":"{} / {} tasks are labeled."}}}})",
-                            labels.Size() - static_cast<unsigned>(closed_tasks), labels.Size())};
+                            labels.Size() - static_cast<unsigned>(closed_tasks + uncounted_tasks),
+                            labels.Size() - static_cast<unsigned>(uncounted_tasks))};
     }
 };

@@ -3,6 +3,7 @@
 #include "host/hub/answer_server.hpp"
 #include "host/job/recorded_job.hpp"
 #include "printing.hpp"
+#include "unpack/packed.hpp"
 
 using namespace angod;
 using namespace angod::host;
@@ -142,4 +143,25 @@ TEST_CASE("a job that is cancelled fetches nothing more") {
     servers.run.job.cancel.cancel();
     CHECK(servers.fetcher.get("/x", 9).error().code == Code::cancelled);
     CHECK(servers.fetcher.request({.url = "/x", .limit = 9}).error().code == Code::cancelled);
+}
+
+TEST_CASE("an answer is decoded, and one whose encoding is cut off is an error") {
+    const std::string text(10'000, 'x'), gzipped = packed(text, kGzip);
+    const std::map<std::string, std::string> gzip{{"Content-Encoding", "gzip"}}, brotli{{"Content-Encoding", "br"}};
+    Servers whole{{{gzipped, 200, gzip}}};
+    CHECK(whole.fetcher.get("/v2/x", 20'000).value() == text);
+    CHECK(whole.fetcher.get("/v2/x", 5'000).error().code == Code::limit);
+    CHECK(whole.hub.requests()[0].headers.at("accept-encoding") == "gzip, deflate");
+    for (const std::size_t missing : {std::size_t{1}, std::size_t{8}, gzipped.size() / 2}) {
+        Servers cut{{{gzipped.substr(0, gzipped.size() - missing), 200, gzip}}};
+        const std::string host = cut.hub.url().substr(7);
+        CHECK(cut.fetcher.get("/v2/x", 20'000).error().text ==
+              "the data that " + host + " sent with a Content-Encoding ends too early");
+    }
+    Servers unknown{{{"x", 200, brotli}}};
+    CHECK(unknown.fetcher.get("/v2/x", 100).error().text ==
+          unknown.hub.url().substr(7) +
+              " sent its answer with the Content-Encoding \"br\", which is not supported (gzip and deflate are)");
+    Servers refusing{{{"x", 404, brotli}}};
+    CHECK(refusing.fetcher.get("/v2/x", 100).error().code == Code::not_found);
 }

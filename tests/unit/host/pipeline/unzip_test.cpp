@@ -7,10 +7,9 @@
 #include "temporary_folder.hpp"
 
 #include "base/files.hpp"
+#include "unpack/export_zip.hpp"
 
 #include <doctest/doctest.h>
-
-#include <zlib.h>
 
 #include <string>
 #include <thread>
@@ -121,22 +120,6 @@ TEST_CASE("a zip that holds no export is refused, and its files are named") {
     for (int i = 0; i < 20; ++i) many.emplace_back(std::to_string(i) + ".txt", "text");
     CHECK(unzip(zip_of(many)).failure ==
           "the zip from Hub holds no export, only \"0.txt\", \"1.txt\", \"2.txt\", \"3.txt\", \"4.txt\"");
-}
-
-TEST_CASE("a zip that a server has gzipped is unpacked") {
-    const std::string zip = zip_of({{"a", lines(1000)}});
-    z_stream stream{};
-    REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string gzipped(deflateBound(&stream, zip.size()) + 64, '\0');
-    stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(zip.data()));
-    stream.avail_in = static_cast<uInt>(zip.size());
-    stream.next_out = reinterpret_cast<Bytef *>(gzipped.data());
-    stream.avail_out = static_cast<uInt>(gzipped.size());
-    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    gzipped.resize(stream.total_out);
-    deflateEnd(&stream);
-    CHECK(unzip(gzipped).bytes == lines(1000));
-    CHECK(unzip(gzipped.substr(0, gzipped.size() / 2)).failure != "");
 }
 
 TEST_CASE("an empty entry and a zip without entries give no bytes") {
