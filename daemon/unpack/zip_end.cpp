@@ -12,10 +12,9 @@ namespace angod {
 
 namespace {
 
-constexpr std::string_view kFile = "PK\1\2", kEnd = "PK\5\6", kEnd64 = "PK\6\6", kLocator64 = "PK\6\7", kSignature = "PK\5\5";
+constexpr std::string_view kHead = "PK\3\4", kFile = "PK\1\2", kEnd = "PK\5\6", kEnd64 = "PK\6\6", kLocator64 = "PK\6\7", kSignature = "PK\5\5";
 constexpr std::size_t kFileSize = 46, kEndSize = 22, kEnd64Size = 56, kEnd64Head = 12, kLocatorSize = 20, kSignatureHead = 6;
 constexpr std::uint64_t kMostOfEnd64 = 1u << 20;
-constexpr std::size_t kMostPadding = 1u << 20;
 constexpr std::uint64_t kSeeZip64 = 0xffffffff, kSeeZip64Short = 0xffff;
 constexpr std::uint16_t kZip64Field = 1;
 
@@ -106,7 +105,7 @@ Result<void> ZipEnd::write(std::string_view bytes) {
             if (comment_ == 0) phase_ = Phase::behind;
             continue;
         }
-        if (phase_ == Phase::behind) return padding(bytes);
+        if (phase_ == Phase::behind) return look_behind(bytes);
         const auto size = wanted();
         if (!size) return size.error();
         const std::size_t missing = std::min(*size - record_.size(), bytes.size());
@@ -181,12 +180,14 @@ Result<void> ZipEnd::end_record() {
     return {};
 }
 
-/// Zeros and blanks behind the end are no data.
-Result<void> ZipEnd::padding(std::string_view &bytes) {
-    constexpr std::string_view kPadding("\0 \t\r\n", 5);
-    padding_ += bytes.size();
-    if (bytes.find_first_not_of(kPadding) != bytes.npos || padding_ > kMostPadding) return bad("more data follows its end");
-    bytes = {};
+/// Other bytes behind the end are no data, but another zip is.
+Result<void> ZipEnd::look_behind(std::string_view bytes) {
+    constexpr std::size_t kOverlap = 3; // of a signature that begins in earlier bytes
+    record_ += bytes.substr(0, kOverlap);
+    for (const std::string_view text : {std::string_view(record_), bytes})
+        if (text.find(kHead) != text.npos || text.find(kEnd) != text.npos) return bad("another zip follows its end");
+    if (bytes.size() > kOverlap) record_ = bytes.substr(bytes.size() - kOverlap);
+    if (record_.size() > kOverlap) record_.erase(0, record_.size() - kOverlap);
     return {};
 }
 

@@ -34,7 +34,7 @@ public:
     Result<void> finish() const;
 
 private:
-    /// directory: a record of any kind may follow, until the end record. behind: only padding.
+    /// directory: a record of any kind may follow, until the end record. behind: no other zip may follow.
     enum class Phase { directory, comment, behind };
 
     Result<std::size_t> wanted() const;
@@ -42,15 +42,14 @@ private:
     Result<void> file_record();
     Result<void> zip64_end_record();
     Result<void> end_record();
-    Result<void> padding(std::string_view &bytes);
+    Result<void> look_behind(std::string_view bytes);
 
     std::vector<ZipFile> files_;
     const std::uint64_t begin_;
     std::uint64_t at_;          ///< offset of record_
     Phase phase_ = Phase::directory;
-    std::string record_;        ///< the record at hand, as far as it came
+    std::string record_;        ///< the record at hand, as far as it came; behind the end the last bytes
     std::size_t comment_ = 0;   ///< bytes of the comment that are missing
-    std::size_t padding_ = 0;   ///< bytes behind the end
     std::uint64_t listed_ = 0;  ///< files in the directory
     std::size_t next_ = 0;      ///< the file that the directory probably names next
     std::optional<std::uint64_t> directory_end_; ///< offset of the first record that names no file

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,10 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
-/// The decoded bytes, and the error behind them.
-std::string decode(std::string_view header, std::string_view bytes, std::size_t block) {
+/// The decoded bytes; nothing if they are damaged. How many of them come before the damage depends on the pieces.
+std::optional<std::string> decode(std::string_view header, std::string_view bytes, std::size_t block) {
     auto decoder = ContentDecoder::of(header);
-    if (!decoder) return decoder.error().text;
+    if (!decoder) return std::nullopt;
     std::string out;
     const Inflater::Take take = [&](std::string_view piece) {
         require(!piece.empty());
@@ -29,11 +30,10 @@ std::string decode(std::string_view header, std::string_view bytes, std::size_t 
     };
     for (; !bytes.empty(); bytes.remove_prefix(std::min(block, bytes.size()))) {
         const auto more = decoder->write(bytes.substr(0, block), take);
-        if (!more) return out + more.error().text;
+        if (!more) return std::nullopt;
         if (!*more) return out;
     }
-    const auto end = decoder->finish(take);
-    return end ? out : out + end.error().text;
+    return decoder->finish(take) ? std::optional(out) : std::nullopt;
 }
 
 } // namespace

@@ -228,7 +228,7 @@ describe('a zip that is not whole ends the run:', { concurrency: 16 }, () => {
             changed(directory + 16, zip[directory + 16] ^ 1),
             `damaged: the check sum of the file at byte 0 is not the one in its directory.${again}`,
         ],
-        ['followed by another one', Buffer.concat([zip, zip]), `damaged: more data follows its end.${again}`],
+        ['followed by another one', Buffer.concat([zip, zip]), `damaged: another zip follows its end.${again}`],
         [
             'without a part that its manifest names',
             zipOf([

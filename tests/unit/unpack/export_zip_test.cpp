@@ -75,7 +75,8 @@ TEST_CASE("a whole zip is read, whatever writer made it") {
                 CHECK(outcome.failure == "");
                 CHECK(outcome.parts == kBoth);
             }
-    CHECK(read(two_files().build() + std::string(100, '\0') + "\r\n").failure == "");
+    for (const std::string &behind : {std::string(100, '\0'), std::string("\r\n"), std::string("PKPPK\5 rubbish PK\3"), std::string(2000, 'P')})
+        CHECK(read(two_files().build() + behind).failure == "");
 }
 
 TEST_CASE("a zip that ends anywhere before its end is incomplete or damaged") {
@@ -152,7 +153,7 @@ TEST_CASE("one of several volumes, two zips in a row, and a wrong end are named 
     CHECK(read(zip.build()).failure ==
           "the export is damaged: it is only one part of a zip in several files. Run again.");
     zip.disk = 0;
-    CHECK(read(zip.build() + zip.build()).failure == "the export is damaged: more data follows its end. Run again.");
+    CHECK(read(zip.build() + zip.build()).failure == "the export is damaged: another zip follows its end. Run again.");
     std::string bytes = zip.build();
     bytes[bytes.size() - 6] ^= 1; // the offset of the directory
     CHECK(read(bytes).failure == "the export is damaged: its end does not fit its directory. Run again.");
