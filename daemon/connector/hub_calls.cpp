@@ -45,8 +45,8 @@ Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cance
     const auto answer = rest::read_answer(asked, {response->status, response->header("Content-Type"), response->body});
     if (answer && !is_denied(*answer)) return {};
     if (answer)
-        return {error(Code::protocol, fmt::format("Hub answered that it has not received {} (from {})", post.what,
-                                                  response->host))};
+        return {error(Code::protocol,
+                      fmt::format("Hub answered that it has not received {} (from {})", post.what, response->host))};
     const auto retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
     const bool over_limit = response->status == 429;
     return {answer.error(), retry_after.value_or(0ms), over_limit};

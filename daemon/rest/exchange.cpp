@@ -56,8 +56,7 @@ void Exchange::decode(std::string_view piece) {
     if (unreadable_) return;
     if (!decoder_) {
         auto decoder = ContentDecoder::of(response.header("Content-Encoding"));
-        if (!decoder)
-            return undecodable(fmt::format("{} sent its answer {}", response.host, decoder.error().text));
+        if (!decoder) return undecodable(fmt::format("{} sent its answer {}", response.host, decoder.error().text));
         decoder_ = std::move(*decoder);
     }
     const auto more = decoder_->write(piece, [this](std::string_view decoded) { return keep(decoded); });

@@ -333,7 +333,8 @@ Result<Response> HttpClient::send(const Request &request, const CancelToken &can
         std::string to;
         auto response = impl_->exchange_once(current, cancel, to);
         if (!response || !is_redirect(response->status) || to.empty()) return response;
-        if (!current.s3.id.empty() && !may_be_signed_for(current, to)) return response; // the caller tells where it leads
+        if (!current.s3.id.empty() && !may_be_signed_for(current, to))
+            return response; // the caller tells where it leads
         if (redirects == kMaxRedirects)
             return error(Code::protocol, fmt::format("{} redirects too often", response->host));
         const auto region = response->header("x-amz-bucket-region");

@@ -45,13 +45,13 @@ Result<ContentDecoder> ContentDecoder::of(std::string_view header) {
         if (name.empty() || name == "identity" || name == "none" || name == "aws-chunked") continue;
         const bool gzip = name == "gzip" || name == "x-gzip";
         if (!gzip && name != "deflate")
-            return error(Code::protocol, fmt::format("with the Content-Encoding \"{}\", which is not supported (gzip and "
-                                                     "deflate are)",
-                                                     shown(name)));
+            return error(Code::protocol,
+                         fmt::format("with the Content-Encoding \"{}\", which is not supported (gzip and "
+                                     "deflate are)",
+                                     shown(name)));
         if (out.layers_.size() == kMostLayers)
             return error(Code::protocol, fmt::format("with more than {} encodings in Content-Encoding", kMostLayers));
-        out.layers_.insert(out.layers_.begin(),
-                           Inflater(gzip ? Inflater::Format::gzip : Inflater::Format::deflate));
+        out.layers_.insert(out.layers_.begin(), Inflater(gzip ? Inflater::Format::gzip : Inflater::Format::deflate));
     }
     return out;
 }

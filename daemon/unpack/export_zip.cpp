@@ -167,9 +167,9 @@ private:
     std::uint64_t total_ = 0;
     std::unordered_set<std::uint64_t> names_; ///< hashes of the names of all files, without their folders
     std::vector<std::string> promised_;       ///< the names in manifests
-    bool found_ = false;              ///< a file of the export
-    std::vector<std::string> others_; ///< the first files that are none
-    char first_byte_ = 0;             ///< of the last of them that is no JSON
+    bool found_ = false;                      ///< a file of the export
+    std::vector<std::string> others_;         ///< the first files that are none
+    char first_byte_ = 0;                     ///< of the last of them that is no JSON
 };
 
 Error ExportZip::incomplete(const std::string &why) const {

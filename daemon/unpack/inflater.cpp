@@ -1,5 +1,6 @@
 // The first two bytes tell the form of the stream, so they are kept until both are there. zlib checks the sum and the size at
-// the end of a gzip stream, and the sum of a zlib stream. A raw deflate stream has no sum, but its last block is marked.
+// the end of a gzip stream, and the sum of a zlib stream. A raw deflate stream has no sum, but its last block is marked. Bytes behind
+// the end are another member of a gzip file, zeros, or an error.
 #include "unpack/inflater.hpp"
 
 #include <zlib.h>

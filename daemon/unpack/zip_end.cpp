@@ -12,8 +12,10 @@ namespace angod {
 
 namespace {
 
-constexpr std::string_view kHead = "PK\3\4", kFile = "PK\1\2", kEnd = "PK\5\6", kEnd64 = "PK\6\6", kLocator64 = "PK\6\7", kSignature = "PK\5\5";
-constexpr std::size_t kFileSize = 46, kEndSize = 22, kEnd64Size = 56, kEnd64Head = 12, kLocatorSize = 20, kSignatureHead = 6;
+constexpr std::string_view kHead = "PK\3\4", kFile = "PK\1\2", kEnd = "PK\5\6", kEnd64 = "PK\6\6",
+                           kLocator64 = "PK\6\7", kSignature = "PK\5\5";
+constexpr std::size_t kFileSize = 46, kEndSize = 22, kEnd64Size = 56, kEnd64Head = 12, kLocatorSize = 20,
+                      kSignatureHead = 6;
 constexpr std::uint64_t kMostOfEnd64 = 1u << 20;
 constexpr std::uint64_t kSeeZip64 = 0xffffffff, kSeeZip64Short = 0xffff;
 constexpr std::uint16_t kZip64Field = 1;
@@ -55,7 +57,8 @@ std::optional<Listed> read_listed(std::string_view record) {
     out.packed = number(record, 20, 4);
     out.size = number(record, 24, 4);
     out.at = number(record, 42, 4);
-    const auto name = static_cast<std::size_t>(number(record, 28, 2)), extra = static_cast<std::size_t>(number(record, 30, 2));
+    const auto name = static_cast<std::size_t>(number(record, 28, 2)),
+               extra = static_cast<std::size_t>(number(record, 30, 2));
     auto wide = extra_field(record.substr(kFileSize + name, extra), kZip64Field);
     for (std::uint64_t *value : {&out.size, &out.packed, &out.at}) {
         if (*value != kSeeZip64) continue;
@@ -69,8 +72,7 @@ std::optional<Listed> read_listed(std::string_view record) {
 
 } // namespace
 
-ZipEnd::ZipEnd(std::vector<ZipFile> files, std::uint64_t begin)
-    : files_(std::move(files)), begin_(begin), at_(begin) {}
+ZipEnd::ZipEnd(std::vector<ZipFile> files, std::uint64_t begin) : files_(std::move(files)), begin_(begin), at_(begin) {}
 
 /// The length of the record at hand; as much as its begin tells.
 Result<std::size_t> ZipEnd::wanted() const {
@@ -78,7 +80,8 @@ Result<std::size_t> ZipEnd::wanted() const {
     const std::string_view kind = std::string_view(record_).substr(0, kFile.size());
     if (kind == kFile) {
         if (record_.size() < kFileSize) return kFileSize;
-        return kFileSize + static_cast<std::size_t>(number(record_, 28, 2) + number(record_, 30, 2) + number(record_, 32, 2));
+        return kFileSize +
+               static_cast<std::size_t>(number(record_, 28, 2) + number(record_, 30, 2) + number(record_, 32, 2));
     }
     if (kind == kEnd) return kEndSize;
     if (kind == kLocator64) return kLocatorSize;

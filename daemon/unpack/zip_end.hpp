@@ -46,12 +46,12 @@ private:
 
     std::vector<ZipFile> files_;
     const std::uint64_t begin_;
-    std::uint64_t at_;          ///< offset of record_
+    std::uint64_t at_; ///< offset of record_
     Phase phase_ = Phase::directory;
-    std::string record_;        ///< the record at hand, as far as it came; behind the end the last bytes
-    std::size_t comment_ = 0;   ///< bytes of the comment that are missing
-    std::uint64_t listed_ = 0;  ///< files in the directory
-    std::size_t next_ = 0;      ///< the file that the directory probably names next
+    std::string record_;       ///< the record at hand, as far as it came; behind the end the last bytes
+    std::size_t comment_ = 0;  ///< bytes of the comment that are missing
+    std::uint64_t listed_ = 0; ///< files in the directory
+    std::size_t next_ = 0;     ///< the file that the directory probably names next
     std::optional<std::uint64_t> directory_end_; ///< offset of the first record that names no file
     struct Zip64 {
         std::uint64_t files = 0, size = 0, begin = 0;

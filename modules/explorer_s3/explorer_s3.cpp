@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint64_t kMaxAnswer = 16u << 20;
 constexpr std::int64_t kLaterMs = 30'000;
 constexpr std::uint32_t kMostKeys = 1'000; // S3 gives no more on one page
-constexpr int kMostMoves = 2;               // to another region or address
+constexpr int kMostMoves = 2;              // to another region or address
 
 StoreSettings read_settings(std::string_view settings) {
     common::Options options(settings, "{}");
@@ -64,19 +64,21 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response, cons
                     "\".");
     const bool redirected = (response.status >= 300 && response.status < 400) || said.code == "PermanentRedirect";
     if (redirected && !said.endpoint.empty() && !common::of_same_store(store.host(), host_of(said.endpoint)))
-        return fail("The storage \"" + store.name + "\" redirects the bucket \"" + store.bucket + "\" to " +
-                    shown(said.endpoint) + (said.region.empty() ? "" : " in the region " + shown(said.region)) +
-                    ", which is not a host of the same storage, so its keys are not sent there. Correct the region of the "
-                    "storage in Hub, or the endpoint in the settings of the plugin.");
+        return fail(
+            "The storage \"" + store.name + "\" redirects the bucket \"" + store.bucket + "\" to " +
+            shown(said.endpoint) + (said.region.empty() ? "" : " in the region " + shown(said.region)) +
+            ", which is not a host of the same storage, so its keys are not sent there. Correct the region of the "
+            "storage in Hub, or the endpoint in the settings of the plugin.");
     if (redirected && (said.region.empty() || said.region == asked_region))
-        return fail("The storage \"" + store.name + "\" redirects the bucket \"" + store.bucket + "\"" +
-                    (said.endpoint.empty() ? "" : " to " + shown(said.endpoint)) +
-                    " and does not say in which region it is. Correct the region of the storage in Hub, or the endpoint in "
-                    "the settings of the plugin.");
+        return fail(
+            "The storage \"" + store.name + "\" redirects the bucket \"" + store.bucket + "\"" +
+            (said.endpoint.empty() ? "" : " to " + shown(said.endpoint)) +
+            " and does not say in which region it is. Correct the region of the storage in Hub, or the endpoint in "
+            "the settings of the plugin.");
     if (redirected || said.code == "AuthorizationHeaderMalformed")
         return fail("The bucket \"" + store.bucket + "\" is not in the region " + asked_region +
-                    (said.region.empty() ? "" : ", but in " + shown(said.region)) + ". Correct the region of the storage \"" +
-                    store.name + "\" in Hub.");
+                    (said.region.empty() ? "" : ", but in " + shown(said.region)) +
+                    ". Correct the region of the storage \"" + store.name + "\" in Hub.");
     if (said.code == "RequestTimeTooSkewed")
         return fail("The clock of the machine that runs the plugin differs too much from that of the storage \"" +
                     store.name + "\". Tell the operator of the plugin to set it.");

@@ -1,3 +1,6 @@
+// The members of Hub's answer have no documented names, so each usual name is looked for: of the lists, of an entry's name and address,
+// of the token for more, of the word that there is more, and of the number of entries. The last three are claims: if one of them says
+// that the list is a part, and no token says how it goes on, the list has a problem.
 #include "explorer_s3/hub_listing.hpp"
 
 #include "common/json.hpp"
@@ -45,9 +48,9 @@ std::optional<std::uint64_t> whole_number(const Json *value) {
 }
 
 /// Names of the token for the next page, and of the word that there is one: Hub's own, and those of the providers behind it.
-constexpr std::array kTokens{"scrollToken",           "nextToken",  "nextPageToken", "nextContinuationToken",
-                             "NextContinuationToken", "nextMarker", "NextMarker",    "continuationToken",
-                             "nextCursor"};
+constexpr std::array kTokens{
+    "scrollToken", "nextToken",         "nextPageToken", "nextContinuationToken", "NextContinuationToken", "nextMarker",
+    "NextMarker",  "continuationToken", "nextCursor"};
 constexpr std::array kMore{"isTruncated", "IsTruncated", "truncated", "hasMore", "hasNextPage"};
 constexpr std::array kTotals{"total", "totalCount", "KeyCount", "keyCount"};
 
@@ -105,7 +108,8 @@ void read_more(const Json &object, std::uint64_t entries, HubFiles &out) {
     bool more = false;
     for (const char *name : kTokens) {
         const Json *token = find(&object, name);
-        if (!token || token->IsNull() || (token->IsString() && token->GetStringLength() == 0) || !out.next.empty()) continue;
+        if (!token || token->IsNull() || (token->IsString() && token->GetStringLength() == 0) || !out.next.empty())
+            continue;
         if (token->IsString())
             out.next = text_of(token);
         else if (const auto number = whole_number(token))

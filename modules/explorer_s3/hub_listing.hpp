@@ -28,9 +28,11 @@ struct HubFiles {
     std::vector<std::string> folders; ///< with the slash at their end; each once, in the order of the answer
     std::vector<HubFile> files;       ///< each key once
     std::string next;                 ///< Hub's token for more; empty: this is all
-    std::string problem;              ///< why this is not all, although no token says how to get the rest; continues "the list"
+    std::string problem; ///< why this is not all, although no token says how to get the rest; continues "the list"
     std::size_t size() const { return folders.size() + files.size(); }
-    const std::string &name(std::size_t at) const { return at < folders.size() ? folders[at] : files[at - folders.size()].key; }
+    const std::string &name(std::size_t at) const {
+        return at < folders.size() ? folders[at] : files[at - folders.size()].key;
+    }
     /// The index of the first entry that was not shown. Nothing if the entry that was shown last is not there any more.
     std::optional<std::size_t> behind(const HubPlace &place) const;
 };

@@ -102,8 +102,8 @@ std::optional<ObjectPage> read_page(std::string_view xml) {
     page.missing = missing_of(texts.first("ListBucketResult/KeyCount"), page.keys.size() + page.prefixes.size());
     const std::string_view truncated = texts.first("ListBucketResult/IsTruncated");
     // A store that names a place to go on, and does not say that this is the end, has more.
-    page.truncated = is_true(truncated) ||
-                     (truncated.empty() && !texts.first("ListBucketResult/NextContinuationToken").empty());
+    page.truncated =
+        is_true(truncated) || (truncated.empty() && !texts.first("ListBucketResult/NextContinuationToken").empty());
     if (page.truncated) page.next = texts.first("ListBucketResult/NextContinuationToken");
     return page;
 }

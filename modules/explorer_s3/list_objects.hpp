@@ -11,8 +11,8 @@ namespace ango::explorer_s3 {
 
 struct ObjectPage {
     std::vector<std::string> keys, prefixes;
-    bool truncated = false; ///< more entries follow
-    std::string next;       ///< the token of the next page; empty: none is named
+    bool truncated = false;    ///< more entries follow
+    std::string next;          ///< the token of the next page; empty: none is named
     std::uint64_t missing = 0; ///< entries that the page counts but does not name
 };
 

@@ -172,8 +172,7 @@ for (const [what, answer, sentence] of [
     ],
     [
         'whose tokens lead in a circle',
-        (_, count) =>
-            page([`${count}.jpg`], `<IsTruncated>true</IsTruncated><NextContinuationToken>t${count % 2}</NextContinuationToken>`),
+        (_, count) => page([`${count}.jpg`], `<IsTruncated>true</IsTruncated><NextContinuationToken>t${count % 2}</NextContinuationToken>`),
         'The plugin\'s list of the folder "x/" has no end: its pages come again. Tell its operator.',
     ],
     [
@@ -181,7 +180,11 @@ for (const [what, answer, sentence] of [
         (_, count) => page(['a.jpg', 'b.jpg'], `<IsTruncated>true</IsTruncated><NextContinuationToken>t${count}</NextContinuationToken>`),
         'The plugin\'s list of the folder "x/" has no end: its pages come again. Tell its operator.',
     ],
-    ['that is cut off', () => ({ body: page(['a.jpg']).body.slice(0, -5) }), 'The storage "shots" does not answer like S3. Tell the operator of the plugin.'],
+    [
+        'that is cut off',
+        () => ({ body: page(['a.jpg']).body.slice(0, -5) }),
+        'The storage "shots" does not answer like S3. Tell the operator of the plugin.',
+    ],
 ])
     test(`a list ${what} is not imported as if it were all`, async () => {
         store.answers(answer);
@@ -192,7 +195,9 @@ for (const [what, answer, sentence] of [
 
 test('a list with a token but without a word about its end goes on', async () => {
     store.answers(({ url }) =>
-        url.searchParams.has('continuation-token') ? page(['b.jpg'], '') : page(['a.jpg'], '<NextContinuationToken>t</NextContinuationToken>'),
+        url.searchParams.has('continuation-token')
+            ? page(['b.jpg'], '')
+            : page(['a.jpg'], '<NextContinuationToken>t</NextContinuationToken>'),
     );
     const project = system.hub.createProject({ assets: 0 });
     const record = await run({ folder: 'x/', upload: true }, { projectId: project.id });

@@ -120,7 +120,11 @@ describe('an export with a Content-Encoding', { concurrency: 16 }, () => {
 });
 
 describe('an export that comes in parts', { concurrency: 16 }, () => {
-    const part = (from, to, total = zip.length) => ({ ETag: '"1"', 'Content-Range': `bytes ${from}-${to - 1}/${total}`, 'Content-Length': to - from });
+    const part = (from, to, total = zip.length) => ({
+        ETag: '"1"',
+        'Content-Range': `bytes ${from}-${to - 1}/${total}`,
+        'Content-Length': to - from,
+    });
     const fromOf = (request) => Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
 
     it('is read to its end, although nobody asked for parts', async () => {
@@ -190,7 +194,10 @@ describe('an export that comes in parts', { concurrency: 16 }, () => {
             if (fromOf(request) === 0) response.writeHead(206, headers).end(zip);
             else response.writeHead(500).end();
         });
-        system.failed(record, new RegExp(`^could not download the export: ${host} sent more bytes than it announced\\. Run the plugin again\\.$`));
+        system.failed(
+            record,
+            new RegExp(`^could not download the export: ${host} sent more bytes than it announced\\. Run the plugin again\\.$`),
+        );
     });
 
     it('is not complete when a chunked answer has no end', async () => {
@@ -217,7 +224,11 @@ describe('a zip that is not whole ends the run:', { concurrency: 16 }, () => {
         ['without its directory', zip.subarray(0, directory), `incomplete: its zip ends too early.${again}`],
         ['with half of its directory', zip.subarray(0, directory + 70), `incomplete: its zip ends too early.${again}`],
         ['without its last byte', zip.subarray(0, -1), `incomplete: its zip ends too early.${again}`],
-        ['whose end counts another file', changed(end + 10, 3), `damaged: its end says that it has 3 files, but its directory names 2.${again}`],
+        [
+            'whose end counts another file',
+            changed(end + 10, 3),
+            `damaged: its end says that it has 3 files, but its directory names 2.${again}`,
+        ],
         [
             'without a file that the directory names',
             Buffer.concat([zip.subarray(0, second), zip.subarray(directory)]),

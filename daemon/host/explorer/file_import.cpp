@@ -142,9 +142,10 @@ std::optional<Failure> FileImport::check_repetition(Level &level) {
     const bool again = (page.next && !level.seen.insert(fingerprint(*page.next, "token")).second) ||
                        (first && !level.seen.insert(fingerprint(*first, "entry")).second);
     if (!again) return std::nullopt;
-    return Failure{fmt::format("The plugin's list of the folder \"{}\" has no end: its pages come again. Tell its operator.",
-                               level.folder),
-                   "list gave a token or a first entry for a second time", -1};
+    return Failure{
+        fmt::format("The plugin's list of the folder \"{}\" has no end: its pages come again. Tell its operator.",
+                    level.folder),
+        "list gave a token or a first entry for a second time", -1};
 }
 
 /// Moves to the next folder below, else to the next page, else up. The level may be destroyed afterwards.

@@ -48,8 +48,8 @@ private:
     /// An open folder. The last level is the current one; its page is the page in work.
     struct Level {
         std::string folder, token;
-        std::string child;           ///< the folder of this page that is in work; empty: the files of the page are
-        std::optional<Listing> page; ///< nothing: not requested yet
+        std::string child;            ///< the folder of this page that is in work; empty: the files of the page are
+        std::optional<Listing> page;  ///< nothing: not requested yet
         std::set<std::uint64_t> seen; ///< hashes of the tokens and first entries of the pages so far
     };
 

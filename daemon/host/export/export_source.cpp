@@ -87,9 +87,10 @@ void ExportSource::download_all(const DownloadRequest &request) {
         if (bytes || damaged) {
             const auto ended = damaged ? Result<bool>(*damaged) : gzip.finish(fill);
             if (!ended)
-                return zipped_.fail(error(Code::invalid, fmt::format("the export from Hub is damaged: its gzip data {}. "
-                                                                     "Run the plugin again.",
-                                                                     ended.error().text)));
+                return zipped_.fail(
+                    error(Code::invalid, fmt::format("the export from Hub is damaged: its gzip data {}. "
+                                                     "Run the plugin again.",
+                                                     ended.error().text)));
         }
         if (!bytes) return zipped_.fail(bytes.error());
         filler.finish();

@@ -1,3 +1,6 @@
+// A storage is looked for in Hub's list of all storages, page by page, to the page that has it. The list is read again if it changed so
+// that the storage may have been missed (ListRound). The addresses of objects follow the rules of their providers. All of it on the
+// job's thread.
 #include "host/hub/storage.hpp"
 
 #include "host/hub/list_round.hpp"
@@ -17,7 +20,7 @@ namespace {
 
 constexpr unsigned kPage = 100, kMaxPages = 100;
 constexpr int kMaxRounds = 3; // of a list that changes
-constexpr int kMaxDepth = 4; // levels of objects in a storage record that may hold keys
+constexpr int kMaxDepth = 4;  // levels of objects in a storage record that may hold keys
 
 std::string upper(std::string_view text) {
     std::string out(text);
@@ -104,8 +107,9 @@ Result<StorageRound> read_storages(rest::HubApi &hub, std::string_view id) {
         out.complete = list.complete();
         if (at_end) return out;
     }
-    return error(Code::limit, fmt::format("Hub lists more than {} pages of storages, and the storage {} is on none of them.",
-                                          kMaxPages, id));
+    return error(
+        Code::limit,
+        fmt::format("Hub lists more than {} pages of storages, and the storage {} is on none of them.", kMaxPages, id));
 }
 
 } // namespace
@@ -116,14 +120,16 @@ Result<Storage> find_storage(rest::HubApi &hub, std::string_view id) {
         if (!read) return read.error();
         if (read->found) return std::move(*read->found);
         if (read->complete)
-            return error(Code::not_found,
-                         fmt::format("there is no storage with the id {} in Hub, or the user who ran the plugin may not see "
-                                     "it. Choose another storage and run the plugin again.",
-                                     id));
+            return error(
+                Code::not_found,
+                fmt::format("there is no storage with the id {} in Hub, or the user who ran the plugin may not see "
+                            "it. Choose another storage and run the plugin again.",
+                            id));
     }
-    return error(Code::remote, fmt::format("Hub's list of the storages names fewer storages than it counts, and not the one with "
-                                           "the id {}. Run the plugin again.",
-                                           id));
+    return error(Code::remote,
+                 fmt::format("Hub's list of the storages names fewer storages than it counts, and not the one with "
+                             "the id {}. Run the plugin again.",
+                             id));
 }
 
 Result<std::string> object_url(const Storage &storage, std::string_view bucket, std::string_view key) {

@@ -224,8 +224,9 @@ Result<void> AssetImport::create() {
         }
         if (answer.error().code == Code::full && ++shortages == kMostShortages) {
             pass(ImportEvent::answer_lost); // a later run finds out what is missing
-            return error(Code::remote, answer.error().text + " Look into the project for the assets that are missing, correct "
-                                                             "them, and run the plugin again.");
+            return error(Code::remote, answer.error().text +
+                                           " Look into the project for the assets that are missing, correct "
+                                           "them, and run the plugin again.");
         }
         if (!may_have_arrived(answer.error())) return answer;
         pass(ImportEvent::answer_lost);
@@ -251,8 +252,8 @@ Result<void> AssetImport::post(const Counts &of_each) {
     const std::size_t sent = sum(of_each);
     const auto created = created_of(*answer);
     if (!created || *created >= sent) return {};
-    return error(Code::full, fmt::format("Hub created only {} of {} asset{} ({}).", *created, sent, sent == 1 ? "" : "s",
-                                         range()));
+    return error(Code::full,
+                 fmt::format("Hub created only {} of {} asset{} ({}).", *created, sent, sent == 1 ? "" : "s", range()));
 }
 
 /// Returns the assets of the chunk in doubt that Hub does not have, once their number does not change any more.

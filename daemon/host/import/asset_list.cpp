@@ -74,9 +74,10 @@ Result<bool> each_asset_named(rest::HubApi &hub, const std::string &project, con
             if (!*complete) return false;
             if (**complete) break;
             if (round == kMaxRounds)
-                return error(Code::remote,
-                             "Hub's list of the project's assets names fewer assets than it counts, also when it is read "
-                             "again. Run the plugin again when nobody adds or deletes assets.");
+                return error(
+                    Code::remote,
+                    "Hub's list of the project's assets names fewer assets than it counts, also when it is read "
+                    "again. Run the plugin again when nobody adds or deletes assets.");
         }
     }
     return true;

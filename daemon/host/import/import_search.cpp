@@ -15,7 +15,7 @@ namespace angod::host {
 
 namespace {
 
-constexpr int kMaxRounds = 5; // of a list that changes meanwhile
+constexpr int kMaxRounds = 5;         // of a list that changes meanwhile
 constexpr unsigned kMaxPages = 2'000; // of the list; no project gets so many assets within seconds
 
 bool reached(const ImportChunk::Counts &counts, const ImportChunk::Counts &enough) {
@@ -45,8 +45,9 @@ Result<std::optional<ImportSearch::Found>> ImportSearch::count_by_time(const Imp
         auto found = read_by_time(chunk, from, enough, all, missed);
         if (!found || !missed) return found;
     }
-    return error(Code::remote, "Hub's list of the project's assets does not name all assets that it counts, so nobody knows which "
-                               "assets of this import it has. Run the plugin again when nobody adds or deletes assets.");
+    return error(Code::remote,
+                 "Hub's list of the project's assets does not name all assets that it counts, so nobody knows which "
+                 "assets of this import it has. Run the plugin again when nobody adds or deletes assets.");
 }
 
 /// missed: an asset may have been missed, because the list changed while it was read; then there is no result.

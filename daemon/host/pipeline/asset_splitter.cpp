@@ -196,9 +196,10 @@ AssetSplitter::Step AssetSplitter::next_element(Record &record) {
             if (!step && expect_ == Expect::nothing) return Step::end;
         }
         if (step) return *step;
-        return fail(Code::invalid, fmt::format("the export from Hub is incomplete: it ends at byte {} inside of its JSON "
-                                               "array. Run the plugin again.",
-                                               offset()));
+        return fail(Code::invalid,
+                    fmt::format("the export from Hub is incomplete: it ends at byte {} inside of its JSON "
+                                "array. Run the plugin again.",
+                                offset()));
     }
 }
 
@@ -358,9 +359,10 @@ bool AssetSplitter::ends_inside() {
 
 /// The records behind the last one are missing too.
 AssetSplitter::Step AssetSplitter::cut_off() {
-    return fail(Code::invalid, fmt::format("the export from Hub is incomplete: it ends at byte {} inside of the record that "
-                                           "begins at byte {}. Run the plugin again.",
-                                           fed_ + bytes_.size(), record_offset_));
+    return fail(Code::invalid,
+                fmt::format("the export from Hub is incomplete: it ends at byte {} inside of the record that "
+                            "begins at byte {}. Run the plugin again.",
+                            fed_ + bytes_.size(), record_offset_));
 }
 
 AssetSplitter::Step AssetSplitter::too_long() {

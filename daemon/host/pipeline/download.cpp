@@ -242,8 +242,9 @@ private:
     Failed failure_of(const rest::Response &response) const {
         if (is_success(response)) {
             const std::string all = point_.total ? fmt::format(" of {}", *point_.total) : "";
-            return {error(Code::network, fmt::format("could not download {}: {} sent {}{} bytes, and more should follow.",
-                                                     request_.what, response.host, point_.taken, all))};
+            return {
+                error(Code::network, fmt::format("could not download {}: {} sent {}{} bytes, and more should follow.",
+                                                 request_.what, response.host, point_.taken, all))};
         }
         Error why = rest::storage_refusal(
             {"the download of " + request_.what, response.host, secrets_of_urls({url_, response.url})},

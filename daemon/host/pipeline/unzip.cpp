@@ -69,8 +69,8 @@ void unzip_export(ByteQueue &in, ByteQueue &out, std::uint64_t max_bytes,
         Blocks blocks(in);
         Parts parts(out);
         const ZipBytes next = [&] { return blocks.next(); };
-        const ExportSink sink{[&](std::string_view bytes) { return parts.put(bytes); }, [&](const std::string &) { return parts.end(); },
-                              left_out};
+        const ExportSink sink{[&](std::string_view bytes) { return parts.put(bytes); },
+                              [&](const std::string &) { return parts.end(); }, left_out};
         const ExportZipOptions options{"the export from Hub", "the zip from Hub", "Run the plugin again.", max_bytes,
                                        "limits.unzip_mb"};
         const auto read = read_export_zip(next, sink, options);

@@ -53,13 +53,19 @@ TEST_CASE("hosts of one store are told from foreign ones") {
         {"s3.us-west-000.backblazeb2.com", "s3.eu-central-003.backblazeb2.com"}};
     for (const auto &[from, to] : same) CHECK_MESSAGE(of_same_store(from, to), from << " and " << to);
     const std::pair<const char *, const char *> foreign[] = {
-        {"127.0.0.1", "127.0.0.2"},       {"10.0.0.1", "1.10.0.0.1"},
-        {"::1", "::2"},                   {"localhost", "evil.localhost"},
-        {"s3.example.test", "s3.evil.test"}, {"s3.example.test", "example.test.evil.test"},
-        {"s3.example.test", "notexample.test"}, {"store.example.test", "other.example.test"},
-        {"s3.test", "s3.evil.test"},      {"b.s3.eu-west-1.amazonaws.com", "evil.amazonaws.com.test"},
+        {"127.0.0.1", "127.0.0.2"},
+        {"10.0.0.1", "1.10.0.0.1"},
+        {"::1", "::2"},
+        {"localhost", "evil.localhost"},
+        {"s3.example.test", "s3.evil.test"},
+        {"s3.example.test", "example.test.evil.test"},
+        {"s3.example.test", "notexample.test"},
+        {"store.example.test", "other.example.test"},
+        {"s3.test", "s3.evil.test"},
+        {"b.s3.eu-west-1.amazonaws.com", "evil.amazonaws.com.test"},
         {"b.s3.eu-west-1.amazonaws.com", "ec2-1-2-3-4.compute-1.amazonaws.com"},
-        {"s3.example.test", "evil.test/x.s3.example.test"}, {"s3.example.test", "evil.test@s3.example.test"},
+        {"s3.example.test", "evil.test/x.s3.example.test"},
+        {"s3.example.test", "evil.test@s3.example.test"},
         {"", ""}};
     for (const auto &[from, to] : foreign) CHECK_MESSAGE(!of_same_store(from, to), from << " and " << to);
 }

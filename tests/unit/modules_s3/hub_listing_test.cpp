@@ -35,15 +35,16 @@ TEST_CASE("the folder itself, doubles and what is no entry are left out") {
 }
 
 TEST_CASE("every word for more is understood, in the data or around it") {
-    for (const char *name : {"scrollToken", "nextToken", "nextPageToken", "nextMarker", "NextMarker", "continuationToken",
-                             "NextContinuationToken", "nextContinuationToken", "nextCursor"}) {
+    for (const char *name : {"scrollToken", "nextToken", "nextPageToken", "nextMarker", "NextMarker",
+                             "continuationToken", "NextContinuationToken", "nextContinuationToken", "nextCursor"}) {
         const std::string token = "\"" + std::string(name) + "\":\"t\"";
         CHECK(read_hub_files("{\"data\":{\"files\":[\"a\"]," + token + "}}", "")->next == "t");
         CHECK(read_hub_files("{\"data\":[\"a\"]," + token + "}", "")->next == "t");
     }
     CHECK(read_hub_files(R"({"data":{"files":["a"],"nextToken":17}})", "")->next == "17");
     for (const char *end : {"null", "\"\"", "false"})
-        CHECK(read_hub_files("{\"data\":{\"files\":[\"a\"],\"scrollToken\":" + std::string(end) + "}}", "")->problem == "");
+        CHECK(read_hub_files("{\"data\":{\"files\":[\"a\"],\"scrollToken\":" + std::string(end) + "}}", "")->problem ==
+              "");
 }
 
 TEST_CASE("a list that says that it is a part, and not how it goes on, is not all") {
@@ -91,7 +92,8 @@ TEST_CASE("a place in the list survives as a token") {
     CHECK(place->shown == 12);
     CHECK(place->folder == "p/c:d ü/");
     CHECK(place->last == "p:/x");
-    for (const char *other : {"", "hub:", "hub:1", "hub:1:", "hub:x::", "hub:-1::", "hub2:1::", "hub2:1", "1ueGcxLPRx1Tr"})
+    for (const char *other :
+         {"", "hub:", "hub:1", "hub:1:", "hub:x::", "hub:-1::", "hub2:1::", "hub2:1", "1ueGcxLPRx1Tr"})
         CHECK(!read_hub_place(other));
 }
 

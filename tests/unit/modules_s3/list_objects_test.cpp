@@ -35,8 +35,10 @@ TEST_CASE("the last page has no token, even where one is named") {
 
 TEST_CASE("more follows if the store says so in any way, and entries that it only counts are missing") {
     const auto read = [](const std::string &inside) {
-        return read_page("<ListBucketResult>" + inside + "<Contents><Key>a</Key></Contents>"
-                         "<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes></ListBucketResult>").value();
+        return read_page("<ListBucketResult>" + inside +
+                         "<Contents><Key>a</Key></Contents>"
+                         "<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes></ListBucketResult>")
+            .value();
     };
     for (const char *yes : {"true", "True", "TRUE", "1"}) {
         CHECK(read("<IsTruncated>" + std::string(yes) + "</IsTruncated>").truncated);

@@ -40,7 +40,8 @@ TEST_CASE("a region says who signs, and nothing else") {
 TEST_CASE("what only the headers of a refusal say is added to its body") {
     Response response;
     response.status = 307;
-    response.headers = {{"Location", "https://b.s3-eu-west-1.amazonaws.com/?list-type=2&secret=1"}, {"x-amz-bucket-region", "eu-west-1"}};
+    response.headers = {{"Location", "https://b.s3-eu-west-1.amazonaws.com/?list-type=2&secret=1"},
+                        {"x-amz-bucket-region", "eu-west-1"}};
     const std::string both = "<Region>eu-west-1</Region><Endpoint>b.s3-eu-west-1.amazonaws.com</Endpoint></Error>";
     CHECK(s3_explanation(response) == "<Error><Code>TemporaryRedirect</Code>" + both);
     response.body = "<html>";

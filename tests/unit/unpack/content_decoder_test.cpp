@@ -37,10 +37,15 @@ const std::string kText = [] {
 
 TEST_CASE("each encoding is undone, in blocks of any size") {
     const std::string twice = packed(packed(kText, kZlib), kGzip);
-    const std::pair<std::string, std::string> cases[] = {
-        {"gzip", packed(kText, kGzip)},     {"x-gzip", packed(kText, kGzip)}, {" GZIP ", packed(kText, kGzip)},
-        {"deflate", packed(kText, kZlib)},  {"deflate", packed(kText, kRaw)}, {"deflate, gzip", twice},
-        {"aws-chunked, gzip", packed(kText, kGzip)}, {"", kText},             {"identity", kText}};
+    const std::pair<std::string, std::string> cases[] = {{"gzip", packed(kText, kGzip)},
+                                                         {"x-gzip", packed(kText, kGzip)},
+                                                         {" GZIP ", packed(kText, kGzip)},
+                                                         {"deflate", packed(kText, kZlib)},
+                                                         {"deflate", packed(kText, kRaw)},
+                                                         {"deflate, gzip", twice},
+                                                         {"aws-chunked, gzip", packed(kText, kGzip)},
+                                                         {"", kText},
+                                                         {"identity", kText}};
     for (const auto &[header, bytes] : cases)
         for (const std::size_t block : {std::size_t{1}, std::size_t{1000}, std::size_t{1} << 30}) {
             CAPTURE(header);
@@ -52,11 +57,13 @@ TEST_CASE("each encoding is undone, in blocks of any size") {
 
 TEST_CASE("several members, and zeros behind them, are one file") {
     const std::string bytes = packed("one ", kGzip) + packed("two", kGzip) + std::string(600, '\0');
-    for (const std::size_t block : {std::size_t{1}, std::size_t{1000}}) CHECK(decode("gzip", bytes, block).text == "one two");
+    for (const std::size_t block : {std::size_t{1}, std::size_t{1000}})
+        CHECK(decode("gzip", bytes, block).text == "one two");
 }
 
 TEST_CASE("what is cut off ends too early") {
-    for (const auto &[header, bits] : {std::pair("gzip", kGzip), std::pair("deflate", kZlib), std::pair("deflate", kRaw)}) {
+    for (const auto &[header, bits] :
+         {std::pair("gzip", kGzip), std::pair("deflate", kZlib), std::pair("deflate", kRaw)}) {
         const std::string bytes = packed("a text that is short", bits);
         for (std::size_t size = 2; size < bytes.size(); ++size)
             CHECK(decode(header, bytes.substr(0, size), 1000).failure == "ends too early");
@@ -91,7 +98,8 @@ TEST_CASE("an unknown encoding is named") {
           "with the Content-Encoding \"br\", which is not supported (gzip and deflate are)");
     CHECK(ContentDecoder::of("gzip, z\x1b[31m\"").error().text ==
           "with the Content-Encoding \"z?[31m?\", which is not supported (gzip and deflate are)");
-    CHECK(ContentDecoder::of("gzip,gzip,gzip,gzip,gzip").error().text == "with more than 4 encodings in Content-Encoding");
+    CHECK(ContentDecoder::of("gzip,gzip,gzip,gzip,gzip").error().text ==
+          "with more than 4 encodings in Content-Encoding");
 }
 
 TEST_CASE("a receiver that wants no more ends the work") {

@@ -1,5 +1,6 @@
-// The claims of a zip in its directory, its end record and its manifest, against its content. Each zip is read in blocks of several
-// sizes, because the end of the files may lie anywhere in a block.
+// The claims of a zip in its directory, its end record and its manifest, against its content. Each zip is read in blocks of
+// several sizes, because the end of the files may lie anywhere in a block. ZipBuilder makes the zips byte by byte, with one
+// wrong part in each.
 #include "unpack/export_zip.hpp"
 
 #include "unpack/zip_builder.hpp"
@@ -75,7 +76,8 @@ TEST_CASE("a whole zip is read, whatever writer made it") {
                 CHECK(outcome.failure == "");
                 CHECK(outcome.parts == kBoth);
             }
-    for (const std::string &behind : {std::string(100, '\0'), std::string("\r\n"), std::string("PKPPK\5 rubbish PK\3"), std::string(2000, 'P')})
+    for (const std::string &behind :
+         {std::string(100, '\0'), std::string("\r\n"), std::string("PKPPK\5 rubbish PK\3"), std::string(2000, 'P')})
         CHECK(read(two_files().build() + behind).failure == "");
 }
 
@@ -86,7 +88,8 @@ TEST_CASE("a zip that ends anywhere before its end is incomplete or damaged") {
         builder.packed = zip64;
         builder.comment = "comment";
         const std::string zip = builder.build();
-        for (std::size_t size = 0; size < zip.size(); ++size) CHECK(read_in_blocks(zip.substr(0, size), 50).failure != "");
+        for (std::size_t size = 0; size < zip.size(); ++size)
+            CHECK(read_in_blocks(zip.substr(0, size), 50).failure != "");
     }
     ZipBuilder zip = two_files();
     const std::string bytes = zip.build();

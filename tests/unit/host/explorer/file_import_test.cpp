@@ -206,12 +206,13 @@ TEST_CASE("a folder that changes between two attempts loses none of the files th
 }
 
 TEST_CASE("a folder whose pages come again ends the import, whatever their tokens are") {
-    const std::string end = "failed: The plugin's list of the folder \"\" has no end: its pages come again. Tell its operator.";
+    const std::string end =
+        "failed: The plugin's list of the folder \"\" has no end: its pages come again. Tell its operator.";
     for (const bool same_tokens : {false, true}) {
         Import import;
         for (int page = 0; page < 40; ++page)
             import.tree.folders[""].push_back({std::to_string(same_tokens ? page : page % 3) + ".jpg"});
-        if (same_tokens) import.tree.next_of = {{0, "1"}, {1, "2"}, {2, "1"}};
+        if (same_tokens) import.tree.next_of = {{0, "1"}, {1, "2"}, { 2, "1" }};
         CHECK(answer(import.attempt()) == end);
         CHECK(import.tree.asked.size() <= 4);
     }

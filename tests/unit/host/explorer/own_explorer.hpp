@@ -41,7 +41,7 @@ struct Tree {
     using Page = std::vector<std::string>;
     std::map<std::string, std::vector<Page>> folders;
     std::map<std::size_t, std::string> next_of; ///< the token of the next page, if it is another than the next number
-    std::vector<std::string> asked; ///< "FOLDER#TOKEN" of each list
+    std::vector<std::string> asked;             ///< "FOLDER#TOKEN" of each list
 
     std::int32_t list(const ango_folder &folder, ango_listing &page) {
         const std::string name(OwnExplorer::view(folder.folder)), token(OwnExplorer::view(folder.token));

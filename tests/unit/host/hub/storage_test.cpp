@@ -18,7 +18,7 @@ Storage storage(const char *record) { return read_storage(*json::parse(record));
 /// A Hub with the storages s0, s1, …, which lists so many on a page.
 struct Storages {
     int count, on_page;
-    std::string total;            ///< JSON; empty: not said
+    std::string total;                            ///< JSON; empty: not said
     std::function<void(int)> before = [](int) {}; ///< called before each answer with its number, from 1
     int asked = 0;
     int hidden = -1; ///< a storage that is not listed
@@ -30,10 +30,11 @@ struct Storages {
         std::vector<int> all;
         for (int i = 0; i < count; ++i)
             if (i != hidden) all.push_back(i);
-        for (std::size_t i = static_cast<std::size_t>((page - 1) * on_page); i < all.size() && i < static_cast<std::size_t>(page * on_page); ++i)
+        for (std::size_t i = static_cast<std::size_t>((page - 1) * on_page);
+             i < all.size() && i < static_cast<std::size_t>(page * on_page); ++i)
             list += fmt::format(R"({}{{"_id":"s{}"}})", list.empty() ? "" : ",", all[i]);
-        return AnswerServer::Reply{fmt::format(R"({{"data":{{"storages":[{}]{}}}}})", list,
-                                               total.empty() ? "" : ",\"total\":" + total)};
+        return AnswerServer::Reply{
+            fmt::format(R"({{"data":{{"storages":[{}]{}}}}})", list, total.empty() ? "" : ",\"total\":" + total)};
     }};
 
     std::string find(const std::string &id) {
@@ -89,8 +90,9 @@ TEST_CASE("a storage is found on any page, although pages are short or no total 
             CHECK(hub.find("s0") == "s0");
         }
     Storages hub{250, 100, "250"};
-    CHECK(hub.find("none") == "there is no storage with the id none in Hub, or the user who ran the plugin may not see it. "
-                              "Choose another storage and run the plugin again.");
+    CHECK(hub.find("none") ==
+          "there is no storage with the id none in Hub, or the user who ran the plugin may not see it. "
+          "Choose another storage and run the plugin again.");
     CHECK(hub.asked == 3);
 }
 
@@ -106,6 +108,7 @@ TEST_CASE("a storage that slips to an earlier page while the list is read is fou
 TEST_CASE("a list with fewer storages than it counts proves nothing") {
     Storages hub{2, 100, "3"};
     CHECK(hub.find("s1") == "s1");
-    CHECK(hub.find("s2") == "Hub's list of the storages names fewer storages than it counts, and not the one with the id s2. "
-                            "Run the plugin again.");
+    CHECK(hub.find("s2") ==
+          "Hub's list of the storages names fewer storages than it counts, and not the one with the id s2. "
+          "Run the plugin again.");
 }

@@ -98,8 +98,8 @@ TEST_CASE("an import sends chunk by chunk and says how far it is") {
 
 TEST_CASE("whatever becomes of an answer, each asset is created once") {
     const auto all = assets(25);
-    for (const Fate fate :
-         {Fate::lost_before, Fate::lost_after, Fate::failed_before, Fate::failed_after, Fate::half, Fate::late, Fate::part})
+    for (const Fate fate : {Fate::lost_before, Fate::lost_after, Fate::failed_before, Fate::failed_after, Fate::half,
+                            Fate::late, Fate::part})
         for (int at = 0; at < 3; ++at) {
             CAPTURE(static_cast<int>(fate));
             CAPTURE(at);
@@ -281,9 +281,9 @@ TEST_CASE("assets that Hub does not create, although it answers with success, en
     const auto end = run.attempt(assets(25));
     REQUIRE_FALSE(end);
     CHECK(end.error().code == Code::remote);
-    CHECK(end.error().text ==
-          "Hub created only 0 of 1 asset (assets 11 to 20). Look into the project for the assets that are missing, correct "
-          "them, and run the plugin again.");
+    CHECK(end.error().text == "Hub created only 0 of 1 asset (assets 11 to 20). Look into the project for the assets "
+                              "that are missing, correct "
+                              "them, and run the plugin again.");
     CHECK(server.posts() == std::vector<std::size_t>{10, 10, 1, 1});
     CHECK(run.log[0] == "Hub created only 9 of 10 assets (assets 11 to 20).");
     CHECK(server.count().size() == 19);

@@ -39,11 +39,11 @@ public:
 
     // The properties of this Hub. Set them before the first request.
     bool says_created_at = true, newest_first = true, knows_filters = true, says_date = true, signs_urls = false;
-    std::int64_t clock_offset = 0; ///< ms
-    std::size_t page_limit = 100;  ///< assets on a page, whatever a request asks for
+    std::int64_t clock_offset = 0;            ///< ms
+    std::size_t page_limit = 100;             ///< assets on a page, whatever a request asks for
     bool says_total = true, has_pages = true; ///< has_pages: not the first one for every number
-    std::string never; ///< an asset with this name is never created
-    int delete_at_get = -1; ///< so many requests for lists before the newest asset is deleted
+    std::string never;                        ///< an asset with this name is never created
+    int delete_at_get = -1;                   ///< so many requests for lists before the newest asset is deleted
 
     void fate(Fate next) { fates_.push_back(next); } ///< of the next POST of assets
     void label_fate(Fate next) { label_fates_.push_back(next); }

@@ -39,7 +39,7 @@ struct TaskServer {
     bool wants_wrapped = false; ///< the import takes only the form of Hub's published description
     int closed_tasks = 0;       ///< how many tasks of an import are refused, by the count in the answer
 
-    int uncounted_tasks = 0;    ///< how many tasks of an import are not even in the total of the answer
+    int uncounted_tasks = 0; ///< how many tasks of an import are not even in the total of the answer
 
     AnswerServer server{[this](const auto &request) { return answer(request); }};
 

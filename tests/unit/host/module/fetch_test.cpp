@@ -1,3 +1,6 @@
+// The addresses that a module may have fetched, and the requests that are made for it. Two servers on loopback play Hub and a storage
+// beside it; their answers are refused, lost, too long or encoded. Every request is kept, so that a test sees which of them had the key
+// of the user.
 #include "host/module/fetch.hpp"
 
 #include "host/hub/answer_server.hpp"

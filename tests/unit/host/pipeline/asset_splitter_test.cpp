@@ -224,12 +224,14 @@ TEST_CASE("a damaged array is fatal and names the byte") {
 
 TEST_CASE("a record that is cut off at the end of the text is fatal and names the bytes") {
     const auto cut = [](const std::string &before, const std::string &record) {
-        return fmt::format("the export from Hub is incomplete: it ends at byte {} inside of the record that begins at byte {}. "
-                           "Run the plugin again.",
-                           before.size() + record.size(), before.size());
+        return fmt::format(
+            "the export from Hub is incomplete: it ends at byte {} inside of the record that begins at byte {}. "
+            "Run the plugin again.",
+            before.size() + record.size(), before.size());
     };
     for (const std::string before : {"", "{\"a\":1}\n", "{\"a\":1}\r\n\r\n", "{\n\"a\":1\n}\n"})
-        for (const std::string record : {"{", "{\"b", "{\"b\":[1,{}]", "{\"b\":\"}", "{\"b\":\"\\\"}", "{\"b\":", "{\n", "{\n\"b\":\n1,"}) {
+        for (const std::string record :
+             {"{", "{\"b", "{\"b\":[1,{}]", "{\"b\":\"}", "{\"b\":\"\\\"}", "{\"b\":", "{\n", "{\n\"b\":\n1,"}) {
             const bool over_lines = record.find('\n') != std::string::npos;
             const bool lines = before.starts_with("{\"a") || before.empty();
             if (over_lines && lines && !before.empty()) continue; // these are two bad lines
