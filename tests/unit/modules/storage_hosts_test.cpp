@@ -51,7 +51,8 @@ TEST_CASE("hosts of one store are told from foreign ones") {
         {"b.s3.amazonaws.com", "s3.dualstack.eu-west-1.amazonaws.com"},
         {"s3.wasabisys.com", "s3.eu-central-1.wasabisys.com"},
         {"s3.us-west-000.backblazeb2.com", "s3.eu-central-003.backblazeb2.com"}};
-    for (const auto &[from, to] : same) CHECK_MESSAGE(of_same_store(from, to), from << " and " << to);
+    for (const auto &each : same)
+        CHECK_MESSAGE(of_same_store(each.first, each.second), each.first << " and " << each.second);
     const std::pair<const char *, const char *> foreign[] = {
         {"127.0.0.1", "127.0.0.2"},
         {"10.0.0.1", "1.10.0.0.1"},
@@ -67,5 +68,6 @@ TEST_CASE("hosts of one store are told from foreign ones") {
         {"s3.example.test", "evil.test/x.s3.example.test"},
         {"s3.example.test", "evil.test@s3.example.test"},
         {"", ""}};
-    for (const auto &[from, to] : foreign) CHECK_MESSAGE(!of_same_store(from, to), from << " and " << to);
+    for (const auto &each : foreign)
+        CHECK_MESSAGE(!of_same_store(each.first, each.second), each.first << " and " << each.second);
 }

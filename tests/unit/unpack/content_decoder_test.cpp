@@ -46,10 +46,10 @@ TEST_CASE("each encoding is undone, in blocks of any size") {
                                                          {"aws-chunked, gzip", packed(kText, kGzip)},
                                                          {"", kText},
                                                          {"identity", kText}};
-    for (const auto &[header, bytes] : cases)
+    for (const auto &each : cases)
         for (const std::size_t block : {std::size_t{1}, std::size_t{1000}, std::size_t{1} << 30}) {
-            CAPTURE(header);
-            const Decoded decoded = decode(header, bytes, block);
+            CAPTURE(each.first);
+            const Decoded decoded = decode(each.first, each.second, block);
             CHECK(decoded.failure == "");
             CHECK(decoded.text == kText);
         }

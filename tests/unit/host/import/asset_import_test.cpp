@@ -319,7 +319,7 @@ TEST_CASE("a deletion while the list is read hides no asset") {
         server.delete_at_get = at;
         Run run{server, 25};
         REQUIRE(run.attempt(assets(25)));
-        for (const auto &[name, count] : server.count()) CHECK_MESSAGE(count == 1, name);
+        for (const auto &each : server.count()) CHECK_MESSAGE(each.second == 1, each.first);
     }
 }
 
