@@ -14,7 +14,9 @@ hub::LinkOptions link_options(const config::Plugin &config, std::shared_ptr<asio
     options.ask_ack = config.hub.ask_ack;
     options.connection.url = *parse_url(config.hub.url); // the configuration has checked it
     options.connection.tls = std::move(tls);
-    options.connection.proxy = *proxy_for(config.hub.proxies, options.connection.url); // it has checked this, too
+    options.connection.ca_file = config.hub.ca_file;
+    options.connection.proxies = config.hub.proxies;
+    options.connection.secrets = {config.secret};
     options.connection.name_space = "/plugin";
     options.connection.user_agent = "angod/" ANGOD_VERSION;
     return options;

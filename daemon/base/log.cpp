@@ -10,6 +10,7 @@
 #include "base/log_tail.hpp"
 #include "base/log_writer.hpp"
 #include "base/plural.hpp"
+#include "base/printable.hpp"
 #include "base/redact.hpp"
 #include "base/stderr.hpp"
 #include "base/utf8.hpp"
@@ -85,10 +86,8 @@ std::string render(const Line &line, bool json) {
     if (json)
         return fmt::format(R"({{"time":"{}","level":"{}",{}"msg":{}}})", iso_time(line.time_ms), name_of(line.level),
                            line.json_fields, json::quote(line.text));
-    std::string text = line.text; // an event stays on one line
-    for (char &c : text)
-        if (c == '\n' || c == '\r') c = ' ';
-    return fmt::format("{} {:<7} {}{}", iso_time(line.time_ms), name_of(line.level), text,
+    // An event stays on one line, and nothing in it controls the terminal of the reader.
+    return fmt::format("{} {:<7} {}{}", iso_time(line.time_ms), name_of(line.level), printable(line.text),
                        line.text_fields.empty() ? "" : "  [" + line.text_fields + "]");
 }
 

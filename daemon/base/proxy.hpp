@@ -32,16 +32,16 @@ Result<Proxy> parse_proxy(std::string_view text);
 struct ProxyRules {
     std::string http;     ///< for http and ws
     std::string https;    ///< for https and wss
-    std::string no_proxy; ///< hosts that are reached directly; see bypasses_proxy
+    std::string no_proxy; ///< hosts that are reached directly; see base/no_proxy.hpp
     bool operator==(const ProxyRules &) const = default;
 };
 
 /// The rules of the environment: https_proxy, http_proxy and no_proxy, or the same names in capitals.
 ProxyRules proxies_of_environment();
 
-/// Whether the host of this URL is in the list. Commas or blanks separate the entries. An entry is a name, which stands for its
-/// subdomains too, an address, or a network such as 10.0.0.0/8. Names and addresses may have a port ("[::1]:443") and then
-/// count for that port only. "*" alone is everything. Loopback addresses are not special.
+/// Whether the host of this URL is in the list; base/no_proxy.hpp has the form of its entries. The list holds for names and their
+/// subdomains, for addresses, and for networks. Addresses are compared with the host as the URL has it: a name is not resolved
+/// for that. Loopback addresses are not special.
 bool bypasses_proxy(std::string_view no_proxy, const Url &url);
 
 /// The proxy for this URL; nothing: connect directly.

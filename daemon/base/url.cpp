@@ -54,6 +54,9 @@ Result<Url> parse_url(std::string_view text) {
         host = host.substr(1, end - 1);
         if (!port.empty() && !port.starts_with(':'))
             return error(Code::invalid, "the URL has text behind its IPv6 address");
+        boost::system::error_code failed;
+        boost::asio::ip::make_address_v6(host, failed);
+        if (failed) return error(Code::invalid, "the URL has brackets around text that is no IPv6 address");
     } else if (const std::size_t at = host.find(':'); at != std::string_view::npos) {
         port = host.substr(at);
         host = host.substr(0, at);

@@ -5,8 +5,8 @@
 #include "config/config.hpp"
 
 #include "base/files.hpp"
-#include "base/url.hpp"
-#include "config/hub_address.hpp"
+#include "base/host_port.hpp"
+#include "config/hub_section.hpp"
 #include "config/listen.hpp"
 #include "config/reader.hpp"
 #include "config/secret.hpp"
@@ -27,68 +27,6 @@ bool good_name(std::string_view name) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
                c == '.';
     });
-}
-
-/// Reads an address of Hub; it stays as it is if it has a fault.
-void read_address(Section &section, std::string_view key, std::string &target, bool insecure) {
-    auto address = read_hub_address(target);
-    if (!address) return section.error(key, address.error().text);
-    target = std::move(*address);
-    const auto url = parse_url(target);
-    if (!url->encrypted() && !url->loopback() && !insecure)
-        section.error(
-            key, "would send secrets unencrypted to another machine; use https:// or set \"insecure\": true beside it");
-}
-
-/// "proxy": an URL for everything but what no_proxy names, "none", or "" for what the environment says.
-ProxyRules read_proxy(Section &section, ProxyRules inherited) {
-    std::string text;
-    section.text("proxy", text);
-    if (!section.has("proxy")) return inherited;
-    if (text == "none") return {};
-    ProxyRules rules = proxies_of_environment();
-    if (text.empty()) return rules;
-    if (const auto proxy = parse_proxy(text); !proxy)
-        section.error("proxy", proxy.error().text + "; \"none\" stands for a direct connection");
-    rules.http = rules.https = text;
-    return rules;
-}
-
-/// The environment is looked at once, and only if something uses it.
-void check_environment(const Config &config, Problems &problems) {
-    const ProxyRules rules = proxies_of_environment();
-    for (const auto &[name, text, member] : {std::tuple("http_proxy", &rules.http, &ProxyRules::http),
-                                             std::tuple("https_proxy", &rules.https, &ProxyRules::https)}) {
-        const auto uses = [&, m = member, t = text](const Plugin &plugin) { return plugin.hub.proxies.*m == *t; };
-        if (text->empty() || std::none_of(config.plugins.begin(), config.plugins.end(), uses)) continue;
-        if (const auto proxy = parse_proxy(*text); !proxy)
-            problems.errors.push_back(
-                fmt::format("the environment variable {}: {}; change it, or set hub.proxy", name, proxy.error().text));
-    }
-}
-
-void read_hub(Section section, Hub &hub) {
-    section.text("url", hub.url);
-    section.text("api_url", hub.api_url);
-    section.text("ca_file", hub.ca_file);
-    section.flag("insecure", hub.insecure);
-    section.flag("ask_ack", hub.ask_ack);
-    hub.proxies = read_proxy(section, std::move(hub.proxies));
-    const bool has_url = section.has("url"), has_api = section.has("api_url");
-    if (has_url) read_address(section, "url", hub.url, hub.insecure);
-    if (has_api) {
-        read_address(section, "api_url", hub.api_url, hub.insecure);
-        if (hub.api_url.starts_with("ws")) section.error("api_url", "must begin with https://");
-    }
-    hub.names_url = hub.names_url || has_url;
-    hub.names_api = hub.names_api || has_api;
-    // One of the two is enough: the other is that of the same Hub.
-    if (has_url && !hub.names_api) hub.api_url = api_of(hub.url);
-    if (has_api && !hub.names_url) hub.url = url_of(hub.api_url);
-    if (!hub.ca_file.empty())
-        if (const auto readable = files::read(hub.ca_file, kMaxFile); !readable)
-            section.error("ca_file", readable.error().text);
-    section.finish();
 }
 
 Plugin read_plugin(Section &section, const Hub &defaults) {
@@ -213,6 +151,7 @@ void read_connector(Section section, bool needed, Config &config) {
     section.flag("hold_workflow", config.connector.hold_workflow);
     section.finish();
     Listen listen{"0.0.0.0", std::nullopt};
+    text = without_blank_ends(text);
     if (!text.empty()) {
         auto parsed = parse_listen(text);
         if (!parsed) return section.error("listen", parsed.error().text);
@@ -223,7 +162,7 @@ void read_connector(Section section, bool needed, Config &config) {
         return;
     }
     if (const char *port = std::getenv("PORT"); !listen.port && port && *port) {
-        listen.port = parse_port(port);
+        listen.port = port_of(without_blank_ends(port));
         if (!listen.port) return section.error("listen", "the environment variable PORT is no port");
     }
     if (!listen.port)
@@ -294,7 +233,7 @@ Loaded load(const std::filesystem::path &path) {
     if (const auto file = File::parse(path.string(), *text, problems)) {
         Section root(*file, "", &file->root(), problems);
         read_root(root, config, problems);
-        check_environment(config, problems);
+        check_proxy_environment(config, problems);
     }
     loaded.errors = std::move(problems.errors);
     loaded.warnings = std::move(problems.warnings);

@@ -1,5 +1,6 @@
 #include "config/hub_address.hpp"
 
+#include "base/host_port.hpp"
 #include "base/url.hpp"
 
 #include <fmt/format.h>
@@ -30,6 +31,11 @@ std::string with_host(std::string_view address, std::string_view from, std::stri
 } // namespace
 
 Result<std::string> read_hub_address(std::string_view text) {
+    text = without_blank_ends(text);
+    const std::size_t scheme = text.find("://");
+    if (scheme == text.npos) return error(Code::invalid, "does not begin with https://; write https://HOST");
+    if (const std::size_t at = text.find('@'); at < text.find_first_of("/?#", scheme + 3))
+        return error(Code::invalid, "has a user name or a password, which Hub does not use; leave it out");
     const auto url = parse_url(text);
     if (!url) return url.error();
     if (!is_ascii_name(url->host))
@@ -37,7 +43,7 @@ Result<std::string> read_hub_address(std::string_view text) {
                      "has a host with characters that no host name has; write an international name in its ASCII form, "
                      "which begins with \"xn--\"");
     if (text.find_first_of("?#") != text.npos)
-        return error(Code::invalid, "must end with the host or port, but has a query or a fragment");
+        return error(Code::invalid, "must end with the host or port, but has a query or a fragment; leave it out");
     std::string_view path = url->target;
     while (path.ends_with('/')) path.remove_suffix(1);
     if (path.ends_with("/v2")) path.remove_suffix(3);

@@ -1,18 +1,8 @@
 #include "config/listen.hpp"
 
-#include <boost/asio/ip/address.hpp>
-#include <fmt/format.h>
-
-#include <charconv>
+#include "base/host_port.hpp"
 
 namespace angod::config {
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (failed != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
-    return port;
-}
 
 Result<Listen> parse_listen(std::string_view text) {
     const auto wrong = [] {
@@ -34,12 +24,11 @@ Result<Listen> parse_listen(std::string_view text) {
         address = text.substr(0, colon);
         port = text.substr(colon + 1);
     }
-    boost::system::error_code failed;
-    const auto ip = boost::asio::ip::make_address(address, failed);
-    if (failed || ip.is_v6() != text.starts_with('[')) return wrong();
+    const auto ip = address_of(address);
+    if (!ip || ip->is_v6() != text.starts_with('[')) return wrong();
     Listen listen{std::string(address), std::nullopt};
     if (!has_port) return listen;
-    listen.port = parse_port(port);
+    listen.port = port_of(port);
     if (!listen.port) return error(Code::invalid, "the port must be a number from 1 to 65535");
     return listen;
 }

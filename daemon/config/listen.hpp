@@ -18,7 +18,4 @@ struct Listen {
 /// The text of an error continues the name of a key.
 Result<Listen> parse_listen(std::string_view text);
 
-/// 1 to 65535; nothing if it is no such number.
-std::optional<std::uint16_t> parse_port(std::string_view text);
-
 } // namespace angod::config

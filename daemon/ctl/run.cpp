@@ -10,10 +10,13 @@
 #include "base/grouped.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "base/no_proxy.hpp"
 #include "base/orphans.hpp"
+#include "base/printable.hpp"
 #include "base/process.hpp"
 #include "base/redact.hpp"
 #include "base/url.hpp"
+#include "config/hub_address.hpp"
 #include "ctl/desk_hub.hpp"
 #include "ctl/exit_codes.hpp"
 #include "ctl/run_event.hpp"
@@ -55,10 +58,8 @@ constexpr std::uint64_t kMaxEvent = std::uint64_t{64} << 20;
 constexpr auto kBetweenProgress = 200ms;
 
 /// The text of a module must not control the terminal.
-void say(std::string_view what, std::string text) {
-    for (char &c : text)
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
-    std::fprintf(stderr, "%s%s%s\n", std::string(what).c_str(), what.empty() ? "" : ": ", text.c_str());
+void say(std::string_view what, std::string_view text) {
+    std::fprintf(stderr, "%s%s%s\n", std::string(what).c_str(), what.empty() ? "" : ": ", printable(text).c_str());
 }
 
 int wrong_usage(const std::string &text) {
@@ -92,12 +93,15 @@ Result<std::string> read_event(const RunOptions &options) {
     return text;
 }
 
-Result<void> check_url(const std::string &text) {
-    if (text.empty()) return {};
-    const auto url = parse_url(text);
-    if (!url) return wrap("--url", url.error());
-    if (url->scheme == "https" || (url->scheme == "http" && url->loopback())) return {};
-    return error(Code::invalid, fmt::format("--url: {} is neither an https address nor one of this machine", text));
+/// The address of a Hub's API as in the configuration; empty stays empty.
+Result<std::string> read_url(const std::string &text) {
+    if (text.empty()) return text;
+    auto address = config::read_hub_address(text);
+    if (!address) return wrap("--url", address.error());
+    const auto url = parse_url(*address);
+    if (url->scheme == "https" || (url->scheme == "http" && url->loopback())) return address;
+    return error(Code::invalid,
+                 fmt::format("--url: {} is neither an https address nor one of this machine", *address));
 }
 
 /// Progress as lines, few enough to read.
@@ -199,7 +203,6 @@ private:
         desk.lists_assets = kind_ != PluginKind::export_ && options_.api_url.empty();
         desk.out = options_.out;
         desk.api_url = options_.api_url;
-        while (desk.api_url.ends_with('/')) desk.api_url.pop_back();
         desk.proxies = proxies_of_environment();
         desk.batches = batches_of(event_);
         auto started = DeskHub::start(context_.get_executor(), std::move(desk));
@@ -293,13 +296,20 @@ private:
 
 } // namespace
 
-int run_module(const RunOptions &options, const std::filesystem::path &host) {
+int run_module(const RunOptions &wanted, const std::filesystem::path &host) {
+    RunOptions options = wanted;
     if (options.timeout_s < 1) return wrong_usage("--timeout: it must be at least 1 second");
     auto event = read_event(options);
     if (!event) return wrong_usage(event.error().text);
     auto settings = read_settings(options.settings);
     if (!settings) return wrong_usage(settings.error().text);
-    if (const auto good = check_url(options.api_url); !good) return wrong_usage(good.error().text);
+    auto address = read_url(options.api_url);
+    if (!address) return wrong_usage(address.error().text);
+    options.api_url = std::move(*address);
+    const ProxyRules proxies = proxies_of_environment();
+    if (const std::string fault = no_proxy_fault(proxies.no_proxy);
+        !fault.empty() && !(proxies.http.empty() && proxies.https.empty()))
+        say("warning", "the environment variable no_proxy: " + fault);
     const auto program = Program::open(host);
     if (!program) {
         say("", program.error().text);

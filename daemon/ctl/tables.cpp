@@ -1,5 +1,7 @@
 #include "ctl/tables.hpp"
 
+#include "base/printable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,8 +76,7 @@ std::string rows_of(const json::Value &answer, std::string_view without) {
 std::string shown(const json::Value &value) {
     if (value.IsNull()) return "-";
     std::string text = value.IsString() ? std::string(json::view(value)) : json::to_text(value);
-    for (char &c : text)
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+    text = printable(text);
     return text.empty() ? "-" : text;
 }
 

@@ -157,7 +157,8 @@ void CallBudget::want(const std::string &name, Urgency urgency, std::function<bo
 
 bool CallBudget::take(const std::string &name, Urgency urgency) {
     Key &key = key_of(name);
-    const bool allowed = key.budget.allows(now_(), urgency);
+    const bool is_behind = !key.with_user.empty() || (urgency == Urgency::nobody_waits && !key.without_user.empty());
+    const bool allowed = !is_behind && key.budget.allows(now_(), urgency);
     tell_limit(key);
     if (!allowed) return false;
     key.budget.count(now_());

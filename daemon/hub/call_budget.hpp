@@ -119,7 +119,7 @@ public:
     /// Calls granted once, at once or later, calls with a user first. It returns whether the call is made: false if nobody
     /// wants it any more, and then it does not count. It must not throw.
     void want(const std::string &key, Urgency urgency, std::function<bool()> granted);
-    /// Counts a call if it may be made now, ahead of those that wait.
+    /// Counts a call if it may be made now and none of the same or a higher urgency waits.
     bool take(const std::string &key, Urgency urgency);
     void refused(const std::string &key, std::optional<std::chrono::milliseconds> wait);
 

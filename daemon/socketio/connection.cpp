@@ -1,5 +1,9 @@
 #include "socketio/connection.hpp"
 
+#include "base/clock.hpp"
+
+#include <algorithm>
+
 namespace angod::socketio {
 
 namespace {
@@ -47,21 +51,55 @@ awaitable<void> Connection::stop() {
 awaitable<void> Connection::run() {
     while (phase_ != Phase::stopping) {
         phase_ = Phase::connecting;
-        session_ = std::make_shared<Session>(executor_, pool_, options_, session_callbacks_, log_);
-        const auto session = session_;
-        const Session::Ending ending = co_await session->run();
-        session_.reset();
+        Session::Ending ending = co_await run_session(options_);
+        if (ending.redirect && !ending.pause && phase_ != Phase::stopping) ending = co_await follow(std::move(ending));
         if (phase_ == Phase::stopping) break;
         phase_ = ending.end == Session::End::refused ? Phase::refused : Phase::backoff;
         if (ending.was_live) callbacks_.lost(ending.reason);
-        const auto wait = backoff_.next(std::chrono::duration_cast<Backoff::Duration>(ending.live_for));
+        const auto wait = wait_after(ending);
         tell(ending, wait);
         reason_ = ending.reason;
+        if (ending.pause)
+            reason_ += fmt::format("; the server asked for a pause, so angod tries again at {}",
+                                   iso_time(now_ms() + wait.count()));
         const auto until = Clock::now() + wait;
         while (phase_ != Phase::stopping && Clock::now() < until) co_await changed_.wait_until(until);
     }
     phase_ = Phase::idle;
     changed_.wake_all();
+}
+
+awaitable<Session::Ending> Connection::run_session(const Options &options) {
+    session_ = std::make_shared<Session>(executor_, pool_, options, session_callbacks_, log_);
+    const auto session = session_;
+    Session::Ending ending = co_await session->run();
+    session_.reset();
+    co_return ending;
+}
+
+/// Makes one session with the address to which Hub redirects. Its own redirect is not followed.
+awaitable<Session::Ending> Connection::follow(Session::Ending redirected) {
+    const Url &to = *redirected.redirect;
+    const std::string name = fmt::format("https://{}", to.authority());
+    if (std::exchange(told_redirect_, name) != name)
+        log_.warning("{} redirects the WebSocket handshake to {}, which angod follows; write this address as hub.url",
+                     options_.url.authority(), name);
+    redirected_ = options_;
+    redirected_->url = to;
+    if (!redirected_->tls) {
+        const auto make = [file = options_.ca_file] { return make_tls_context(file); };
+        auto made = co_await on_pool(pool_, make);
+        if (!made) redirected.reason = fmt::format("cannot follow the redirect to {}: {}", name, made.error().text);
+        if (!made || phase_ == Phase::stopping) co_return redirected;
+        redirected_->tls = std::move(*made);
+    }
+    co_return co_await run_session(*redirected_);
+}
+
+/// Many plugins may be asked for the same pause, so the random wait comes on top of it.
+Backoff::Duration Connection::wait_after(const Session::Ending &ending) {
+    const auto wait = backoff_.next(std::chrono::duration_cast<Backoff::Duration>(ending.live_for));
+    return wait + std::min(ending.pause.value_or(std::chrono::milliseconds(0)), kLongestPause);
 }
 
 /// One line per change of the reason. A Hub that is down for a day, or that ends each session of a plugin whose secret it

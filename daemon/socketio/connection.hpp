@@ -7,6 +7,7 @@
 //   phase              event                              next phase
 //   idle               start()                            connecting
 //   connecting         the session is live                live
+//   connecting         Hub redirects the handshake        connecting (once; see handshake_redirect)
 //   connecting, live   Hub refused the session            refused
 //   connecting, live   the session ended otherwise        backoff
 //   backoff, refused   the wait is over                   connecting
@@ -30,6 +31,8 @@ enum class LinkState { idle, connecting, live, backoff, refused };
 class Connection {
 public:
     using Options = ConnectionOptions;
+    /// However long a server asks for a pause, the next attempt comes after this time and the usual wait.
+    static constexpr std::chrono::milliseconds kLongestPause{600'000};
     struct Callbacks {
         std::function<void()> live;                          ///< the namespace has accepted the plugin
         std::function<void(const std::string &reason)> lost; ///< after live, but not after a stop
@@ -68,6 +71,9 @@ private:
     enum class Phase { idle, connecting, live, backoff, refused, stopping };
 
     awaitable<void> run();
+    awaitable<Session::Ending> run_session(const Options &options);
+    awaitable<Session::Ending> follow(Session::Ending redirected);
+    Backoff::Duration wait_after(const Session::Ending &ending);
     void tell(const Session::Ending &ending, Backoff::Duration wait);
 
     asio::any_io_executor executor_;
@@ -80,7 +86,9 @@ private:
     Phase phase_ = Phase::idle;
     std::shared_ptr<Session> session_; ///< null between two sessions
     std::string reason_;
-    std::string told_; ///< the reason that the log has
+    std::string told_;                    ///< the reason that the log has
+    std::optional<Options> redirected_;   ///< where Hub redirects the handshake; kept for the time of a session
+    std::string told_redirect_;           ///< the address that the log has
     std::uint64_t connects_ = 0;
     Signal changed_; ///< the phase, by start, stop and the end
     Backoff backoff_;

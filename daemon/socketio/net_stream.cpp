@@ -6,7 +6,7 @@
 #include "socketio/net_stream.hpp"
 
 #include "socketio/connect_first.hpp"
-#include "socketio/http_connect.hpp"
+#include "socketio/proxy_tunnel.hpp"
 #include "socketio/resolve.hpp"
 #include "socketio/tls_refusal.hpp"
 #include "socketio/tls_roots.hpp"
@@ -19,8 +19,6 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
-#include <array>
-
 namespace angod::socketio {
 
 namespace {
@@ -30,9 +28,9 @@ using Clock = std::chrono::steady_clock;
 using ErrorCode = boost::system::error_code;
 using namespace asio::experimental::awaitable_operators;
 
-Error network_error(const ErrorCode &failed, std::string_view who = "the server") {
+Error network_error(const ErrorCode &failed) {
     if (failed == asio::error::eof || failed == asio::ssl::error::stream_truncated)
-        return error(Code::network, fmt::format("{} ended the connection", who));
+        return error(Code::network, "the server ended the connection");
     return error(Code::network, failed.message());
 }
 
@@ -103,49 +101,23 @@ private:
     asio::ssl::stream<tcp::socket> stream_;
 };
 
-/// Asks the proxy at the other end of the socket for a tunnel.
-awaitable<Result<void>> open_tunnel(tcp::socket &socket, const Route &route, Clock::time_point deadline) {
-    const Proxy &proxy = *route.proxy;
-    asio::steady_timer timer(co_await asio::this_coro::executor, deadline);
-    const std::string request = connect_request(route.url, proxy, route.user_agent);
-    const auto asking =
-        co_await (asio::async_write(socket, asio::buffer(request), as_value) || timer.async_wait(as_value));
-    if (asking.index() == 1) co_return error(Code::timeout, "the proxy does not accept the request");
-    if (const auto [failed, n] = std::get<0>(asking); failed) co_return network_error(failed, "the proxy");
-    std::string reply;
-    std::array<char, 1024> buffer;
-    for (;;) {
-        const auto got =
-            co_await (socket.async_read_some(asio::buffer(buffer), as_value) || timer.async_wait(as_value));
-        if (got.index() == 1) co_return error(Code::timeout, "the proxy did not answer in time");
-        const auto [failed, n] = std::get<0>(got);
-        if (failed) co_return network_error(failed, "the proxy");
-        reply.append(buffer.data(), n);
-        auto head = parse_connect_reply(reply);
-        while (head && *head && (*head)->status >= 100 && (*head)->status < 200) { // interim answers
-            reply.erase(0, (*head)->size);
-            head = parse_connect_reply(reply);
-        }
-        if (!head) co_return wrap("the proxy cannot be used", head.error());
-        if (!*head) continue;
-        if ((*head)->status < 200 || (*head)->status > 299)
-            co_return error(Code::remote, proxy_refusal(proxy, (*head)->status));
-        // In TLS and WebSocket the client speaks first: these bytes are the proxy's own.
-        if (reply.size() > (*head)->size)
-            co_return error(Code::protocol, "the proxy sent more than its answer to the request for a tunnel");
-        co_return Result<void>();
-    }
-}
+struct Reached {
+    Result<tcp::socket> socket;
+    std::optional<std::chrono::milliseconds> pause; ///< for which a proxy asked
+};
 
-awaitable<Result<tcp::socket>> reach(const Route &route, Clock::time_point deadline) {
+awaitable<Reached> reach(const Route &route, Clock::time_point deadline) {
     std::string host = route.proxy ? route.proxy->host : route.url.host;
     const std::uint16_t port = route.proxy ? route.proxy->port : route.url.port;
     const auto addresses = co_await resolve(std::move(host), deadline);
-    if (!addresses) co_return addresses.error();
+    if (!addresses) co_return Reached{addresses.error(), {}};
     auto socket = co_await connect_first(*addresses, port, deadline);
-    if (!socket || !route.proxy) co_return socket;
-    if (const auto opened = co_await open_tunnel(*socket, route, deadline); !opened) co_return opened.error();
-    co_return socket;
+    Reached reached{std::move(socket), {}};
+    if (!reached.socket || !route.proxy) co_return reached;
+    const Tunnel tunnel = co_await open_tunnel(*reached.socket, route.url, *route.proxy, route.user_agent, deadline);
+    reached.pause = tunnel.pause;
+    if (!tunnel.opened) reached.socket = tunnel.opened.error();
+    co_return reached;
 }
 
 } // namespace
@@ -165,17 +137,21 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string &
     return context;
 }
 
-awaitable<Result<std::unique_ptr<NetStream>>> connect(Route route, Clock::duration limit) {
+awaitable<Connected> connect(Route route, Clock::duration limit) {
     const auto deadline = Clock::now() + limit;
     std::string doing = fmt::format("cannot connect to {}", route.url.authority());
     if (route.proxy) doing += fmt::format(" through the proxy {}", route.proxy->authority());
-    auto socket = co_await reach(route, deadline);
-    if (!socket) co_return wrap(doing, socket.error());
-    if (!route.url.encrypted()) co_return std::unique_ptr<NetStream>(std::make_unique<PlainStream>(std::move(*socket)));
-    auto stream = std::make_unique<TlsStream>(std::move(*socket), route.tls);
+    Reached reached = co_await reach(route, deadline);
+    if (!reached.socket) co_return Connected{wrap(doing, reached.socket.error()), reached.pause};
+    if (!route.url.encrypted()) {
+        std::unique_ptr<NetStream> plain = std::make_unique<PlainStream>(std::move(*reached.socket));
+        co_return Connected{std::move(plain), {}};
+    }
+    auto stream = std::make_unique<TlsStream>(std::move(*reached.socket), route.tls);
     if (const auto done = co_await stream->handshake(route.url.host, deadline); !done)
-        co_return wrap(doing, done.error());
-    co_return std::unique_ptr<NetStream>(std::move(stream));
+        co_return Connected{wrap(doing, done.error()), {}};
+    std::unique_ptr<NetStream> encrypted = std::move(stream);
+    co_return Connected{std::move(encrypted), {}};
 }
 
 } // namespace angod::socketio

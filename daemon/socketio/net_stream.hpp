@@ -39,8 +39,13 @@ struct Route {
     std::string user_agent;                  ///< sent to the proxy
 };
 
+struct Connected {
+    Result<std::unique_ptr<NetStream>> stream;
+    std::optional<std::chrono::milliseconds> pause; ///< for which a proxy asked when it refused a tunnel
+};
+
 /// Resolves the host name anew, tries its addresses (RFC 8305), asks the proxy for a tunnel if there is one, and makes TLS for
 /// wss and https. An error names the host, the proxy if there is one, and the reason.
-awaitable<Result<std::unique_ptr<NetStream>>> connect(Route route, std::chrono::steady_clock::duration limit);
+awaitable<Connected> connect(Route route, std::chrono::steady_clock::duration limit);
 
 } // namespace angod::socketio

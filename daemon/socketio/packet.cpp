@@ -172,10 +172,8 @@ std::string refusal_text(std::string_view data) {
     if (data.size() > kMaxControlBytes) return "no reason given";
     const auto document = json::parse(data);
     if (!document) return "no reason given";
-    std::string text = document->IsString() ? std::string(json::view(*document))
-                                            : json::text_or(*document, "message", "no reason given");
-    if (text.size() > 300) text.resize(300);
-    return text;
+    return document->IsString() ? std::string(json::view(*document))
+                                : json::text_or(*document, "message", "no reason given");
 }
 
 std::string encode_connect(std::string_view name_space) { return fmt::format("40{},", name_space); }

@@ -9,6 +9,12 @@
 // under way. A callback may send, but must not end the session.
 #include "socketio/session.hpp"
 
+#include "base/clock.hpp"
+#include "base/printable.hpp"
+#include "base/redact.hpp"
+#include "base/server_words.hpp"
+#include "socketio/handshake_refusal.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -21,6 +27,7 @@ using namespace std::chrono_literals;
 using namespace asio::experimental::awaitable_operators;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::string_view kTarget = "/socket.io/?EIO=4&transport=websocket";
 constexpr std::size_t kLarge = 64 * 1024; ///< longer events are decoded off the event loop
 static_assert(WebSocketCodec::kMaxMessage == kMaxEventBytes);
 
@@ -41,17 +48,28 @@ Session::Session(const asio::any_io_executor &executor, asio::thread_pool &pool,
 awaitable<Session::Ending> Session::run() {
     const auto self = shared_from_this();
     if (phase_ == Phase::ended) co_return ending_;
-    Route route{options_.url, options_.tls, options_.proxy, options_.user_agent};
+    auto proxy = proxy_for(options_.proxies, options_.url);
+    if (!proxy) {
+        fail(proxy.error().text);
+        co_return ending_;
+    }
+    Route route{options_.url, options_.tls, std::move(*proxy), options_.user_agent};
     auto connecting = co_await (connect(std::move(route), options_.limits.connect) || deadline_moved_.wait());
     if (phase_ == Phase::ended) co_return ending_;
-    if (connecting.index() == 0 && std::get<0>(connecting)) {
-        stream_ = std::move(*std::get<0>(connecting));
+    if (connecting.index() == 1) {
+        fail("stopped");
+        co_return ending_;
+    }
+    Connected &connected = std::get<0>(connecting);
+    if (connected.stream) {
+        stream_ = std::move(*connected.stream);
         phase_ = Phase::handshake;
         extend_deadline(options_.limits.join);
         open_codec();
         co_await (read_loop() && write_loop() && watch());
     } else {
-        fail(connecting.index() == 0 ? std::get<0>(connecting).error().text : "stopped");
+        ending_.pause = connected.pause;
+        fail(connected.stream.error().text);
     }
     co_return ending_;
 }
@@ -75,7 +93,7 @@ void Session::end(End end, std::string reason) {
     if (phase_ == Phase::ended) return;
     phase_ = Phase::ended;
     ending_.end = end;
-    ending_.reason = std::move(reason);
+    ending_.reason = printable(redact(reason, options_.secrets));
     if (ending_.was_live) ending_.live_for = Clock::now() - live_since_;
     if (stream_) stream_->close();
     deadline_moved_.wake_all();
@@ -96,6 +114,10 @@ awaitable<void> Session::watch() {
             co_await deadline_moved_.wait_until(deadline_);
         else if (accepted())
             lose("nothing received for longer than the server's ping interval and time-out; the link is dead");
+        else if (opening_ && opening_->status())
+            refuse_opening();
+        else if (opening_ && opening_->has_begun())
+            lose("the server began an answer to the WebSocket handshake, but did not finish it in time");
         else
             lose("no answer to the WebSocket and Socket.IO handshakes in time");
     }
@@ -112,9 +134,10 @@ void Session::open_codec() {
     handlers.pong = [this](std::string_view payload) { on_pong(payload); };
     handlers.closed = [this](const std::string &why) { lose(why); };
     const Url &url = options_.url;
-    const std::string uri =
-        fmt::format("{}://{}/socket.io/?EIO=4&transport=websocket", url.encrypted() ? "wss" : "ws", url.authority());
+    const std::string uri = fmt::format("{}://{}{}", url.encrypted() ? "wss" : "ws", url.authority(),
+                                        url.target == "/" ? kTarget : url.target);
     codec_ = std::make_unique<WebSocketCodec>(uri, options_.user_agent, std::move(handlers));
+    opening_.emplace();
     if (!codec_->start()) fail("the Hub URL cannot be used for a WebSocket");
     flush();
 }
@@ -125,15 +148,50 @@ awaitable<void> Session::read_loop() {
         const auto got = co_await stream_->read_some(asio::buffer(buffer));
         if (phase_ == Phase::ended) break;
         if (!got) {
-            codec_->end(); // a close frame that came before gives a better reason
-            lose(got.error().text);
+            lose_at_end(got.error());
             break;
         }
         if (accepted() && handshake_.ping_interval_ms) extend_deadline(ping_limit());
-        codec_->feed(buffer.data(), *got);
+        if (opening_)
+            take_opening({buffer.data(), *got});
+        else
+            codec_->feed(buffer.data(), *got);
         co_await take_messages();
         flush();
     }
+}
+
+/// The codec sees the answer to the handshake only if it opens the WebSocket.
+void Session::take_opening(std::string_view bytes) {
+    if (const auto fed = opening_->feed(bytes); !fed)
+        return lose(fmt::format("the WebSocket handshake failed: the server's answer {}; check whether hub.url is the "
+                                "address of Hub",
+                                fed.error().text));
+    const auto status = opening_->status();
+    if (!status) return;
+    if (*status == 101) {
+        const std::string all = opening_->take_bytes();
+        opening_.reset();
+        codec_->feed(all.data(), all.size());
+    } else if (opening_->is_whole()) {
+        refuse_opening();
+    } else if (deadline_ - Clock::now() > kRefusalWait) { // once: the rest of the body must come by then
+        extend_deadline(kRefusalWait);
+        deadline_moved_.wake_all();
+    }
+}
+
+void Session::refuse_opening() {
+    const HttpAnswer answer = opening_->answer();
+    ending_.pause = pause_asked(answer, now_ms());
+    ending_.redirect = handshake_redirect(options_.url, answer);
+    lose(handshake_refusal(answer, options_.secrets));
+}
+
+void Session::lose_at_end(const Error &failed) {
+    if (opening_ && opening_->status()) return refuse_opening(); // a body without a length ends like this
+    codec_->end(); // a close frame that came before gives a better reason
+    lose(failed.text);
 }
 
 awaitable<void> Session::write_loop() {
@@ -232,7 +290,7 @@ awaitable<void> Session::on_packet(std::string text) {
     switch (packet->type) {
         case PacketType::connect: on_accepted(); break;
         case PacketType::connect_error:
-            end(End::refused, fmt::format("Hub refused the plugin: {}", refusal_text(packet->data)));
+            end(End::refused, fmt::format("Hub refused the plugin: {}", quote_foreign(refusal_text(packet->data), options_.secrets)));
             break;
         case PacketType::disconnect: on_disconnect(); break;
         case PacketType::event:

@@ -5,6 +5,7 @@
 //   phase        event                                          next phase
 //   connecting   the network connection is made                 handshake
 //   connecting   no connection, or not in time                  ended (failed)
+//   handshake    the server opens no WebSocket                  ended (failed)
 //   handshake    the WebSocket is open, Engine.IO says hello    joining
 //   joining      the namespace accepts the plugin               live
 //   any          the namespace refuses the plugin               ended (refused)
@@ -22,6 +23,7 @@
 #include "base/proxy.hpp"
 #include "base/url.hpp"
 #include "socketio/delivery_proof.hpp"
+#include "socketio/http_answer.hpp"
 #include "socketio/net_stream.hpp"
 #include "socketio/packet.hpp"
 #include "socketio/websocket_codec.hpp"
@@ -48,9 +50,11 @@ struct SessionLimits {
 };
 
 struct ConnectionOptions {
-    Url url;
+    Url url; ///< the target "/" stands for Hub's own path
     std::shared_ptr<asio::ssl::context> tls; ///< null for plaintext
-    std::optional<Proxy> proxy;              ///< nothing: a direct connection
+    std::string ca_file;                     ///< for an encrypted address to which a plain one redirects; empty: the system's
+    ProxyRules proxies;                      ///< checked by the configuration
+    std::vector<std::string> secrets;        ///< never repeated from texts of the server
     std::string name_space;                  ///< "/plugin"
     std::string user_agent;
     SessionLimits limits;
@@ -73,6 +77,8 @@ public:
         std::string reason;
         bool was_live = false;
         std::chrono::steady_clock::duration live_for{0};
+        std::optional<std::chrono::milliseconds> pause; ///< for which the server, or the proxy, asked
+        std::optional<Url> redirect;                    ///< where the server wants the handshake; see handshake_redirect
     };
 
     /// options and callbacks outlive the session.
@@ -111,6 +117,9 @@ private:
     };
 
     void open_codec();
+    void take_opening(std::string_view bytes);
+    void refuse_opening();
+    void lose_at_end(const Error &failed);
     awaitable<void> read_loop();
     awaitable<void> write_loop();
     awaitable<void> watch();
@@ -149,6 +158,7 @@ private:
     Signal deadline_moved_; ///< or the session has ended
     std::unique_ptr<NetStream> stream_;
     std::unique_ptr<WebSocketCodec> codec_;
+    std::optional<HttpAnswerReader> opening_; ///< the answer to the handshake, until it is known
     std::vector<Incoming> inbox_; ///< whole messages, in order, not looked at yet
     Handshake handshake_;
     std::string out_, writing_;

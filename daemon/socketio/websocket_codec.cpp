@@ -81,11 +81,7 @@ WebSocketCodec::WebSocketCodec(const std::string &uri, const std::string &user_a
     });
     client.set_pong_handler([impl](websocketpp::connection_hdl, std::string payload) { impl->handlers.pong(payload); });
     client.set_fail_handler([impl](websocketpp::connection_hdl) {
-        const int status = static_cast<int>(impl->connection->get_response_code());
-        if (status > 0 && status != 101)
-            impl->report("the server answered the WebSocket handshake with HTTP " + std::to_string(status));
-        else
-            impl->report("the WebSocket handshake failed: " + fault_text(impl->connection->get_ec()));
+        impl->report("the WebSocket handshake failed: " + fault_text(impl->connection->get_ec()));
     });
     client.set_close_handler([impl](websocketpp::connection_hdl) {
         const auto code = impl->connection->get_remote_close_code();

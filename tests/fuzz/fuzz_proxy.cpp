@@ -1,7 +1,9 @@
-// Answers of proxies, URLs of proxies, and lists of hosts that need no proxy. The first byte chooses one of the three.
+// URLs of proxies, and lists of hosts that need no proxy. The first byte chooses one of the two.
+#include "base/no_proxy.hpp"
 #include "base/percent.hpp"
+#include "base/printable.hpp"
 #include "base/proxy.hpp"
-#include "socketio/http_connect.hpp"
+#include "socketio/proxy_tunnel.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -10,17 +12,6 @@ using namespace angod;
 using namespace angod::socketio;
 
 namespace {
-
-void reply(std::string_view text) {
-    const auto whole = parse_connect_reply(text);
-    if (!whole || !*whole) return;
-    if ((*whole)->size > text.size() || (*whole)->size > kMaxConnectReply || (*whole)->status > 999) std::abort();
-    // It is the same reply in pieces: nothing before its end, never a refusal.
-    for (std::size_t n = 0; n < (*whole)->size; n += 1 + n / 8) {
-        const auto part = parse_connect_reply(text.substr(0, n));
-        if (!part || *part) std::abort();
-    }
-}
 
 void proxy_url(std::string_view text) {
     const auto proxy = parse_proxy(text);
@@ -36,6 +27,8 @@ void proxy_url(std::string_view text) {
 }
 
 void list(std::string_view text) {
+    const std::string fault = no_proxy_fault(text);
+    if (fault.size() > 3000 || fault != printable(fault)) std::abort();
     for (const char *url : {"https://a.b.test", "http://10.1.2.3:81", "wss://[fd00::1]"}) {
         const Url parsed = *parse_url(url);
         const bool alone = bypasses_proxy(text, parsed);
@@ -49,10 +42,9 @@ void list(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view text(reinterpret_cast<const char *>(data) + 1, size - 1);
-    switch (data[0] % 3) {
-        case 0: reply(text); break;
-        case 1: proxy_url(text); break;
-        default: list(text); break;
-    }
+    if (data[0] % 2 == 0)
+        list(text);
+    else
+        proxy_url(text);
     return 0;
 }

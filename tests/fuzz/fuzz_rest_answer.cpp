@@ -1,7 +1,7 @@
 // Any answer of a server must not cause a crash. The text for people must be one line of bounded length, valid UTF-8,
 // and without the secret.
+#include "base/http_date.hpp"
 #include "rest/answer.hpp"
-#include "rest/retry.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -72,7 +72,10 @@ test('a ca_file that holds no certificate any more is refused by name, and nothi
     fs.writeFileSync(changed, 'nothing');
     const { code, stderr } = await angod.ctl('reload');
     assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`cannot use the certificate authorities of ${changed}`));
+    assert.match(
+        stderr,
+        new RegExp(`hub\\.ca_file: ${changed} has no certificate in PEM form, which begins with "-----BEGIN CERTIFICATE-----"; convert`),
+    );
     assert.equal((await system.settled(system.run('changes'))).state, 'answered');
     assert.equal((await system.settled(system.run('called'))).state, 'answered');
 });

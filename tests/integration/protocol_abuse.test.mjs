@@ -170,11 +170,32 @@ const abuses = {
     ],
     'another protocol': [
         http('SSH-2.0-OpenSSH_9.2\r\n'),
-        /the WebSocket handshake failed: the server's answer cannot be read as HTTP; does the Hub URL lead to Hub\?$/,
+        /the WebSocket handshake failed: the server's answer is not HTTP, but begins with "SSH-2\.0-OpenSSH_9\.2"; check whether hub\.url is the address of Hub$/,
+    ],
+    'bytes that are no text': [
+        http(Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46])),
+        /the WebSocket handshake failed: the server's answer is TLS; check whether hub\.url is the address of Hub$/,
     ],
     'an endless HTTP header': [
         { instead: (socket) => socket.write(`HTTP/1.1 101 Switching Protocols\r\nX: ${'x'.repeat(4 << 20)}`) },
-        /the WebSocket handshake failed: the server's answer cannot be read as HTTP; does the Hub URL lead to Hub\?$/,
+        /the WebSocket handshake failed: the server's answer is longer than 16 KB and its head has no end; check whether hub\.url is the address of Hub$/,
+    ],
+    'a refusal whose body never ends': [
+        {
+            instead: (socket) => {
+                const pour = () => socket.write('x'.repeat(65536), (failed) => failed || setImmediate(pour));
+                socket.write('HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain\r\n\r\n', pour);
+            },
+        },
+        /with HTTP 500 \("x{300}…"\); Hub, or a server in front of it, is down or overloaded$/,
+    ],
+    'a refusal whose body never comes': [
+        { instead: (socket) => socket.write('HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\n<h1>Not') },
+        /with HTTP 404 \("Not"\); check whether hub\.url is the address of Hub, and whether a proxy on the way removes the header Upgrade$/,
+    ],
+    'a refusal that would control a terminal': [
+        http('HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n\r\n\u001b[2J\u001b]0;owned\u0007\u202egone\nsecond line'),
+        /with HTTP 403 \("\[2J \]0;owned  gone"\); check whether a proxy, a firewall or an access rule/,
     ],
     'a connection that is closed at once': [
         { instead: (socket) => socket.destroy() },

@@ -32,13 +32,27 @@ const refusals = {
         CREDENTIALS,
         /the proxy PROXY does not allow connections to there \(HTTP 403\)/,
     ],
+    'explains itself in a page': [
+        answer('HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<html><title>Blocked: category &quot;AI&quot;</title></html>'),
+        CREDENTIALS,
+        /the proxy PROXY does not allow connections to there \(HTTP 403\); its answer: "Blocked: category "AI""$/,
+    ],
+    'repeats the password': [
+        answer(`HTTP/1.1 407 Proxy Authentication Required\r\n\r\nno user ann:${PASSWORD} here`),
+        CREDENTIALS,
+        /does not accept the user name and password of its URL \(HTTP 407\); its answer: "no user \*\*\* here"$/,
+    ],
     'cannot reach it': [answer('HTTP/1.0 502 Bad Gateway'), '', /the proxy PROXY could not reach it \(HTTP 502\)/],
     'answers what no proxy answers': [
         answer('HTTP/1.1 302 Found\r\nLocation: http://login.example/?user=x'),
         '',
-        /the proxy PROXY refused the connection \(HTTP 302\)/,
+        /the proxy PROXY refused the connection \(HTTP 302\); it may want a sign-in first, or be no proxy; its answer: a redirect to http:\/\/login\.example\/$/,
     ],
-    'is none': [bytes('SSH-2.0-OpenSSH_9.2\r\n'), '', /through the proxy PROXY: the proxy cannot be used: its answer is not HTTP/],
+    'is none': [
+        bytes('SSH-2.0-OpenSSH_9.2\r\n'),
+        '',
+        /through the proxy PROXY: the proxy cannot be used: its answer is not HTTP, but begins with "SSH-2\.0-OpenSSH_9\.2"/,
+    ],
     'says more than it should': [
         bytes('HTTP/1.1 200 OK\r\n\r\n\x16\x03'),
         '',
@@ -47,7 +61,7 @@ const refusals = {
     'never comes to the end of its answer': [
         bytes(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20000)}`),
         '',
-        /through the proxy PROXY: the proxy cannot be used: its answer is longer than 16 KB/,
+        /through the proxy PROXY: the proxy cannot be used: its answer is longer than 16 KB and its head has no end/,
     ],
     'hangs up': [(socket) => socket.end(), '', /through the proxy PROXY: the proxy ended the connection/],
     'says nothing': [() => {}, CREDENTIALS, /through the proxy PROXY: the proxy did not answer in time/],
@@ -95,7 +109,7 @@ before(async () => {
     for (const [i, [refuse, credentials]] of Object.values(refusals).entries())
         plugins[`r${i}`] = { hub: { proxy: (await proxyWith({ refuse })).url(credentials) } };
     const reasons = [
-        ...Object.values(refusals).map(([, , sentence]) => sentence.source.replace('PROXY', '127\\.0\\.0\\.1:\\d+')),
+        ...Object.values(refusals).map(([, , sentence]) => sentence.source.replace('PROXY', '127\\.0\\.0\\.1:\\d+').replace(/\$$/, '')),
         `through the proxy ${absent}: Connection refused`,
         'through the proxy no-such-proxy\\.invalid:3128: the host name no-such-proxy\\.invalid cannot be resolved: ',
         'its certificate is for another host name',
@@ -248,7 +262,7 @@ describe('proxies of the environment', () => {
     });
 
     it('do not serve what NO_PROXY names: address, network, port, everything', async () => {
-        for (const no_proxy of ['127.0.0.1', '127.0.0.0/8', '*', 'PORT']) {
+        for (const no_proxy of ['127.0.0.1', '127.0.0.0/8', '*', 'PORT', 'x.example;127.0.0.1', 'x.example\n[::ffff:127.0.0.1]']) {
             const third = await proxyWith();
             const hubHere = await startHub();
             const direct = await System.start(
@@ -263,6 +277,19 @@ describe('proxies of the environment', () => {
             await direct.close();
             await hubHere.close();
         }
+    });
+
+    it('an entry of no_proxy that nobody understands is warned of once, with its text', async () => {
+        const understood =
+            /^the environment variable no_proxy: the entry "127\.0\.\*" is not understood and counts for nothing; an entry is a host name, which stands for its subdomains too, an address, a network such as 10\.0\.0\.0\/8, or \* for everything$/;
+        const used = await proxyWith();
+        await System.use(
+            { plugins: { p: {}, q: {} }, env: { http_proxy: used.url(), no_proxy: '127.0.*' }, allow: [understood] },
+            async ({ angod }) => {
+                assert.equal(angod.log.filter(({ msg }) => understood.test(msg)).length, 1);
+                assert.equal(used.tunnels.length, 2, 'the entry counts for nothing');
+            },
+        );
     });
 
     it('that cannot be used are refused at the start, without their password', async () => {

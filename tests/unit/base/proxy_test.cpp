@@ -1,4 +1,4 @@
-// The rules for proxies: how their URLs are read, which hosts no_proxy exempts, and which proxy a URL gets.
+// The rules for proxies: how their URLs are read, and which proxy a URL gets.
 //
 // The environment of the process is replaced for a case where the rules come from it.
 #include "base/proxy.hpp"
@@ -11,8 +11,6 @@
 using namespace angod;
 
 namespace {
-
-bool bypassed(const char *no_proxy, const char *url) { return bypasses_proxy(no_proxy, *parse_url(url)); }
 
 /// Sets variables of the environment and puts them back.
 class Environment {
@@ -73,70 +71,12 @@ TEST_CASE("what is no usable proxy is refused, and its password not repeated") {
                             "http://u:secret@h:1\r\n",
                             "http://u:sec/ret@h:1",
                             "http://u:secret@1:2:3",
-                            "http://u:secret@h?x"}) {
+                            "http://u:secret@h?x",
+                            "http://u:secret@b\u00fcro.test:1"}) {
         const auto proxy = parse_proxy(bad);
         CHECK_MESSAGE(!proxy, bad);
         if (!proxy) CHECK_MESSAGE(proxy.error().text.find("secret") == std::string::npos, proxy.error().text);
     }
-}
-
-TEST_CASE("a name in no_proxy stands for itself and its subdomains") {
-    for (const char *list : {"example.test", ".example.test", "EXAMPLE.test.", "other.test,example.test",
-                             "other.test example.test", " , ,\texample.test,"}) {
-        CHECK_MESSAGE(bypassed(list, "https://example.test"), list);
-        CHECK_MESSAGE(bypassed(list, "https://api.Example.test:8443/x"), list);
-        CHECK_MESSAGE(!bypassed(list, "https://notexample.test"), list);
-        CHECK_MESSAGE(!bypassed(list, "https://example.test.org"), list);
-    }
-    CHECK(!bypassed("", "https://example.test"));
-    CHECK(!bypassed(".", "https://example.test"));
-    CHECK(!bypassed("le.test", "https://example.test"));
-}
-
-TEST_CASE("a star in no_proxy is everything, but only alone") {
-    CHECK(bypassed("*", "https://example.test"));
-    CHECK(bypassed("a.test,*", "https://[::1]"));
-    CHECK(!bypassed("*.test", "https://example.test"));
-}
-
-TEST_CASE("a port in no_proxy means that port only") {
-    CHECK(bypassed("example.test:8443", "https://api.example.test:8443"));
-    CHECK(!bypassed("example.test:8443", "https://example.test"));
-    CHECK(bypassed("example.test:443", "wss://example.test"));
-    CHECK(bypassed("127.0.0.1:81", "http://127.0.0.1:81"));
-    CHECK(!bypassed("127.0.0.1:81", "http://127.0.0.1:82"));
-    CHECK(bypassed("[::1]:81", "http://[::1]:81"));
-    CHECK(!bypassed("[::1]:81", "http://[::1]:82"));
-    CHECK(!bypassed("example.test:x", "https://example.test"));
-}
-
-TEST_CASE("addresses and networks in no_proxy match addresses, never names") {
-    CHECK(bypassed("127.0.0.1", "http://127.0.0.1:5"));
-    CHECK(!bypassed("127.0.0.1", "http://127.0.0.2"));
-    CHECK(bypassed("::1", "http://[::1]"));
-    CHECK(bypassed("[::1]", "http://[0:0::1]:8"));
-    CHECK(bypassed("10.0.0.0/8", "http://10.200.3.4"));
-    CHECK(!bypassed("10.0.0.0/8", "http://11.0.0.1"));
-    CHECK(bypassed("192.168.4.0/22", "http://192.168.7.255"));
-    CHECK(!bypassed("192.168.4.0/22", "http://192.168.8.0"));
-    CHECK(bypassed("192.168.0.7/32", "http://192.168.0.7"));
-    CHECK(bypassed("0.0.0.0/0", "http://1.2.3.4"));
-    CHECK(!bypassed("0.0.0.0/0", "http://[::1]"));
-    CHECK(bypassed("fd00::/8", "http://[fd12::9]"));
-    CHECK(!bypassed("fd00::/8", "http://[fe80::9]"));
-    CHECK(bypassed("2001:db8::/33", "http://[2001:db8:7fff::1]"));
-    CHECK(!bypassed("2001:db8::/33", "http://[2001:db8:8000::1]"));
-    for (const char *nonsense :
-         {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/-1", "/8", "::/129", "[::1", "0.0.1"})
-        CHECK_MESSAGE(!bypassed(nonsense, "http://10.0.0.1"), nonsense);
-    CHECK(!bypassed("10.0.0.0/8", "http://ten.test"));
-    CHECK(!bypassed("0.1", "http://10.0.0.1"));
-}
-
-TEST_CASE("addresses of this machine are not exempt of themselves") {
-    CHECK(!bypassed("", "http://127.0.0.1"));
-    CHECK(!bypassed("", "http://localhost"));
-    CHECK(bypassed("localhost", "http://localhost:81"));
 }
 
 TEST_CASE("the proxy is chosen by the encryption of the URL") {
@@ -161,7 +101,7 @@ TEST_CASE("the environment names proxies in small letters or, where that is miss
     CHECK(proxies_of_environment().no_proxy == "c.test");
     environment.set("https_proxy", "http://d:1");
     environment.set("http_proxy", "");
-    environment.set("no_proxy", "e.test");
+    environment.set("no_proxy", " e.test\r\n"); // as a file of another system has it
     CHECK(proxies_of_environment().https == "http://d:1");
     CHECK(proxies_of_environment().http.empty());
     CHECK(proxies_of_environment().no_proxy == "e.test");
@@ -174,7 +114,9 @@ TEST_CASE("a refusal names the proxy and what to do, never the password") {
     CHECK(proxy_refusal(open, 403).find("does not allow") != std::string::npos);
     CHECK(proxy_refusal(open, 502).find("could not reach it (HTTP 502)") != std::string::npos);
     CHECK(proxy_refusal(open, 418).find("(HTTP 418)") != std::string::npos);
-    for (const long status : {403, 407, 418, 502}) {
+    CHECK(proxy_refusal(open, 429).find("takes no more connections at this time (HTTP 429)") != std::string::npos);
+    CHECK(proxy_refusal(open, 302).find("it may want a sign-in first, or be no proxy") != std::string::npos);
+    for (const long status : {302, 403, 407, 418, 429, 502}) {
         CHECK(proxy_refusal(closed, status).find("secret") == std::string::npos);
         CHECK(proxy_refusal(closed, status).find("ann") == std::string::npos);
     }

@@ -28,7 +28,7 @@ TEST_CASE("only addresses of this machine count as loopback") {
 
 TEST_CASE("what is no usable URL is refused, and not repeated in the error") {
     for (const char *bad : {"", "h.test", "ftp://secret.test/", "http://", "http://h:0/", "http://h:99999/",
-                            "http://h:x/", "http://u:secret@h/", "http://[::1/", "http://a b/"}) {
+                            "http://h:x/", "http://u:secret@h/", "http://[::1/", "http://[secret]/", "http://a b/"}) {
         const auto url = parse_url(bad);
         CHECK_MESSAGE(!url, bad);
         if (!url) CHECK(url.error().text.find("secret") == std::string::npos);

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 
 using namespace angod;
@@ -176,6 +178,45 @@ TEST_CASE("hub.proxy is a URL, none, or left to the environment; a plugin has it
     CHECK(mentions(bad.errors, "the environment variable https_proxy: the proxy's URL does not begin with http://"));
     CHECK(!mentions(bad.errors, "pw"));
     CHECK(unused.config);
+}
+
+TEST_CASE("no_proxy of the configuration stands in place of the environment's, and a plugin's in place of both") {
+    const TemporaryFolder folder;
+    const auto loaded = load(folder.path(), R"({"hub": {"proxy": " http://g:1 ", "no_proxy": "a.test, 10.*"},
+        "plugins": [{"name": "a", "id": "1", "secret": "s", "module": "m"},
+                    {"name": "b", "id": "2", "secret": "s", "module": "m", "hub": {"proxy": "http://own:2"}},
+                    {"name": "c", "id": "3", "secret": "s", "module": "m", "hub": {"no_proxy": "*"}},
+                    {"name": "d", "id": "4", "secret": "s", "module": "m", "hub": {"proxy": "none"}}]})");
+    REQUIRE(loaded.config);
+    const auto &plugins = loaded.config->plugins;
+    CHECK(plugins[0].hub.proxies.https == "http://g:1");
+    CHECK(plugins[0].hub.proxies.no_proxy == "a.test, 10.*");
+    CHECK(plugins[1].hub.proxies.https == "http://own:2");
+    CHECK(plugins[1].hub.proxies.no_proxy == "a.test, 10.*");
+    CHECK(plugins[2].hub.proxies.no_proxy == "*");
+    CHECK(plugins[3].hub.proxies.https.empty());
+    REQUIRE(loaded.warnings.size() == 1); // once, although several plugins use it
+    CHECK(mentions(loaded.warnings, "angod.json:1: hub.no_proxy: the entry \"10.*\" is not understood"));
+}
+
+TEST_CASE("a file of authorities must hold a certificate in PEM form; its path becomes absolute") {
+    const TemporaryFolder folder;
+    const auto with = [&](const std::filesystem::path &file) {
+        return load(folder.path(), "{\"hub\": {\"ca_file\": \"" + file.string() + "\"}}");
+    };
+    const auto der = folder.path() / "ca.der", pem = folder.path() / "ca.pem";
+    std::ofstream(der) << "0\x82";
+    std::ofstream(pem) << "-----BEGIN CERTIFICATE-----\n";
+    const auto bad = with(der);
+    CHECK(!bad.config);
+    CHECK(
+        mentions(bad.errors, "hub.ca_file: " + der.string() +
+                                 " has no certificate in PEM form, which begins with \"-----BEGIN CERTIFICATE-----\"; "
+                                 "convert another form with \"openssl x509 -inform der\""));
+    const auto good = with(std::filesystem::relative(pem));
+    REQUIRE(good.config);
+    CHECK(std::filesystem::path(good.config->hub.ca_file).is_absolute());
+    CHECK(std::filesystem::equivalent(good.config->hub.ca_file, pem));
 }
 
 TEST_CASE("a proxy that cannot be used is refused with file, line and key, without its password") {

@@ -201,6 +201,24 @@ TEST_CASE("calls that nobody wants any more do not count") {
     CHECK_FALSE(rig.budget.take("a", kUser));
 }
 
+TEST_CASE("a call that is taken at once goes behind those of its own and of a higher urgency that wait") {
+    Rig rig;
+    rig.budget.configure(1);
+    CHECK(rig.budget.take("a", kNobody)); // nobody waits
+    rig.want("a", kNobody, "a1");
+    rig.ahead = 61s;
+    CHECK_FALSE(rig.budget.take("a", kNobody)); // the place is that of a1
+    CHECK(rig.budget.take("b", kNobody));
+    CHECK(rig.budget.take("a", kUser));
+    rig.want("a", kUser, "a2");
+    rig.ahead = 122s;
+    CHECK_FALSE(rig.budget.take("a", kUser));
+    CHECK_FALSE(rig.budget.take("a", kNobody));
+    rig.budget.configure(2); // wakes those that wait
+    rig.until(2);
+    CHECK(rig.granted == Names{"a2", "a1"});
+}
+
 TEST_CASE("a new limit reaches calls that wait") {
     Rig rig;
     rig.budget.configure(1);

@@ -122,6 +122,61 @@ TEST_CASE("a refusal is a state of its own, from which it tries again, and which
     }
 }
 
+TEST_CASE("it tries again only when a pause that the server asked for is over, and the reason says when") {
+    Rig rig(kShort);
+    rig.connection->start();
+    const auto script = [&]() -> awaitable<void> {
+        co_await rig.hub.answer("HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
+        const auto asked = std::chrono::steady_clock::now();
+        co_await rig.until_state(LinkState::backoff);
+        CHECK(rig.connection->reason().find(
+                  "is down or overloaded; the server asked for a pause, so angod tries again at 20") !=
+              std::string::npos);
+        co_await rig.hub.make_live();
+        CHECK(std::chrono::steady_clock::now() - asked >= 1s);
+        co_await rig.until_calls(1);
+        CHECK(rig.connection->reason().empty());
+        co_await rig.connection->stop();
+    };
+    within_limit(rig.context, script());
+}
+
+TEST_CASE("a redirect to the same host over TLS is followed at once, and a stop ends the second session too") {
+    for (const bool stops : {false, true}) {
+        Rig rig(kLong);
+        rig.connection->start();
+        const std::string here = rig.hub.url().substr(5);
+        const auto script = [&]() -> awaitable<void> {
+            co_await rig.hub.answer("HTTP/1.1 301 Moved\r\nLocation: https://" + here +
+                                    "/socket.io/\r\nContent-Length: 0\r\n\r\n");
+            co_await rig.hub.accept_tcp(); // the second one
+            if (!stops) {
+                rig.hub.close();
+                co_await rig.until_state(LinkState::backoff);
+                CHECK(rig.connection->reason().starts_with("cannot connect to " + here + ": "));
+                CHECK(rig.connection->reason().find("TLS handshake") != std::string::npos);
+            }
+            co_await rig.connection->stop();
+        };
+        within_limit(rig.context, script());
+        CHECK(rig.connection->state() == LinkState::idle);
+    }
+}
+
+TEST_CASE("a redirect to another place is named") {
+    Rig rig(kLong);
+    rig.connection->start();
+    const auto script = [&]() -> awaitable<void> {
+        co_await rig.hub.answer("HTTP/1.1 302 Found\r\nLocation: https://other.test/\r\nContent-Length: 0\r\n\r\n");
+        co_await rig.until_state(LinkState::backoff);
+        CHECK(rig.connection->reason().ends_with(
+            "HTTP 302 (a redirect to https://other.test/); write the address of Hub to "
+            "which it leads as hub.url"));
+        co_await rig.connection->stop();
+    };
+    within_limit(rig.context, script());
+}
+
 TEST_CASE("a stop right after the start ends it before it has connected") {
     Rig rig(kShort);
     rig.connection->start();

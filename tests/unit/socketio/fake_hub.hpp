@@ -38,6 +38,13 @@ public:
                        "Sec-WebSocket-Accept: " +
                        std::string(text.begin(), text.begin() + n) + "\r\n\r\n");
     }
+    /// Takes the next connection and answers its handshake with these bytes.
+    awaitable<void> answer(std::string bytes) {
+        co_await accept_tcp();
+        std::string head;
+        co_await asio::async_read_until(socket_, asio::dynamic_buffer(head), "\r\n\r\n", asio::use_awaitable);
+        co_await write(std::move(bytes));
+    }
     awaitable<void> accept_tcp() {
         close();
         socket_ = co_await acceptor_.async_accept(asio::use_awaitable);

@@ -28,6 +28,7 @@ struct Rig {
     Route route;
     std::string request; ///< of the client, up to the empty line
     std::optional<Result<std::unique_ptr<NetStream>>> made;
+    std::optional<std::chrono::milliseconds> pause; ///< for which the proxy asked
 
     explicit Rig(const char *scheme = "ws") {
         const std::string here = fmt::format("127.0.0.1:{}", acceptor.local_endpoint().port());
@@ -57,7 +58,9 @@ private:
     static awaitable<void> both(Rig &rig, std::string answer, std::chrono::milliseconds limit) {
         spawn(rig.context.get_executor(), "server", serve(rig, std::move(answer)));
         Route route = rig.route;
-        rig.made.emplace(co_await connect(std::move(route), limit));
+        Connected connected = co_await connect(std::move(route), limit);
+        rig.pause = connected.pause;
+        rig.made.emplace(std::move(connected.stream));
     }
 };
 
@@ -94,7 +97,8 @@ TEST_CASE("a server that is not there is an error with its name") {
     rig.acceptor.close();
     within_limit(rig.context, [](Rig &r) -> awaitable<void> {
         Route route = r.route;
-        r.made.emplace(co_await connect(std::move(route), std::chrono::seconds(5)));
+        Connected connected = co_await connect(std::move(route), std::chrono::seconds(5));
+        r.made.emplace(std::move(connected.stream));
     }(rig));
     CHECK(rig.reason().starts_with("cannot connect to 127.0.0.1:"));
 }
@@ -109,8 +113,11 @@ TEST_CASE("a proxy makes a tunnel, also behind interim answers") {
 
 TEST_CASE("a proxy that makes no tunnel is an error with both names") {
     const std::pair<std::string, std::string> cases[] = {
-        {"HTTP/1.1 502 Bad Gateway\r\n\r\n", "502"},
-        {"SSH-2.0\r\n", "the proxy cannot be used: its answer is not HTTP"},
+        {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "502"},
+        {"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: 40\r\n\r\n"
+         "<html><title>Blocked by policy 7</title>",
+         "does not allow connections to there (HTTP 403); its answer: \"Blocked by policy 7\""},
+        {"SSH-2.0\r\n", "the proxy cannot be used: its answer is not HTTP, but begins with \"SSH-2.0\""},
         {"HTTP/1.1 200 OK\r\n\r\nmore", "the proxy sent more than its answer to the request for a tunnel"}};
     for (const auto &[answer, reason] : cases) {
         Rig rig;
@@ -120,6 +127,18 @@ TEST_CASE("a proxy that makes no tunnel is an error with both names") {
         CHECK(rig.reason().starts_with("cannot connect to hub.test through the proxy 127.0.0.1:"));
         CHECK_MESSAGE(rig.reason().find(reason) != std::string::npos, rig.reason());
     }
+}
+
+TEST_CASE("a proxy that asks for a pause is heard, and its words do not repeat the password") {
+    Rig rig;
+    rig.be_proxy();
+    rig.route.proxy->user = "ann";
+    rig.route.proxy->password = "open sesame";
+    rig.connect_to(
+        "HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 30\r\n\r\nno tunnel for ann:open sesame\r\n");
+    REQUIRE(!*rig.made);
+    CHECK(rig.pause == 120s);
+    CHECK(rig.reason().find("could not reach it (HTTP 503); its answer: \"no tunnel for ***\"") != std::string::npos);
 }
 
 TEST_CASE("a server or a proxy that says nothing is given up at the deadline") {

@@ -188,6 +188,54 @@ TEST_CASE("a server that does not answer the handshakes in time ends the session
     }
 }
 
+TEST_CASE("a server that opens no WebSocket ends the session with its words and the pause that it asks for") {
+    Rig rig;
+    rig.options.secrets = {"the-secret"};
+    rig.run([&]() -> awaitable<void> {
+        co_await rig.hub.answer(
+            "HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 19\r\n\r\nno, the-secret, no!");
+        co_await rig.until_ended();
+    });
+    CHECK(rig.ending->end == End::failed);
+    CHECK(rig.ending->pause == 120s);
+    CHECK(!rig.ending->redirect);
+    CHECK(rig.ending->reason.ends_with(
+        ": the server answered the WebSocket handshake with HTTP 503 (\"no, ***, no!\"); Hub, "
+        "or a server in front of it, is down or overloaded"));
+}
+
+TEST_CASE("a refusal whose body has no length ends with the connection") {
+    Rig rig;
+    rig.run([&]() -> awaitable<void> {
+        co_await rig.hub.answer("HTTP/1.1 404 No\r\n\r\n<title>nginx</title>");
+        rig.hub.close();
+        co_await rig.until_ended();
+    });
+    CHECK(rig.ending->reason.find("HTTP 404 (\"nginx\");") != std::string::npos);
+}
+
+TEST_CASE("an answer that does not come to the end of its head in time ends the session") {
+    Rig rig;
+    rig.options.limits.join = 300ms;
+    rig.run([&]() -> awaitable<void> {
+        co_await rig.hub.answer("HTTP/1.1 404 No\r\nX: y");
+        co_await rig.until_ended();
+    });
+    CHECK(rig.ending->reason.ends_with(
+        "the server began an answer to the WebSocket handshake, but did not finish it in time"));
+}
+
+TEST_CASE("the secret does not come back in the words of a refusal") {
+    Rig rig;
+    rig.options.secrets = {"the-secret"};
+    rig.run([&]() -> awaitable<void> {
+        co_await rig.bring_to(Phase::joining);
+        co_await rig.hub.say(R"(44/plugin,{"message":"the-secret is wrong\u001b[2J"})");
+        co_await rig.until_ended();
+    });
+    CHECK(rig.ending->reason == "Hub refused the plugin: *** is wrong [2J");
+}
+
 TEST_CASE("a live session ends when nothing is received for the ping interval and time-out") {
     Rig rig;
     rig.run([&]() -> awaitable<void> {

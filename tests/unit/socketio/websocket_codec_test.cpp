@@ -83,11 +83,11 @@ TEST_CASE("a ping of the server is answered, a pong of it is told") {
     CHECK(peer.pongs == std::vector<std::string>{"17"});
 }
 
-TEST_CASE("an answer that is no WebSocket handshake is told with its HTTP status") {
+TEST_CASE("an answer that does not open the WebSocket ends the codec") {
     Peer peer;
     REQUIRE(peer.codec.start());
-    peer.feed("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-    CHECK(peer.closed.find("HTTP 404") != std::string::npos);
+    peer.feed("HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\n");
+    CHECK(peer.closed.starts_with("the WebSocket handshake failed: "));
 }
 
 TEST_CASE("bytes that break the protocol close the connection with a reason") {
