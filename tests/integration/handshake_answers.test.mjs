@@ -83,6 +83,7 @@ before(async () => {
     await add('in a circle', redirect('/again'), certificate);
     const plugins = {};
     for (const [name, server] of Object.entries(servers)) {
+        if (name === 'other host') continue; // only redirects lead there
         const url = server.url.replace('127.0.0.1', 'localhost');
         plugins[name.replaceAll(/[ ,]+/g, '-')] = { hub: { url, api_url: server.url, ca_file: caFile } };
     }
