@@ -45,7 +45,7 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
     const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
     if (month == kMonths.end()) return std::nullopt;
     return since_1970({number(text, 12, 4), static_cast<int>(month - kMonths.begin()) + 1, number(text, 5, 2),
-                         number(text, 17, 2), number(text, 20, 2), number(text, 23, 2)});
+                       number(text, 17, 2), number(text, 20, 2), number(text, 23, 2)});
 }
 
 std::optional<std::int64_t> parse_iso_time(std::string_view text) {
@@ -53,7 +53,7 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
         text.back() != 'Z')
         return std::nullopt;
     const auto seconds = since_1970({number(text, 0, 4), number(text, 5, 2), number(text, 8, 2), number(text, 11, 2),
-                                       number(text, 14, 2), number(text, 17, 2)});
+                                     number(text, 14, 2), number(text, 17, 2)});
     std::string_view fraction = text.substr(19, text.size() - 20);
     if (!seconds || fraction.empty()) return seconds;
     if (fraction.front() != '.' || fraction.size() < 2 || fraction.find_first_not_of("0123456789", 1) != fraction.npos)

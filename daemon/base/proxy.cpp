@@ -69,8 +69,8 @@ Result<Proxy> parse_proxy(std::string_view text) {
     const auto place = split_host_port(text);
     if (!place || place->host.empty() || place->host.find_first_of("/?#@[]%") != std::string_view::npos)
         return error(Code::invalid, "the proxy's URL is not of the form http://[USER:PASSWORD@]HOST:PORT");
-    const bool is_plain =
-        std::all_of(place->host.begin(), place->host.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool is_plain = std::all_of(place->host.begin(), place->host.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (!is_plain)
         return error(Code::invalid, "the proxy's URL has a host with characters outside of ASCII; write its form that "
                                     "begins with \"xn--\"");
@@ -79,8 +79,7 @@ Result<Proxy> parse_proxy(std::string_view text) {
     proxy.host = place->host;
     std::transform(proxy.host.begin(), proxy.host.end(), proxy.host.begin(), lower);
     const auto port = place->port.empty() ? std::optional(kDefaultPort) : port_of(place->port);
-    if (!port)
-        return error(Code::invalid, "the proxy's URL has a port that is no number from 1 to 65535");
+    if (!port) return error(Code::invalid, "the proxy's URL has a port that is no number from 1 to 65535");
     proxy.port = *port;
     return proxy;
 }

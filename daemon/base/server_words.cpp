@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t kMaxQuoted = 300; // bytes of foreign text in one of our sentences
 /// Elements of a page that explain it, the best one first. Storages have a Message.
 constexpr std::string_view kTelling[] = {"title", "h1", "Message"};
-constexpr std::pair<std::string_view, char> kEntities[] = {
-    {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
+constexpr std::pair<std::string_view, char> kEntities[] = {{"&amp;", '&'},  {"&lt;", '<'},   {"&gt;", '>'},
+                                                           {"&quot;", '"'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 

@@ -57,7 +57,7 @@ void read_proxy(Section &section, ProxyRules &rules) {
 /// Hosts have another working folder, so the path becomes absolute.
 void read_authorities(Section &section, std::string &file) {
     section.text("ca_file", file);
-    if (file.empty()) return;
+    if (!section.has("ca_file") || file.empty()) return;
     const auto content = files::read(file, kMaxAuthorities);
     if (!content) return section.error("ca_file", content.error().text);
     if (content->find("-----BEGIN ") == content->npos || content->find("CERTIFICATE-----") == content->npos)

@@ -100,8 +100,7 @@ Result<std::string> read_url(const std::string &text) {
     if (!address) return wrap("--url", address.error());
     const auto url = parse_url(*address);
     if (url->scheme == "https" || (url->scheme == "http" && url->loopback())) return address;
-    return error(Code::invalid,
-                 fmt::format("--url: {} is neither an https address nor one of this machine", *address));
+    return error(Code::invalid, fmt::format("--url: {} is neither an https address nor one of this machine", *address));
 }
 
 /// Progress as lines, few enough to read.

@@ -5,8 +5,7 @@
 
 #include "rest/retry.hpp"
 
-#include "base/redact.hpp"
-#include "base/utf8.hpp"
+#include "base/server_words.hpp"
 
 #include <fmt/format.h>
 
@@ -16,35 +15,13 @@ namespace angod::rest {
 
 namespace {
 
-constexpr std::size_t kMaxQuoted = 300; // bytes of foreign text in one of our sentences
-
-bool looks_like_markup(const Answer &answer) {
-    const std::size_t first = answer.body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
-    return (first != std::string_view::npos && answer.body[first] == '<') ||
-           answer.content_type.find("html") != std::string_view::npos;
-}
-
-/// The first text in the body that explains the failure; empty if there is none.
-std::string message_of(const json::Document &body) {
-    for (const char *name : {"message", "error", "errors", "data"}) {
-        const json::Value *value = json::find(body, name);
-        if (!value || value->IsNull()) continue;
-        if (value->IsString() && value->GetStringLength() > 0) return std::string(json::view(*value));
-        if (value->IsObject()) {
-            if (std::string inner = json::text_or(*value, "message", ""); !inner.empty()) return inner;
-            if (value->MemberCount() == 1 && value->HasMember("statusCode")) continue; // its meaning is told anyway
-        }
-        if ((value->IsObject() && !value->ObjectEmpty()) || (value->IsArray() && !value->Empty()))
-            return json::to_text(*value);
-    }
-    return {};
-}
+constexpr std::size_t kMaxLooked = 1200; // bytes of a text that is no JSON
 
 std::string explanation(const Asked &asked, const Answer &answer) {
-    if (looks_like_markup(answer)) return {}; // the error page of a proxy
+    if (looks_like_markup(answer.content_type, answer.body)) return {}; // the error page of a proxy
     const auto body = json::parse(answer.body);
     if (body) return quote_foreign(message_of(*body), asked.secrets);
-    return quote_foreign(answer.body.substr(0, 4 * kMaxQuoted), asked.secrets);
+    return quote_foreign(answer.body.substr(0, kMaxLooked), asked.secrets);
 }
 
 std::string_view meaning(long status) {
@@ -105,18 +82,7 @@ std::optional<long> inner_status(const json::Document &body, long status) {
 } // namespace
 
 std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets) {
-    // Secrets first: a cut in the middle of one would hide it from the search and show half of it.
-    const std::string token = json::quote(redact(text, secrets)); // repairs bytes that are no UTF-8
-    std::string clean = json::unquote(token).value_or(std::string());
-    for (char &c : clean)
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
-    const std::size_t first = clean.find_first_not_of(' '), last = clean.find_last_not_of(' ');
-    clean = first == std::string::npos ? "" : clean.substr(first, last - first + 1);
-    if (clean.size() > kMaxQuoted) {
-        clean.resize(beginning_of(clean, kMaxQuoted).size());
-        clean += "…";
-    }
-    return clean;
+    return angod::quote_foreign(text, secrets);
 }
 
 Error refusal(const Asked &asked, const Answer &answer) {
@@ -143,10 +109,10 @@ Result<json::Document> read_answer(const Asked &asked, const Answer &answer) {
     if (answer.status < 200 || answer.status > 299) return refusal(asked, answer);
     auto body = json::parse(answer.body);
     if (!body || !body->IsObject()) {
-        const std::string kind = answer.body.empty()         ? "is empty"
-                                 : looks_like_markup(answer) ? "is a web page instead of JSON"
-                                 : body                      ? "is no JSON object"
-                                                             : "is not JSON (" + body.error().text + ")";
+        const std::string kind = answer.body.empty()                                   ? "is empty"
+                                 : looks_like_markup(answer.content_type, answer.body) ? "is a web page instead of JSON"
+                                 : body                                                ? "is no JSON object"
+                                        : "is not JSON (" + body.error().text + ")";
         return error(
             Code::protocol,
             fmt::format("Hub's answer to the request for {} {} (HTTP {} from {}). Is the address of Hub's API right?",

@@ -4,9 +4,9 @@
 // Thread: that of the job, which waits.
 #include "rest/hub_api.hpp"
 
-#include "rest/http_date.hpp"
+#include "rest/counted_call.hpp"
 
-#include "base/clock.hpp"
+#include "base/http_date.hpp"
 #include "base/percent.hpp"
 #include "base/url.hpp"
 
@@ -17,8 +17,6 @@ namespace angod::rest {
 namespace {
 
 constexpr std::chrono::minutes kExportTimeout{15};
-// Hub allows 100 requests a minute, and may not tell how long to wait.
-constexpr std::chrono::milliseconds kRateLimitWait{10'000};
 
 /// An empty list means no restriction.
 bool empty_list(std::string_view token) {
@@ -88,30 +86,21 @@ Result<json::Document> HubApi::call(const Call &call) {
     request.whole_timeout = call.whole_timeout;
 
     Asked asked = this->asked(call.what);
+    const CallHooks hooks{options_.permit, options_.refused, options_.heard};
     Retry retry(options_.retry, real_world(cancel_), options_.on_retry);
     for (;;) {
-        const auto asked_at = std::chrono::steady_clock::now();
-        if (options_.permit)
-            if (auto permitted = options_.permit(); !permitted) return permitted.error();
-        retry.leave_out(std::chrono::steady_clock::now() - asked_at);
-        auto response = client_.send(request, cancel_);
+        auto response = send_counted(client_, request, hooks, retry, cancel_);
         Error failed;
         std::optional<std::chrono::milliseconds> retry_after;
         bool may_pass = false;
         if (response) {
             asked.host = response->host;
-            if (options_.heard)
-                options_.heard(call.method, call.path + query_text(call.query), response->status, response->body);
             server_time_ = parse_http_date(response->header("Date"));
             auto answer = read_answer(asked, {response->status, response->header("Content-Type"), response->body});
             if (answer) return answer;
             failed = answer.error();
             may_pass = call.repeat ? retryable(response->status) : response->status == 429;
-            retry_after = parse_retry_after(response->header("Retry-After"), now_ms());
-            if (response->status == 429) {
-                if (options_.refused) options_.refused(retry_after);
-                if (!retry_after) retry_after = kRateLimitWait;
-            }
+            retry_after = wait_of_hub(*response);
         } else {
             if (response.error().code == Code::cancelled) return response.error();
             failed = error(response.error().code,

@@ -1,22 +1,14 @@
 #include "rest/retry.hpp"
 
-#include "rest/http_date.hpp"
+#include "base/http_date.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
 #include <random>
 #include <string>
 
 namespace angod::rest {
 
 using std::chrono::milliseconds;
-
-namespace {
-
-constexpr std::int64_t kMaxSeconds = 1'000'000'000; // longer than any wait; keeps the sums small
-
-} // namespace
 
 bool retryable(long status) {
     if (status == 408 || status == 429) return true;
@@ -26,17 +18,7 @@ bool retryable(long status) {
 bool retryable(Code code) { return code == Code::network || code == Code::timeout; }
 
 std::optional<milliseconds> parse_retry_after(std::string_view value, std::int64_t now_ms) {
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-    if (value.empty()) return std::nullopt;
-    if (std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-        std::int64_t seconds = kMaxSeconds; // also for more digits than fit
-        std::from_chars(value.data(), value.data() + value.size(), seconds);
-        return milliseconds(std::min(seconds, kMaxSeconds) * 1000);
-    }
-    const auto date = parse_http_date(value);
-    if (!date) return std::nullopt;
-    return milliseconds(std::clamp<std::int64_t>(*date - now_ms, 0, kMaxSeconds * 1000));
+    return angod::parse_retry_after(value, now_ms);
 }
 
 RetryWorld real_world(const CancelToken &cancel) {

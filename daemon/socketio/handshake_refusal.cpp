@@ -31,6 +31,7 @@ std::string_view advice(int status) {
         case 426:
             return "check whether hub.url is the address of Hub and begins with https://, and whether a proxy on the "
                    "way removes the header Upgrade";
+        case 511: return "the network wants a sign-in first: open a page in a browser on this machine";
         case 408:
         case 429: return "Hub, or a server in front of it, takes no more connections at this time";
         default: break;

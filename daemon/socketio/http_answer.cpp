@@ -92,11 +92,10 @@ bool HttpAnswerReader::find_head() {
         const std::size_t colon = line.find(':');
         if (colon == line.npos) continue;
         const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
-        for (const auto &[wanted, target] : {std::pair("location", &head_.location),
-                                             std::pair("retry-after", &head_.retry_after),
-                                             std::pair("date", &head_.date),
-                                             std::pair("content-type", &head_.content_type),
-                                             std::pair("content-encoding", &head_.content_encoding)})
+        for (const auto &[wanted, target] :
+             {std::pair("location", &head_.location), std::pair("retry-after", &head_.retry_after),
+              std::pair("date", &head_.date), std::pair("content-type", &head_.content_type),
+              std::pair("content-encoding", &head_.content_encoding)})
             if (target->empty() && same_text(name, wanted)) *target = value;
         if (same_text(name, "transfer-encoding") && value.size() >= 7 &&
             same_text(value.substr(value.size() - 7), "chunked"))
@@ -125,7 +124,8 @@ Result<void> HttpAnswerReader::feed(std::string_view bytes) {
         if (line.size() < start.size() && line.size() < kStart.size() + 5) return no_http(bytes_);
         const bool found = find_head();
         if (interim_ + (found ? head_size_ : bytes_.size()) > kMaxAnswerHead)
-            return error(Code::limit, fmt::format("is longer than {} KB and its head has no end", kMaxAnswerHead / 1024));
+            return error(Code::limit,
+                         fmt::format("is longer than {} KB and its head has no end", kMaxAnswerHead / 1024));
         if (!found) return {};
         if (head_.status < 100) return no_http(bytes_);
         if (head_.status >= 200 || head_.status == 101) break;

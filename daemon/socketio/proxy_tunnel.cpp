@@ -78,8 +78,7 @@ awaitable<Tunnel> open_tunnel(tcp::socket &socket, const Url &url, const Proxy &
     if (*reader.status() >= 200 && *reader.status() <= 299) {
         // In TLS and WebSocket the client speaks first: these bytes are the proxy's own.
         if (reader.behind_head() > 0)
-            tunnel.opened =
-                error(Code::protocol, "the proxy sent more than its answer to the request for a tunnel");
+            tunnel.opened = error(Code::protocol, "the proxy sent more than its answer to the request for a tunnel");
         co_return tunnel;
     }
     const auto until = std::min(deadline, Clock::now() + kRefusalWait);

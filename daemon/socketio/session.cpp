@@ -190,7 +190,7 @@ void Session::refuse_opening() {
 
 void Session::lose_at_end(const Error &failed) {
     if (opening_ && opening_->status()) return refuse_opening(); // a body without a length ends like this
-    codec_->end(); // a close frame that came before gives a better reason
+    codec_->end();                                               // a close frame that came before gives a better reason
     lose(failed.text);
 }
 
@@ -290,7 +290,8 @@ awaitable<void> Session::on_packet(std::string text) {
     switch (packet->type) {
         case PacketType::connect: on_accepted(); break;
         case PacketType::connect_error:
-            end(End::refused, fmt::format("Hub refused the plugin: {}", quote_foreign(refusal_text(packet->data), options_.secrets)));
+            end(End::refused,
+                fmt::format("Hub refused the plugin: {}", quote_foreign(refusal_text(packet->data), options_.secrets)));
             break;
         case PacketType::disconnect: on_disconnect(); break;
         case PacketType::event:

@@ -2,8 +2,7 @@
 
 #include "host/hub/list_round.hpp"
 
-#include "rest/http_date.hpp"
-
+#include "base/http_date.hpp"
 #include "base/percent.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +21,7 @@ AssetRecord record_of(const json::Value &asset) {
         const json::Value *value = json::find(asset, name);
         return value && value->IsString() ? json::view(*value) : std::string_view();
     };
-    return {text("_id"), text("externalId"), text("data"), rest::parse_iso_time(text("createdAt"))};
+    return {text("_id"), text("externalId"), text("data"), parse_iso_time(text("createdAt"))};
 }
 
 /// Reads the assets with one name once. Returns whether the list was complete; nothing if this Hub does not answer by name.

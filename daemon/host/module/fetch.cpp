@@ -1,9 +1,9 @@
 #include "host/module/fetch.hpp"
 
 #include "rest/answer.hpp"
+#include "rest/counted_call.hpp"
 #include "rest/s3_request.hpp"
 
-#include "base/clock.hpp"
 #include "base/redact.hpp"
 #include "base/url.hpp"
 
@@ -22,11 +22,9 @@ bool is_clear(std::string_view url) {
 
 bool is_clear_header(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos; }
 
-/// Path and query.
-std::string_view target_of(std::string_view url) {
-    const std::size_t host = url.find("://");
-    const std::size_t path = host == url.npos ? url.npos : url.find('/', host + 3);
-    return path == url.npos ? std::string_view("/") : url.substr(path);
+/// The least wait before the next attempt, as the server asks for.
+std::optional<std::chrono::milliseconds> least_wait(const rest::Request &request, const rest::Response &response) {
+    return request.private_headers.empty() ? rest::wait_asked(response) : rest::wait_of_hub(response);
 }
 
 } // namespace
@@ -49,17 +47,9 @@ bool may_be_fetched(std::string_view url, std::string_view api_url) {
 /// Sends a request. One to Hub counts as a call with the job's key, and its answer is told to whoever records them.
 Result<rest::Response> Fetcher::send(const rest::Request &request, rest::Retry &retry) {
     const bool to_hub = !request.private_headers.empty();
-    if (to_hub && job_.want_call) {
-        const auto asked_at = std::chrono::steady_clock::now();
-        if (auto permitted = job_.want_call(); !permitted) return permitted.error();
-        retry.leave_out(std::chrono::steady_clock::now() - asked_at);
-    }
-    auto response = client_.send(request, job_.cancel);
-    if (!to_hub || !response) return response;
-    if (job_.heard) job_.heard(request.method, target_of(request.url), response->status, response->body);
-    if (response->status == 429 && job_.call_refused)
-        job_.call_refused(rest::parse_retry_after(response->header("Retry-After"), now_ms()));
-    return response;
+    if (!to_hub) return client_.send(request, job_.cancel);
+    const rest::CallHooks hooks{job_.want_call, job_.call_refused, job_.heard};
+    return rest::send_counted(client_, request, hooks, retry, job_.cancel);
 }
 
 Fetcher::Fetcher(const Job &job, rest::RetryPolicy retry)
@@ -88,8 +78,7 @@ Result<std::string_view> Fetcher::get(std::string_view url, std::uint64_t limit)
                                                    {response->status, response->header("Content-Type"), response->body})
                            : response.error();
         const bool may_pass = response ? rest::retryable(response->status) : rest::retryable(failed.code);
-        const auto retry_after =
-            response ? rest::parse_retry_after(response->header("Retry-After"), now_ms()) : std::nullopt;
+        const auto retry_after = response ? least_wait(request, *response) : std::nullopt;
         if (!may_pass) return failed;
         if (retry.again(failed.text, retry_after)) continue;
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
@@ -121,8 +110,7 @@ Result<Fetched> Fetcher::request(const FetchRequest &wanted) {
         auto response = send(request, retry);
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         const bool may_pass = response ? rest::retryable(response->status) : rest::retryable(response.error().code);
-        const auto retry_after =
-            response ? rest::parse_retry_after(response->header("Retry-After"), now_ms()) : std::nullopt;
+        const auto retry_after = response ? least_wait(request, *response) : std::nullopt;
         if (may_repeat && may_pass && retry.again("", retry_after)) continue;
         if (job_.cancel.cancelled()) return error(Code::cancelled, "cancelled");
         if (!response) return response.error();

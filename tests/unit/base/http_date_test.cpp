@@ -31,13 +31,13 @@ TEST_CASE("a time as JSON has it is understood to the millisecond") {
         CHECK_FALSE(parse_iso_time(text));
 }
 
-TEST_CASE("Retry-After is understood as seconds") {
+TEST_CASE("a pause is understood as seconds") {
     CHECK(parse_retry_after("0", kNoon) == 0ms);
     CHECK(parse_retry_after("120", kNoon) == 120s);
     CHECK(parse_retry_after("  7 ", kNoon) == 7s);
 }
 
-TEST_CASE("Retry-After is understood as a date") {
+TEST_CASE("a pause is understood as a date") {
     CHECK(parse_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", kNoon) == 0ms);
     CHECK(parse_retry_after("Sun, 06 Nov 1994 08:50:07 GMT", kNoon) == 30s);
     CHECK(parse_retry_after("Sat, 05 Nov 1994 08:49:37 GMT", kNoon) == 0ms); // it has passed

@@ -57,6 +57,7 @@ TEST_CASE("a refused handshake tells the status, the server's words and the thin
               .starts_with(kSaid + "403 (\"Forbidden\"); check"));
     CHECK(handshake_refusal(answer_of(429), {}).find("takes no more connections at this time") != std::string::npos);
     CHECK(handshake_refusal(answer_of(503), {}).ends_with("is down or overloaded"));
+    CHECK(handshake_refusal(answer_of(511), {}).find("the network wants a sign-in first") != std::string::npos);
     CHECK(handshake_refusal(answer_of(599), {}).ends_with("is down or overloaded"));
     CHECK(handshake_refusal(answer_of(418), {}) == kSaid + "418; check whether hub.url is the address of Hub");
 }
