@@ -1,5 +1,7 @@
-// The daemon's command line: read and check the configuration, then run.
+// The daemon's command line: read and check the configuration, then run, or look after the store.
 #include "app/daemon.hpp"
+#include "app/start_check.hpp"
+#include "app/store_commands.hpp"
 #include "base/log.hpp"
 #include "base/log_tail.hpp"
 #include "base/own_process.hpp"
@@ -17,16 +19,41 @@
 
 namespace {
 
+using namespace angod;
+
 constexpr int kFailure = 1, kUsage = 2;
 
+/// The configuration could be read. Looks at what a start would need, and prints all findings.
+int check_start(const std::string &file, const config::Config &config, const std::filesystem::path &host_program) {
+    Log::configure("error", false); // the findings say the same
+    const app::StartFindings found = app::check_start(config, host_program);
+    Log::flush();
+    for (const std::string &text : found.problems) Log::print("problem: " + text);
+    for (const std::string &text : found.warnings) Log::print("warning: " + text);
+    for (const std::string &text : found.notes) Log::print("note: " + text);
+    if (!found.problems.empty()) {
+        const std::size_t count = found.problems.size();
+        Log::print(fmt::format("a start would meet {} problem{}; nothing was started", count, plural(count)));
+        return kUsage;
+    }
+    const std::size_t plugins = config.plugins.size();
+    std::printf("%s\n", fmt::format("{} is in order: {} plugin{}", file, plugins, plural(plugins)).c_str());
+    return 0;
+}
+
 int run(int argc, char **argv) {
-    using namespace angod;
     CLI::App cli{"Plugin host daemon for Ango Hub"};
     std::string config_file;
     bool check_only = false;
     cli.add_option("--config", config_file, "Configuration file (JSON)")->required();
-    cli.add_flag("--check-config", check_only, "Check the configuration, print its problems, and exit");
+    cli.add_flag("--check-config", check_only, "Check the configuration and all that a start would need, print the problems, and exit");
     cli.set_version_flag("--version", "angod " ANGOD_VERSION);
+    cli.fallthrough(); // --config may also stand behind the command
+    auto *store = cli.add_subcommand("store", "Look after the store of jobs while angod is stopped");
+    store->require_subcommand(1);
+    const auto *check = store->add_subcommand("check", "Tell what is damaged in the store; change nothing");
+    const auto *salvage = store->add_subcommand(
+        "salvage", "Make a new store of all that can be read of a damaged one; keep the old one");
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &e) {
@@ -41,11 +68,10 @@ int run(int argc, char **argv) {
                                plural(loaded.errors.size())));
         return kUsage;
     }
-    if (check_only) {
-        const std::size_t plugins = loaded.config->plugins.size();
-        std::printf("%s\n", fmt::format("{} is in order: {} plugin{}", config_file, plugins, plural(plugins)).c_str());
-        return 0;
-    }
+    if (*check) return app::print_store_check(loaded.config->state_dir) ? 0 : kFailure;
+    if (*salvage) return app::print_store_salvage(loaded.config->state_dir) ? 0 : kFailure;
+    const auto host_program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
+    if (check_only) return check_start(config_file, *loaded.config, host_program);
     // A person waits for the messages before this point, and may take any time to read them.
     Log::use_own_thread();
     keep_log_at_crash();
@@ -57,8 +83,7 @@ int run(int argc, char **argv) {
         return kFailure;
     }
     const auto load_again = [file = std::filesystem::absolute(config_file).string()] { return config::load(file); };
-    const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "angod-host";
-    const auto ended = app::run_daemon(*loaded.config, load_again, beside);
+    const auto ended = app::run_daemon(*loaded.config, load_again, host_program);
     if (!ended) {
         Log().error("cannot start: {}", ended.error().text);
         return kFailure;

@@ -25,6 +25,7 @@ public:
     static std::optional<File> parse(std::string path, std::string_view text, Problems &problems);
 
     const json::Document &root() const { return root_; }
+    const std::string &path() const { return path_; }
     void error(const std::string &key, std::string_view sentence, Problems &problems) const;
     void warning(const std::string &key, std::string_view sentence, Problems &problems) const;
 
@@ -64,6 +65,8 @@ public:
 
     void error(std::string_view key, std::string_view sentence) const;
     void warning(std::string_view key, std::string_view sentence) const;
+    /// The file in which the object stands.
+    const std::string &file() const { return file_->path(); }
     /// Call once, after all getters.
     void finish() const;
 

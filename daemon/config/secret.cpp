@@ -1,5 +1,6 @@
 #include "config/secret.hpp"
 
+#include "base/file_access.hpp"
 #include "base/files.hpp"
 
 #include <fmt/format.h>
@@ -21,19 +22,19 @@ std::string without_blank_end(std::string text) {
     return text;
 }
 
+std::string readable_by_others(std::string_view path) {
+    return fmt::format("{} can be read by every user of this machine; give it the mode 0640 and angod's group, or 0600 if "
+                       "angod owns it",
+                       path);
+}
+
 std::string from_file(Section &plugin, std::string_view key, const std::filesystem::path &path) {
     auto text = files::read(path, kMaxSecret);
     if (!text) {
         plugin.error(key, text.error().text);
         return "";
     }
-    std::error_code failed;
-    const auto mode = std::filesystem::status(path, failed).permissions();
-    if (!failed && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
-        plugin.warning(key,
-                       fmt::format("{} can be read by every user of this machine; give it the mode 0640 and angod's "
-                                   "group, or 0600 if angod owns it",
-                                   path.string()));
+    if (files::is_readable_by_others(path)) plugin.warning(key, readable_by_others(path.string()));
     std::string secret = without_blank_end(std::move(*text));
     if (secret.empty()) plugin.error(key, fmt::format("{} is empty", path.string()));
     plugin.check_visible(key, secret, false);
@@ -74,6 +75,8 @@ std::string read_secret(Section &plugin) {
     }
     if (secret.empty()) plugin.error("secret", "must not be empty");
     plugin.check_visible("secret", secret, false);
+    if (!secret.empty() && files::is_readable_by_others(plugin.file()))
+        plugin.warning("secret", readable_by_others(plugin.file()));
     return secret;
 }
 

@@ -1,16 +1,58 @@
 #include "jobs/sqlite.hpp"
 
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
 namespace angod::jobs {
 
+namespace {
+
+/// A path as part of a URI.
+std::string uri_of(const std::string &path) {
+    std::string out = "file:";
+    for (const char c : path)
+        if (c == '%' || c == '?' || c == '#')
+            out += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+        else
+            out += c;
+    return out;
+}
+
+} // namespace
+
 Database::Database(const std::string &path) {
-    const int result =
-        sqlite3_open_v2(path.c_str(), &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-    if (result != SQLITE_OK) {
-        const SqliteError why(db_, "cannot open " + path);
-        sqlite3_close(db_);
-        throw why;
-    }
+    open(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
     sqlite3_busy_timeout(db_, kBusyMs);
+}
+
+Database::Database(const std::string &path, ReadOnly) {
+    constexpr int kFlags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    std::error_code failed;
+    const auto log_size = std::filesystem::file_size(path + "-wal", failed);
+    // Without locks, the index of the log is in memory. Without a log, SQLite would make one.
+    if (!failed && log_size > 0)
+        open(path, uri_of(path), kFlags, "unix-none");
+    else
+        open(path, uri_of(path) + "?immutable=1", kFlags, nullptr);
+    try {
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+        run("PRAGMA locking_mode = EXCLUSIVE");
+        run("PRAGMA writable_schema = ON"); // a file that is too short can be read as well
+        run("PRAGMA cell_size_check = ON");
+    } catch (...) {
+        sqlite3_close(db_);
+        throw;
+    }
+}
+
+void Database::open(const std::string &path, const std::string &name, int flags, const char *vfs) {
+    if (sqlite3_open_v2(name.c_str(), &db_, flags, vfs) == SQLITE_OK) return;
+    const SqliteError why(db_, "cannot open " + path);
+    sqlite3_close(db_);
+    throw why;
 }
 
 void Database::run(const char *sql) {

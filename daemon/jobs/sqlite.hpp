@@ -16,8 +16,12 @@ class SqliteError : public std::runtime_error {
 public:
     SqliteError(sqlite3 *db, std::string_view doing)
         : std::runtime_error(std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : "out of memory")),
-          code(db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM) {}
+          code(db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM),
+          reason(db ? sqlite3_errmsg(db) : "out of memory") {}
+    /// The bytes of the database are wrong: nothing that is tried again can help.
+    bool is_damage() const { return code == SQLITE_CORRUPT || code == SQLITE_NOTADB; }
     int code;
+    std::string reason; ///< in the words of SQLite
 };
 
 class Database {
@@ -25,7 +29,12 @@ public:
     /// How long a statement waits for others that have the database.
     static constexpr int kBusyMs = 5000;
 
+    /// Opens the database, or makes it. Throws SqliteError.
     explicit Database(const std::string &path);
+    /// Opens a database that may be damaged, to read what can be read. Nothing on the disk changes, and no file is made: the
+    /// write-ahead log is read, but not folded in. No other process may use the database meanwhile. Throws SqliteError.
+    struct ReadOnly {};
+    Database(const std::string &path, ReadOnly);
     Database(const Database &) = delete;
     Database &operator=(const Database &) = delete;
     ~Database() { sqlite3_close(db_); }
@@ -34,6 +43,8 @@ public:
     sqlite3 *raw() const { return db_; }
 
 private:
+    void open(const std::string &path, const std::string &name, int flags, const char *vfs);
+
     sqlite3 *db_ = nullptr;
 };
 
@@ -66,6 +77,7 @@ public:
     }
     void reset() { sqlite3_reset(statement_); }
 
+    sqlite3_stmt *raw() const { return statement_; }
     std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
     bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
     std::string text(int column) const;

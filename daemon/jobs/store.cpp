@@ -11,11 +11,15 @@
 
 #include "base/clock.hpp"
 #include "base/disk_call.hpp"
+#include "base/file_access.hpp"
+#include "base/log.hpp"
 #include "jobs/schema.hpp"
+#include "jobs/store_folder.hpp"
 #include "jobs/store_tables.hpp"
 #include "jobs/store_thread.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -47,21 +51,34 @@ std::optional<State> state_of(std::string_view name) {
 Store::Store(files::Lock lock, std::filesystem::path folder, bool power_safe)
     : lock_(std::move(lock)), folder_(std::move(folder)), power_safe_(power_safe) {}
 
-Store::~Store() = default;
+Store::~Store() {
+    thread_.reset();
+    // Before the database is closed: a log that is still there after that does no harm.
+    std::error_code ignored;
+    if (tables_) std::filesystem::remove(folder_ / kInUse, ignored);
+}
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, bool power_safe,
                                            const asio::any_io_executor &executor) {
+    if (const auto problems = access_problems(folder); !problems.empty())
+        return error(Code::io, fmt::format("{}", fmt::join(problems, "; ")));
     if (auto made = files::make_private_folder(folder); !made) return made.error();
-    auto lock = files::Lock::take(folder / "lock");
+    auto lock = files::Lock::take(folder / kLock);
     if (!lock) {
         if (lock.error().code == Code::full)
             return error(Code::full, fmt::format("another angod is using the state_dir {}", folder.string()));
         return lock.error();
     }
-    if (auto made = files::make_private_folder(folder / "events"); !made) return made.error();
+    if (auto made = files::make_private_folder(folder / kEvents); !made) return made.error();
+    if (auto finished = finish_salvage(folder); !finished) return finished.error();
+    if (auto usable = examine(folder); !usable) return usable.error();
+    if (is_log_missing(folder))
+        Log().warning("{}-wal is missing, although angod did not close the store; if the file was deleted, the last runs "
+                      "and answers are lost",
+                      (folder / kDatabase).string());
     auto store = std::unique_ptr<Store>(new Store(std::move(*lock), folder, power_safe));
     try {
-        const std::string path = (folder / "jobs.db").string();
+        const std::string path = (folder / kDatabase).string();
         store->tables_ = std::make_unique<StoreTables>(path, power_safe);
         if (!store->tables_->usable)
             return error(
@@ -75,9 +92,14 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         Statement &histories = store->tables_->statements->histories;
         while (histories.step()) store->module_histories_[histories.text(0)] = histories.text(1);
         histories.reset();
+        if (auto marked = files::replace(folder / kInUse, boot_id(), false); !marked)
+            Log().warning("{}", marked.error().text);
         store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     } catch (const SqliteError &e) {
-        return wrap((folder / "jobs.db").string(), store_error(e));
+        if (e.is_damage()) return error(Code::invalid, damage_sentence(folder / kDatabase, e.reason));
+        Error failure = wrap((folder / kDatabase).string(), store_error(e));
+        if (const auto full = files::space_problem(folder, kLeastSpace)) failure.text += "; " + *full;
+        return failure;
     } catch (const std::runtime_error &e) {
         return error(Code::io, e.what());
     }
@@ -103,7 +125,7 @@ void Store::read_open_jobs() {
     // A kill may have left files whose record was never committed, or whose job has ended.
     Statement &queued = tables_->statements->queued;
     std::error_code ignored;
-    for (const auto &entry : std::filesystem::directory_iterator(folder_ / "events", ignored)) {
+    for (const auto &entry : std::filesystem::directory_iterator(folder_ / kEvents, ignored)) {
         const bool needed = queued.bind(entry.path().filename().string()).step();
         queued.reset();
         std::error_code failed;
@@ -123,7 +145,7 @@ void Store::add_file_size(Job &job) const {
     if (job.event_in_file && !failed) job.bytes = size;
 }
 
-std::filesystem::path Store::event_file(const std::string &id) const { return folder_ / "events" / id; }
+std::filesystem::path Store::event_file(const std::string &id) const { return folder_ / kEvents / id; }
 
 awaitable<Result<Store::Recorded>> Store::record(JobPtr job, std::shared_ptr<const std::string> event,
                                                  LookFor look_for) {
@@ -337,7 +359,7 @@ awaitable<Result<void>> Store::tidy(std::int64_t retention_days) {
     return thread_->submit([this, retention_days]() -> Result<void> {
         tables_->statements->old_answers.bind(now_ms() - kSameMs, since_boot_ms() - kSameMs, boot_id()).run();
         tables_->statements->old_jobs.bind(now_ms() - retention_days * 86'400'000, kMaxJobs).run();
-        remove_old_copies((folder_ / "jobs.db").string());
+        remove_old_copies((folder_ / kDatabase).string());
         return {};
     });
 }
