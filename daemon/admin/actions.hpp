@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 
 #include <optional>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,8 @@ public:
     virtual StatusView status() const = 0;
     virtual std::vector<PluginView> plugins() const = 0;
     virtual std::vector<ModuleView> modules() const = 0;
-    /// Nothing: there is no such plugin.
-    virtual std::optional<RecordingView> recording(const std::string &plugin) const = 0;
+    /// Without the first since messages. Nothing: there is no such plugin.
+    virtual std::optional<RecordingView> recording(const std::string &plugin, std::size_t since) const = 0;
 };
 
 /// An error says why nothing has happened; not_found: there is no such job, plugin or module.

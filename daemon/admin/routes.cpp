@@ -66,6 +66,17 @@ Result<void> read_query(const http::Request &request, jobs::JobFilter &filter) {
     return {};
 }
 
+/// The parameter of a recording: how many messages the caller has already.
+Result<void> read_since(const http::Request &request, std::size_t &since) {
+    for (const auto &[name, value] : request.query) {
+        if (name != "since") return error(Code::invalid, fmt::format("unknown parameter \"{}\"; known: since", name));
+        const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), since);
+        if (failed != std::errc() || end != value.data() + value.size())
+            return error(Code::invalid, "since must be a whole number, not below 0");
+    }
+    return {};
+}
+
 } // namespace
 
 http::Response error_response(int status, std::string_view code, std::string_view message) {
@@ -123,7 +134,10 @@ http::Response Routes::plugins(const http::Request &request) {
     const auto [name, verb] = verb_of(asked);
     if (verb == "recording") {
         if (!get) return method_not_allowed("GET");
-        const auto found = views_.recording(name);
+        std::size_t since = 0;
+        if (const auto good = read_since(request, since); !good)
+            return error_response(400, "invalid", good.error().text);
+        const auto found = views_.recording(name, since);
         if (!found) return error_response(404, "not_found", no_plugin(views_, name));
         return {200, recording_json(*found)};
     }

@@ -77,7 +77,7 @@ struct PluginView {
 struct RecordingView {
     bool on = false;
     std::uint64_t left_out = 0;        ///< messages for which there was no room
-    std::vector<std::string> messages; ///< JSON objects, the oldest first
+    std::vector<std::string> messages; ///< JSON objects, the oldest of those that were asked for first
 };
 
 struct ModuleFileView {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace angod::app {
 
 namespace {
@@ -51,6 +53,9 @@ void Recording::add(Time now, std::string entry) {
     bytes_ += messages_.back().size();
 }
 
-admin::RecordingView Recording::view(Time now) const { return {is_on(now), left_out_, messages_}; }
+admin::RecordingView Recording::view(Time now, std::size_t since) const {
+    const auto first = messages_.begin() + static_cast<std::ptrdiff_t>(std::min(since, messages_.size()));
+    return {is_on(now), left_out_, {first, messages_.end()}};
+}
 
 } // namespace angod::app

@@ -30,7 +30,8 @@ public:
     /// Ends it before its time. The messages stay.
     void end();
 
-    admin::RecordingView view(Time now) const;
+    /// Its messages without the first since of them.
+    admin::RecordingView view(Time now, std::size_t since = 0) const;
 
 private:
     bool has_room();

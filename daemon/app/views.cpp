@@ -81,11 +81,11 @@ std::vector<admin::PluginView> DaemonViews::plugins() const {
     return views;
 }
 
-std::optional<admin::RecordingView> DaemonViews::recording(const std::string &name) const {
+std::optional<admin::RecordingView> DaemonViews::recording(const std::string &name, std::size_t since) const {
     const auto &all = use_.plugins.all();
     const auto found = all.find(name);
     if (found == all.end()) return std::nullopt;
-    return found->second->recording().view(std::chrono::steady_clock::now());
+    return found->second->recording().view(std::chrono::steady_clock::now(), since);
 }
 
 std::vector<admin::ModuleView> DaemonViews::modules() const {

@@ -38,7 +38,7 @@ public:
     admin::StatusView status() const override;
     std::vector<admin::PluginView> plugins() const override;
     std::vector<admin::ModuleView> modules() const override;
-    std::optional<admin::RecordingView> recording(const std::string &plugin) const override;
+    std::optional<admin::RecordingView> recording(const std::string &plugin, std::size_t since) const override;
 
 private:
     const Neighbours use_;

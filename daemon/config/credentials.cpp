@@ -1,5 +1,7 @@
 #include "config/credentials.hpp"
 
+#include "base/plural.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -61,9 +63,9 @@ void check_one(const Plugin &plugin, std::string_view what, std::string_view val
     else if (is_placeholder(value))
         say(findings.problems, "is a placeholder; enter the one that Hub shows for the plugin");
     else if (!has_usual_shape)
-        say(findings.doubts, fmt::format("has {} characters and another form than those of Hub, which {}; copy it from the "
+        say(findings.doubts, fmt::format("has {} character{} and another form than those of Hub, which {}; copy it from the "
                                          "plugin's page in Hub again if the plugin does not become green",
-                                         value.size(), usual));
+                                         value.size(), plural(value.size()), usual));
 }
 
 } // namespace

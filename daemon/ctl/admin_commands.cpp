@@ -3,6 +3,7 @@
 #include "ctl/commands.hpp"
 #include "ctl/doctor.hpp"
 #include "ctl/logs.hpp"
+#include "ctl/record.hpp"
 #include "ctl/tables.hpp"
 
 #include <memory>
@@ -91,12 +92,26 @@ Command metrics(CLI::App &cli, const Options &options) {
 }
 
 Command doctor(CLI::App &cli, const Options &options) {
-    const auto what = std::make_shared<RecordOptions>();
-    auto *command = cli.add_subcommand("doctor", "Record what Hub sends to a plugin, without names, keys and contents");
-    command->add_option("--record", what->plugin, "The plugin")->required();
-    command->add_option("--seconds", what->seconds, "How long")->capture_default_str()->check(CLI::Range(1, 600));
-    command->add_option("-o,--output", what->output, "A file for the recording; stdout if there is none");
-    return {command, [&options, what] { return record(options, *what); }};
+    struct Words {
+        std::string config = "/etc/angod/angod.json";
+        RecordOptions record;
+    };
+    const auto words = std::make_shared<Words>();
+    RecordOptions *const what = &words->record;
+    auto *command = cli.add_subcommand("doctor", "Look for what keeps plugins from Hub: DNS, TCP, TLS, proxy, clock, admin "
+                                                 "socket, disk; needs no running angod");
+    command->add_option("--config", words->config, "The configuration of angod")->capture_default_str();
+    auto *plugin = command->add_option("--record", what->plugin,
+                                       "Instead, record what Hub sends to this plugin, without names, keys and contents");
+    command->add_option("--seconds", what->seconds, "How long to record")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 600))
+        ->needs(plugin);
+    command->add_option("-o,--output", what->output, "A file for the recording; stdout if there is none")->needs(plugin);
+    return {command, [&options, words] {
+                if (words->record.plugin.empty()) return doctor(options, words->config);
+                return record(options, words->record);
+            }};
 }
 
 } // namespace

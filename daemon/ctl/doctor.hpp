@@ -1,27 +1,30 @@
-// Helps to find out what differs between a Hub and the one that angod was built for.
+// angoctl doctor: finds out why a plugin does not become green, from the machine on which angod runs.
 #pragma once
 
-#include "base/json.hpp"
+#include "config/config.hpp"
 #include "ctl/commands.hpp"
+#include "rest/probe.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace angod::ctl {
 
-struct RecordOptions {
-    std::string plugin;
-    std::int64_t seconds = 300;   ///< 1 to 600
-    std::filesystem::path output; ///< empty: stdout
+/// One line of the result.
+struct Finding {
+    bool ok = true;
+    std::string what; ///< "clock"
+    std::string text; ///< a sentence, with the remedy if it is not ok
 };
 
-/// Has angod record what Hub sends to the plugin, for so long or until SIGINT or SIGTERM, and writes it as JSON lines. Blocks.
-/// Returns an exit code.
-int record(const Options &options, const RecordOptions &what);
+/// What the call of a server says about the steps of its connection. url: as configured; key: where it is configured. Pure.
+std::vector<Finding> findings_of(const rest::Probe &probe, const std::string &url, const std::string &key,
+                                 const std::optional<Proxy> &proxy, std::int64_t now_ms);
 
-/// The lines of a recording, the first one with the plugin and the state of its connection. plugin, recording: answers of the
-/// admin API. Pure.
-std::string recording_lines(const json::Value &plugin, const json::Value &recording);
+/// Looks at each address of Hub in the configuration, the clock, the admin socket and the disk, and prints a line for each. Needs
+/// no running angod. Returns an exit code: kFailure if something is not ok, kUsage if the configuration cannot be read.
+int doctor(const Options &options, const std::filesystem::path &config_file);
 
 } // namespace angod::ctl

@@ -252,8 +252,9 @@ describe('packaging/doc/configure.md', () => {
         const [{ text: example }] = blocksOf(text).filter(({ language }) => language === 'jsonc');
         const secret = path.join(dir, 'secret');
         fs.writeFileSync(secret, 'a secret', { mode: 0o600 });
-        const { code, stderr } = await check(example.replace('/etc/angod/secrets/coco', secret));
-        assert.deepEqual([code, stderr.replace(/^warning: .*\n/gm, '')], [0, '']);
+        const { stderr } = await check(example.replace('/etc/angod/secrets/coco', secret));
+        // The modules and folders of the example are not on this machine, which is told of after the file is read.
+        assert.doesNotMatch(stderr, /^error: /m);
         for (const heading of ['Top-level keys', 'hub', 'admin', 'connector', 'log', 'limits', 'crash', 'plugins'])
             for (const key of keysOf(heading).filter((one) => !/^secret(_env|_credential)?$/.test(one)))
                 assert.ok(example.includes(`"${key}"`), `the example has no ${key}`);
@@ -271,13 +272,13 @@ describe('packaging/doc/configure.md', () => {
                 ...(section !== 'plugins' && section !== 'Top-level keys' ? { [section]: { [key]: value } } : {}),
                 plugins: [{ name: 'a', id: '1', secret: 's', module: 'm', ...(section === 'plugins' ? { [key]: value } : {}) }],
             });
-            for (const [value, code] of [
-                [Number(least) - 1, 2],
-                [Number(least), 0],
-                [Number(most), 0],
-                [Number(most) + 1, 2],
+            for (const [value, wrong] of [
+                [Number(least) - 1, true],
+                [Number(least), false],
+                [Number(most), false],
+                [Number(most) + 1, true],
             ])
-                assert.equal((await check(at(value))).code, code, `${section}.${key} = ${value}`);
+                assert.equal(/^error: /m.test((await check(at(value))).stderr), wrong, `${section}.${key} = ${value}`);
         }
     });
 });

@@ -31,8 +31,9 @@ struct FakeViews final : Views {
         view.id = "m";
         return {view};
     }
-    std::optional<RecordingView> recording(const std::string &plugin) const override {
+    std::optional<RecordingView> recording(const std::string &plugin, std::size_t since) const override {
         if (plugin != "p") return std::nullopt;
+        if (since == 1) return RecordingView{true, 2, {R"({"at_ms":2})"}};
         return RecordingView{true, 2, {R"({"at_ms":1})", R"({"at_ms":2})"}};
     }
 };
@@ -116,6 +117,11 @@ TEST_CASE("routes: a recording is shown as it is") {
     const auto shown = w.ask("GET", "/v1/plugins/p/recording");
     CHECK(shown.status == 200);
     CHECK(shown.body == R"({"recording":true,"left_out":2,"messages":[{"at_ms":1},{"at_ms":2}]})");
+    CHECK(w.ask("GET", "/v1/plugins/p/recording?since=1").body ==
+          R"({"recording":true,"left_out":2,"messages":[{"at_ms":2}]})");
+    CHECK(w.ask("GET", "/v1/plugins/p/recording?since=-1").body ==
+          R"({"error":{"code":"invalid","message":"since must be a whole number, not below 0"}})");
+    CHECK(w.ask("GET", "/v1/plugins/p/recording?from=1").status == 400);
     CHECK(w.ask("GET", "/v1/plugins/x/recording").status == 404);
     CHECK(w.ask("POST", "/v1/plugins/p/recording").status == 405);
 }

@@ -32,6 +32,9 @@ TEST_CASE("a recording holds what came while it was on, without contents") {
     CHECK(view.messages[1] == R"({"at_ms":7,"call":"GET /v2/storages?page=…","status":200,)"
                               R"("body":{"data":{"storages":[{"name":"text-1[1]"}]}}})");
     CHECK(view.messages[2] == R"({"at_ms":8,"call":"GET /v2/storages","status":502,"body":"text-2[6]"})");
+    const auto news = recording.view(kStart + 9ms, 2);
+    CHECK(news.messages == std::vector<std::string>{view.messages[2]});
+    CHECK(recording.view(kStart + 9ms, 4).messages.empty());
     CHECK_FALSE(recording.view(kStart + Recording::kLongest).on);
     recording.end();
     CHECK_FALSE(recording.view(kStart + 9ms).on);
