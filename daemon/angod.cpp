@@ -46,14 +46,15 @@ int run(int argc, char **argv) {
     std::string config_file;
     bool check_only = false;
     cli.add_option("--config", config_file, "Configuration file (JSON)")->required();
-    cli.add_flag("--check-config", check_only, "Check the configuration and all that a start would need, print the problems, and exit");
+    cli.add_flag("--check-config", check_only,
+                 "Check the configuration and all that a start would need, print the problems, and exit");
     cli.set_version_flag("--version", "angod " ANGOD_VERSION);
     cli.fallthrough(); // --config may also stand behind the command
     auto *store = cli.add_subcommand("store", "Look after the store of jobs while angod is stopped");
     store->require_subcommand(1);
     const auto *check = store->add_subcommand("check", "Tell what is damaged in the store; change nothing");
-    const auto *salvage = store->add_subcommand(
-        "salvage", "Make a new store of all that can be read of a damaged one; keep the old one");
+    const auto *salvage =
+        store->add_subcommand("salvage", "Make a new store of all that can be read of a damaged one; keep the old one");
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &e) {

@@ -6,8 +6,8 @@
 #include "base/async.hpp"
 #include "base/result.hpp"
 
-#include <optional>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -34,8 +34,8 @@ using supervisor::ModuleVersion;
 /// Where the copies lie: on the file system where a start puts them, if it can be used already.
 fs::path folder_for_copies(const config::Config &config) {
     std::error_code failed;
-    const bool usable = fs::is_directory(config.state_dir, failed) &&
-                        !files::access_problem(config.state_dir, files::Need::write);
+    const bool usable =
+        fs::is_directory(config.state_dir, failed) && !files::access_problem(config.state_dir, files::Need::write);
     return (usable ? config.state_dir : fs::temp_directory_path()) / ("check-" + new_id());
 }
 

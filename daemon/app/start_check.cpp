@@ -35,9 +35,10 @@ public:
         authorities();
         const bool running = state_dir();
         if (running) {
-            note(fmt::format("angod is running with the state_dir {}; the store, the admin socket and the listener are its "
-                             "own, and were not tried",
-                             config_.state_dir.string()));
+            note(fmt::format(
+                "angod is running with the state_dir {}; the store, the admin socket and the listener are its "
+                "own, and were not tried",
+                config_.state_dir.string()));
         } else {
             store();
             admin_socket();
@@ -74,7 +75,8 @@ private:
     bool state_dir() {
         const auto wrong = jobs::access_problems(config_.state_dir);
         for (const std::string &text : wrong) problem("state_dir: " + text);
-        if (const auto full = files::space_problem(config_.state_dir, jobs::kLeastSpace)) problem("state_dir: " + *full);
+        if (const auto full = files::space_problem(config_.state_dir, jobs::kLeastSpace))
+            problem("state_dir: " + *full);
         const fs::path lock = config_.state_dir / jobs::kLock;
         std::error_code failed;
         if (!wrong.empty() || !fs::exists(lock, failed)) return false;
@@ -92,11 +94,11 @@ private:
     /// Tried in full and removed again: a path that is too long, a missing group and a foreign file show only then.
     void admin_socket() {
         const fs::path &socket = config_.admin.socket, folder = files::existing_parent(socket.parent_path());
-        if (const auto wrong = files::access_problem(folder, files::Need::write)) return problem("admin.socket: " + *wrong);
+        if (const auto wrong = files::access_problem(folder, files::Need::write))
+            return problem("admin.socket: " + *wrong);
         if (folder != fs::absolute(socket).parent_path()) return; // a start makes the folder
         asio::io_context context;
-        const auto listening =
-            listen_local(context.get_executor(), {socket, config_.admin.mode, config_.admin.group});
+        const auto listening = listen_local(context.get_executor(), {socket, config_.admin.mode, config_.admin.group});
         if (!listening) return problem("admin.socket: " + listening.error().text);
         std::error_code ignored;
         fs::remove(socket, ignored);

@@ -40,9 +40,9 @@ std::string bare(std::string_view text) {
 /// The text stands where somebody should have entered the value.
 bool is_placeholder(std::string_view text) {
     static constexpr std::array<std::string_view, 22> kWords{
-        "changeme", "changeit",     "replaceme", "todo",     "fixme",        "placeholder", "example",  "id",
-        "pluginid", "yourid",       "myid",      "secret",   "pluginsecret", "yoursecret",  "mysecret", "thesecret",
-        "password", "yourpluginid", "none",      "null",     "undefined",    "yourpluginsecret"};
+        "changeme", "changeit",     "replaceme", "todo",   "fixme",        "placeholder",     "example",  "id",
+        "pluginid", "yourid",       "myid",      "secret", "pluginsecret", "yoursecret",      "mysecret", "thesecret",
+        "password", "yourpluginid", "none",      "null",   "undefined",    "yourpluginsecret"};
     const std::string word = bare(text);
     if (std::find(kWords.begin(), kWords.end(), word) != kWords.end()) return true;
     return text.size() > 2 && std::all_of(word.begin(), word.end(), [&](char c) { return c == word.front(); });
@@ -63,9 +63,10 @@ void check_one(const Plugin &plugin, std::string_view what, std::string_view val
     else if (is_placeholder(value))
         say(findings.problems, "is a placeholder; enter the one that Hub shows for the plugin");
     else if (!has_usual_shape)
-        say(findings.doubts, fmt::format("has {} character{} and another form than those of Hub, which {}; copy it from the "
-                                         "plugin's page in Hub again if the plugin does not become green",
-                                         value.size(), plural(value.size()), usual));
+        say(findings.doubts,
+            fmt::format("has {} character{} and another form than those of Hub, which {}; copy it from the "
+                        "plugin's page in Hub again if the plugin does not become green",
+                        value.size(), plural(value.size()), usual));
 }
 
 } // namespace
@@ -76,8 +77,8 @@ CredentialFindings check_credentials(const Plugin &plugin) {
     check_one(plugin, "secret", plugin.secret, is_uuid(plugin.secret),
               "have 36 characters, such as 00000000-0000-0000-0000-000000000000", findings);
     if (!plugin.id.empty() && plugin.id == plugin.secret)
-        findings.problems.push_back(
-            fmt::format("plugin {}: the id and the secret are equal; Hub shows both on the plugin's page", plugin.name));
+        findings.problems.push_back(fmt::format(
+            "plugin {}: the id and the secret are equal; Hub shows both on the plugin's page", plugin.name));
     return findings;
 }
 

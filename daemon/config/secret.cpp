@@ -23,9 +23,10 @@ std::string without_blank_end(std::string text) {
 }
 
 std::string readable_by_others(std::string_view path) {
-    return fmt::format("{} can be read by every user of this machine; give it the mode 0640 and angod's group, or 0600 if "
-                       "angod owns it",
-                       path);
+    return fmt::format(
+        "{} can be read by every user of this machine; give it the mode 0640 and angod's group, or 0600 if "
+        "angod owns it",
+        path);
 }
 
 std::string from_file(Section &plugin, std::string_view key, const std::filesystem::path &path) {

@@ -1,3 +1,6 @@
+// The commands that ask a running angod, and doctor. Most are one request to the admin socket and a table of its answer. The
+// words of a command live in a shared object that its call holds, because they are filled in by the parser later.
+// Thread: the caller's; each call blocks.
 #include "base/percent.hpp"
 #include "ctl/admin_client.hpp"
 #include "ctl/commands.hpp"
@@ -98,16 +101,18 @@ Command doctor(CLI::App &cli, const Options &options) {
     };
     const auto words = std::make_shared<Words>();
     RecordOptions *const what = &words->record;
-    auto *command = cli.add_subcommand("doctor", "Look for what keeps plugins from Hub: DNS, TCP, TLS, proxy, clock, admin "
-                                                 "socket, disk; needs no running angod");
+    auto *command =
+        cli.add_subcommand("doctor", "Look for what keeps plugins from Hub: DNS, TCP, TLS, proxy, clock, admin "
+                                     "socket, disk; needs no running angod");
     command->add_option("--config", words->config, "The configuration of angod")->capture_default_str();
-    auto *plugin = command->add_option("--record", what->plugin,
-                                       "Instead, record what Hub sends to this plugin, without names, keys and contents");
+    auto *plugin = command->add_option(
+        "--record", what->plugin, "Instead, record what Hub sends to this plugin, without names, keys and contents");
     command->add_option("--seconds", what->seconds, "How long to record")
         ->capture_default_str()
         ->check(CLI::Range(1, 600))
         ->needs(plugin);
-    command->add_option("-o,--output", what->output, "A file for the recording; stdout if there is none")->needs(plugin);
+    command->add_option("-o,--output", what->output, "A file for the recording; stdout if there is none")
+        ->needs(plugin);
     return {command, [&options, words] {
                 if (words->record.plugin.empty()) return doctor(options, words->config);
                 return record(options, words->record);

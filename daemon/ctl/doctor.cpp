@@ -84,8 +84,8 @@ private:
         if (!std::filesystem::exists(asked.socket, failed))
             return print({true, "admin socket", fmt::format("angod is not running: there is no {}.", asked.socket)});
         if (const auto wrong = files::access_problem(asked.socket, files::Need::write))
-            return print({false, "admin socket",
-                          *wrong + "; or become a member of its group, which admin.group names."});
+            return print(
+                {false, "admin socket", *wrong + "; or become a member of its group, which admin.group names."});
         const auto answer = fetch(asked, "GET", "/v1/status");
         if (!answer)
             return print({false, "admin socket",
@@ -103,9 +103,11 @@ private:
         std::error_code failed;
         const auto space = std::filesystem::space(files::existing_parent(config_.state_dir), failed);
         if (failed)
-            return print({false, "disk", fmt::format("the free space of {} cannot be read: {}.",
-                                                     config_.state_dir.string(), failed.message())});
-        print({true, "disk", fmt::format("{} has {} MB of free space.", config_.state_dir.string(), space.available >> 20)});
+            return print({false, "disk",
+                          fmt::format("the free space of {} cannot be read: {}.", config_.state_dir.string(),
+                                      failed.message())});
+        print({true, "disk",
+               fmt::format("{} has {} MB of free space.", config_.state_dir.string(), space.available >> 20)});
     }
 
     const Options &options_;
@@ -115,29 +117,33 @@ private:
 };
 
 /// The step that failed, with its remedy.
-Finding failure_of(const rest::Probe &probe, const Url &url, const std::string &key, const std::optional<Proxy> &proxy) {
+Finding failure_of(const rest::Probe &probe, const Url &url, const std::string &key,
+                   const std::optional<Proxy> &proxy) {
     const std::string server = host_and_port(url.host, url.port);
     switch (probe.failed) {
         case ProbeStep::name:
-            return {false, "DNS",
-                    fmt::format("{} ({}): {}. Check the name in the configuration and the name servers of this machine.",
-                                proxy ? proxy->host : url.host, key, probe.problem)};
+            return {
+                false, "DNS",
+                fmt::format("{} ({}): {}. Check the name in the configuration and the name servers of this machine.",
+                            proxy ? proxy->host : url.host, key, probe.problem)};
         case ProbeStep::connection:
             return {false, proxy ? "proxy" : "TCP",
                     fmt::format("{} ({}): {}. Check the address, and firewalls between this machine and it.",
                                 proxy ? "the proxy " + proxy->authority() : server, key, probe.problem)};
         case ProbeStep::proxy:
-            return {false, "proxy", fmt::format("{} ({}): {}. Check \"proxy\" in the configuration.", server, key,
-                                                probe.problem)};
+            return {false, "proxy",
+                    fmt::format("{} ({}): {}. Check \"proxy\" in the configuration.", server, key, probe.problem)};
         case ProbeStep::tls:
-            return {false, "TLS",
-                    fmt::format("{} ({}): {}. Install the authority of the certificate or name it with \"ca_file\"; if the "
-                                "certificate has ended, its owner must renew it.",
-                                server, key, probe.problem)};
+            return {
+                false, "TLS",
+                fmt::format("{} ({}): {}. Install the authority of the certificate or name it with \"ca_file\"; if the "
+                            "certificate has ended, its owner must renew it.",
+                            server, key, probe.problem)};
         case ProbeStep::answer:
-            return {false, "HTTP", fmt::format("{} ({}): {}. The server takes connections, but does not answer; check that "
-                                               "it is Hub.",
-                                               server, key, probe.problem)};
+            return {false, "HTTP",
+                    fmt::format("{} ({}): {}. The server takes connections, but does not answer; check that "
+                                "it is Hub.",
+                                server, key, probe.problem)};
         case ProbeStep::complete: break;
     }
     return {};
@@ -153,8 +159,9 @@ std::vector<Finding> findings_of(const rest::Probe &probe, const std::string &ur
     std::vector<Finding> out;
     const auto reached = [&](ProbeStep step) { return probe.failed > step; };
     if (reached(ProbeStep::name) && !proxy)
-        out.push_back({true, "DNS", fmt::format("{} has the address {}.", parsed->host,
-                                                probe.address.empty() ? "of its name" : probe.address)});
+        out.push_back({true, "DNS",
+                       fmt::format("{} has the address {}.", parsed->host,
+                                   probe.address.empty() ? "of its name" : probe.address)});
     if (reached(ProbeStep::connection) && !proxy)
         out.push_back({true, "TCP", fmt::format("{} takes connections.", server)});
     if (reached(ProbeStep::proxy) && proxy)
@@ -177,10 +184,11 @@ std::vector<Finding> findings_of(const rest::Probe &probe, const std::string &ur
     }
     const std::int64_t skew = now_ms - *probe.date_ms;
     if (skew > kMostSkew || skew < -kMostSkew)
-        out.push_back({false, "clock",
-                       fmt::format("the clock of this machine is {} s {} that of {}. Set it, for example with \"timedatectl "
-                                   "set-ntp true\".",
-                                   std::abs(skew) / kSecond, skew > 0 ? "ahead of" : "behind", server)});
+        out.push_back(
+            {false, "clock",
+             fmt::format("the clock of this machine is {} s {} that of {}. Set it, for example with \"timedatectl "
+                         "set-ntp true\".",
+                         std::abs(skew) / kSecond, skew > 0 ? "ahead of" : "behind", server)});
     else
         out.push_back({true, "clock", fmt::format("the clock agrees with that of {}.", server)});
     return out;

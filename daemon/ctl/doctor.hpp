@@ -19,7 +19,7 @@ struct Finding {
     std::string text; ///< a sentence, with the remedy if it is not ok
 };
 
-/// What the call of a server says about the steps of its connection. url: as configured; key: where it is configured. Pure.
+/// The steps of the connection, as the call of a server shows them. url: as configured; key: where it is configured. Pure.
 std::vector<Finding> findings_of(const rest::Probe &probe, const std::string &url, const std::string &key,
                                  const std::optional<Proxy> &proxy, std::int64_t now_ms);
 

@@ -38,14 +38,13 @@ private:
 /// See new_id.
 bool is_id(std::string_view id) {
     return id.size() == 36 && std::all_of(id.begin(), id.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
-    });
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
+           });
 }
 
 bool is_printable(std::string_view text) {
-    return !text.empty() && std::none_of(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) < ' ') || c == 0x7f;
-    });
+    return !text.empty() && std::none_of(text.begin(), text.end(),
+                                         [](char c) { return (static_cast<unsigned char>(c) < ' ') || c == 0x7f; });
 }
 
 bool is_stored_state(std::int64_t state) {

@@ -73,9 +73,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
     if (auto finished = finish_salvage(folder); !finished) return finished.error();
     if (auto usable = examine(folder); !usable) return usable.error();
     if (is_log_missing(folder))
-        Log().warning("{}-wal is missing, although angod did not close the store; if the file was deleted, the last runs "
-                      "and answers are lost",
-                      (folder / kDatabase).string());
+        Log().warning(
+            "{}-wal is missing, although angod did not close the store; if the file was deleted, the last runs "
+            "and answers are lost",
+            (folder / kDatabase).string());
     auto store = std::unique_ptr<Store>(new Store(std::move(*lock), folder, power_safe));
     try {
         const std::string path = (folder / kDatabase).string();

@@ -66,14 +66,16 @@ private:
         for (const std::string &sentence : access_problems(folder_)) problem(sentence + ".");
         if (const auto full = files::space_problem(folder_, kLeastSpace)) problem(*full + ".");
         if (is_there(folder_ / kSalvaged))
-            problem(fmt::format("A salvage has made the new store {} and was ended before it was in place. The next start "
-                                "of angod, or \"angod store salvage\", puts it there.",
-                                (folder_ / kSalvaged).string()));
+            problem(
+                fmt::format("A salvage has made the new store {} and was ended before it was in place. The next start "
+                            "of angod, or \"angod store salvage\", puts it there.",
+                            (folder_ / kSalvaged).string()));
         if (is_log_missing(folder_))
-            problem(fmt::format("{}-wal is missing, although angod did not close the store. If the file was deleted, the "
-                                "last runs and answers are lost; put it back if you have it. If another program has "
-                                "opened the store since, all is well.",
-                                database_.string()));
+            problem(
+                fmt::format("{}-wal is missing, although angod did not close the store. If the file was deleted, the "
+                            "last runs and answers are lost; put it back if you have it. If another program has "
+                            "opened the store since, all is well.",
+                            database_.string()));
         return true;
     }
 
@@ -81,7 +83,8 @@ private:
         const FileHead head = head_of(database_);
         if (head.kind == FileHead::Kind::missing) {
             if (is_there(database_.string() + "-wal"))
-                problem(fmt::format("{} is missing, but its write-ahead log is there. Restore a backup.", database_.string()));
+                problem(fmt::format("{} is missing, but its write-ahead log is there. Restore a backup.",
+                                    database_.string()));
             else
                 fact(fmt::format("There is no store {} yet. angod makes it at its next start.", database_.string()));
             return false;
@@ -97,12 +100,14 @@ private:
     /// False: nothing can be said of the tables.
     bool schema(Database &db) {
         const std::int64_t version = version_of(db);
-        Statement has_any(db, "SELECT count(*), coalesce(sum(name = 'jobs'), 0) FROM sqlite_master WHERE type = 'table'");
+        Statement has_any(db,
+                          "SELECT count(*), coalesce(sum(name = 'jobs'), 0) FROM sqlite_master WHERE type = 'table'");
         has_any.step();
         if (has_any.number(0) > 0 && has_any.number(1) == 0) {
-            problem(fmt::format("{} is a SQLite database, but not the job store of angod. Move it away, or name another "
-                                "state_dir.",
-                                database_.string()));
+            problem(
+                fmt::format("{} is a SQLite database, but not the job store of angod. Move it away, or name another "
+                            "state_dir.",
+                            database_.string()));
             return false;
         }
         fact(fmt::format("Its schema has version {}; this angod writes version {}.", version, kSchemaVersion));
@@ -124,8 +129,9 @@ private:
             faults.push_back(e.reason);
         }
         if (faults.size() == 1 && faults.front() == "ok") return fact("Its structure is whole.");
-        std::string sentence = fmt::format("The structure of {} is damaged in {}{} place{}:", database_.string(),
-                                           faults.size() < 100 ? "" : "at least ", faults.size(), plural(faults.size()));
+        std::string sentence =
+            fmt::format("The structure of {} is damaged in {}{} place{}:", database_.string(),
+                        faults.size() < 100 ? "" : "at least ", faults.size(), plural(faults.size()));
         for (std::size_t i = 0; i < faults.size() && i < kShownFaults; ++i) {
             std::string line = faults[i];
             for (char &c : line)
@@ -138,11 +144,13 @@ private:
     void rows(Database &db) {
         Database whole(":memory:");
         prepare_schema(whole, "", false, schema_steps().first(static_cast<std::size_t>(version_)));
-        const auto accounts = read_tables(
-            db, tables_of(whole), [this](const Table &table, const std::vector<std::string> &columns, const Statement &row) {
-                if (auto file = event_file_of(table.name, columns, row)) events_.push_back(std::move(*file));
-                return true;
-            });
+        const auto accounts =
+            read_tables(db, tables_of(whole),
+                        [this](const Table &table, const std::vector<std::string> &columns, const Statement &row) {
+                            if (auto file = event_file_of(table.name, columns, row))
+                                events_.push_back(std::move(*file));
+                            return true;
+                        });
         for (const TableAccount &account : accounts) {
             const auto lines = lines_of(account, "can be read");
             if (account.is_whole()) {
@@ -182,9 +190,10 @@ private:
 
     StoreReport finish() {
         if (report_.needs_salvage)
-            report_.remedies.push_back("Back up the folder, or restore a backup. Otherwise run \"angod store salvage\" with "
-                                       "the same --config: it makes a new store of all that can be read, and keeps the "
-                                       "old one.");
+            report_.remedies.push_back(
+                "Back up the folder, or restore a backup. Otherwise run \"angod store salvage\" with "
+                "the same --config: it makes a new store of all that can be read, and keeps the "
+                "old one.");
         return std::move(report_);
     }
 

@@ -101,9 +101,9 @@ std::vector<std::string> access_problems(const fs::path &folder) {
         return problems;
     }
     const std::string database = (folder / kDatabase).string();
-    for (const fs::path &path : {folder, folder / kLock, folder / kEvents, fs::path(database),
-                                 fs::path(database + "-wal"), fs::path(database + "-shm"), folder / "scratch",
-                                 folder / "staged"}) {
+    for (const fs::path &path :
+         {folder, folder / kLock, folder / kEvents, fs::path(database), fs::path(database + "-wal"),
+          fs::path(database + "-shm"), folder / "scratch", folder / "staged"}) {
         add(files::access_problem(path, files::Need::write));
         if (!problems.empty() && path == folder) break; // the same is true of all that is in it
     }
@@ -148,14 +148,13 @@ Result<void> finish_salvage(const fs::path &folder) {
     for (const char *suffix : {"-wal", "-shm"}) {
         fs::remove(database.string() + suffix, failed);
         if (failed)
-            return error(Code::io,
-                         fmt::format("cannot remove {}{}: {}", database.string(), suffix, failed.message()));
+            return error(Code::io, fmt::format("cannot remove {}{}: {}", database.string(), suffix, failed.message()));
     }
     fs::remove(folder / kInUse, failed);
     if (!failed) fs::rename(salvaged, database, failed);
     if (failed)
-        return error(Code::io, fmt::format("cannot rename {} to {}: {}", salvaged.string(), database.string(),
-                                           failed.message()));
+        return error(Code::io,
+                     fmt::format("cannot rename {} to {}: {}", salvaged.string(), database.string(), failed.message()));
     return {};
 }
 

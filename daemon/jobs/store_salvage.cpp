@@ -84,7 +84,8 @@ public:
         insert_.reset();
         db_.run("COMMIT");
         Statement check(db_, "PRAGMA integrity_check(1)");
-        if (!check.step() || check.text(0) != "ok") throw WriteFailed("the new store is not in order: " + check.text(0));
+        if (!check.step() || check.text(0) != "ok")
+            throw WriteFailed("the new store is not in order: " + check.text(0));
         check.reset();
         db_.run("PRAGMA wal_checkpoint(TRUNCATE)");
     }
@@ -114,7 +115,10 @@ private:
 class Salvage {
 public:
     explicit Salvage(const fs::path &folder)
-        : folder_(folder), database_(folder / kDatabase), work_(folder / kWork), kept_(folder / ("damaged-" + date_for_name())) {}
+        : folder_(folder),
+          database_(folder / kDatabase),
+          work_(folder / kWork),
+          kept_(folder / ("damaged-" + date_for_name())) {}
 
     Result<std::vector<std::string>> all() {
         files::remove_all(work_); // of a salvage that was killed
@@ -150,9 +154,10 @@ private:
             return error(Code::io, fmt::format("{}; the new store is {}, and the next start puts it in its place",
                                                finished.error().text, (folder_ / kSalvaged).string()));
         lines_.push_back(fmt::format("The new store is in its place: {}.", database_.string()));
-        lines_.push_back(fmt::format("The old store is kept in {}. It holds secrets; remove it when you do not need it any "
-                                     "more.",
-                                     kept_.string()));
+        lines_.push_back(
+            fmt::format("The old store is kept in {}. It holds secrets; remove it when you do not need it any "
+                        "more.",
+                        kept_.string()));
         return {};
     }
 
@@ -175,19 +180,19 @@ private:
         NewStore made((work_ / kDatabase).string(), version);
         std::vector<Table> tables = made.tables();
         if (first_page_lost) std::erase_if(tables, [](const Table &table) { return table.name != "jobs"; });
-        const auto accounts = read_tables(
-            damaged, tables, [&](const Table &table, const std::vector<std::string> &columns, const Statement &row) {
-                return made.add(table, columns, row);
-            });
+        const auto accounts = read_tables(damaged, tables,
+                                          [&](const Table &table, const std::vector<std::string> &columns,
+                                              const Statement &row) { return made.add(table, columns, row); });
         std::size_t rows = 0;
         for (const TableAccount &account : accounts) {
             rows += account.rows;
             for (std::string &line : lines_of(account, "kept")) lines_.push_back(std::move(line));
         }
         if (rows == 0)
-            return error(Code::invalid, fmt::format("nothing of a job store can be read in {}; restore a backup, or move "
-                                                    "the file away to start with an empty store",
-                                                    database_.string()));
+            return error(Code::invalid,
+                         fmt::format("nothing of a job store can be read in {}; restore a backup, or move "
+                                     "the file away to start with an empty store",
+                                     database_.string()));
         if (first_page_lost)
             lines_.push_back("The first page was lost: only the table jobs could be read. angod tries all modules and "
                              "their settings anew, and cannot roll back to older versions.");
@@ -216,8 +221,7 @@ private:
         std::ifstream(model, std::ios::binary).read(page.data(), static_cast<std::streamsize>(page.size()));
         std::error_code failed;
         fs::copy_file(database_, copy, fs::copy_options::overwrite_existing, failed);
-        if (failed)
-            return error(Code::io, fmt::format("cannot copy {}: {}", database_.string(), failed.message()));
+        if (failed) return error(Code::io, fmt::format("cannot copy {}: {}", database_.string(), failed.message()));
         const std::string log = database_.string() + "-wal";
         if (is_there(log)) fs::copy_file(log, copy.string() + "-wal", fs::copy_options::overwrite_existing, failed);
         if (failed) return error(Code::io, fmt::format("cannot copy {}: {}", log, failed.message()));
@@ -241,7 +245,8 @@ private:
             fs::create_hard_link(from, to, failed);
             if (failed) fs::copy_file(from, to, failed);
             if (failed)
-                return error(Code::io, fmt::format("cannot keep {} as {}: {}", from.string(), to.string(), failed.message()));
+                return error(Code::io,
+                             fmt::format("cannot keep {} as {}: {}", from.string(), to.string(), failed.message()));
             return {};
         };
         for (const char *suffix : {"", "-wal"}) {
@@ -255,7 +260,8 @@ private:
         for (const fs::path &made : {part, part / kEvents}) files::give_to_owner_of(folder_, made);
         fs::rename(part, kept_, failed);
         if (failed)
-            return error(Code::io, fmt::format("cannot rename {} to {}: {}", part.string(), kept_.string(), failed.message()));
+            return error(Code::io,
+                         fmt::format("cannot rename {} to {}: {}", part.string(), kept_.string(), failed.message()));
         return {};
     }
 
@@ -273,9 +279,10 @@ Result<std::vector<std::string>> salvage_store(const fs::path &folder) {
     {
         auto lock = files::Lock::take(folder / kLock);
         if (!lock && lock.error().code == Code::full)
-            return error(Code::full, fmt::format("an angod is using {}; stop it first, for example with \"systemctl stop "
-                                                 "angod\"",
-                                                 folder.string()));
+            return error(Code::full,
+                         fmt::format("an angod is using {}; stop it first, for example with \"systemctl stop "
+                                     "angod\"",
+                                     folder.string()));
         if (!lock) return lock.error();
         files::give_to_owner_of(folder, folder / kLock);
         if (is_there(folder / kSalvaged)) {
@@ -286,7 +293,8 @@ Result<std::vector<std::string>> salvage_store(const fs::path &folder) {
     const StoreReport report = check_store(folder);
     if (!report.needs_salvage) {
         if (!report.in_order()) return error(Code::invalid, "a salvage cannot help: " + report.problems.front());
-        return std::vector<std::string>{fmt::format("The store in {} is in order. Nothing was changed.", folder.string())};
+        return std::vector<std::string>{
+            fmt::format("The store in {} is in order. Nothing was changed.", folder.string())};
     }
     auto lock = files::Lock::take(folder / kLock);
     if (!lock) return lock.error();

@@ -11,8 +11,8 @@ namespace angod::jobs {
 
 Error store_error(const SqliteError &failed) {
     if (failed.is_damage())
-        return error(Code::io, fmt::format("{}; stop angod and run \"angod store check\" with the same --config",
-                                           failed.what()));
+        return error(Code::io,
+                     fmt::format("{}; stop angod and run \"angod store check\" with the same --config", failed.what()));
     return error(failed.code == SQLITE_FULL ? Code::full : Code::io, failed.what());
 }
 

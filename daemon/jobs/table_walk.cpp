@@ -55,9 +55,9 @@ KnownRows rows_of_indexes(Database &db, const Table &table) {
         try {
             Statement info(db, fmt::format("PRAGMA index_info({})", sql_name(index)).c_str());
             if (!info.step()) continue;
-            const std::string sql = fmt::format("SELECT rowid, {} FROM {} INDEXED BY {} ORDER BY {}",
-                                                sql_name(info.text(2)), sql_name(table.name), sql_name(index),
-                                                sql_name(info.text(2)));
+            const std::string sql =
+                fmt::format("SELECT rowid, {} FROM {} INDEXED BY {} ORDER BY {}", sql_name(info.text(2)),
+                            sql_name(table.name), sql_name(index), sql_name(info.text(2)));
             for (Statement ask(db, sql.c_str()); ask.step();) known.names.emplace(ask.number(0), ask.text(1));
             known.whole = true;
         } catch (const SqliteError &) { // what was read until here is known
@@ -195,9 +195,9 @@ Walk walk_by_key(Database &db, const Table &table, const std::vector<std::string
     const std::string key = fmt::format("{}", fmt::join(parts, " || ',' || "));
     for (const char *order : {"ASC", "DESC"}) {
         try {
-            const std::string sql = fmt::format(
-                "SELECT {}, {} FROM {} ORDER BY {} {}", key, list_of(columns), sql_name(table.name),
-                fmt::join(names, fmt::format(" {}, ", order)), order);
+            const std::string sql =
+                fmt::format("SELECT {}, {} FROM {} ORDER BY {} {}", key, list_of(columns), sql_name(table.name),
+                            fmt::join(names, fmt::format(" {}, ", order)), order);
             Statement ask(db, sql.c_str());
             while (ask.step())
                 if (done.insert(ask.text(0)).second) {

@@ -28,7 +28,7 @@ std::size_t take_date(const char *bytes, std::size_t size, std::size_t count, vo
     return size * count;
 }
 
-/// Nobody reads the body: the call ends with its first bytes.
+/// The body is not needed: the call ends with its first bytes.
 std::size_t end_with_body(const char *, std::size_t, std::size_t, void *) { return 0; }
 
 ProbeStep step_of(CURLcode result, bool proxied, bool connected, long connect_status) {

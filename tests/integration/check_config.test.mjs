@@ -38,7 +38,7 @@ test('all that a start would meet is reported at once, with code 2', () =>
         [
             { module: 'echo', secret: 'changeme' },
             { module: 'nowhere' },
-            { module: 'detect-fixed', settings: { nonsense: 1 } },
+            { module: 'detect-fixed', kind: 'model', settings: { nonsense: 1 } },
             { module: 'broken' },
             { module: 'echo', connector: 'rest', id: ' 0123456789abcdef01234567' },
         ],

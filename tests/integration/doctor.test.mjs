@@ -71,7 +71,11 @@ async function diagnosis(hub) {
     const file = path.join(dir, 'angod.json');
     fs.writeFileSync(
         file,
-        JSON.stringify({ hub: { proxy: 'none', ...hub }, state_dir: path.join(dir, 'state'), admin: { socket: path.join(dir, 'admin.sock') } }),
+        JSON.stringify({
+            hub: { proxy: 'none', ...hub },
+            state_dir: path.join(dir, 'state'),
+            admin: { socket: path.join(dir, 'admin.sock') },
+        }),
         { mode: 0o600 },
     );
     const { code, stdout, stderr } = await run(program('angoctl'), ['doctor', '--config', file], true);
@@ -122,7 +126,10 @@ test('a port on which nothing listens is a problem with code 1, and the other li
 test('a name that does not exist is a problem of DNS', async () => {
     const { code, lines } = await diagnosis({ url: 'https://no-such-host.invalid' });
     assert.equal(code, 1);
-    assert.match(lines[0], /^problem  DNS           no-such-host\.invalid \(hub: url\): .*\. Check the name in the configuration and the name servers of this machine\.$/);
+    assert.match(
+        lines[0],
+        /^problem  DNS           no-such-host\.invalid \(hub: url\): .*\. Check the name in the configuration and the name servers of this machine\.$/,
+    );
 });
 
 test('a proxy that is not there is a problem, and its password is not shown', async () => {
@@ -157,11 +164,23 @@ test('certificates: one that is trusted with its end, one that ends soon, one th
     const until_ = (days) => ({ from: new Date(Date.now() - 30 * day), to: new Date(Date.now() + days * day) });
     for (const [days, ca, code, line] of [
         [20, caFile, 0, /^ok {7}TLS {11}the certificate of localhost:\d+ is trusted; its chain ends on 20\d\d-\d\d-\d\d\.$/],
-        [3, caFile, 1, /^problem  TLS {11}the certificate of localhost:\d+ is trusted; its chain ends on 20\S+, in 2 days\. Its owner must renew it before that\.$/],
+        [
+            3,
+            caFile,
+            1,
+            /^problem  TLS {11}the certificate of localhost:\d+ is trusted; its chain ends on 20\S+, in 2 days\. Its owner must renew it before that\.$/,
+        ],
         [-1, caFile, 1, /^problem  TLS {11}localhost:\d+ \(hub: url\): .*certificate has expired.*\. Install the authority/],
-        [20, '', 1, /^problem  TLS {11}localhost:\d+ \(hub: url\): .*certificate.*\. Install the authority of the certificate or name it with "ca_file"; /],
+        [
+            20,
+            '',
+            1,
+            /^problem  TLS {11}localhost:\d+ \(hub: url\): .*certificate.*\. Install the authority of the certificate or name it with "ca_file"; /,
+        ],
     ]) {
-        const server = https.createServer(made.issue(`c${days}${ca.length}`, 'right', 'DNS:localhost', until_(days)), (_, answer) => answer.end('ok'));
+        const server = https.createServer(made.issue(`c${days}${ca.length}`, 'right', 'DNS:localhost', until_(days)), (_, answer) =>
+            answer.end('ok'),
+        );
         server.on('tlsClientError', () => {});
         await served(server, async (port) => {
             const found = await diagnosis({ url: `https://localhost:${port}`, ca_file: ca });

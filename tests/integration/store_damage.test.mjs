@@ -62,7 +62,9 @@ test('a damaged store is refused with the commands to run; they tell what is los
 
         const check = await store(angod, 'check');
         assert.equal(check.code, 1, check.stderr);
-        const [, readable, lost] = check.stdout.match(/^Table jobs: (\d+) rows can be read, (\d+) rows lost \(database disk image is malformed\):$/m);
+        const [, readable, lost] = check.stdout.match(
+            /^Table jobs: (\d+) rows can be read, (\d+) rows lost \(database disk image is malformed\):$/m,
+        );
         assert.equal(Number(readable) + Number(lost), 301);
         assert.match(check.stdout, /^ {2}row \d+ \(01900000-0000-7000-8000-[0-9a-f]{12}\)$/m);
         assert.match(check.stdout, /^Back up the folder, or restore a backup\. Otherwise run "angod store salvage"/m);
@@ -71,7 +73,9 @@ test('a damaged store is refused with the commands to run; they tell what is los
         const salvage = await store(angod, 'salvage');
         assert.deepEqual([salvage.code, salvage.stderr], [0, '']);
         assert.match(salvage.stdout, new RegExp(`^Table jobs: ${readable} rows kept, ${lost} rows lost`, 'm'));
-        const [, kept] = salvage.stdout.match(/^The old store is kept in (\S+)\. It holds secrets; remove it when you do not need it any more\.$/m);
+        const [, kept] = salvage.stdout.match(
+            /^The old store is kept in (\S+)\. It holds secrets; remove it when you do not need it any more\.$/m,
+        );
         assert.deepEqual(fs.readFileSync(path.join(kept, 'jobs.db')), damaged);
         assert.equal(fs.statSync(kept).mode & 0o777, 0o700);
 
@@ -134,38 +138,44 @@ test('a salvage that is killed at any moment leaves a store that a later salvage
     });
 });
 
-test('files that another user owns after a start as root are named with the command that mends it', {
-    skip: process.getuid() !== 0 && 'only root can become somebody else',
-}, async () => {
-    const open = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-owner-'));
-    fs.chmodSync(open, 0o755);
-    // Other users may not be able to read the build folder.
-    for (const name of ['angod', 'angod-host']) fs.copyFileSync(path.join(build, 'bin', name), path.join(open, name));
-    const launcher = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    const stateDir = path.join(open, 'state');
-    fs.mkdirSync(stateDir);
-    fs.chownSync(stateDir, 65534, 65534);
-    const file = path.join(stateDir, 'jobs.db');
-    fs.writeFileSync(file, '', { mode: 0o600 });
-    const angod = new Angod(nowhere, { plugins: [], stateDir, bin: open, launcher });
-    fs.chmodSync(angod.dir, 0o777);
-    const config = angod.writeConfig();
-    fs.chmodSync(config, 0o644);
-    const who = 'nobody';
-    const sentence = `${file} cannot be written by the user ${who}: it belongs to the user root, for example after a start as that user; run: chown ${who} ${file}`;
-    await refusedStart(angod, new RegExp(`^cannot start: ${sentence}$`));
-    const check = await run(launcher[0], [...launcher.slice(1), path.join(open, 'angod'), 'store', 'check', '--config', config], true);
-    assert.equal(check.code, 1);
-    assert.ok(check.stdout.includes(`${sentence}.\n`), check.stdout);
-    fs.chownSync(file, 65534, 65534);
-    fs.chmodSync(file, 0o400);
-    await refusedStart(
-        angod,
-        new RegExp(`^cannot start: ${file} cannot be written by its owner, the user ${who}: its mode is 0400; run: chmod u\\+rw ${file}$`),
-    );
-    fs.rmSync(angod.dir, { recursive: true });
-    fs.rmSync(open, { recursive: true });
-});
+test(
+    'files that another user owns after a start as root are named with the command that mends it',
+    {
+        skip: process.getuid() !== 0 && 'only root can become somebody else',
+    },
+    async () => {
+        const open = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-owner-'));
+        fs.chmodSync(open, 0o755);
+        // Other users may not be able to read the build folder.
+        for (const name of ['angod', 'angod-host']) fs.copyFileSync(path.join(build, 'bin', name), path.join(open, name));
+        const launcher = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+        const stateDir = path.join(open, 'state');
+        fs.mkdirSync(stateDir);
+        fs.chownSync(stateDir, 65534, 65534);
+        const file = path.join(stateDir, 'jobs.db');
+        fs.writeFileSync(file, '', { mode: 0o600 });
+        const angod = new Angod(nowhere, { plugins: [], stateDir, bin: open, launcher });
+        fs.chmodSync(angod.dir, 0o777);
+        const config = angod.writeConfig();
+        fs.chmodSync(config, 0o644);
+        const who = 'nobody';
+        const sentence = `${file} cannot be written by the user ${who}: it belongs to the user root, for example after a start as that user; run: chown ${who} ${file}`;
+        await refusedStart(angod, new RegExp(`^cannot start: ${sentence}$`));
+        const check = await run(launcher[0], [...launcher.slice(1), path.join(open, 'angod'), 'store', 'check', '--config', config], true);
+        assert.equal(check.code, 1);
+        assert.ok(check.stdout.includes(`${sentence}.\n`), check.stdout);
+        fs.chownSync(file, 65534, 65534);
+        fs.chmodSync(file, 0o400);
+        await refusedStart(
+            angod,
+            new RegExp(
+                `^cannot start: ${file} cannot be written by its owner, the user ${who}: its mode is 0400; run: chmod u\\+rw ${file}$`,
+            ),
+        );
+        fs.rmSync(angod.dir, { recursive: true });
+        fs.rmSync(open, { recursive: true });
+    },
+);
 
 test('a state_dir on a read-only file system is named as that, by the start and by the check', { skip: withoutSmallDisks }, async () => {
     const disk = SmallDisk.mount(4);

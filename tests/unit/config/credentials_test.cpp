@@ -36,12 +36,14 @@ TEST_CASE("a placeholder is a problem, however it is written") {
 }
 
 TEST_CASE("blanks and characters that no id has are problems") {
-    CHECK(check(kId + " ", kSecret).problems == Lines{"plugin coco: the id begins or ends with a blank; remove the blank"});
+    CHECK(check(kId + " ", kSecret).problems ==
+          Lines{"plugin coco: the id begins or ends with a blank; remove the blank"});
     CHECK(check(kId, "\t" + kSecret).problems ==
           Lines{"plugin coco: the secret begins or ends with a blank; remove the blank"});
     for (const std::string inner : {"a\nb", "a b", "a\xc3\xa4"})
-        CHECK(check(kId, inner).problems == Lines{"plugin coco: the secret has a character that is no letter, digit or sign of "
-                                                  "ASCII; copy it from the plugin's page in Hub again"});
+        CHECK(check(kId, inner).problems ==
+              Lines{"plugin coco: the secret has a character that is no letter, digit or sign of "
+                    "ASCII; copy it from the plugin's page in Hub again"});
 }
 
 TEST_CASE("equal id and secret are a problem") {
@@ -52,10 +54,12 @@ TEST_CASE("equal id and secret are a problem") {
 TEST_CASE("another length or form is a doubt, and the secret is never shown") {
     const auto found = check("i", "very-secret");
     CHECK(found.problems.empty());
-    CHECK(found.doubts ==
-          Lines{"plugin coco: the id has 1 character and another form than those of Hub, which have 24 hexadecimal digits; copy "
-                "it from the plugin's page in Hub again if the plugin does not become green",
-                "plugin coco: the secret has 11 characters and another form than those of Hub, which have 36 characters, such "
-                "as 00000000-0000-0000-0000-000000000000; copy it from the plugin's page in Hub again if the plugin does not "
-                "become green"});
+    CHECK(found.doubts == Lines{"plugin coco: the id has 1 character and another form than those of Hub, which have 24 "
+                                "hexadecimal digits; copy "
+                                "it from the plugin's page in Hub again if the plugin does not become green",
+                                "plugin coco: the secret has 11 characters and another form than those of Hub, which "
+                                "have 36 characters, such "
+                                "as 00000000-0000-0000-0000-000000000000; copy it from the plugin's page in Hub again "
+                                "if the plugin does not "
+                                "become green"});
 }

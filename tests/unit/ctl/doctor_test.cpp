@@ -35,25 +35,31 @@ TEST_CASE("a call that comes through has a line for each of its steps") {
 }
 
 TEST_CASE("the step that failed is a problem with its remedy, and the steps before it are in order") {
-    CHECK(lines({ProbeStep::name, "Could not resolve host", "", {}, {}}) ==
-          Lines{"problem DNS: hub.example (hub: url): Could not resolve host. Check the name in the configuration and the "
-                "name servers of this machine."});
+    CHECK(
+        lines({ProbeStep::name, "Could not resolve host", "", {}, {}}) ==
+        Lines{
+            "problem DNS: hub.example (hub: url): Could not resolve host. Check the name in the configuration and the "
+            "name servers of this machine."});
     CHECK(lines({ProbeStep::connection, "Connection refused", "192.0.2.1", {}, {}}) ==
-          Lines{kDns, "problem TCP: hub.example:443 (hub: url): Connection refused. Check the address, and firewalls between "
-                      "this machine and it."});
+          Lines{kDns,
+                "problem TCP: hub.example:443 (hub: url): Connection refused. Check the address, and firewalls between "
+                "this machine and it."});
     CHECK(lines({ProbeStep::tls, "certificate has expired", "192.0.2.1", {}, {}}) ==
           Lines{kDns, kTcp,
-                "problem TLS: hub.example:443 (hub: url): certificate has expired. Install the authority of the certificate "
+                "problem TLS: hub.example:443 (hub: url): certificate has expired. Install the authority of the "
+                "certificate "
                 "or name it with \"ca_file\"; if the certificate has ended, its owner must renew it."});
     CHECK(lines({ProbeStep::answer, "Empty reply", "192.0.2.1", kNow + 40 * kDay, {}}).back() ==
-          "problem HTTP: hub.example:443 (hub: url): Empty reply. The server takes connections, but does not answer; check "
+          "problem HTTP: hub.example:443 (hub: url): Empty reply. The server takes connections, but does not answer; "
+          "check "
           "that it is Hub.");
 }
 
 TEST_CASE("a proxy is named without its user and password") {
     const Proxy proxy{"proxy.example", 3128, "zaphod", "beeblebrox"};
     CHECK(lines({ProbeStep::connection, "Connection refused", "", {}, {}}, proxy) ==
-          Lines{"problem proxy: the proxy proxy.example:3128 (hub: url): Connection refused. Check the address, and firewalls "
+          Lines{"problem proxy: the proxy proxy.example:3128 (hub: url): Connection refused. Check the address, and "
+                "firewalls "
                 "between this machine and it."});
     CHECK(lines({ProbeStep::complete, "", "192.0.2.7", {}, {}}, proxy) ==
           Lines{"ok proxy: proxy.example:3128 opens the way to hub.example:443.",
@@ -62,12 +68,15 @@ TEST_CASE("a proxy is named without its user and password") {
 }
 
 TEST_CASE("a certificate that ends within a week, and a clock that is wrong by more than a minute, are problems") {
-    CHECK(lines({ProbeStep::complete, "", "192.0.2.1", kNow + 3 * kDay, kNow - 75'000}) ==
-          Lines{kDns, kTcp,
-                "problem TLS: the certificate of hub.example:443 is trusted; its chain ends on 2027-01-18, in 3 days. Its "
-                "owner must renew it before that.",
-                "problem clock: the clock of this machine is 75 s ahead of that of hub.example:443. Set it, for example with "
-                "\"timedatectl set-ntp true\"."});
+    CHECK(
+        lines({ProbeStep::complete, "", "192.0.2.1", kNow + 3 * kDay, kNow - 75'000}) ==
+        Lines{
+            kDns, kTcp,
+            "problem TLS: the certificate of hub.example:443 is trusted; its chain ends on 2027-01-18, in 3 days. Its "
+            "owner must renew it before that.",
+            "problem clock: the clock of this machine is 75 s ahead of that of hub.example:443. Set it, for example "
+            "with "
+            "\"timedatectl set-ntp true\"."});
     CHECK(lines({ProbeStep::complete, "", "192.0.2.1", {}, kNow + 3'600'000}).back() ==
           "problem clock: the clock of this machine is 3600 s behind that of hub.example:443. Set it, for example with "
           "\"timedatectl set-ntp true\".");
@@ -76,6 +85,7 @@ TEST_CASE("a certificate that ends within a week, and a clock that is wrong by m
 TEST_CASE("the end of a certificate is read as OpenSSL writes it") {
     CHECK(rest::parse_certificate_date("Jan 15 08:00:00 2027 GMT") == kNow);
     CHECK(rest::parse_certificate_date("Nov  9 14:13:18 2026 GMT") == std::optional<std::int64_t>(1'794'233'598'000));
-    for (const char *wrong : {"", "Nov 9", "Nov 9 14:13:18 2026", "Nov 9 14:13:18 2026 GMT x", "Nov 999 14:13:18 2026 GMT"})
+    for (const char *wrong :
+         {"", "Nov 9", "Nov 9 14:13:18 2026", "Nov 9 14:13:18 2026 GMT x", "Nov 999 14:13:18 2026 GMT"})
         CHECK_MESSAGE(!rest::parse_certificate_date(wrong), wrong);
 }

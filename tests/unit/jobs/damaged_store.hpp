@@ -29,8 +29,9 @@ using Jobs = std::map<std::string, std::string>;
 
 inline Jobs jobs_in(Database &db) {
     Jobs jobs;
-    for (Statement ask(db, "SELECT id, quote(seq) || quote(plugin) || quote(kind) || quote(session) || quote(digest) || "
-                           "quote(state) || quote(attempts) || quote(created_ms) || quote(event) || quote(answer) FROM jobs");
+    for (Statement ask(
+             db, "SELECT id, quote(seq) || quote(plugin) || quote(kind) || quote(session) || quote(digest) || "
+                 "quote(state) || quote(attempts) || quote(created_ms) || quote(event) || quote(answer) FROM jobs");
          ask.step();)
         jobs[ask.text(0)] = ask.text(1);
     return jobs;
@@ -103,8 +104,9 @@ private:
         const std::string id = angod::new_id();
         const bool queued = i % 3 == 0, in_file = i == 3;
         const std::string event = fmt::format(R"({{"n":{},"pad":"{}"}})", i, std::string(i == 6 ? 20'000 : 400, 'p'));
-        Statement insert(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
-                             "not_before_ms, event, answer, outcome) VALUES(?1, 'p', 1, ?2, ?3, '{}', ?4, 0, ?5, 0, ?6, ?7, 2)");
+        Statement insert(
+            db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
+                "not_before_ms, event, answer, outcome) VALUES(?1, 'p', 1, ?2, ?3, '{}', ?4, 0, ?5, 0, ?6, ?7, 2)");
         const std::string digest = angod::sha256(event), session = fmt::format("\"session-{}\"", i);
         const bool has_event = queued && !in_file;
         const auto stored = has_event ? std::optional(Statement::as_blob(event)) : std::nullopt;

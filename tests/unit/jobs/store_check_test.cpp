@@ -1,4 +1,6 @@
-// What a start and "angod store check" say of stores that are damaged, foreign, incomplete or not to be used.
+// The sentences of a start and of "angod store check" about stores that are damaged, foreign, incomplete or in use.
+//
+// Each store is a real SQLite file that angod's own schema has made, and is damaged on the disk.
 #include "jobs/store_check.hpp"
 
 #include "base/clock.hpp"
@@ -23,7 +25,8 @@ std::string start(const fs::path &folder) {
 
 std::string refusal(const fs::path &path, const std::string &how) {
     return "the job store " + path.string() + " is damaged: " + how +
-           ". angod has changed nothing. Run \"angod store check\" with the same --config, which shows what is lost, and then "
+           ". angod has changed nothing. Run \"angod store check\" with the same --config, which shows what is lost, "
+           "and then "
            "\"angod store salvage\", which makes a new store of all that can be read and keeps the old one";
 }
 
@@ -133,12 +136,14 @@ TEST_CASE("the database of another program is refused, and gets no tables of ang
         db.run("CREATE TABLE notes(text)");
     }
     const auto before = files_of(folder.path());
-    CHECK(start(folder.path()) == path.string() + " is a SQLite database, but not the job store of angod; move it away, "
-                                                  "or name another state_dir");
+    CHECK(start(folder.path()) == path.string() +
+                                      " is a SQLite database, but not the job store of angod; move it away, "
+                                      "or name another state_dir");
     CHECK(files_of(folder.path()).at(path.string()) == before.at(path.string()));
     const StoreReport report = check_store(folder.path());
-    CHECK(all_of(report.problems) == path.string() + " is a SQLite database, but not the job store of angod. Move it away, or "
-                                                     "name another state_dir.\n");
+    CHECK(all_of(report.problems) == path.string() +
+                                         " is a SQLite database, but not the job store of angod. Move it away, or "
+                                         "name another state_dir.\n");
     CHECK_FALSE(report.needs_salvage);
 }
 
@@ -151,11 +156,13 @@ TEST_CASE("a damaged page is found at the start and by the check, and the rows t
     const StoreReport report = check_store(store.folder());
     REQUIRE(report.problems.size() == 2);
     CHECK(report.problems[0].starts_with("The structure of " + store.path().string() + " is damaged in "));
-    CHECK(report.problems[1].starts_with(fmt::format("Table jobs: {} rows can be read, {} rows lost (database disk image is "
-                                                     "malformed):\n  row ",
-                                                     120 - rows, rows)));
-    CHECK(all_of(report.remedies) == "Back up the folder, or restore a backup. Otherwise run \"angod store salvage\" with the "
-                                     "same --config: it makes a new store of all that can be read, and keeps the old one.\n");
+    CHECK(report.problems[1].starts_with(
+        fmt::format("Table jobs: {} rows can be read, {} rows lost (database disk image is "
+                    "malformed):\n  row ",
+                    120 - rows, rows)));
+    CHECK(all_of(report.remedies) ==
+          "Back up the folder, or restore a backup. Otherwise run \"angod store salvage\" with the "
+          "same --config: it makes a new store of all that can be read, and keeps the old one.\n");
 }
 
 TEST_CASE("an event that is not the recorded one is found, in the database and in a file") {
@@ -168,10 +175,12 @@ TEST_CASE("an event that is not the recorded one is found, in the database and i
     std::ofstream(file, std::ios::trunc) << "{}";
     const StoreReport report = check_store(store.folder());
     REQUIRE(report.problems.size() == 2);
-    CHECK(report.problems[0] == "Table jobs: 119 rows can be read, 1 row lost:\n  row 1: its event is not the one that was "
-                                "recorded");
-    CHECK(report.problems[1] == fmt::format("The event file {} is damaged: cancel the job {} with \"angoctl job {} cancel\".",
-                                            file.string(), store.id_in_file, store.id_in_file));
+    CHECK(report.problems[0] ==
+          "Table jobs: 119 rows can be read, 1 row lost:\n  row 1: its event is not the one that was "
+          "recorded");
+    CHECK(report.problems[1] ==
+          fmt::format("The event file {} is damaged: cancel the job {} with \"angoctl job {} cancel\".", file.string(),
+                      store.id_in_file, store.id_in_file));
 }
 
 TEST_CASE("a missing event file is named with its job, and a salvage is not asked for") {
@@ -179,9 +188,10 @@ TEST_CASE("a missing event file is named with its job, and a salvage is not aske
     const fs::path file = store.folder() / kEvents / store.id_in_file;
     fs::remove(file);
     const StoreReport report = check_store(store.folder());
-    CHECK(all_of(report.problems) == fmt::format("The event file {} is missing: the job {} will fail with an error to its "
-                                                 "user.\n",
-                                                 file.string(), store.id_in_file));
+    CHECK(all_of(report.problems) ==
+          fmt::format("The event file {} is missing: the job {} will fail with an error to its "
+                      "user.\n",
+                      file.string(), store.id_in_file));
     CHECK_FALSE(report.needs_salvage);
 }
 
@@ -201,8 +211,9 @@ TEST_CASE("a write-ahead log that is gone after a kill is told of by the check, 
     fs::remove(killed / "jobs.db-wal");
     CHECK(is_log_missing(killed));
     CHECK(all_of(check_store(killed).problems)
-              .starts_with((killed / "jobs.db-wal").string() + " is missing, although angod did not close the store. If the "
-                                                               "file was deleted, the last runs and answers are lost;"));
+              .starts_with((killed / "jobs.db-wal").string() +
+                           " is missing, although angod did not close the store. If the "
+                           "file was deleted, the last runs and answers are lost;"));
 }
 
 TEST_CASE("a store in use is not looked at") {
@@ -219,6 +230,6 @@ TEST_CASE("a folder without a store is no problem") {
     const TemporaryFolder folder;
     const StoreReport report = check_store(folder.path());
     CHECK(report.in_order());
-    CHECK(all_of(report.facts) ==
-          fmt::format("There is no store {} yet. angod makes it at its next start.\n", (folder.path() / kDatabase).string()));
+    CHECK(all_of(report.facts) == fmt::format("There is no store {} yet. angod makes it at its next start.\n",
+                                              (folder.path() / kDatabase).string()));
 }

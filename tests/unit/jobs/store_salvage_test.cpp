@@ -1,4 +1,7 @@
 // A new store of a damaged one: what is kept, what is lost and told of, and what a kill leaves.
+//
+// The damage is a page, a part of a page, the beginning or the end of a real SQLite file, at fixed places and at random ones
+// with fixed seeds.
 #include "jobs/store_salvage.hpp"
 
 #include "damaged_store.hpp"
@@ -165,15 +168,17 @@ TEST_CASE("single wrong bytes anywhere never end a start, a check or a salvage")
 TEST_CASE("a store in order is left as it is, and so is a foreign file") {
     const DamagedStore store;
     const std::string before = bytes_of(store.path());
-    CHECK(salvaged(store) == fmt::format("The store in {} is in order. Nothing was changed.\n", store.folder().string()));
+    CHECK(salvaged(store) ==
+          fmt::format("The store in {} is in order. Nothing was changed.\n", store.folder().string()));
     CHECK(bytes_of(store.path()) == before);
     const std::string foreign(20'000, 'x');
     std::ofstream(store.path(), std::ios::trunc) << foreign;
     const auto refused = salvage_store(store.folder());
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().text == fmt::format("nothing of a job store can be read in {}; restore a backup, or move the file "
-                                              "away to start with an empty store",
-                                              store.path().string()));
+    CHECK(refused.error().text ==
+          fmt::format("nothing of a job store can be read in {}; restore a backup, or move the file "
+                      "away to start with an empty store",
+                      store.path().string()));
     CHECK(bytes_of(store.path()) == foreign);
     CHECK(store.kept().empty());
 }
@@ -251,8 +256,9 @@ TEST_CASE("a store of an older version is salvaged in that version, and upgraded
         Database db(path.string());
         prepare_schema(db, path.string(), false, schema_steps().first(2));
         for (int i = 0; i < 200; ++i)
-            Statement(db, "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
-                          "not_before_ms, problem) VALUES(?1, 'p', 32, '\"s\"', x'00', '{}', 3, 0, 0, 0, ?2)")
+            Statement(db,
+                      "INSERT INTO jobs(id, plugin, kind, session, digest, log_context, state, attempts, created_ms, "
+                      "not_before_ms, problem) VALUES(?1, 'p', 32, '\"s\"', x'00', '{}', 3, 0, 0, 0, ?2)")
                 .bind(std::string_view(new_id()), std::string_view(std::string(200, 'x')))
                 .run();
         db.run("PRAGMA wal_checkpoint(TRUNCATE)");
