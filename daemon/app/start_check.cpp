@@ -97,11 +97,12 @@ private:
         if (const auto wrong = files::access_problem(folder, files::Need::write))
             return problem("admin.socket: " + *wrong);
         if (folder != fs::absolute(socket).parent_path()) return; // a start makes the folder
+        std::error_code ignored;
+        const bool was_there = fs::exists(socket, ignored);
         asio::io_context context;
         const auto listening = listen_local(context.get_executor(), {socket, config_.admin.mode, config_.admin.group});
-        if (!listening) return problem("admin.socket: " + listening.error().text);
-        std::error_code ignored;
-        fs::remove(socket, ignored);
+        if (!listening) problem("admin.socket: " + listening.error().text);
+        if (listening || !was_there) fs::remove(socket, ignored);
     }
 
     void listener() {

@@ -42,6 +42,7 @@ it('five mistakes are reported at once with file, line and key, and the running 
   ]
 }
 `,
+        { mode: 0o600 },
     );
     for (const words of [[], ['--check-config']]) {
         const { code, stdout, stderr } = await run(program('angod'), ['--config', file, ...words], true);

@@ -61,7 +61,7 @@ test('all that a start would meet is reported at once, with code 2', () =>
                 /^problem: plugin p2: .*nonsense/,
                 /^problem: plugin p3: its module is refused: \S+\/broken\.so: /,
                 /^problem: plugin p4: the id begins or ends with a blank; remove the blank$/,
-                new RegExp(`^problem: connector\\.listen: .*127\\.0\\.0\\.1:${port}.*in use`),
+                new RegExp(`^problem: connector\\.listen: cannot listen on port ${port} of 127\\.0\\.0\\.1: Address already in use$`),
                 /^problem: admin\.socket: there is no group "no-such-group" for the socket /,
                 /^problem: the job store \S+\/jobs\.db is damaged: it is no SQLite database, or its beginning is overwritten\. /,
                 /^a start would meet 8 problems; nothing was started$/,
@@ -72,6 +72,7 @@ test('all that a start would meet is reported at once, with code 2', () =>
                 );
             assert.equal(lines.filter((line) => line.startsWith('problem: ')).length, 8, stderr);
             assert.ok(!stderr.includes('changeme'), 'a secret is never shown');
+            assert.deepEqual(fs.readdirSync(angod.dir).sort(), ['angod.json', 'modules', 'state'], 'no socket stays');
         },
     ));
 

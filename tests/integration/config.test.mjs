@@ -13,7 +13,7 @@ const plugin = (change = {}) => ({ name: 'p', id: 'i', secret, module: 'echo', .
 /** Runs angod with a configuration (text or object) until it ends, which takes a moment. */
 async function check(config, ...words) {
     const file = path.join(dir, 'angod.json');
-    fs.writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 1));
+    fs.writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 1), { mode: 0o600 });
     return run(program('angod'), ['--config', file, ...words], true, { timeout: 10000 });
 }
 const base = {
