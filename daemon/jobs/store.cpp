@@ -93,8 +93,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
         Statement &histories = store->tables_->statements->histories;
         while (histories.step()) store->module_histories_[histories.text(0)] = histories.text(1);
         histories.reset();
-        if (auto marked = files::replace(folder / kInUse, boot_id(), false); !marked)
-            Log().warning("{}", marked.error().text);
+        // Without bytes, so that a full disk has room for it. Without it, only a warning of a later start is lost.
+        if (auto marked = files::replace(folder / kInUse, "", false); !marked) Log().info("{}", marked.error().text);
         store->thread_ = std::make_unique<StoreThread>(store->tables_->db, executor);
     } catch (const SqliteError &e) {
         if (e.is_damage()) return error(Code::invalid, damage_sentence(folder / kDatabase, e.reason));

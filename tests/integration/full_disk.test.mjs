@@ -177,7 +177,11 @@ describe('a disk that is full at the start', { skip }, () => {
         disk.fill();
         const hub = { url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' };
         const angod = new Angod(hub, { plugins: [], stateDir: disk.dir });
-        angod.expect(new RegExp(`^cannot start: ${disk.dir}/jobs\\.db: the job store: database or disk is full$`));
+        angod.expect(
+            new RegExp(
+                `^cannot start: ${disk.dir}/jobs\\.db: the job store: database or disk is full; ${disk.dir} has only 0 MB of free space; make room until at least 16 MB are free$`,
+            ),
+        );
         await assert.rejects(angod.start(), /ended at start/);
         assert.equal((await angod.exited).code, 1);
         const said = angod.log.filter(({ level }) => level === 'error').map(({ msg }) => msg);
