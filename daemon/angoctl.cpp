@@ -1,8 +1,9 @@
 // Controls a running angod over its admin socket, and helps to write modules without one.
 #include "ctl/commands.hpp"
 #include "ctl/exit_codes.hpp"
+#include "ctl/output.hpp"
+#include "ctl/usage.hpp"
 
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 
@@ -13,17 +14,18 @@ using namespace angod;
 int run(int argc, char **argv) {
     ctl::Options options;
     options.folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    CLI::App cli{"Controls angod"};
+    CLI::App cli{"Controls angod", "angoctl"};
     cli.add_option("--socket", options.socket, "Admin socket")->capture_default_str();
     cli.add_flag("--json", options.json, "Print the answer as JSON");
     cli.set_version_flag("--version", "angoctl " ANGOD_VERSION);
     cli.require_subcommand(1);
     cli.fallthrough(); // --json and --socket may also stand behind the command
-    const ctl::Commands groups[] = {ctl::add_admin_commands(cli, options), ctl::add_module_commands(cli, options)};
+    const ctl::Commands groups[] = {
+        ctl::add_admin_commands(cli, options), ctl::add_module_commands(cli, options), {ctl::add_help(cli)}};
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &e) {
-        return cli.exit(e) == 0 ? 0 : ctl::kUsage;
+        return ctl::wrong_words(cli, e);
     }
     for (const ctl::Commands &commands : groups)
         for (const ctl::Command &command : commands)
@@ -37,7 +39,6 @@ int main(int argc, char **argv) {
     try {
         return run(argc, argv);
     } catch (const std::exception &e) {
-        std::fprintf(stderr, "angoctl: %s\n", e.what());
-        return ctl::kFailure;
+        return ctl::complain(std::string("angoctl: ") + e.what(), ctl::kFailure);
     }
 }

@@ -2,6 +2,7 @@
 #include "app/daemon.hpp"
 #include "app/start_check.hpp"
 #include "app/store_commands.hpp"
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/log_tail.hpp"
 #include "base/own_process.hpp"
@@ -21,7 +22,8 @@ namespace {
 
 using namespace angod;
 
-constexpr int kFailure = 1, kUsage = 2;
+/// The last two tell a service manager that another start cannot help: see packaging/angod.service.in.
+constexpr int kFailure = 1, kUsage = 2, kUnusable = 3;
 
 /// The configuration could be read. Looks at what a start would need, and prints all findings.
 int check_start(const std::string &file, const config::Config &config, const std::filesystem::path &host_program) {
@@ -87,7 +89,7 @@ int run(int argc, char **argv) {
     const auto ended = app::run_daemon(*loaded.config, load_again, host_program);
     if (!ended) {
         Log().error("cannot start: {}", ended.error().text);
-        return kFailure;
+        return ended.error().code == Code::invalid ? kUnusable : kFailure;
     }
     return 0;
 }

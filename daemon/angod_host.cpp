@@ -1,5 +1,6 @@
 // The process in which module code runs. angod starts it with a channel; started by hand it only inspects a module.
 #include "base/channel.hpp"
+#include "base/crash_report.hpp"
 #include "base/json.hpp"
 #include "base/own_process.hpp"
 #include "host/module/description.hpp"
@@ -31,6 +32,9 @@ int inspect(const char *file, const char *settings) {
 } // namespace
 
 int main(int argc, char **argv) {
+    angod::report_crashes();
+    // The output of a module must be seen when it is printed, and must not be lost in a crash.
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     if (argc == 3 && std::strcmp(argv[1], "inspect") == 0) return inspect(argv[2], nullptr);
     if (argc == 5 && std::strcmp(argv[1], "inspect") == 0 && std::strcmp(argv[3], "--settings") == 0)
         return inspect(argv[2], argv[4]);

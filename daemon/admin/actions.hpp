@@ -18,6 +18,7 @@ public:
     virtual ~Views() = default;
     virtual StatusView status() const = 0;
     virtual std::vector<PluginView> plugins() const = 0;
+    virtual bool has_plugin(const std::string &name) const = 0;
     virtual std::vector<ModuleView> modules() const = 0;
     /// Without the first since messages. Nothing: there is no such plugin.
     virtual std::optional<RecordingView> recording(const std::string &plugin, std::size_t since) const = 0;

@@ -75,9 +75,20 @@ Asked asked(const http::Request &request) {
 
 } // namespace
 
+/// A plugin that is configured, or was: its lines are still there.
+bool Logs::is_known(const std::string &plugin) const {
+    LogFilter its_lines;
+    its_lines.plugin = plugin;
+    return views_.has_plugin(plugin) || !tail_.lines(its_lines).empty();
+}
+
 awaitable<http::Response> Logs::handle(http::Request request) {
     const Asked wish = asked(request);
     if (!wish.problem.empty()) co_return error_response(400, "invalid", wish.problem);
+    if (!wish.filter.plugin.empty() && !is_known(wish.filter.plugin))
+        co_return error_response(
+            400, "invalid",
+            fmt::format("there is no plugin \"{}\", and no line of such a plugin is kept", wish.filter.plugin));
     http::Response response;
     response.content_type = kType;
     if (!wish.follow) {

@@ -23,6 +23,10 @@ void write(MetricsText &out, const StatusView &status) {
     out.sample({}, static_cast<double>(status.started_ms) / 1000);
     out.family("process_resident_memory_bytes", "gauge", "Resident memory of angod, without its hosts.");
     out.sample({}, status.resident_bytes);
+    out.family("process_open_fds", "gauge", "File descriptors that angod has in use.");
+    out.sample({}, status.descriptors);
+    out.family("process_max_fds", "gauge", "File descriptors that the system allows angod; 0: no limit.");
+    out.sample({}, status.descriptor_limit);
     out.family("angod_log_lines_dropped_total", "counter", "Lines of the log that stderr did not take.");
     out.sample({}, status.log_lines_dropped);
     out.family("angod_event_loop_longest_stall_seconds", "gauge",

@@ -21,6 +21,9 @@ constexpr std::int64_t kAllOpen = 100'000'000;
 
 constexpr std::string_view kPlugins = "/v1/plugins/", kJobs = "/v1/jobs/", kModules = "/v1/modules/";
 
+/// More than any id or session has.
+constexpr std::size_t kLongestMatch = 256;
+
 constexpr auto kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 /// "ID/verb" taken apart; the verb is empty if there is none.
@@ -45,10 +48,14 @@ http::Response method_not_allowed(std::string_view allowed) {
     return error_response(405, "method_not_allowed", fmt::format("use {} here", allowed));
 }
 
-/// Puts the parameters of the query into filter.
-Result<void> read_query(const http::Request &request, jobs::JobFilter &filter) {
+/// Puts the parameters of the query into filter, and into match the id or session that is looked for.
+Result<void> read_query(const http::Request &request, jobs::JobFilter &filter, std::string &match) {
     for (const auto &[name, value] : request.query) {
-        if (name == "plugin") {
+        if (name == "match") {
+            match = value;
+            if (value.empty() || value.size() > kLongestMatch)
+                return error(Code::invalid, fmt::format("match must have 1 to {} bytes", kLongestMatch));
+        } else if (name == "plugin") {
             filter.plugin = value;
         } else if (name == "state") {
             filter.state = jobs::state_of(value);
@@ -60,9 +67,12 @@ Result<void> read_query(const http::Request &request, jobs::JobFilter &filter) {
             if (failed != std::errc() || end != value.data() + value.size() || filter.limit < 1 || filter.limit > 10000)
                 return error(Code::invalid, "limit must be a whole number from 1 to 10000");
         } else {
-            return error(Code::invalid, fmt::format("unknown parameter \"{}\"; known: plugin, state, limit", name));
+            return error(Code::invalid,
+                         fmt::format("unknown parameter \"{}\"; known: match, plugin, state, limit", name));
         }
     }
+    if (!match.empty() && (!filter.plugin.empty() || filter.state))
+        return error(Code::invalid, "match cannot be used together with plugin or state");
     return {};
 }
 
@@ -188,9 +198,36 @@ awaitable<http::Response> Routes::jobs(http::Request request) {
     }
     if (request.method != "GET") co_return method_not_allowed("GET");
     if (one && filter.id.empty()) co_return error_response(404, "not_found", "there is no job without an id");
-    if (const auto good = read_query(request, filter); !good)
+    std::string match;
+    if (const auto good = read_query(request, filter, match); !good)
         co_return error_response(400, "invalid", good.error().text);
+    if (!match.empty()) co_return co_await match_jobs(std::move(match), filter.limit);
+    if (!filter.plugin.empty()) {
+        const bool known = co_await is_known(filter.plugin);
+        if (!known)
+            co_return error_response(
+                400, "invalid",
+                fmt::format("there is no plugin \"{}\", and no job of such a plugin is kept", filter.plugin));
+    }
     co_return co_await list_jobs(std::move(filter));
+}
+
+/// A plugin that is configured, or was: its jobs are still there.
+awaitable<bool> Routes::is_known(std::string plugin) {
+    if (views_.has_plugin(plugin)) co_return true;
+    jobs::JobFilter any;
+    any.plugin = std::move(plugin);
+    any.limit = 1;
+    const auto rows = co_await store_.list(std::move(any));
+    co_return !rows || !rows->empty(); // the list itself says that the store cannot be read
+}
+
+awaitable<http::Response> Routes::match_jobs(std::string text, std::int64_t limit) {
+    auto rows = co_await store_.matching(std::move(text), limit);
+    if (!rows) co_return error_response(500, "io", rows.error().text);
+    for (jobs::JobRow &row : *rows)
+        if (const auto job = queue_.find(row.id)) row.state = job->state;
+    co_return http::Response{200, jobs_json(*rows)};
 }
 
 awaitable<http::Response> Routes::list_jobs(jobs::JobFilter filter) {

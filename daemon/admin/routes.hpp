@@ -17,7 +17,7 @@ class Routes {
 public:
     /// All of it outlives the routes; log, every response, too.
     Routes(const Views &views, Actions &actions, jobs::Store &store, const jobs::Queue &queue, LogTail &log)
-        : views_(views), actions_(actions), store_(store), queue_(queue), logs_(log) {}
+        : views_(views), actions_(actions), store_(store), queue_(queue), logs_(log, views) {}
     awaitable<http::Response> handle(http::Request request);
 
 private:
@@ -26,7 +26,9 @@ private:
     http::Response plugins(const http::Request &request);
     http::Response modules(const http::Request &request);
     awaitable<http::Response> jobs(http::Request request);
+    awaitable<bool> is_known(std::string plugin);
     awaitable<http::Response> list_jobs(jobs::JobFilter filter);
+    awaitable<http::Response> match_jobs(std::string text, std::int64_t limit);
     awaitable<http::Response> reload();
     http::Response shut_down();
 

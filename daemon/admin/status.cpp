@@ -43,6 +43,11 @@ std::string status_json(const StatusView &status) {
     out.number("long_stalls", static_cast<std::int64_t>(status.loop.long_stalls));
     if (!status.loop.where.empty()) out.text("where", status.loop.where);
     out.end_object();
+    out.key("descriptors");
+    out.begin_object();
+    out.number("used", static_cast<std::int64_t>(status.descriptors));
+    out.number("limit", static_cast<std::int64_t>(status.descriptor_limit));
+    out.end_object();
     out.number("log_lines_dropped", static_cast<std::int64_t>(status.log_lines_dropped));
     out.end_object();
     return out.take();

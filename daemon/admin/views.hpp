@@ -11,12 +11,13 @@
 namespace angod::admin {
 
 enum class PluginState {
-    live,       ///< connected, or called by Hub. Hub shows it as green if id and secret are right: see confirmed
-    connecting, ///< to Hub
-    backoff,    ///< waits before it connects again
-    refused,    ///< Hub does not want it
-    no_module,  ///< no generation of its module can do its work
-    disabled,   ///< by the operator or by the configuration
+    live,             ///< connected, or called by Hub. Hub shows it as green if id and secret are right: see confirmed
+    connecting,       ///< to Hub
+    backoff,          ///< waits before it connects again
+    refused,          ///< Hub does not want it
+    no_module,        ///< no generation of its module can do its work
+    settings_refused, ///< its module was loaded and refused its settings
+    disabled,         ///< by the operator or by the configuration
 };
 
 /// As the admin API names it.
@@ -27,6 +28,7 @@ constexpr std::string_view name_of(PluginState state) {
         case PluginState::backoff: return "backoff";
         case PluginState::refused: return "refused";
         case PluginState::no_module: return "no-module";
+        case PluginState::settings_refused: return "settings-refused";
         case PluginState::disabled: return "disabled";
     }
     return "";
@@ -121,9 +123,10 @@ struct StatusView {
     std::uint64_t resident_bytes = 0;
     std::uint64_t plugins = 0, live = 0, hosts = 0, queued = 0, running = 0, answering = 0;
     std::uint64_t modules_ready = 0, modules_rejected = 0;
-    std::uint64_t log_lines_dropped = 0;                ///< stderr did not take them
-    std::uint64_t hub_calls = 0, hub_calls_refused = 0; ///< of Hub's REST API; refused: with 429
-    std::uint64_t hub_calls_waiting = 0;                ///< for their turn
+    std::uint64_t log_lines_dropped = 0;                 ///< stderr did not take them
+    std::uint64_t hub_calls = 0, hub_calls_refused = 0;  ///< of Hub's REST API; refused: with 429
+    std::uint64_t hub_calls_waiting = 0;                 ///< for their turn
+    std::uint64_t descriptors = 0, descriptor_limit = 0; ///< of files and connections; limit 0: there is none
     LoopView loop;
 };
 

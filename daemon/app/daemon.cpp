@@ -9,6 +9,7 @@
 #include "app/daemon.hpp"
 
 #include "admin/routes.hpp"
+#include "app/descriptor_watch.hpp"
 #include "app/housekeeping.hpp"
 #include "app/loop_watch.hpp"
 #include "app/module_histories.hpp"
@@ -27,6 +28,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace angod::app {
@@ -38,6 +40,11 @@ using Clock = std::chrono::steady_clock;
 
 /// Plugins start with the modules that are found by then; the others follow as theirs come.
 constexpr auto kScanPatience = 2s;
+/// After drain_s, for the delivery of answers, the end of hosts, and the store.
+constexpr auto kAfterDrain = 60s;
+
+/// Descriptors for operators who look at an angod that has no other one left.
+constexpr std::uint64_t kReserve = 8;
 
 class Daemon {
 public:
@@ -89,6 +96,8 @@ private:
     std::optional<DaemonViews> views_;
     std::optional<OperatorActions> actions_;
     std::optional<admin::Routes> routes_;
+    std::optional<DescriptorReserve> reserve_; ///< for the admin socket
+    std::optional<DescriptorWatch> descriptors_;
     std::optional<http::Server> admin_;
 };
 
@@ -152,7 +161,14 @@ Result<void> Daemon::build_admin(LoadConfig load) {
     actions_.emplace(
         OperatorActions::Neighbours{lifecycle_, *queue_, *plugins_, *modules_, *reload_, [this] { request_stop(); }});
     routes_.emplace(*views_, *actions_, *store_, *queue_, log_tail());
-    admin_.emplace(std::move(*acceptor), [this](http::Request request) { return routes_->handle(std::move(request)); });
+    reserve_.emplace(static_cast<std::size_t>(std::min<std::uint64_t>(kReserve, descriptor_limit() / 8)));
+    descriptors_.emplace(lifecycle_, *reserve_);
+    http::ServerOptions serving;
+    serving.free_descriptor = [this] { return reserve_->give_one(); };
+    serving.closed = [this] { reserve_->refill(); };
+    admin_.emplace(
+        std::move(*acceptor), [this](http::Request request) { return routes_->handle(std::move(request)); },
+        std::move(serving));
     return {};
 }
 
@@ -165,6 +181,7 @@ awaitable<void> Daemon::run() {
     spawn(executor(), "signals", follow_signals());
     if (const auto patience = service::watchdog()) spawn(executor(), "watchdog", feed_watchdog(*store_, *patience));
     admin_->start();
+    spawn(executor(), "descriptors", descriptors_->run());
     spawn(executor(), "modules", modules_->run());
     co_await modules_->scanned(Clock::now() + kScanPatience);
     if (!lifecycle_.is_stopping()) start();
@@ -214,7 +231,7 @@ void Daemon::request_stop() {
 
 awaitable<void> Daemon::stop() {
     if (connector_) connector_->drain();
-    service::stopping("draining");
+    service::stopping("draining", std::chrono::seconds(config_.drain_s) + kAfterDrain);
     const auto counts = queue_->counts();
     log_.info("stopping: {} running, {} queued, {} answers to deliver", counts.running, counts.queued,
               counts.answering);

@@ -8,8 +8,12 @@ using namespace std::chrono_literals;
 using admin::PluginState;
 
 PluginState Plugin::state() const {
-    if (!readiness_.why_not_ready().empty())
-        return readiness_.disabled().empty() ? PluginState::no_module : PluginState::disabled;
+    switch (readiness_.hindrance()) {
+        case Hindrance::none: break;
+        case Hindrance::disabled: return PluginState::disabled;
+        case Hindrance::no_module: return PluginState::no_module;
+        case Hindrance::settings_refused: return PluginState::settings_refused;
+    }
     switch (link_->state()) {
         case socketio::LinkState::live: return PluginState::live;
         case socketio::LinkState::backoff: return PluginState::backoff;

@@ -40,6 +40,7 @@ void Readiness::enter(ReadyEvent event) {
     const auto next = next_state(state_, event);
     if (!next) throw std::logic_error(fmt::format("a plugin that is {} got an event it cannot take", name_of(state_)));
     state_ = *next;
+    hindrance_ = next_hindrance(hindrance_, event, told_);
 }
 
 bool Readiness::is_eager() const { return generation_ && app::is_eager(use_.config, kind_); }
@@ -137,9 +138,10 @@ awaitable<void> Readiness::without_generation() {
     refusal_.clear();
     // A module file that is still being looked at may yet do what waits.
     const bool given_up = use_.modules.is_decided() || !disabled_.empty();
+    const Hindrance told = disabled_.empty() ? Hindrance::no_module : Hindrance::disabled;
     std::string why = disabled_;
     if (why.empty()) why = use_.modules.why_not();
-    co_await not_ready(std::move(why), given_up);
+    co_await not_ready(std::move(why), told, given_up);
 }
 
 awaitable<void> Readiness::connect_anew() {
@@ -158,14 +160,14 @@ awaitable<bool> Readiness::move_to(GenerationPtr next) {
     trying_ = nullptr;
     if (stopped() || wanted() != next) co_return false;
     if (!ready && ready.error().code == Code::cancelled) co_return false;
-    if (!ready) co_return co_await refuse(std::move(next), ready.error().text);
+    if (!ready) co_return co_await refuse(std::move(next), ready.error());
     refusal_.clear();
     serve(std::move(next));
     co_return true;
 }
 
 /// The generation cannot do the work: another one goes on, if there is one. False: as of move_to.
-awaitable<bool> Readiness::refuse(GenerationPtr next, std::string why) {
+awaitable<bool> Readiness::refuse(GenerationPtr next, Error why) {
     if (generation_ && use_.hosts.is_quarantined(*generation_)) {
         generation_ = nullptr;
         use_.hosts.drain_others(0);
@@ -174,11 +176,12 @@ awaitable<bool> Readiness::refuse(GenerationPtr next, std::string why) {
     if (!goes_on) goes_on = co_await served_before();
     if (stopped() || wanted() != next) co_return false;
     if (!goes_on) {
-        co_await not_ready(std::move(why), true);
+        const Hindrance told = why.code == Code::invalid ? Hindrance::settings_refused : Hindrance::no_module;
+        co_await not_ready(std::move(why.text), told, true);
         co_return true;
     }
     refused_ = next->number;
-    refusal_ = std::move(why);
+    refusal_ = std::move(why.text);
     use_.log.error("generation {} of module {} cannot do the work of this plugin, generation {} goes on: {}",
                    next->number, use_.config.module, goes_on->number, refusal_);
     if (goes_on != generation_)
@@ -231,7 +234,8 @@ bool Readiness::has_open_jobs() const {
 }
 
 /// given_up: nothing will change by itself.
-awaitable<void> Readiness::not_ready(std::string why, bool given_up) {
+awaitable<void> Readiness::not_ready(std::string why, Hindrance told, bool given_up) {
+    told_ = told;
     const bool is_problem = given_up && disabled_.empty();
     if (why != why_not_ready_) use_.log.write(is_problem ? LogLevel::error : LogLevel::info, "not connected: " + why);
     why_not_ready_ = std::move(why);
@@ -261,10 +265,11 @@ awaitable<void> Readiness::turn_away() {
 
 // ---- whether a generation can do the work
 
-/// Makes sure that the module takes this plugin's settings and environment.
+/// Makes sure that the module takes this plugin's settings and environment. The error is invalid if it refuses them,
+/// not_found if it does not serve the kind, remote if no host came up, and cancelled if something else is wanted by now.
 awaitable<Result<void>> Readiness::prepare(GenerationPtr next) {
     const auto kind = kind_of_plugin(use_.config, *next);
-    if (!kind) co_return kind.error();
+    if (!kind) co_return error(Code::not_found, kind.error().text);
     if (use_.config.replace && generation_) co_return co_await replace_by(std::move(next));
     const std::string fact = settings_fact(*next);
     auto attempt = try_out(next);
@@ -296,8 +301,10 @@ awaitable<Result<void>> Readiness::start_a_host(GenerationPtr next) {
     const auto lease = co_await use_.hosts.acquire(std::move(next), supervisor::Sharing::shared,
                                                    Clock::time_point::max(), std::move(still_wanted));
     if (lease) co_return Result<void>();
-    const bool superseded = lease.error().why == AcquireFailure::not_wanted;
-    co_return error(superseded ? Code::cancelled : Code::invalid, lease.error().text);
+    Code code = Code::remote;
+    if (lease.error().why == AcquireFailure::not_wanted) code = Code::cancelled;
+    if (lease.error().why == AcquireFailure::refused) code = Code::invalid;
+    co_return error(code, lease.error().text);
 }
 
 /// Under which the store remembers that the module takes these settings and this environment.

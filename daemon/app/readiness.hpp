@@ -82,6 +82,7 @@ public:
     PluginKind kind() const override { return kind_; }
     bool starts_runs() const override;
     const std::string &why_not_ready() const override { return why_not_ready_; }
+    Hindrance hindrance() const { return hindrance_; }
 
 private:
     awaitable<void> follow_until_stopped();
@@ -90,10 +91,10 @@ private:
     awaitable<void> without_generation();
     awaitable<void> connect_anew();
     awaitable<bool> move_to(supervisor::GenerationPtr next);
-    awaitable<bool> refuse(supervisor::GenerationPtr next, std::string why);
+    awaitable<bool> refuse(supervisor::GenerationPtr next, Error why);
     awaitable<supervisor::GenerationPtr> served_before();
     void serve(supervisor::GenerationPtr next);
-    awaitable<void> not_ready(std::string why, bool given_up);
+    awaitable<void> not_ready(std::string why, Hindrance told, bool given_up);
     awaitable<void> turn_away();
     awaitable<Result<void>> prepare(supervisor::GenerationPtr next);
     awaitable<Result<void>> replace_by(supervisor::GenerationPtr next);
@@ -111,6 +112,8 @@ private:
     supervisor::GenerationPtr generation_; ///< that serves; null: none
     PluginKind kind_ = PluginKind::input;  ///< of generation_, or of the last one
     std::string why_not_ready_;
+    Hindrance hindrance_ = Hindrance::none;
+    Hindrance told_ = Hindrance::none; ///< that the next event tells, if it tells one
     std::string disabled_;
     supervisor::GenerationPtr trying_; ///< whose settings check is under way
     std::uint64_t refused_ = 0;        ///< the generation that cannot do the work, while another one goes on

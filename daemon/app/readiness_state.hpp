@@ -27,6 +27,14 @@ enum class ReadyEvent {
     stop,        ///< angod stops, or the plugin hands over to another one
 };
 
+/// Why nothing serves. Set by lose, give_up and close, which say it anew each time; serve ends it.
+enum class Hindrance {
+    none,             ///< something serves, or nothing has been decided yet
+    disabled,         ///< by an operator or by the configuration
+    no_module,        ///< no generation of the module can be used, or none has the plugin's kind, or its host ended
+    settings_refused, ///< the module was loaded and refused the plugin's settings
+};
+
 struct ReadyTransition {
     ReadyState from;
     ReadyEvent event;
@@ -84,6 +92,17 @@ constexpr bool has_open_link(ReadyState state) {
 
 /// Whether runs are taken out of the queue: to be run, or to be answered as failed.
 constexpr bool takes_runs(ReadyState state) { return has_open_link(state) && state != ReadyState::changing; }
+
+/// Whether the event says why nothing serves.
+constexpr bool tells_hindrance(ReadyEvent event) {
+    return event == ReadyEvent::lose || event == ReadyEvent::give_up || event == ReadyEvent::close;
+}
+
+/// The hindrance after an event, of which the last one told is known.
+constexpr Hindrance next_hindrance(Hindrance present, ReadyEvent event, Hindrance told) {
+    if (event == ReadyEvent::serve) return Hindrance::none;
+    return tells_hindrance(event) ? told : present;
+}
 
 constexpr std::string_view name_of(ReadyState state) {
     switch (state) {

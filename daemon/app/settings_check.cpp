@@ -35,7 +35,7 @@ awaitable<Result<void>> SettingsChecks::check(std::string fact, std::function<bo
     try {
         result = co_await check_anew(fact, std::move(attempt));
     } catch (const std::exception &e) {
-        result = error(Code::invalid, fmt::format("internal error while the plugin was set up: {}", e.what()));
+        result = error(Code::remote, fmt::format("internal error while the plugin was set up: {}", e.what()));
     }
     own->result = result;
     running_.erase(fact);

@@ -1,6 +1,7 @@
 #include "app/views.hpp"
 
 #include "base/clock.hpp"
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/own_process.hpp"
 
@@ -72,6 +73,8 @@ admin::StatusView DaemonViews::status() const {
         const LoopStalls stalls = use_.loop_watch->stalls();
         view.loop = {stalls.longest.count(), stalls.longest_at_ms, stalls.count, stalls.where};
     }
+    view.descriptors = descriptors_in_use();
+    view.descriptor_limit = descriptor_limit();
     return view;
 }
 
@@ -80,6 +83,8 @@ std::vector<admin::PluginView> DaemonViews::plugins() const {
     for (const auto &[name, plugin] : use_.plugins.all()) views.push_back(plugin->view());
     return views;
 }
+
+bool DaemonViews::has_plugin(const std::string &name) const { return use_.plugins.all().contains(name); }
 
 std::optional<admin::RecordingView> DaemonViews::recording(const std::string &name, std::size_t since) const {
     const auto &all = use_.plugins.all();

@@ -37,6 +37,7 @@ public:
 
     admin::StatusView status() const override;
     std::vector<admin::PluginView> plugins() const override;
+    bool has_plugin(const std::string &name) const override;
     std::vector<admin::ModuleView> modules() const override;
     std::optional<admin::RecordingView> recording(const std::string &plugin, std::size_t since) const override;
 

@@ -34,6 +34,7 @@ std::string_view name_of(LogLevel level) {
 }
 
 std::optional<LogLevel> log_level_of(std::string_view name) {
+    if (name == "warn") return LogLevel::warning; // as many programs call it
     for (const LogLevel level : kLevels)
         if (name_of(level) == name) return level;
     return std::nullopt;

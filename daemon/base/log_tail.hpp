@@ -18,7 +18,7 @@
 
 namespace angod {
 
-/// "debug", "info", "warning", "error"
+/// "debug", "info", "warning", "error". log_level_of also takes "warn".
 std::string_view name_of(LogLevel level);
 std::optional<LogLevel> log_level_of(std::string_view name);
 

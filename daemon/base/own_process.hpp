@@ -9,9 +9,6 @@ namespace angod {
 /// process that lives long and meets a large message now and then.
 void return_freed_memory();
 
-/// Allows the process as many open files and connections as the system permits. Once, at the beginning of main.
-void raise_descriptor_limit();
-
 /// First call of a host: gives it its name and ties its life, and that of its process group, to its parent's.
 void become_host();
 /// Ends the calling process at once: no destructors, no exit handlers of libraries.

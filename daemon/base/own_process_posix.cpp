@@ -12,7 +12,6 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,13 +67,6 @@ void end_group_on_signal(int) { end_own_group(); }
 
 } // namespace
 
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit); // without it angod works as well, with fewer connections
-}
-
 void become_host() {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1); // processes of the module stay below this one
     ::prctl(PR_SET_NAME, "angod-host"); // it was executed by a number
@@ -106,7 +98,15 @@ void end_own_group() {
     ::_exit(1);
 }
 
-std::size_t own_resident() { return resident_of("/proc/self/statm"); }
+std::size_t own_resident() {
+    // It stays open: when all descriptors are used up, an operator wants to know this, too.
+    static const int statm = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    char text[128];
+    const ssize_t size = ::pread(statm, text, sizeof text - 1, 0);
+    if (size <= 0) return 0;
+    text[size] = 0;
+    return resident_in(text);
+}
 
 int own_pid() { return ::getpid(); }
 

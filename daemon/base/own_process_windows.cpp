@@ -9,8 +9,6 @@ namespace angod {
 
 void return_freed_memory() {} // the heap of Windows keeps no block of that size
 
-void raise_descriptor_limit() {} // Windows has no such limit
-
 void become_host() {
     // A crash must end the process, not open an invisible window. The job object ties its life to its parent's.
     ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);

@@ -56,6 +56,9 @@ struct SpawnOptions {
     /// "NAME=value". The child inherits nothing else, except what the system needs to run a program.
     std::vector<std::string> environment;
     ChannelEnd *channel = nullptr; ///< what the child finds as inherited_channel()
+    /// A debugger or the like, with its arguments. It is looked for in PATH, executes the program with this path, and keeps
+    /// the terminal: stdin, stdout and stderr are those of the caller. Empty: none. Not on Windows.
+    std::vector<std::string> launcher;
 };
 
 /// How a process ended.

@@ -58,9 +58,12 @@ std::vector<char *> pointers(const std::vector<std::string> &texts) {
 Result<pid_t> start_child(const Program &program, const SpawnOptions &options, int output) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, 1);
-    posix_spawn_file_actions_adddup2(&actions, output, 2);
+    const bool launched = !options.launcher.empty();
+    if (!launched) {
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_adddup2(&actions, output, 1);
+        posix_spawn_file_actions_adddup2(&actions, output, 2);
+    }
     if (options.channel) posix_spawn_file_actions_adddup2(&actions, options.channel->native(), kChannelFd);
     posix_spawn_file_actions_adddup2(&actions, program.native(), kProgramFd);
     // Libraries open sockets without close-on-exec: a host must not see those of other plugins.
@@ -74,15 +77,20 @@ Result<pid_t> start_child(const Program &program, const SpawnOptions &options, i
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    // A group of its own would not be that of the terminal: a debugger could not read from it.
+    const int group = launched ? 0 : POSIX_SPAWN_SETPGROUP;
+    posix_spawnattr_setflags(&attributes, static_cast<short>(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
 
     const std::string path = fmt::format("/proc/self/fd/{}", kProgramFd);
-    auto arguments = pointers(options.arguments);
+    auto arguments = pointers(launched ? options.launcher : options.arguments);
     auto environment = pointers(options.environment);
     pid_t pid = -1;
-    errno = ::posix_spawn(&pid, path.c_str(), &actions, &attributes, arguments.data(), environment.data());
+    errno = launched ? ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environment.data())
+                     : ::posix_spawn(&pid, path.c_str(), &actions, &attributes, arguments.data(), environment.data());
     const bool failed = errno != 0;
-    const Error why = spawn_error("start");
+    const Error why =
+        launched ? error(Code::io, fmt::format("cannot start {}: {}", options.launcher.front(), files::system_error()))
+                 : spawn_error("start");
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed) return why;
@@ -176,7 +184,9 @@ awaitable<ExitStatus> Process::wait() {
 }
 
 void Process::kill() {
-    if (!reaped_) ::kill(-pid_, SIGKILL);
+    if (reaped_) return;
+    // It has no group of its own if it was launched by a debugger.
+    if (::kill(-pid_, SIGKILL) != 0) ::kill(pid_, SIGKILL);
 }
 
 bool Process::limit_data(std::uint64_t bytes) {

@@ -10,7 +10,8 @@ namespace angod::service {
 /// Also the end of a reload, successful or not.
 void ready(const std::string &status);
 void reloading();
-void stopping(const std::string &status);
+/// longest: the manager must not end this process earlier, whatever its own limit is.
+void stopping(const std::string &status, std::chrono::seconds longest);
 /// The manager ends this process when no call of alive() comes for this time. Nothing: it does not watch.
 std::optional<std::chrono::microseconds> watchdog();
 void alive();

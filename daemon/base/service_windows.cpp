@@ -66,7 +66,7 @@ void stopped(DWORD exit_code) {
 
 // The manager knows states, but no text.
 void ready(const std::string &) { enter(SERVICE_RUNNING); }
-void stopping(const std::string &) { enter(SERVICE_STOP_PENDING); }
+void stopping(const std::string &, std::chrono::seconds) { enter(SERVICE_STOP_PENDING); }
 
 void reloading() {} // the manager knows no such state
 void alive() {}

@@ -187,7 +187,7 @@ void read_root(Section &root, Config &config, Problems &problems) {
 
     Section log = root.section("log");
     std::string format = "text";
-    log.choice("level", config.log.level, {"debug", "info", "warning", "error"});
+    log.choice("level", config.log.level, {"debug", "info", "warning", "warn", "error"});
     log.choice("format", format, {"text", "json"});
     config.log.json = format == "json";
     log.finish();

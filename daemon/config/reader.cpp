@@ -3,6 +3,7 @@
 // other keys and suggest the nearest known one.
 #include "config/reader.hpp"
 
+#include "base/nearest.hpp"
 #include "common/names.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +12,6 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
-#include <numeric>
 
 namespace angod::config {
 
@@ -72,32 +72,7 @@ private:
     std::vector<Level> levels_;
 };
 
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t next = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = std::exchange(row[j], next);
-        }
-    }
-    return row.back();
-}
-
 } // namespace
-
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string> &candidates) {
-    std::optional<std::string> best;
-    std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
-    for (const std::string &candidate : candidates)
-        if (const std::size_t d = distance(word, candidate); d < least) {
-            least = d;
-            best = candidate;
-        }
-    return best;
-}
 
 std::optional<File> File::parse(std::string path, std::string_view text, Problems &problems) {
     File file;

@@ -81,7 +81,4 @@ private:
     std::vector<std::string> known_;
 };
 
-/// The candidate that is nearest to word, if one is near enough to be meant.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string> &candidates);
-
 } // namespace angod::config

@@ -10,6 +10,7 @@
 #include "base/url.hpp"
 #include "ctl/admin_client.hpp"
 #include "ctl/exit_codes.hpp"
+#include "ctl/output.hpp"
 #include "rest/http_client.hpp"
 
 #include <fmt/format.h>

@@ -62,6 +62,11 @@ Command run_one(CLI::App &cli, const Options &options) {
     command->add_option("--out", words->out, "Folder for the files that the job makes")->capture_default_str();
     command->add_option("--settings", words->settings, "Settings of the plugin, as JSON or @FILE");
     command->add_option("--timeout", words->timeout_s, "Seconds")->capture_default_str();
+    command
+        ->add_option("--debugger", words->debugger,
+                     "Run the host of the module in a debugger: gdb, or another PROGRAM, for example lldb or valgrind")
+        ->expected(0, 1)
+        ->default_str("gdb");
     command->add_option("--url", words->api_url, "API of a real Hub; the changes that the job makes are made there");
     return {command, [&options, words] { return run_module(*words, options.folder / "angod-host"); }};
 }

@@ -4,6 +4,8 @@
 #include "base/percent.hpp"
 #include "ctl/admin_client.hpp"
 #include "ctl/exit_codes.hpp"
+#include "ctl/find_ids.hpp"
+#include "ctl/output.hpp"
 
 #include <fmt/format.h>
 
@@ -42,10 +44,7 @@ bool is_on(const json::Value &recording) {
     return on && on->IsTrue();
 }
 
-int fail(const Error &why) {
-    std::fprintf(stderr, "%s\n", why.text.c_str());
-    return kFailure;
-}
+int fail(const Error &why) { return complain(why.text, kFailure); }
 
 /// Waits until the time is over, the user ends it, or angod has ended it. Then the recording is over.
 /// Each request asks for the messages that are new. Returns the last answer.
@@ -85,7 +84,9 @@ std::string recording_lines(const json::Value &plugin, const json::Value &record
 }
 
 int record(const Options &options, const RecordOptions &what) {
-    const std::string target = "/v1/plugins/" + percent_encode(what.plugin);
+    const auto name = find_plugin(options, what.plugin);
+    if (!name) return fail(name.error());
+    const std::string target = "/v1/plugins/" + percent_encode(*name);
     const auto begun = fetch(options, "POST", target + "/record");
     if (!begun) return fail(begun.error());
     std::signal(SIGINT, interrupt);
@@ -94,7 +95,7 @@ int record(const Options &options, const RecordOptions &what) {
         stderr,
         "Recording for %lld seconds what Hub sends to the plugin %s. Run the plugin in Hub now. Ctrl-C ends the "
         "recording earlier.\n",
-        static_cast<long long>(what.seconds), what.plugin.c_str());
+        static_cast<long long>(what.seconds), printable(*name).c_str());
     std::vector<std::string> messages;
     const auto recording = wait_for_recording(options, target, what.seconds, messages);
     if (!recording) return fail(recording.error());
@@ -102,7 +103,7 @@ int record(const Options &options, const RecordOptions &what) {
     if (!plugin) return fail(plugin.error());
     const std::string lines = recording_lines(*plugin, *recording, messages);
     if (what.output.empty()) {
-        std::fwrite(lines.data(), 1, lines.size(), stdout);
+        print_out(lines);
         return 0;
     }
     if (const auto written = files::replace(what.output, lines, false); !written) return fail(written.error());

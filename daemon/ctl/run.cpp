@@ -17,8 +17,10 @@
 #include "base/redact.hpp"
 #include "base/url.hpp"
 #include "config/hub_address.hpp"
+#include "ctl/debugger.hpp"
 #include "ctl/desk_hub.hpp"
 #include "ctl/exit_codes.hpp"
+#include "ctl/output.hpp"
 #include "ctl/run_event.hpp"
 #include "rest/http_client.hpp"
 #include "supervisor/end_sentences.hpp"
@@ -56,6 +58,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kMaxEvent = std::uint64_t{64} << 20;
 constexpr auto kBetweenProgress = 200ms;
+constexpr std::chrono::seconds kLeave = 2s;
+/// A person in a debugger may take any time.
+constexpr std::chrono::seconds kNoLimit = 24h * 30;
 
 /// The text of a module must not control the terminal.
 void say(std::string_view what, std::string_view text) {
@@ -122,19 +127,26 @@ private:
 
 class ModuleRun {
 public:
-    ModuleRun(asio::io_context &context, const RunOptions &options, const Program &program, std::string settings,
-              std::string event)
+    ModuleRun(asio::io_context &context, const RunOptions &options, const Program &program,
+              std::filesystem::path host_path, std::string settings, std::string event)
         : context_(context),
           options_(options),
           program_(program),
+          host_path_(std::move(host_path)),
           settings_(std::move(settings)),
           event_(std::move(event)),
-          signals_(context, SIGINT, SIGTERM, SIGHUP) {}
+          signals_(context, SIGTERM, SIGHUP) {
+        // Ctrl-C belongs to the debugger.
+        if (options.debugger.empty())
+            signals_.add(SIGINT);
+        else
+            std::signal(SIGINT, SIG_IGN);
+    }
 
     awaitable<int> all() {
         spawn(context_.get_executor(), "signals", watch_signals());
         const int code = co_await in_host();
-        if (host_) co_await host_->leave(2s);
+        if (host_) co_await host_->leave(options_.debugger.empty() ? kLeave : kNoLimit);
         if (desk_) desk_->stop();
         files::remove_all(scratch_);
         boost::system::error_code ignored;
@@ -148,6 +160,11 @@ private:
         options.label = "run";
         options.generation = 1;
         options.module_path = std::filesystem::absolute(options_.module).string();
+        if (!options_.debugger.empty()) {
+            options.launcher = launcher(options_.debugger, host_path_.string());
+            options.start_limit = kNoLimit;
+            options.environment = terminal_environment();
+        }
         auto host = HostProcess::start(context_.get_executor(), program_, std::move(options), Log());
         if (!host) co_return failed(host.error().text);
         host_ = std::move(*host);
@@ -166,8 +183,9 @@ private:
         auto request = job();
         auto events = job_events();
         running_ = true;
-        const JobEnd end = co_await host_->run(std::move(request), std::move(events),
-                                               Clock::now() + std::chrono::seconds(options_.timeout_s));
+        const JobEnd end = co_await host_->run(
+            std::move(request), std::move(events),
+            Clock::now() + (options_.debugger.empty() ? std::chrono::seconds(options_.timeout_s) : kNoLimit));
         progress_.flush();
         co_return report(end);
     }
@@ -255,7 +273,7 @@ private:
             return failed(redact(result.user_text, secrets_));
         }
         for (const std::string &file : desk_->files()) say("made", (options_.out / file).string());
-        std::printf("%s\n", result.silent ? "null" : result.value.c_str());
+        print_out((result.silent ? "null" : result.value) + "\n");
         return 0;
     }
 
@@ -280,6 +298,7 @@ private:
     asio::io_context &context_;
     const RunOptions &options_;
     const Program &program_;
+    const std::filesystem::path host_path_;
     const std::string settings_;
     std::string event_;
     std::string job_;
@@ -323,7 +342,7 @@ int run_module(const RunOptions &wanted, const std::filesystem::path &host) {
     {
         asio::io_context context;
         adopt_orphans(context);
-        ModuleRun run(context, options, *program, std::move(*settings), std::move(*event));
+        ModuleRun run(context, options, *program, host, std::move(*settings), std::move(*event));
         asio::co_spawn(context, run.all(), [&](std::exception_ptr failed, int ended) {
             context.stop();
             if (failed) std::rethrow_exception(failed);

@@ -16,7 +16,8 @@ struct RunOptions {
     std::filesystem::path out;
     std::string settings; ///< JSON, or @FILE
     std::int64_t timeout_s = 3600;
-    std::string api_url; ///< of a real Hub; empty: none
+    std::string api_url;  ///< of a real Hub; empty: none
+    std::string debugger; ///< that runs the host; empty: none
 };
 
 /// The answer goes to stdout, everything else to stderr. host: the program angod-host. Returns an exit code.

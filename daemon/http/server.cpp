@@ -47,6 +47,7 @@ public:
         connection_->socket.close(ignored); // a watch that is left ends with that
         state_->idle.erase(connection_.get());
         --state_->connections;
+        if (state_->options.closed) state_->options.closed();
     }
 
 private:
@@ -80,7 +81,10 @@ awaitable<void> accept(StatePtr state) {
         auto [failed, socket] = co_await state->acceptor.async_accept(as_value);
         if (failed) {
             if (state->stopping) co_return;
-            co_await pause(100ms); // out of descriptors, perhaps: it passes
+            // The next call accepts before anything else can run, so it gets the descriptor that was freed.
+            const bool is_full = failed == asio::error::no_descriptors;
+            if (!is_full || !state->options.free_descriptor || !state->options.free_descriptor())
+                co_await pause(100ms); // it passes
             continue;
         }
         boost::system::error_code ignored;

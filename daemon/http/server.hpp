@@ -26,6 +26,10 @@ struct ServerOptions {
     std::string name = "admin"; ///< for the log
     /// Looks at a request before its body is read: a response refuses it.
     std::function<std::optional<Response>(const Request &head)> admit;
+    /// Called if a caller waits and the process has no descriptor for the connection. True: it has freed one.
+    std::function<bool()> free_descriptor;
+    /// Called after the end of each connection.
+    std::function<void()> closed;
     std::size_t body_limit = 1u << 20;
     std::size_t bodies_limit = 64u << 20; ///< of all requests that are arriving, together
     std::size_t max_connections = 1000;

@@ -78,6 +78,14 @@ struct Job {
 /// Owned by the queue while the job is open, and by those that run or answer it.
 using JobPtr = std::shared_ptr<Job>;
 
+/// A job as operators see it.
+struct JobRow {
+    std::string id, plugin, session, problem;
+    PluginKind kind = PluginKind::input;
+    State state = State::queued;
+    std::int64_t attempts = 0, created_ms = 0, finished_ms = 0;
+};
+
 /// The open jobs of a plugin, or of all: queued, or with an answer that is not delivered. Oldest first, without their
 /// events. Of the tasks of workflows, which can be very many, only the first kTasksAtOnce of each plugin.
 struct OpenJobs {

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/disk_call.hpp"
 #include "base/file_access.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "jobs/schema.hpp"
 #include "jobs/store_folder.hpp"
@@ -319,14 +320,18 @@ awaitable<Result<std::vector<JobRow>>> Store::list(JobFilter filter) {
             const State wanted = filter.state == State::running ? State::queued : filter.state.value_or(State::queued);
             const std::int64_t state = filter.state ? static_cast<std::int64_t>(wanted) : -1;
             Statement &ask = tables_->statements->list;
-            ask.bind(filter.id, filter.plugin, state, filter.limit);
-            std::vector<JobRow> rows;
-            while (ask.step())
-                rows.push_back({ask.text(0), ask.text(1), ask.text(2), ask.text(3),
-                                static_cast<PluginKind>(ask.number(4)), static_cast<State>(ask.number(5)),
-                                ask.number(6), ask.number(7), ask.number(8)});
-            ask.reset();
-            return rows;
+            return read_rows(ask.bind(filter.id, filter.plugin, state, filter.limit));
+        },
+        StoreThread::kReads);
+}
+
+awaitable<Result<std::vector<JobRow>>> Store::matching(std::string text, std::int64_t limit) {
+    return thread_->submit(
+        [this, text = std::move(text), limit]() -> Result<std::vector<JobRow>> {
+            auto &statements = *tables_->statements;
+            auto rows = read_rows(statements.by_prefix.bind(text, text + "g", limit)); // ids have digits up to f
+            if (!rows.empty()) return rows;
+            return read_rows(statements.by_session.bind(text, json::quote(text), limit)); // it is kept as JSON
         },
         StoreThread::kReads);
 }

@@ -24,14 +24,6 @@ struct StoreTables;
 /// Within this time after its end a repeated event of a kind with effects gets the recorded answer again.
 inline constexpr std::int64_t kSameMs = 10 * 60 * 1000;
 
-/// A job as operators see it.
-struct JobRow {
-    std::string id, plugin, session, problem;
-    PluginKind kind = PluginKind::input;
-    State state = State::queued;
-    std::int64_t attempts = 0, created_ms = 0, finished_ms = 0;
-};
-
 struct JobFilter {
     std::string id;     ///< empty: all
     std::string plugin; ///< empty: all
@@ -41,7 +33,8 @@ struct JobFilter {
 
 class Store {
 public:
-    /// Opens or makes the store in folder (mode 0700) and holds its lock. A store of a newer schema is refused.
+    /// Opens or makes the store in folder (mode 0700) and holds its lock. A store that is damaged, or of a newer schema, is
+    /// refused as invalid.
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path &folder, bool power_safe,
                                                const asio::any_io_executor &executor);
     ~Store();
@@ -80,6 +73,9 @@ public:
     awaitable<Result<void>> note_attempt(std::string id, AttemptPtr attempt);
     /// The oldest first.
     awaitable<Result<std::vector<Attempt>>> attempts(std::string id);
+    /// The jobs whose id begins with the text, the newest first; if there is none, those whose session is the text. At most
+    /// limit of them.
+    awaitable<Result<std::vector<JobRow>>> matching(std::string text, std::int64_t limit);
 
     /// Facts that survive restarts: "this module hash with these settings could be created".
     awaitable<Result<bool>> is_ready(std::string key);

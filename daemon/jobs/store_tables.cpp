@@ -23,6 +23,8 @@ constexpr const char *kJobColumns =
     "not_before_boot_ms, seq, length(event)";
 /// Of one job: a job can go back into the queue without end.
 constexpr std::int64_t kMostAttempts = 50;
+/// As read_rows wants them.
+constexpr const char *kRowColumns = "id, plugin, session, problem, kind, state, attempts, created_ms, finished_ms";
 /// A waiting task of a workflow, see Job::is_task.
 constexpr const char *kIsTask = "state = 0 AND kind = 2 AND effects";
 
@@ -60,6 +62,15 @@ JobPtr read_job(const Statement &row) {
     job->seq = row.number(20);
     job->bytes = static_cast<std::uint64_t>(row.number(21)); // 0 if the event is in a file
     return job;
+}
+
+std::vector<JobRow> read_rows(Statement &ask) {
+    std::vector<JobRow> rows;
+    while (ask.step())
+        rows.push_back({ask.text(0), ask.text(1), ask.text(2), ask.text(3), static_cast<PluginKind>(ask.number(4)),
+                        static_cast<State>(ask.number(5)), ask.number(6), ask.number(7), ask.number(8)});
+    ask.reset();
+    return rows;
 }
 
 StoreTables::StoreTables(const std::string &path, bool power_safe)
@@ -113,6 +124,12 @@ StoreTables::Statements::Statements(Database &db)
                "FROM jobs"
                " WHERE (?1 = '' OR id = ?1) AND (?2 = '' OR plugin = ?2) AND (?3 < 0 OR state = ?3) ORDER BY "
                "seq DESC LIMIT ?4"),
+      by_prefix(
+          db,
+          fmt::format("SELECT {} FROM jobs WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3", kRowColumns).c_str()),
+      by_session(db, fmt::format("SELECT {} FROM jobs WHERE session = ?1 OR session = ?2 ORDER BY seq DESC LIMIT ?3",
+                                 kRowColumns)
+                         .c_str()),
       old_answers(db, "UPDATE jobs SET answer = NULL WHERE state >= 2 AND answer IS NOT NULL AND "
                       "CASE WHEN ?3 <> '' AND boot = ?3 THEN finished_boot_ms < ?2 ELSE finished_ms < ?1 END"),
       old_jobs(db, "DELETE FROM jobs WHERE state >= 2 AND (finished_ms < ?1 OR"

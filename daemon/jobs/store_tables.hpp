@@ -33,8 +33,8 @@ struct StoreTables {
     struct Statements {
         explicit Statements(Database &db);
         Statement insert, same, waiting, open, tasks, task_counts, queued, event_bytes, event, checkpoint, requeue,
-            finish, confirm, is_ready, set_ready, histories, keep_history, list, old_answers, old_jobs, keep_attempt,
-            drop_attempts, attempts;
+            finish, confirm, is_ready, set_ready, histories, keep_history, list, by_prefix, by_session, old_answers,
+            old_jobs, keep_attempt, drop_attempts, attempts;
     };
     Database db;
     bool usable; ///< false: it was written by a newer angod, and there are no statements
@@ -44,5 +44,8 @@ struct StoreTables {
 
 /// The job in the present row of a statement that selects the columns of jobs.
 JobPtr read_job(const Statement &row);
+
+/// All rows of a statement that selects the columns of JobRow in their order.
+std::vector<JobRow> read_rows(Statement &ask);
 
 } // namespace angod::jobs

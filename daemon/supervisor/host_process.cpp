@@ -70,6 +70,7 @@ Result<std::shared_ptr<HostProcess>> HostProcess::start(const asio::any_io_execu
     SpawnOptions spawning;
     spawning.arguments = {"angod-host: " + options.label};
     spawning.environment = environment_of(options);
+    spawning.launcher = options.launcher;
     // Only the child may hold its end, or its death would not end the channel.
     std::optional<ChannelEnd> theirs(std::move(channel->theirs));
     spawning.channel = &*theirs;

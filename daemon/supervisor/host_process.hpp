@@ -28,6 +28,7 @@ struct HostOptions {
     std::uint64_t generation = 0;                   ///< of the module; 0: the module is only probed
     std::string module_path;                        ///< the staged copy
     std::map<std::string, std::string> environment; ///< everything that the module sees
+    std::vector<std::string> launcher;              ///< see SpawnOptions; empty: none
     std::chrono::seconds start_limit{20};
     std::chrono::milliseconds stop_grace{5'000}; ///< between asking a job to stop and ending its host
     std::uint64_t memory = 0;                    ///< bytes of its own; a host that uses more is ended; 0: no limit

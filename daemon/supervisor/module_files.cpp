@@ -87,7 +87,7 @@ ModuleFiles::ModuleFiles(const asio::any_io_executor &executor, ModuleProbe &pro
       watch_(executor),
       turn_(executor),
       folder_read_(executor) {
-    for (const auto &folder : options_.folders) folders_.push_back({folder, false, std::nullopt});
+    for (const auto &folder : options_.folders) folders_.push_back({folder, false, false, std::nullopt});
 }
 
 void ModuleFiles::stop() {
@@ -154,6 +154,7 @@ void ModuleFiles::scan() {
 
 void ModuleFiles::scan(std::size_t place, std::set<std::filesystem::path> &seen) {
     Folder &folder = folders_[place];
+    tell_if_missing(folder);
     const std::string why = why_unreadable(folder);
     const bool unreadable = !why.empty();
     if (unreadable && !folder.unreadable) log_.error("{}; its modules stay as they are until it can be read", why);
@@ -166,15 +167,24 @@ void ModuleFiles::scan(std::size_t place, std::set<std::filesystem::path> &seen)
     }
 }
 
-std::string ModuleFiles::why_unreadable(const Folder &folder) const {
+std::string ModuleFiles::why_unreadable(const Folder &folder) {
     const auto &listing = *folder.listing;
     if (!listing) return listing.error().text;
-    const std::error_code failed = listing->failed;
-    const bool is_missing = failed == std::errc::no_such_file_or_directory;
-    if (is_missing && progress_ == Progress::first_scan)
-        log_.info("the module folder {} does not exist", folder.path.string());
-    if (!failed || is_missing) return "";
-    return fmt::format("cannot read the module folder {}: {}", folder.path.string(), failed.message());
+    if (!listing->failed || is_missing(folder)) return "";
+    return fmt::format("cannot read the module folder {}: {}", folder.path.string(), listing->failed.message());
+}
+
+bool ModuleFiles::is_missing(const Folder &folder) {
+    return *folder.listing && (*folder.listing)->failed == std::errc::no_such_file_or_directory;
+}
+
+void ModuleFiles::tell_if_missing(Folder &folder) const {
+    const bool missing = is_missing(folder);
+    if (missing && !folder.missing)
+        log_.warning("the module folder {} does not exist; make it, or correct module_dirs in the configuration",
+                     folder.path.string());
+    if (!missing && folder.missing) log_.info("the module folder {} is there now", folder.path.string());
+    folder.missing = missing;
 }
 
 void ModuleFiles::found(const std::filesystem::path &source, std::size_t place, const FileStamp &stamp) {

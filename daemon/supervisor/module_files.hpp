@@ -133,6 +133,7 @@ private:
     struct Folder {
         std::filesystem::path path;
         bool unreadable = false;
+        bool missing = false;
         std::optional<Result<FolderListing>> listing; ///< that the next scan uses
     };
     /// Only goes forward.
@@ -148,7 +149,9 @@ private:
     void scan();
     void scan(std::size_t place, std::set<std::filesystem::path> &seen);
     /// Empty: the folder can be read. A folder that does not exist has no modules.
-    std::string why_unreadable(const Folder &folder) const;
+    static std::string why_unreadable(const Folder &folder);
+    static bool is_missing(const Folder &folder);
+    void tell_if_missing(Folder &folder) const;
     void found(const std::filesystem::path &source, std::size_t place, const FileStamp &stamp);
     bool forget_missing(const std::set<std::filesystem::path> &seen);
     std::chrono::steady_clock::time_point next_scan() const;

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace angod::supervisor {
@@ -62,6 +63,8 @@ bool ModuleHistory::prove(const std::string &sha256) {
 }
 
 GenerationPtr ModuleHistory::serve(ModuleVersion version, std::string why_before_ended, std::int64_t now_ms) {
+    if (!current_ && last_served_ && last_served_->version.sha256 == version.sha256)
+        return resume(std::move(version), now_ms);
     const auto kept = rollback_target_;
     end(std::move(why_before_ended), now_ms);
     if (rollback_target_ && rollback_target_->version.sha256 == version.sha256)
@@ -76,6 +79,21 @@ GenerationPtr ModuleHistory::serve(ModuleVersion version, std::string why_before
     std::erase_if(proved_, [&](const std::string &sha256) {
         return sha256 != current_->version.sha256 && (!rollback_target_ || sha256 != rollback_target_->version.sha256);
     });
+    return current_;
+}
+
+/// After a restart, with the content that served before: the generation goes on.
+GenerationPtr ModuleHistory::resume(ModuleVersion version, std::int64_t now_ms) {
+    const std::uint64_t number = std::max<std::uint64_t>(1, last_served_->number);
+    last_number_ = std::max(last_number_, number);
+    last_served_.reset();
+    if (generations_.empty() || generations_.back().number != number)
+        generations_.push_back({number, version.sha256, version.info.version, now_ms, 0, ""});
+    if (generations_.size() > kGenerations) generations_.pop_front();
+    generations_.back().until_ms = 0;
+    generations_.back().ended.clear();
+    source_ = version.source;
+    current_ = std::make_shared<const Generation>(Generation{number, std::move(version)});
     return current_;
 }
 

@@ -41,7 +41,8 @@ public:
     static constexpr std::int64_t kKeepRemovedMs = 24 * 3'600'000;
 
     /// Makes a version serve. The version that served before becomes the rollback target, unless it is quarantined, or
-    /// no plugin has ever served with it while a plugin has served with the present target.
+    /// no plugin has ever served with it while a plugin has served with the present target. After a restart the content that
+    /// served before goes on with its number.
     GenerationPtr serve(ModuleVersion version, std::string why_before_ended, std::int64_t now_ms);
     /// Nothing serves any more. The version that served becomes the rollback target.
     void end(std::string why, std::int64_t now_ms);
@@ -76,6 +77,7 @@ public:
     static ModuleHistory from_json(std::string_view text);
 
 private:
+    GenerationPtr resume(ModuleVersion version, std::int64_t now_ms);
     void offer_as_rollback_target(GenerationPtr generation);
     bool is_proved(const GenerationPtr &generation) const;
 

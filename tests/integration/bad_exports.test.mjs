@@ -73,7 +73,7 @@ describe('an empty export', () => {
 describe('of a good export the session log says once', () => {
     const said = async (plugin) =>
         (await delivers(plugin, { text: assets.join('\n') })).record.logs.map(({ msg }) =>
-            msg.replace(/[\w.-]+\.zip/, 'FILE').replace(/[\d.]+ MB/, 'SIZE'),
+            msg.replace(/[\w.-]+\.zip/, 'FILE').replace(/[\d.]+ (?:bytes|[KM]B)/, 'SIZE'),
         );
 
     it('the number of converted assets, if the module reports it', async () => {
@@ -85,7 +85,7 @@ describe('of a good export the session log says once', () => {
 
     it('the number of assets, if the module reports nothing', async () =>
         assert.deepEqual(await said('lines'), [
-            'asking Hub for the export; this can take minutes',
+            'getting the export; a large one can take minutes',
             'downloaded the export: SIZE',
             'uploaded the result of 3 assets: FILE (SIZE)',
         ]));

@@ -146,7 +146,7 @@ test('a plugin of a kind that its module does not serve has no light, and says w
 test('a plugin whose settings the module refuses has no light, and says why in the words of the module', async () => {
     await until(async () => (await angod.plugin('settings')).reason !== '', 'the reason');
     const { state, reason } = await angod.plugin('settings');
-    assert.deepEqual([state, hub.plugin(plugins.settings.id).light], ['no-module', 'red']);
+    assert.deepEqual([state, hub.plugin(plugins.settings.id).light], ['settings-refused', 'red']);
     assert.match(reason, /Option "holes" is "fill", but must be one of "rle", "bridge" or "drop"\./);
 });
 

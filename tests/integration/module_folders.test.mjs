@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { run, until } from './lib/angod.mjs';
+import { Angod, run, until } from './lib/angod.mjs';
 import { compile } from './lib/broken.mjs';
 import { System } from './lib/system.mjs';
 
@@ -94,15 +94,14 @@ test('a broken file in the later folder does not let the earlier one take over, 
     put(await build('3'), path.join(vendor, 'swap.so')); // an update of the overridden file
     await isIn(path.join(vendor, 'swap.so'), 'ready');
     await until(async () => (await module()).files.length === 2, 'both files');
-    assert.equal((await module()).version, '2');
+    const before = await module();
+    assert.equal(before.version, '2');
     await angod.stop();
     await angod.start();
     await serves('2');
     assert.equal(await answered(), '2');
-    assert.deepEqual(
-        (await module()).generations.slice(-2).map(({ version }) => version),
-        ['2', '2'],
-    );
+    const { generation, generations } = await module();
+    assert.deepEqual([generation, generations], [before.generation, before.generations], 'the generation goes on with its number');
     put(await build('4'), path.join(own, 'swap.so'));
     await serves('4');
 });
@@ -186,12 +185,16 @@ test('a folder that cannot be read for a while has lost nothing', async () => {
     await serves('3');
 });
 
-test('a folder that no longer exists counts as empty', async () => {
+const isMissing = (folder) =>
+    new RegExp(`^the module folder ${folder} does not exist; make it, or correct module_dirs in the configuration$`);
+
+test('a folder that no longer exists counts as empty, and a warning names it', async () => {
     await begin([
         [path.join(vendor, 'swap.so'), '1'],
         [path.join(own, 'swap.so'), '2'],
     ]);
     await serves('2');
+    angod.expect(isMissing(own));
     fs.renameSync(own, `${own}.away`);
     await serves('1', 20000);
     fs.renameSync(`${own}.away`, own);
@@ -288,4 +291,21 @@ test('a file that is still being written while it is checked is not copied again
     watcher.close();
     assert.ok(seen.size <= 4, `${seen.size} copies`);
     await until(() => copies().length <= 2, 'copies of what was not final to go');
+});
+
+test('a module folder that does not exist is a warning with the remedy, and a folder that is made later is used', async () => {
+    const folder = path.join(dir, 'later');
+    const hub = { url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' };
+    const other = new Angod(hub, { plugins: [], config: { module_dirs: [vendor, folder] } });
+    other.expect(isMissing(folder));
+    await other.start();
+    fs.mkdirSync(folder);
+    put(await build('1'), path.join(folder, 'swap.so'));
+    fs.writeFileSync(path.join(vendor, 'news'), ''); // a change in a folder that is watched begins a scan of all
+    await until(
+        async () => (await other.get('/v1/modules')).modules.some(({ id, state }) => id === 'swap' && state === 'ready'),
+        'the module',
+    );
+    assert.ok(other.log.some(({ msg }) => msg === `the module folder ${folder} is there now`));
+    await other.close();
 });

@@ -4,13 +4,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, it, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { build, program, until } from './lib/angod.mjs';
+import { build, run, until } from './lib/angod.mjs';
 import { needTools } from './lib/needs.mjs';
 import { System } from './lib/system.mjs';
 
-needTools('python3', 'systemd-analyze');
+needTools('python3', 'systemd-analyze', 'cmake', 'readelf');
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-service-'));
 process.once('exit', () => fs.rmSync(dir, { recursive: true, force: true }));
 const WATCHDOG_US = 900_000;
@@ -80,17 +80,62 @@ test('a reload begins and ends, also one that is refused', async () => {
     angod.writeConfig();
 });
 
-test('it says that it stops', async () => {
+test('it says that it stops, and how long that may take: drain_s and a minute', async () => {
     assert.deepEqual(await angod.stop(), { code: 0, signal: null });
     await until(() => states().at(-1).STOPPING === '1', 'the last message');
-    assert.deepEqual(states().at(-1), { STOPPING: '1', STATUS: 'draining' });
+    assert.deepEqual(states().at(-1), {
+        STOPPING: '1',
+        STATUS: 'draining',
+        EXTEND_TIMEOUT_USEC: `${(angod.config.drain_s + 60) * 1e6}`,
+    });
 });
 
-test('the unit is in order', () => {
-    const text = fs.readFileSync(path.join(build, 'packaging/angod.service'), 'utf8');
-    assert.match(text, /^ExecStart=\/\S+\/angod --config \/etc\/angod\/angod\.json$/m);
-    const unit = path.join(dir, 'angod.service');
-    fs.writeFileSync(unit, text.replace(/^ExecStart=\S+/m, `ExecStart=${program('angod')}`).replace(/^User=.*$/m, 'User=root'));
-    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
-    assert.deepEqual([status, stderr], [0, '']);
+describe('an installed angod', () => {
+    const prefix = path.join(dir, 'prefix');
+    let unit;
+    const value = (name) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1];
+    before(async () => {
+        for (const component of [[], ['--component', 'debug']]) await run('cmake', ['--install', build, '--prefix', prefix, ...component]);
+        unit = fs.readFileSync(path.join(prefix, 'lib/systemd/system/angod.service'), 'utf8');
+    });
+
+    it('has a unit with the paths of its prefix, which systemd accepts', () => {
+        assert.equal(value('ExecStart'), `${prefix}/bin/angod --config /etc/angod/angod.json`);
+        const file = path.join(dir, 'angod.service');
+        fs.writeFileSync(file, unit.replace(/^User=.*$/m, 'User=root'));
+        const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' });
+        assert.deepEqual([status, stderr], [0, '']);
+    });
+
+    it('is not started again if that cannot help, and not for ever', async () => {
+        assert.equal(value('Restart'), 'on-failure');
+        assert.equal(value('RestartPreventExitStatus'), '2 3');
+        // A start that fails may take 20 s, and the limit must still be reached.
+        const [starts, seconds, wait] = ['StartLimitBurst', 'StartLimitIntervalSec', 'RestartSec'].map((name) => Number(value(name)));
+        assert.ok(starts >= 5 && starts * (wait + 20) < seconds, unit);
+        const angod = path.join(prefix, 'bin/angod');
+        const config = path.join(dir, 'wrong.json');
+        fs.writeFileSync(config, '{', { mode: 0o600 });
+        assert.equal((await run(angod, ['--config', config], true)).code, 2);
+    });
+
+    it('may use many descriptors and threads, has time to stop, and survives a host without memory', () => {
+        assert.ok(Number(value('LimitNOFILE')) >= 65536 && Number(value('TasksMax')) >= 4096);
+        assert.ok(Number(value('TimeoutStopSec')) >= 30 + 60, 'the default of drain_s and a minute');
+        assert.equal(value('OOMPolicy'), 'continue');
+    });
+
+    it('has programs and modules without symbols, and their symbols apart, by build id', async () => {
+        const files = [
+            ...['angod', 'angod-host', 'angoctl'].map((name) => path.join(prefix, 'bin', name)),
+            ...fs.readdirSync(path.join(prefix, 'lib/angod/modules')).map((name) => path.join(prefix, 'lib/angod/modules', name)),
+        ];
+        assert.ok(files.length > 6);
+        for (const file of files) {
+            assert.doesNotMatch((await run('readelf', ['-SW', file])).stdout, /\.symtab|\.debug_info/, file);
+            const [, begin, rest] = /Build ID: (..)(\w+)/.exec((await run('readelf', ['-n', file])).stdout);
+            const symbols = path.join(prefix, 'lib/debug/.build-id', begin, `${rest}.debug`);
+            assert.match((await run('readelf', ['-SW', symbols])).stdout, /\.debug_info[\s\S]*\.symtab/, file);
+        }
+    });
 });

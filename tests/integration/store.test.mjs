@@ -48,7 +48,7 @@ test('an admin socket whose path is too long for a socket is refused with its pa
     const socket = path.join(angod.dir, 's'.repeat(108 - angod.dir.length - 1));
     assert.equal(socket.length, 108);
     angod.config.admin.socket = socket;
-    assert.equal(await refusal(angod, new RegExp(`^cannot start: the socket path ${socket} is longer than 107 bytes$`)), 1);
+    assert.equal(await refusal(angod, new RegExp(`^cannot start: the socket path ${socket} is longer than 107 bytes$`)), 3);
 });
 
 test('an admin socket of the longest path that a socket can have works, and so does a state_dir longer than that', async () => {
@@ -84,7 +84,7 @@ test('a store of a newer schema is refused and left as it is', async () => {
         const newer = fs.readFileSync(file);
         angod.expect(/^cannot start: .*jobs\.db was written by a newer angod/);
         await assert.rejects(angod.start(), /ended at start/);
-        assert.equal((await angod.exited).code, 1);
+        assert.equal((await angod.exited).code, 3);
         assert.deepEqual(fs.readFileSync(file), newer);
         fs.writeFileSync(file, original);
         await angod.start();
@@ -93,14 +93,16 @@ test('a store of a newer schema is refused and left as it is', async () => {
     });
 });
 
-test('a store that is no database is refused with code 1 and its name', async () => {
+test('a store that is damaged is refused with code 3, its name and the remedy', async () => {
     const stateDir = temporary('state');
     fs.writeFileSync(path.join(stateDir, 'jobs.db'), 'this is no database, and long enough to be sure of that'.repeat(20));
     const code = await refusal(
         new Angod({ url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' }, { plugins: [], stateDir }),
-        /^cannot start: .*database/,
+        new RegExp(
+            `^cannot start: ${stateDir}/jobs\\.db is damaged \\(.*file is not a database\\); restore a backup of state_dir, or move jobs\\.db, jobs\\.db-wal and jobs\\.db-shm away: then angod begins with an empty store$`,
+        ),
     );
-    assert.equal(code, 1);
+    assert.equal(code, 3);
     fs.rmSync(stateDir, { recursive: true });
 });
 

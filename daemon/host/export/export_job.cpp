@@ -15,6 +15,7 @@
 #include "rest/hub_api.hpp"
 
 #include "base/clock.hpp"
+#include "base/units.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ public:
 
     std::variant<std::string, Failure> run() {
         if (auto url = finish_earlier_upload()) return *std::move(url);
-        info("asking Hub for the export; this can take minutes");
+        info("getting the export; a large one can take minutes");
         const auto export_url = ask(hub_);
         if (!export_url) return failure_of(export_url.error());
         auto spool = ZipSpool::create(job_.scratch, quota_, job_.cancel);
@@ -123,7 +124,7 @@ private:
         const auto uploaded = upload(access_.client, hub_, file, {"the result", zip.path, zip.bytes}, job_.cancel);
         if (!uploaded) return failure_of(uploaded.error());
         info(fmt::format("uploaded the result of {} asset{}: {} ({})", assets_, assets_ == 1 ? "" : "s", file.name,
-                         megabytes(zip.bytes)));
+                         size_text(zip.bytes)));
         const std::string checkpoint =
             fmt::format(R"({{"uploaded":{},"storage":{}}})", json::quote(rest::without_query(*uploaded)),
                         json::quote(file.storage));

@@ -1,6 +1,7 @@
 #include "host/export/export_source.hpp"
 
 #include "base/own_process.hpp"
+#include "base/units.hpp"
 
 #include "host/pipeline/unzip.hpp"
 
@@ -47,8 +48,6 @@ private:
 
 } // namespace
 
-std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
-
 ExportSource::ExportSource(const Job &job, DownloadRequest request)
     : job_(job),
       zipped_(kZippedBlocks, kZippedBlock, job.cancel),
@@ -93,8 +92,9 @@ void ExportSource::download_all(const DownloadRequest &request) {
                                                      ended.error().text)));
         }
         if (!bytes) return zipped_.fail(bytes.error());
+        // Before the module can see the end: what it says of that must come later.
+        job_.log(LogLevel::info, fmt::format("downloaded the export: {}", size_text(*bytes)));
         filler.finish();
-        job_.log(LogLevel::info, fmt::format("downloaded the export: {}", megabytes(*bytes)));
     } catch (const std::exception &e) {
         zipped_.fail(error(Code::io, fmt::format("downloading the export failed: {}", e.what())));
     }

@@ -35,7 +35,4 @@ private:
     std::thread download_, unzip_;
 };
 
-/// For example "136.1 MB".
-std::string megabytes(std::uint64_t bytes);
-
 } // namespace angod::host

@@ -3,6 +3,7 @@
 // module that is too new or broken, gives an error with a reason and does not crash the host. Runs on the first thread.
 #include "host/module/loader.hpp"
 
+#include "base/crash_report.hpp"
 #include "base/json.hpp"
 #include "host/module/call_module.hpp"
 #include "host/module/least_size.hpp"
@@ -50,6 +51,8 @@ std::string loader_text(const std::filesystem::path &path, std::string_view what
 
 Result<ango_module_entry_fn> find_entry(const std::filesystem::path &path) {
     if (const auto whole = check_library_file(path); !whole) return refuse(path, whole.error().text);
+    std::error_code unknown;
+    report_crashes_of(std::filesystem::canonical(path, unknown).string().c_str());
     try {
         // Never destroyed, not even if a module calls exit: see load_module.
         static auto &loaded = *new std::list<boost::dll::shared_library>;

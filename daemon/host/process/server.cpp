@@ -4,6 +4,7 @@
 // callback may block. If angod is gone, the process ends at once together with everything that its module started.
 #include "host/process/server.hpp"
 
+#include "base/crash_report.hpp"
 #include "base/own_process.hpp"
 #include "host/module/call_module.hpp"
 #include "host/module/module_log.hpp"
@@ -81,7 +82,10 @@ std::shared_ptr<Server::Work> Server::next_work() {
     if (--readers_ == 0) {
         ++readers_;
         try {
-            std::thread([this] { serve(); }).detach();
+            std::thread([this] {
+                const CrashStack stack;
+                serve();
+            }).detach();
         } catch (const std::system_error &e) {
             give_up(std::string("no thread can be started: ") + e.what());
         }
@@ -138,6 +142,7 @@ std::shared_ptr<Server::Work> Server::on_frame(const Frame &frame) {
             // A module's callback may block, so it must not run on this thread, which watches angod.
             if (work)
                 std::thread([work] {
+                    const CrashStack stack;  // the module's callback may crash
                     work->log_limit.flush(); // the process may be killed before the run ends
                     {
                         const std::lock_guard work_lock(work->mutex);

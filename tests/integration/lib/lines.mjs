@@ -15,6 +15,9 @@ export const hostKilled = hostDied('was ended by signal 9 (Killed)');
 export const hostAborted = hostDied('was ended by signal 6 (Aborted)');
 export const hostExited = (code) => hostDied(`exited with code ${code}`);
 
+/** The words that the report of an abort adds to the end of a host, as a part of a pattern. A sanitizer writes its own report. */
+export const abortReport = String.raw`(; it printed: crash: signal 6 \(Aborted\), in libc\.so\.6\+0x[0-9a-f]+[^|]*)?`;
+
 /** A job exceeded its time limit. */
 export const timedOut = /^job [0-9a-f-]{36} reached its time-out and is asked to stop$/;
 export const doesNotStop = /^job [0-9a-f-]{36} does not stop; its host is ended$/;

@@ -77,7 +77,8 @@ export function descriptorsOf(pid) {
         else if (tcp.has(inode)) found.tcp += 1;
         else if (kind === 'pipe') found.pipe += 1;
         else if (kind) found.pidfd += 1;
-        else found.others.push(target.replace(/\/proc\/\d+\/task\/\d+/, '/proc/PID').replaceAll(`_${pid}`, '_PID')); // libfaketime names a file after the process
+        // libfaketime names a file after the process, and angod has files of its own process open.
+        else found.others.push(target.replaceAll(`_${pid}`, '_PID').replace(/\/proc\/\d+\/(task\/\d+\/)?/, '/proc/PID/'));
     }
     found.others.sort();
     return found;

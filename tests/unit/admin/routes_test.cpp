@@ -26,6 +26,7 @@ struct FakeViews final : Views {
         view.state = PluginState::no_module;
         return {view};
     }
+    bool has_plugin(const std::string &name) const override { return name == "p"; }
     std::vector<ModuleView> modules() const override {
         ModuleView view;
         view.id = "m";
@@ -143,6 +144,7 @@ TEST_CASE("routes: states are shown by their names") {
     CHECK(w.ask("GET", "/metrics").body.find(R"(angod_plugin_state{plugin="p",state="no-module"} 1)") !=
           std::string::npos);
     CHECK(w.ask("GET", "/v1/modules/m").status == 200);
+    CHECK(name_of(PluginState::settings_refused) == "settings-refused");
     CHECK(name_of(PluginState::live) == "live");
     CHECK(name_of(PluginState::connecting) == "connecting");
     CHECK(name_of(PluginState::backoff) == "backoff");
@@ -162,4 +164,51 @@ TEST_CASE("routes: what is not there, and what is asked for wrongly") {
     CHECK(w.ask("GET", "/v1/jobs", {{"limit", "0"}}).status == 400);
     CHECK(w.ask("GET", "/v1/jobs", {{"limit", "1x"}}).status == 400);
     CHECK(w.ask("GET", "/v1/jobs", {{"colour", "red"}}).status == 400);
+}
+
+TEST_CASE("routes: a filter names a plugin that is there, or has jobs or lines, or the answer is 400") {
+    World w;
+    CHECK(w.ask("GET", "/v1/jobs", {{"plugin", "p"}}).status == 200);
+    const auto unknown = w.ask("GET", "/v1/jobs", {{"plugin", "gone"}});
+    CHECK(unknown.status == 400);
+    CHECK(
+        unknown.body ==
+        R"({"error":{"code":"invalid","message":"there is no plugin \"gone\", and no job of such a plugin is kept"}})");
+    const auto job = std::make_shared<jobs::Job>();
+    job->id = "019a0000-0000-7000-8000-000000000001";
+    job->plugin = "gone";
+    job->session = R"("session-1")";
+    REQUIRE(run_coroutine(w.context, w.store->record(job, std::make_shared<const std::string>("{}"), {})));
+    CHECK(w.ask("GET", "/v1/jobs", {{"plugin", "gone"}}).status == 200);
+    CHECK(w.ask("GET", "/v1/jobs", {{"plugin", "gone"}, {"state", "done"}}).body == R"({"jobs":[]})");
+    CHECK(w.ask("GET", "/v1/logs", {{"plugin", "p"}}).status == 200);
+    CHECK(w.ask("GET", "/v1/logs", {{"plugin", "gone"}}).status == 400);
+    CHECK(w.ask("GET", "/v1/logs", {{"level", "warn"}}).status == 200);
+}
+
+TEST_CASE("routes: a search finds jobs by the beginning of the id, or else by the session") {
+    World w;
+    for (const char last : {'1', '2'}) {
+        const auto job = std::make_shared<jobs::Job>();
+        job->id = std::string("019a0000-0000-7000-8000-00000000000") + last;
+        job->plugin = "p";
+        job->session = last == '1' ? R"("session-1")" : "17";
+        REQUIRE(run_coroutine(w.context, w.store->record(job, std::make_shared<const std::string>("{}"), {})));
+    }
+    const auto ids = [&](const std::string &text) {
+        const auto response = w.ask("GET", "/v1/jobs", {{"match", text}});
+        CHECK(response.status == 200);
+        std::string out;
+        for (const char last : {'1', '2'})
+            if (response.body.find(std::string("00000000000") + last) != std::string::npos) out += last;
+        return out;
+    };
+    CHECK(ids("019a0000") == "12");
+    CHECK(ids("019a0000-0000-7000-8000-000000000002") == "2");
+    CHECK(ids("session-1") == "1");
+    CHECK(ids("17") == "2");
+    CHECK(ids("session").empty());
+    CHECK(ids("%").empty());
+    CHECK(w.ask("GET", "/v1/jobs", {{"match", std::string(257, 'x')}}).status == 400);
+    CHECK(w.ask("GET", "/v1/jobs", {{"match", "a"}, {"plugin", "p"}}).status == 400);
 }

@@ -110,6 +110,17 @@ TEST_CASE("readiness: every state is reached, can be stopped, and no event has t
     CHECK(!next_state(State::changing, Event::serve));
 }
 
+TEST_CASE(
+    "readiness: an event that takes the service away tells the hindrance, serve ends it, and all others keep it") {
+    for (const Hindrance told : {Hindrance::disabled, Hindrance::no_module, Hindrance::settings_refused}) {
+        for (const Event event : {Event::lose, Event::give_up, Event::close})
+            CHECK(next_hindrance(Hindrance::none, event, told) == told);
+        for (const Event event : {Event::change, Event::change_over, Event::stop})
+            CHECK(next_hindrance(told, event, Hindrance::none) == told);
+        CHECK(next_hindrance(told, Event::serve, told) == Hindrance::none);
+    }
+}
+
 TEST_CASE("readiness: stop in each state closes an open link and ends the coroutine") {
     for (const State state :
          {State::waiting, State::serving, State::changing, State::suspended, State::turning_away, State::unavailable}) {
@@ -197,6 +208,7 @@ TEST_CASE("readiness: disable and enable") {
     w.answer_what_waits();
     w.reach(State::unavailable);
     CHECK(w.readiness->disabled() == "disabled by the operator");
+    CHECK(w.readiness->hindrance() == Hindrance::disabled);
     w.readiness->enable();
     w.reach(State::serving);
     CHECK(w.readiness->disabled().empty());
@@ -315,6 +327,17 @@ TEST_CASE("readiness: the first generation refuses the settings, and nothing ser
     w.follow();
     w.reach(State::unavailable);
     CHECK(w.readiness->why_not_ready() == "wrong settings");
+    CHECK(w.readiness->hindrance() == Hindrance::settings_refused);
+}
+
+TEST_CASE("readiness: a host that dies while the module is set up says nothing about the settings") {
+    World w;
+    w.hosts.failure = {AcquireFailure::host_died, "it crashed"};
+    w.serve(1);
+    w.follow();
+    w.reach(State::unavailable);
+    CHECK(w.readiness->why_not_ready() == "it crashed");
+    CHECK(w.readiness->hindrance() == Hindrance::no_module);
 }
 
 TEST_CASE("readiness: after a start, the rollback target serves if it took these settings before") {
@@ -373,4 +396,5 @@ TEST_CASE("readiness: a kind that the module does not serve is told with those t
     w.follow();
     w.reach(State::unavailable);
     CHECK(w.readiness->why_not_ready() == "the module m does not serve the kind model; it serves export");
+    CHECK(w.readiness->hindrance() == Hindrance::no_module);
 }

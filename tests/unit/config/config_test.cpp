@@ -67,7 +67,7 @@ TEST_CASE("all mistakes are reported at once, each with file, line and key") {
     CHECK(mentions(loaded.errors, "angod.json:2: state_dir: must be an absolute path"));
     CHECK(mentions(loaded.errors, "angod.json:3: drain_s: must be a whole number from 0 to 3600"));
     CHECK(mentions(loaded.errors, "angod.json:4: plugns: unknown key; did you mean \"plugins\"?"));
-    CHECK(mentions(loaded.errors, "angod.json:5: log.level: must be one of: debug, info, warning, error"));
+    CHECK(mentions(loaded.errors, "angod.json:5: log.level: must be one of: debug, info, warning, warn, error"));
     CHECK(mentions(loaded.errors, "angod.json:6: plugins[0].name: must be"));
     CHECK(mentions(loaded.errors, "plugins[0]: \"module\" is missing"));
 }

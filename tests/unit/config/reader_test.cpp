@@ -100,13 +100,6 @@ TEST_CASE("a file must be one object") {
     CHECK(broken.problems.errors.size() == 1);
 }
 
-TEST_CASE("the nearest word is found, if one is near enough") {
-    CHECK(nearest("concurency", {"timeout_s", "concurrency"}) == "concurrency");
-    CHECK(!nearest("colour", {"timeout_s", "concurrency"}));
-    CHECK(nearest("ab", {"abcd"}) == "abcd");
-    CHECK(!nearest("ab", {"abcde"}));
-}
-
 TEST_CASE("a byte order mark is ignored, and UTF-16 is named") {
     Read read("\xef\xbb\xbf\xef\xbb\xbf{\n\"a\": 1}");
     Section root = read.root();

@@ -18,7 +18,7 @@ json::Document answer(std::string_view text) {
 
 TEST_CASE("a value is shown without control characters, and an empty one as a dash") {
     const json::Document values = answer(R"(["a\u001b[1m\n\u007fb", "", null, 1, true, ["x"]])");
-    const char *expected[] = {"a [1m  b", "-", "-", "1", "true", R"(["x"])"};
+    const char *expected[] = {"a [1m  b", "-", "-", "1", "yes", R"(["x"])"};
     for (rapidjson::SizeType i = 0; i < values.Size(); ++i) CHECK(shown(values[i]) == expected[i]);
 }
 
@@ -58,4 +58,26 @@ TEST_CASE("a module is shown with its generations and files") {
     CHECK(text.starts_with("id                m\n"));
     CHECK(text.find("\n2           1.1 ") != std::string::npos);
     CHECK(text.find("\nm.so  ready  -\n") != std::string::npos);
+}
+
+TEST_CASE("ids of jobs are cut where they differ, and never before the time in them ends") {
+    const std::string table = jobs_table(answer(
+        R"({"jobs":[{"id":"019a0000-0000-7aaa-8000-000000000001"},{"id":"019a0000-0000-7aab-8000-000000000001"}]})"));
+    CHECK(table.find("\n019a0000-0000-7aaa ") != std::string::npos);
+    CHECK(table.find("\n019a0000-0000-7aab ") != std::string::npos);
+    const std::string one = jobs_table(answer(R"({"jobs":[{"id":"019a0000-0000-7aaa-8000-000000000001"}]})"));
+    CHECK(one.find("\n019a0000-0000  ") != std::string::npos);
+}
+
+TEST_CASE("seconds and bytes are shown with units, and flags as words") {
+    CHECK(details(answer(R"({"uptime_s":192,"resident_bytes":1500,"draining":true,"other_s":"x"})")) ==
+          "uptime    3 min 12 s\nresident  1.5 KB\ndraining  yes\nother_s   x\n");
+}
+
+TEST_CASE("a plugin is shown with its hosts as a table") {
+    CHECK(plugin_details(answer(R"({"name":"p","hosts":[]})")) == "name  p\n");
+    CHECK(
+        plugin_details(answer(
+            R"({"name":"p","hosts":[{"pid":7,"jobs":1,"resident_bytes":2000000,"generation":3,"draining":false}]})")) ==
+        "name  p\n\nHOST  JOBS  MEMORY  GENERATION  DRAINING\n7     1     2.0 MB  3           no\n");
 }

@@ -118,9 +118,14 @@ TEST_CASE("a restart remembers what served, the rollback target, the quarantine,
     CHECK(restored(after).to_json() == after.to_json());
 
     SUBCASE("the same version serves again") {
-        CHECK(after.serve(version("2"), "", 10)->number == 3);
+        CHECK(after.serve(version("2"), "", 10)->number == 2); // the generation goes on
         CHECK(target_of(after) == "1");
         CHECK(!after.last_served());
+        CHECK(after.generations().size() == 2);
+        CHECK(after.generations()[1].ended.empty());
+        CHECK(after.generations()[1].since_ms == 2);
+        CHECK(restored(after).serve(version("2"), "", 11)->number == 2);
+        CHECK(after.serve(version("2"), "reloaded", 12)->number == 3); // not a restart
     }
     SUBCASE("another one serves: the last one is the rollback target") {
         CHECK(after.serve(version("4"), "", 10)->number == 3);

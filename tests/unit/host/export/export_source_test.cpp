@@ -12,6 +12,7 @@
 
 #include "base/files.hpp"
 #include "base/ids.hpp"
+#include "base/units.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -101,7 +102,7 @@ TEST_CASE("all records of an export come in order, and the log tells its size") 
         CHECK(source.reader().at_end());
         CHECK_FALSE(source.reader().failure());
         source.stop();
-        CHECK(all.run.log == std::vector<std::string>{"downloaded the export: " + megabytes(all.zip.size())});
+        CHECK(all.run.log == std::vector<std::string>{"downloaded the export: " + size_text(all.zip.size())});
     }
 }
 
@@ -178,9 +179,14 @@ TEST_CASE("the limits of the job hold") {
     CHECK(other.reader().next(asset) == ANGO_LIMIT);
 }
 
-TEST_CASE("sizes are told in megabytes of a million bytes") {
-    CHECK(megabytes(136'123'456) == "136.1 MB");
-    CHECK(megabytes(0) == "0.0 MB");
+TEST_CASE("the log tells the size before a module can see the end of the export") {
+    for (const int count : {1, 20'000}) {
+        Export all(export_of(count));
+        ExportSource source(all.run.job, all.request());
+        CHECK(read_all(source.reader()) == count);
+        // Without a wait: this is what was said when the reader came to the end.
+        CHECK(all.run.log == std::vector<std::string>{"downloaded the export: " + size_text(all.zip.size())});
+    }
 }
 
 TEST_CASE("an export that was packed with gzip once more, unnamed, is unpacked, and its end is checked") {
