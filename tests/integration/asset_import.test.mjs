@@ -39,7 +39,8 @@ async function isWhole(session, project, count, timeoutMs = 60000) {
 async function killHost() {
     system.angod.expect(hostKilled);
     system.angod.allow(/^hosts of this plugin crashed \d+ times within 60 s; the next one starts in \d+ s$/);
-    const [{ pid }] = (await system.angod.plugin('pages')).hosts;
+    // After a crash or a restart the next host comes in its own time.
+    const { pid } = await until(async () => (await system.angod.plugin('pages')).hosts[0], 'a host', 60000);
     process.kill(pid, 'SIGKILL');
     await until(() => !processExists(pid), 'the end of the host');
 }

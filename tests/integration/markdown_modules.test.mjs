@@ -14,7 +14,7 @@ before(async () => {
         config: { limits: { asset_mb: 2 } },
     });
 });
-after(() => tables.close());
+after(() => tables?.close());
 
 describe('a module may', () => {
     it('leave rows out', async () => {

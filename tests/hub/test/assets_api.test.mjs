@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
-import { startHub } from '../hub.mjs';
-import { asker, caller, json } from '../testing/calling.mjs';
-
-let hub, call, ask;
-beforeEach(async () => {
-    hub = await startHub();
-    call = caller(hub);
-    ask = asker(hub);
-});
-afterEach(() => hub.close());
+import { test } from 'node:test';
+import { json } from '../testing/calling.mjs';
+import { ask, call, hub } from '../testing/own_hub.mjs';
 
 const list = (project, filters = {}) => ask(`/v2/project/${project.id}/assets?limit=100&filters=${json(filters)}`);
 

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
-import { startHub } from '../hub.mjs';
-import { asker, caller } from '../testing/calling.mjs';
+import { beforeEach, test } from 'node:test';
+import { ask, call, hub } from '../testing/own_hub.mjs';
 
-let hub, call, ask, path;
-beforeEach(async () => {
-    hub = await startHub();
-    call = caller(hub);
-    ask = asker(hub);
+let path;
+beforeEach(() => {
     path = `/v2/organization/${hub.orgId}`;
 });
-afterEach(() => hub.close());
 
 const shown = async () => (await ask(`${path}/users`)).users.map(({ email, organizationRole }) => [email, organizationRole]);
 

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { generateAsset } from '../assets.mjs';
-import { startHub } from '../hub.mjs';
-import { caller, firstEntry } from '../testing/calling.mjs';
-
-let hub, call;
-beforeEach(async () => {
-    hub = await startHub();
-    call = caller(hub);
-});
-afterEach(() => hub.close());
+import { firstEntry } from '../testing/calling.mjs';
+import { call, hub } from '../testing/own_hub.mjs';
 
 const exportOf = async (project) => {
     const { body } = await call(`/v2/export?project=${project.id}&format=ndjson&stage=["Complete"]`);

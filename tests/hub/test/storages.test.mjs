@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
-import { startHub } from '../hub.mjs';
-import { asker, caller } from '../testing/calling.mjs';
-
-let hub, call, ask;
-beforeEach(async () => {
-    hub = await startHub();
-    call = caller(hub);
-    ask = asker(hub);
-});
-afterEach(() => hub.close());
+import { test } from 'node:test';
+import { ask, call, hub } from '../testing/own_hub.mjs';
 
 const many = Array.from({ length: 120 }, (_, n) => `many/${String(n).padStart(3, '0')}.jpg`);
 

@@ -39,6 +39,8 @@ export class Angod {
      *   allow: lines of its log at level warning or error that may come at any time
      */
     constructor(hub, { plugins, modules = [], config = {}, stateDir, bin, launcher = [], allow = [] }) {
+        const missing = modules.filter((file) => !fs.existsSync(file));
+        if (missing.length > 0) throw new Error(`these modules are not built: ${missing.join(', ')}; build the whole preset first`);
         this.launcher = launcher;
         this.bin = bin ?? path.join(build, 'bin');
         this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-test-'));

@@ -19,28 +19,29 @@ export class Exporting {
      */
     static async start({ modules, plugins, config = {}, caFile, hub: hubOptions = {}, stateDir, prepare, allow }) {
         const hub = await startHub(hubOptions);
-        const made = Object.entries(plugins).map(([name, entry]) => ({
-            name,
-            max_attempts: 1,
-            concurrency: 8,
-            ...entry,
-            plugin: hub.createPlugin({ name, type: 'Export' }),
-        }));
-        const angod = new Angod(hub, { modules, plugins: made, config, stateDir, allow });
-        prepare?.(angod);
-        if (caFile) angod.config.hub.ca_file = caFile;
-        const system = new Exporting(hub, angod, Object.fromEntries(made.map(({ name, plugin }) => [name, plugin])));
+        const system = new Exporting(hub);
         try {
+            const made = Object.entries(plugins).map(([name, entry]) => ({
+                name,
+                max_attempts: 1,
+                concurrency: 8,
+                ...entry,
+                plugin: hub.createPlugin({ name, type: 'Export' }),
+            }));
+            system.plugins = Object.fromEntries(made.map(({ name, plugin }) => [name, plugin]));
+            system.angod = new Angod(hub, { modules, plugins: made, config, stateDir, allow });
+            prepare?.(system.angod);
+            if (caFile) system.angod.config.hub.ca_file = caFile;
             await system.up();
         } catch (failed) {
-            await system.close().catch(() => {});
-            throw new Error(`${failed.message}\n${angod.logText}`);
+            await system.close().catch(() => {}); // an open Hub would keep the test program alive
+            throw new Error(`${failed.message}\n${system.angod?.logText ?? ''}`);
         }
         return system;
     }
 
-    constructor(hub, angod, plugins) {
-        Object.assign(this, { hub, angod, plugins });
+    constructor(hub) {
+        Object.assign(this, { hub, angod: null, plugins: {} });
     }
 
     /** Starts angod and waits for all lights. */
@@ -58,7 +59,7 @@ export class Exporting {
     /** Ends angod and the Hub. Fails if the end was not clean. */
     async close() {
         try {
-            await this.angod.close();
+            await this.angod?.close();
         } finally {
             await this.hub.close();
         }

@@ -22,13 +22,13 @@ export class System {
         const system = new System();
         system.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-system-'));
         system.hub = await startHub(hub);
-        system.plugins = {};
-        const entries = Object.entries(plugins).map(([name, { type = 'Input', ...entry }]) => {
-            system.plugins[name] = system.hub.createPlugin({ name, type });
-            return { plugin: system.plugins[name], name, module: 'witness', kind: type.toLowerCase().replaceAll(' ', '-'), ...entry };
-        });
-        system.angod = new Angod(system.hub, { modules, plugins: entries, ...angod });
         try {
+            system.plugins = {};
+            const entries = Object.entries(plugins).map(([name, { type = 'Input', ...entry }]) => {
+                system.plugins[name] = system.hub.createPlugin({ name, type });
+                return { plugin: system.plugins[name], name, module: 'witness', kind: type.toLowerCase().replaceAll(' ', '-'), ...entry };
+            });
+            system.angod = new Angod(system.hub, { modules, plugins: entries, ...angod });
             await system.angod.start(env);
             if (connected) await system.connected();
         } catch (failed) {
@@ -118,7 +118,7 @@ export class System {
     async close() {
         const pids = [...new Set(this.diary().map((line) => line.pid))];
         try {
-            await this.angod.close();
+            await this.angod?.close();
         } finally {
             for (const child of this.children()) if (processExists(child)) process.kill(child, 'SIGKILL');
             await this.hub.close();

@@ -11,17 +11,17 @@ export class Tables {
     static async start({ modules, plugins, ...angod }) {
         const tables = new Tables();
         tables.hub = await startHub({});
-        tables.plugins = {};
-        const entries = Object.entries(plugins).map(([name, entry]) => {
-            tables.plugins[name] = tables.hub.createPlugin({ name, type: 'Markdown Generator' });
-            return { plugin: tables.plugins[name], name, max_attempts: 1, ...entry };
-        });
-        tables.angod = new Angod(tables.hub, { modules, plugins: entries, ...angod });
         try {
+            tables.plugins = {};
+            const entries = Object.entries(plugins).map(([name, entry]) => {
+                tables.plugins[name] = tables.hub.createPlugin({ name, type: 'Markdown Generator' });
+                return { plugin: tables.plugins[name], name, max_attempts: 1, ...entry };
+            });
+            tables.angod = new Angod(tables.hub, { modules, plugins: entries, ...angod });
             await tables.angod.start();
             await tables.live();
         } catch (failed) {
-            await tables.close().catch(() => {});
+            await tables.close().catch(() => {}); // an open Hub would keep the test program alive
             throw failed;
         }
         return tables;
@@ -70,7 +70,7 @@ export class Tables {
 
     async close() {
         try {
-            await this.angod.close();
+            await this.angod?.close();
         } finally {
             await this.hub.close();
         }
