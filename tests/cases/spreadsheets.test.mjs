@@ -1,0 +1,198 @@
+// Tables as Excel, LibreOffice, Numbers, Google Sheets and pandas save them, with names and bytes that cannot be seen.
+import assert from 'node:assert/strict';
+import { describe, it, test } from 'node:test';
+import { failed, input, makeRows, warnings } from './lib/running.mjs';
+
+const TEXT = '# |name|: |text|';
+const make = (csv, config) => makeRows(csv, TEXT, { config });
+const texts = ({ assets }) => assets.map(({ data }) => data);
+const latin1 = (text) => Buffer.from(text, 'latin1');
+const utf16 = (text) => Buffer.from(`\ufeff${text}`, 'utf16le');
+const utf16be = (text) => utf16(text).swap16();
+
+/** Asserts that a table makes these texts, without a warning. */
+async function makes(csv, wanted, config) {
+    const made = await make(csv, config);
+    assert.deepEqual([texts(made), warnings(made)], [wanted, []]);
+    return made;
+}
+
+describe('rows that hold nothing are skipped and counted', () => {
+    const EMPTY = {
+        'commas, as Excel and Numbers leave them': [input('blank-rows.csv'), 2, 3],
+        'commas between the others': ['name,text\n,\nfirst,Hello\n,\nsecond,World\n', 2, 2],
+        'commas in the first rows': ['name,text\r\n,\r\n,\r\nfirst,Hello\r\nsecond,World\r\n', 2, 2],
+        'quotes, as LibreOffice writes every cell': ['"name","text"\n"first","Hello"\n"second","World"\n"",""\n', 2, 1],
+        'no-break spaces and tabs': ['name,text\nfirst,Hello\nsecond,World\n\u00a0,\t\n', 2, 1],
+        'zero-width spaces': ['name,text\nfirst,Hello\nsecond,World\n\u200b,\u200b\n', 2, 1],
+        'a thousand at the end': [`name,text\nfirst,Hello\nsecond,World\n${',\n'.repeat(1000)}`, 2, 1000],
+    };
+    for (const [what, [csv, count, empty]] of Object.entries(EMPTY))
+        it(what, async () => {
+            const made = await make(csv);
+            assert.equal(made.code, 0, made.said.join('\n'));
+            assert.deepEqual(texts(made), ['# first: Hello', '# second: World'].slice(0, count));
+            const about = made.said.filter((line) => /empty/.test(line));
+            assert.equal(about.length, 1, made.said.join('\n'));
+            assert.match(about[0].replace(/,(?=\d{3})/g, ''), new RegExp(`\\b${empty} (empty )?rows?\\b`));
+        });
+
+    it('and the others keep the numbers of their rows', async () => {
+        const { assets } = await make('name,text\nfirst,Hello\n,\n,\nsecond,World\n');
+        assert.deepEqual(
+            assets.map(({ externalId }) => externalId),
+            ['00000.md', '00003.md'],
+        );
+    });
+
+    it('and a table of nothing else is refused or makes nothing', async () => {
+        const made = await make('name,text\n,\n,\n');
+        assert.deepEqual(made.assets, []);
+        assert.ok(made.said.some((line) => /empty|no rows/.test(line)), made.said.join('\n'));
+    });
+});
+
+describe('a first line "sep=" is no row', () => {
+    for (const [what, csv] of Object.entries({
+        plain: input('sep-comma.csv'),
+        quoted: input('sep-quoted.csv'),
+        'in capitals': 'SEP=,\nname,text\nfirst,Hello\n',
+        'with the line ends of Windows': 'sep=,\r\nname,text\r\nfirst,Hello\r\n',
+        'behind a byte order mark': '\ufeffsep=,\r\nname,text\r\nfirst,Hello\r\n',
+        'quoted behind a byte order mark': '\ufeff"sep=,"\r\nname,text\r\nfirst,Hello\r\n',
+        'with the line ends of an old Mac': 'sep=,\rname,text\rfirst,Hello\r',
+    }))
+        it(what, () => makes(csv, ['# first: Hello']));
+
+    for (const [what, csv] of Object.entries({
+        semicolons: input('sep-semicolon.csv'),
+        'quoted semicolons': '"sep=;"\nname;text\nfirst;Hello\n',
+        tabs: 'sep=\t\nname\ttext\nfirst\tHello\n',
+        bars: 'sep=|\nname|text\nfirst|Hello\n',
+    }))
+        it(`and names another separator than the comma: ${what}`, async () => failed(await make(csv), /separat|comma/i));
+
+    it('and is an ordinary cell anywhere else', () => makes('name,text\nsep=,Hello\n', ['# sep=: Hello']));
+});
+
+describe('characters that cannot be seen around the name of a column do not count:', () => {
+    for (const [what, csv] of Object.entries({
+        'blanks': input('header-blanks.csv'),
+        'a no-break space': input('header-nbsp.csv'),
+        'a tab': 'name\t,text,batch\nfirst,Hello,a\n',
+        'a zero-width space': '\u200bname,text\u200b,batch\nfirst,Hello,a\n',
+        'a second byte order mark': '\ufeff\ufeffname,text,batch\nfirst,Hello,a\n',
+        'a byte order mark before a quote': '\ufeff"name","text","batch"\nfirst,Hello,a\n',
+        'a byte order mark in a quoted name': '"\ufeffname",text,batch\nfirst,Hello,a\n',
+        'a byte order mark of a table that was put behind another': 'batch,\ufeffname,text\na,first,Hello\n',
+        'blanks in quotes': '" name ","text ",batch\nfirst,Hello,a\n',
+    }))
+        it(what, () => makes(csv, ['# first: Hello']));
+
+    for (const [what, name] of Object.entries({ 'a blank': 'Batch ', 'a no-break space': '\u00a0batch', 'a zero-width space': 'batch_name\u200b' }))
+        it(`so the column of batches is found behind ${what}`, async () => {
+            const { assets } = await makes(`name,text,${name}\nfirst,Hello,a\n`, ['# first: Hello']);
+            assert.equal(assets[0].batches.length, 1);
+        });
+    it('so the column of batches is found in the file of a case', async () => {
+        const { assets } = await makes(input('header-batch.csv'), ['# first: Hello']);
+        assert.equal(assets[0].batches.length, 1);
+    });
+    it('so a configured name finds its column', async () => {
+        const { assets } = await makes('name,text, id\u00a0\nfirst,Hello,x7\n', ['# first: Hello'], { external_id_columns: ['id'] });
+        assert.equal(assets[0].externalId, 'x7');
+    });
+    it('so two names that differ in them alone are one name twice, which is refused with both columns', async () =>
+        failed(await make('name,text,name \nfirst,Hello,x\n'), /"name"/, /1/, /3/));
+    it('but inside of a name they are made visible', async () => {
+        const made = await makeRows('first\u00a0name,text\nx,Hello\n', '# |first name|: |text|');
+        const [line] = warnings(made);
+        assert.match(line, /first name/);
+        assert.match(line, /no-break|U\+00A0|\\u00a0|<00A0>/i);
+    });
+});
+
+describe('the encoding of a file is UTF-8, and another one is named with the remedy:', () => {
+    for (const [what, csv] of Object.entries({
+        'UTF-16, as Excel saves "Unicode Text"': utf16('name,text\r\nfirst,Hello\r\n'),
+        'UTF-16 of tabs': utf16('name\ttext\r\nfirst\tHello\r\n'),
+        'UTF-16, most significant byte first': utf16be('name,text\r\nfirst,Hello\r\n'),
+    }))
+        it(what, async () => failed(await make(csv), /UTF-16/, /UTF-8/));
+    it('UTF-16 without a mark', async () => failed(await make(utf16('name,text\r\nfirst,Hello\r\n').subarray(2)), /UTF-8/));
+    it('Windows-1252, as Excel saves "CSV", with the row', async () =>
+        failed(await make(latin1('name,text\r\nfirst,Hello\r\nz\xfcrich,caf\xe9\r\n')), /UTF-8/, /[Rr]ow 3\b/));
+    it('Windows-1252 in the names of the columns', async () => failed(await make(latin1('name,gr\xf6\xdfe\r\nfirst,1\r\n')), /UTF-8/, /[Rr]ow 1\b/));
+});
+
+describe('line ends may be', () => {
+    const wanted = ['# first: Hello', '# second: World'];
+    for (const [what, csv] of Object.entries({
+        'those of Windows': 'name,text\r\nfirst,Hello\r\nsecond,World\r\n',
+        'those of an old Mac, as Excel saves "CSV (Macintosh)"': 'name,text\rfirst,Hello\rsecond,World\r',
+        mixed: 'name,text\nfirst,Hello\r\nsecond,World\n',
+        'missing at the end': 'name,text\r\nfirst,Hello\r\nsecond,World',
+        'followed by the end-of-file mark of DOS': 'name,text\r\nfirst,Hello\r\nsecond,World\r\n\x1a',
+        'followed by empty lines': 'name,text\nfirst,Hello\nsecond,World\n\n\n',
+    }))
+        it(what, async () => assert.deepEqual(texts(await make(csv)), wanted));
+    it('in a cell, where they stay', () => makes('name,text\r\nfirst,"a\r\nb"\r\n', ['# first: a\r\nb']));
+});
+
+describe('other separators are recognised and named:', () => {
+    for (const [what, csv] of Object.entries({
+        'the semicolons of a German Excel': 'name;text\r\nfirst;Hello\r\n',
+        'semicolons beside commas in numbers': 'name;price\r\nfirst;1,5\r\n',
+        'the tabs of a copy from Google Sheets': 'name\ttext\nfirst\tHello\n',
+        'semicolons around quotes': '"name";"text"\n"first";"Hello, World"\n',
+    }))
+        it(what, async () => failed(await make(csv), /semicolon|tab/i, /comma/i));
+});
+
+describe('columns and rows of another length', () => {
+    it('of a row are an error with the row and both numbers', async () => {
+        failed(await make('name,text\nfirst,Hello\nsecond\n'), /[Rr]ow 3\b/, /\b1 cell\b/, /\b2\b/);
+        failed(await make('name,text\nfirst,Hello\nsecond,a,b\n'), /[Rr]ow 3\b/, /\b3 cells\b/, /\b2\b/);
+    });
+    it('of a row behind skipped rows are counted as the spreadsheet counts', async () =>
+        failed(await make('sep=,\nname,text\n,\nfirst\n'), /[Rr]ow 4\b/, /\b1 cell\b/));
+    it('of pandas are an index without a name', () => makes(',name,text\n0,first,Hello\n1,second,World\n', ['# first: Hello', '# second: World']));
+    it('of a quote that is never closed are an error with the row where it began', async () =>
+        failed(await make('name,text\nfirst,"Hello\nsecond,World\n'), /[Rr]ow 2\b/, /quot/i));
+});
+
+describe('two rows with one external ID', () => {
+    const ids = { external_id_columns: ['id'] };
+    it('are a warning with both rows, because labels go by external ID', async () => {
+        const made = await makeRows(input('external-ids.csv'), '|text|', { config: ids });
+        assert.deepEqual(
+            made.assets.map(({ externalId }) => externalId),
+            ['7', '00001.md', '7'],
+        );
+        const [line, ...more] = warnings(made);
+        assert.deepEqual(more, []);
+        for (const word of [/"7"/, /\b2\b/, /\b4\b/, /external ID/i]) assert.match(line, word);
+    });
+    it('may be joined of different cells', async () => {
+        const made = await make('name,text,id,no\na_b,x,a_b,c\na,y,a,b_c\n', { external_id_columns: ['id', 'no'] });
+        assert.match(warnings(made).join('\n'), /"a_b_c"/);
+    });
+    it('may have the name of a row without one', async () => {
+        const made = await make('name,text,id\na,x,00001.md\nb,y,\n', ids);
+        assert.match(warnings(made).join('\n'), /"00001\.md"/);
+    });
+    it('are a few warnings, however many there are', async () => {
+        const made = await make(`name,text,id\n${'a,b,same\n'.repeat(5000)}`, ids);
+        assert.equal(made.assets.length, 5000);
+        const said = warnings(made);
+        assert.ok(said.length >= 1 && said.length <= 12 && said.join('').length < 5000, `${said.length} warnings`);
+        assert.match(said.join('\n'), /4,?999|5,?000/);
+    });
+    it('are no warning if nothing repeats', () => makes('name,text,id\na,x,1\nb,y,01\nc,z,1.0\n', ['# a: x', '# b: y', '# c: z'], ids));
+});
+
+test('letters that are equal, but encoded in another way, are named', async () => {
+    const made = await makeRows('Gr\u006f\u0308\u00dfe,text\n1,x\n', '|Gr\u00f6\u00dfe|: |text|');
+    assert.equal(made.code, 0);
+    assert.ok(made.assets[0].data === '1: x' || warnings(made).length === 1, made.said.join('\n'));
+});
