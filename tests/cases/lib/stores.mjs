@@ -20,8 +20,9 @@ const open = new Set();
 /**
  * @param {(url: URL, count: number, request: http.IncomingMessage, response: http.ServerResponse) => {status?: number, headers?: object,
  *   body?: string} | void} answers count: from 1; nothing: the function has answered itself
+ * @param {string} [host] an address of loopback
  */
-export async function store(answers) {
+export async function store(answers, host = '127.0.0.1') {
     const asked = [];
     const server = http.createServer((request, response) => {
         const url = new URL(request.url, 'http://store');
@@ -32,21 +33,25 @@ export async function store(answers) {
         response.end(answer.body ?? '');
     });
     await new Promise((resolve) => {
-        server.listen(0, '127.0.0.1', resolve);
+        server.listen(0, host, resolve);
     });
     open.add(server);
-    return { url: `http://127.0.0.1:${server.address().port}`, port: server.address().port, asked };
+    return { url: `http://${host}:${server.address().port}`, port: server.address().port, asked };
 }
 
 let hub;
 export async function startStores() {
     hub = await startHub();
 }
-export async function closeStores() {
+export function closeServers() {
     for (const server of open) {
         server.close();
         server.closeAllConnections();
     }
+    open.clear();
+}
+export async function closeStores() {
+    closeServers();
     await hub?.close();
 }
 
