@@ -32,7 +32,7 @@ const TAKEN = {
     'capital letters': 'HTTPS://Hub.Example/v2',
     'a port': 'https://hub.example:8443/v2',
     'the usual port': 'https://hub.example:443',
-    'IPv6': 'https://[2001:db8::7]:8443/v2',
+    IPv6: 'https://[2001:db8::7]:8443/v2',
     'an address of this machine': 'http://127.0.0.1:3000/v2/',
     'another address of this machine': 'http://127.8.9.10:3000',
     'IPv6 of this machine': 'http://[::1]:3000',
@@ -118,9 +118,14 @@ describe('an export goes on, or ends with the reason, when the API', { concurren
 
     for (const status of [301, 302, 307, 308])
         it(`has moved to another host (${status}), which is named and does not get the key`, async () => {
-            const moved = await store(() => ({ status: 401, headers: { 'Content-Type': 'application/json' }, body: '{"status":"fail","message":"No key."}' }));
+            const moved = await store(() => ({
+                status: 401,
+                headers: { 'Content-Type': 'application/json' },
+                body: '{"status":"fail","message":"No key."}',
+            }));
             const of = system.project();
-            for (const step of ['ask', 'askOlder']) system.fault(of, step, { times: 0, status, headers: { Location: `${moved.url}/v2/export` }, body: '' });
+            for (const step of ['ask', 'askOlder'])
+                system.fault(of, step, { times: 0, status, headers: { Location: `${moved.url}/v2/export` }, body: '' });
             const record = await system.run('coco', of);
             assert.equal(record.state, 'failed');
             const said = lines(record, 'ERROR').join('\n');
@@ -137,13 +142,29 @@ describe('an export goes on, or ends with the reason, when the API', { concurren
         ['is not there', { status: 404, headers: HTML, body: page('Not Found') }, /404/],
         ['is blocked by Cloudflare', { status: 403, headers: HTML, body: page('Attention Required! | Cloudflare') }, /403/],
         ['knows the key no more', { status: 401, body: { status: 'fail', message: 'Invalid API key.' } }, /Invalid API key|API key/],
-        ['refuses in its own words', { status: 400, body: { status: 'fail', message: 'The project is archived.' } }, /The project is archived\./],
-        ['refuses with status 200', { status: 200, body: { status: 'fail', message: 'The project is archived.' } }, /The project is archived\./],
+        [
+            'refuses in its own words',
+            { status: 400, body: { status: 'fail', message: 'The project is archived.' } },
+            /The project is archived\./,
+        ],
+        [
+            'refuses with status 200',
+            { status: 200, body: { status: 'fail', message: 'The project is archived.' } },
+            /The project is archived\./,
+        ],
         ['says nothing', { status: 200, body: '' }, /Hub/],
         ['gives no address', { status: 200, body: { status: 'success', data: {} } }, /Hub/],
         ['gives null as address', { status: 200, body: { status: 'success', data: { exportPath: null } } }, /Hub/],
-        ['gives an address of another kind', { status: 200, body: { status: 'success', data: { exportPath: 'file:///etc/passwd' } } }, /address|URL|file/],
-        ['ends its JSON too early', { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"status":"success","data":{"exportPa' }, /JSON|Hub/],
+        [
+            'gives an address of another kind',
+            { status: 200, body: { status: 'success', data: { exportPath: 'file:///etc/passwd' } } },
+            /address|URL|file/,
+        ],
+        [
+            'ends its JSON too early',
+            { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"status":"success","data":{"exportPa' },
+            /JSON|Hub/,
+        ],
         ['answers with the codes of a terminal', { status: 400, body: { status: 'fail', message: '\u001b[31mred\u009b1m\u202e' } }, /red/],
     ])
         it(what, async () => {

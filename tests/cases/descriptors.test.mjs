@@ -45,7 +45,10 @@ describe('with a soft limit of 64 open files', () => {
             64,
             64,
             async (angod) => {
-                const isSaid = () => angod.log.some(({ level, msg }) => /^(warning|error)$/.test(level) && /open files|descriptors/i.test(msg) && /64|limit/.test(msg));
+                const isSaid = () =>
+                    angod.log.some(
+                        ({ level, msg }) => /^(warning|error)$/.test(level) && /open files|descriptors/i.test(msg) && /64|limit/.test(msg),
+                    );
                 await until(isSaid, 'the limit to be named');
                 for (let i = 0; i < 20; i += 1) assert.equal((await angod.get('/v1/status')).state, 'running');
                 assert.ok(live() > 20, `${live()} plugins live`);

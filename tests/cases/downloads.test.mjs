@@ -32,7 +32,8 @@ async function fromStore(serve) {
         await store.close();
     }
 }
-const sends = (body, headers = {}, status = 200) => fromStore((_request, response) => response.writeHead(status, { 'Content-Length': body.length, ...headers }).end(body));
+const sends = (body, headers = {}, status = 200) =>
+    fromStore((_request, response) => response.writeHead(status, { 'Content-Length': body.length, ...headers }).end(body));
 
 /** Asserts that all assets were converted. */
 function isWhole({ run }) {
@@ -72,8 +73,10 @@ describe('an export that the store encoded', { concurrency: 8 }, () => {
         isWholeOrFailed(await sends(zlib.brotliCompressSync(zip), { 'Content-Encoding': 'br' }), /\bbr\b|Brotli/i));
     it('with gzip and without a zip in it is read or named', async () =>
         isWholeOrFailed(await sends(zlib.gzipSync(text), { 'Content-Encoding': 'gzip' }), /not a zip file/));
-    it('with gzip in chunks is decoded', async () => isWhole(await fromStore((_request, response) => response.writeHead(200, GZIP).end(packed))));
-    it('with gzip that ends too early is refused', async () => hasFailed(await sends(packed.subarray(0, packed.length - 400), GZIP), /gzip|early|incomplete|damaged/));
+    it('with gzip in chunks is decoded', async () =>
+        isWhole(await fromStore((_request, response) => response.writeHead(200, GZIP).end(packed))));
+    it('with gzip that ends too early is refused', async () =>
+        hasFailed(await sends(packed.subarray(0, packed.length - 400), GZIP), /gzip|early|incomplete|damaged/));
     it('with gzip whose sum is wrong is refused, unless the sums in the zip are right', async () => {
         const wrong = Buffer.from(packed);
         wrong[wrong.length - 6] ^= 0xff;
@@ -109,7 +112,10 @@ describe('of an export of which not all arrives no part is taken for the whole:'
     });
     it('a part with status 200', async () => hasFailed(await sends(zip.subarray(0, half)), /incomplete|early/));
     it('the last part', async () =>
-        hasFailed(await sends(zip.subarray(half), { 'Content-Range': `bytes ${half}-${zip.length - 1}/${zip.length}` }, 206), /206|part|zip|Content-Range/i));
+        hasFailed(
+            await sends(zip.subarray(half), { 'Content-Range': `bytes ${half}-${zip.length - 1}/${zip.length}` }, 206),
+            /206|part|zip|Content-Range/i,
+        ));
     it('a rest that is shorter than it should be', async () => {
         const made = await fromStore((request, response, count) => {
             const [, from] = /bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
@@ -137,20 +143,48 @@ describe('of an export of which not all arrives no part is taken for the whole:'
                 return;
             }
             const rest = zip.subarray(Number(from));
-            response.writeHead(206, { 'Content-Length': rest.length, 'Content-Range': `bytes ${from}-${zip.length - 1}/${zip.length + 5000}` });
+            response.writeHead(206, {
+                'Content-Length': rest.length,
+                'Content-Range': `bytes ${from}-${zip.length - 1}/${zip.length + 5000}`,
+            });
             response.end(rest);
         });
         hasFailed(made, /changed|length|part|size/i);
     });
     it('nothing, 204', async () => hasFailed(await sends(Buffer.alloc(0), {}, 204), /empty|204|incomplete/));
-    it('a page to sign in', async () => hasFailed(await sends(Buffer.from('<!DOCTYPE html><title>Sign in</title>'), { 'Content-Type': 'text/html' }), /not a zip|HTML|page/i));
+    it('a page to sign in', async () =>
+        hasFailed(
+            await sends(Buffer.from('<!DOCTYPE html><title>Sign in</title>'), { 'Content-Type': 'text/html' }),
+            /not a zip|HTML|page/i,
+        ));
 });
 
 describe('an export in several parts', { concurrency: 4 }, () => {
     for (const [what, entries, wanted] of [
-        ['is read whole', [{ name: 'part-1.ndjson', data: line(1) }, { name: 'part-2.ndjson', data: line(2) + line(3) }], 3],
-        ['is read behind a manifest', [{ name: 'manifest.json', data: '{"parts":["export.ndjson"],"count":2}' }, { name: 'export.ndjson', data: line(1) + line(2) }], 2],
-        ['is read behind an empty part', [{ name: 'a.ndjson', data: '' }, { name: 'b.ndjson', data: line(1) }], 1],
+        [
+            'is read whole',
+            [
+                { name: 'part-1.ndjson', data: line(1) },
+                { name: 'part-2.ndjson', data: line(2) + line(3) },
+            ],
+            3,
+        ],
+        [
+            'is read behind a manifest',
+            [
+                { name: 'manifest.json', data: '{"parts":["export.ndjson"],"count":2}' },
+                { name: 'export.ndjson', data: line(1) + line(2) },
+            ],
+            2,
+        ],
+        [
+            'is read behind an empty part',
+            [
+                { name: 'a.ndjson', data: '' },
+                { name: 'b.ndjson', data: line(1) },
+            ],
+            1,
+        ],
     ])
         it(what, async () => {
             const run = await system.run('coco', system.project({ zip: archive(entries) }));

@@ -6,10 +6,9 @@ import { convert, failed, record, warnings } from './lib/running.mjs';
 
 /** A record as text, whose only box begins at x, a number or the text of one. */
 const text = (n, x = 1) =>
-    JSON.stringify(record(n, [{ objectId: `o${n}`, schemaId: 's', title: 'A', 'bounding-box': { x: 'X', y: 1, width: 3, height: 3 } }])).replace(
-        '"X"',
-        String(x),
-    );
+    JSON.stringify(
+        record(n, [{ objectId: `o${n}`, schemaId: 's', title: 'A', 'bounding-box': { x: 'X', y: 1, width: 3, height: 3 } }]),
+    ).replace('"X"', String(x));
 const one = text(1),
     two = text(2),
     three = text(3);
@@ -19,7 +18,18 @@ const objectsOf = ({ coco }) => coco.annotations.map(({ ango_object_id: id }) =>
 const all = ['1.png', '2.png', '3.png'];
 
 describe('a number that is none costs its tool, not the record or the export:', () => {
-    for (const number of ['NaN', 'Infinity', '-Infinity', '1e400', '-1e400', '1E+999', '123456789012345678901234567890', 'nan', 'null', '"12"'])
+    for (const number of [
+        'NaN',
+        'Infinity',
+        '-Infinity',
+        '1e400',
+        '-1e400',
+        '1E+999',
+        '123456789012345678901234567890',
+        'nan',
+        'null',
+        '"12"',
+    ])
         for (const [layout, content] of [
             ['in a line', `${one}\n${text(2, number)}\n${three}\n`],
             ['in an array', `[${one},${text(2, number)},${three}]`],
@@ -83,7 +93,10 @@ describe('records that are joined otherwise than by line ends are read, or named
             if (images.length === 3) return assert.deepEqual(warnings(made), []);
             // Not all: the run fails, or names each line that it left out, and the report counts them.
             if (made.code !== 0) return failed(made, /export|JSON/);
-            assert.ok(warnings(made).some((line) => /^Line \d+/.test(line)), made.said.join('\n'));
+            assert.ok(
+                warnings(made).some((line) => /^Line \d+/.test(line)),
+                made.said.join('\n'),
+            );
             assert.ok(made.report.assets.skipped.bad_record > 0);
             assert.equal(made.report.assets.in, images.length + made.report.assets.skipped.bad_record);
         });

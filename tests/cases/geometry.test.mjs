@@ -91,18 +91,44 @@ const SHAPES = {
         2400,
         [10, 10, 60, 60],
     ],
-    'a hole of which a part lies outside of its region': [zones({ region: square(10, 10, 40), holes: [square(30, 30, 40)] }), 1200, [10, 10, 40, 40]],
-    'two holes that overlap': [zones({ region: square(10, 10, 40), holes: [square(15, 15, 20), square(25, 25, 20)] }), 900, [10, 10, 40, 40]],
+    'a hole of which a part lies outside of its region': [
+        zones({ region: square(10, 10, 40), holes: [square(30, 30, 40)] }),
+        1200,
+        [10, 10, 40, 40],
+    ],
+    'two holes that overlap': [
+        zones({ region: square(10, 10, 40), holes: [square(15, 15, 20), square(25, 25, 20)] }),
+        900,
+        [10, 10, 40, 40],
+    ],
     'a hole that covers its region': [zones({ region: square(20, 20, 20), holes: [square(10, 10, 40)] }), 'degenerate'],
     'a hole that is its region': [zones({ region: square(20, 20, 20), holes: [square(20, 20, 20)] }), 'degenerate'],
-    'a hole that crosses itself': [zones({ region: square(0, 0, 60), holes: [[[10, 10], [50, 50], [50, 10], [10, 50]]] }), 2800, [0, 0, 60, 60]],
+    'a hole that crosses itself': [
+        zones({
+            region: square(0, 0, 60),
+            holes: [
+                [
+                    [10, 10],
+                    [50, 50],
+                    [50, 10],
+                    [10, 50],
+                ],
+            ],
+        }),
+        2800,
+        [0, 0, 60, 60],
+    ],
     'a hole without a region around it, beside a good zone': [
         zones({ region: [], holes: [square(10, 10, 10)] }, { region: square(40, 40, 10) }),
         100,
         [40, 40, 10, 10],
     ],
     'holes as one flat ring': [zones({ region: square(10, 10, 40), holes: square(20, 20, 10) }), 1500, [10, 10, 40, 40]],
-    'a zone outside of the image and one inside': [zones({ region: square(200, 200, 40) }, { region: square(10, 10, 10) }), 100, [10, 10, 10, 10]],
+    'a zone outside of the image and one inside': [
+        zones({ region: square(200, 200, 40) }, { region: square(10, 10, 10) }),
+        100,
+        [10, 10, 10, 10],
+    ],
     // Rotated boxes.
     'a box turned by 90 degrees': [rotated(50, 50, 20, 10, 90), 200, [40, 50, 10, 20]],
     'a box turned by 90 degrees, drawn to the left': [rotated(50, 50, -20, 10, 90), 200, [40, 30, 10, 20]],
@@ -117,7 +143,16 @@ const SHAPES = {
     'a box that is null': [{ 'bounding-box': null }, 'invalid_geometry'],
     'an outline with null in it': [polygon([10, 10], [null, 10], [50, 50]), 'invalid_geometry'],
     'an outline as one flat list': [{ polygon: [10, 10, 50, 10, 50, 50] }, 'invalid_geometry'],
-    'an outline whose points have names': [{ polygon: [{ x: 10, y: 10 }, { x: 50, y: 10 }, { x: 50, y: 50 }] }, 'invalid_geometry'],
+    'an outline whose points have names': [
+        {
+            polygon: [
+                { x: 10, y: 10 },
+                { x: 50, y: 10 },
+                { x: 50, y: 50 },
+            ],
+        },
+        'invalid_geometry',
+    ],
     'a box a billion pixels wide': [box(0, 10, 1e9, 10), 1000, [0, 10, 100, 10]],
     'a box of more than a billion pixels': [box(0, 10, 3e9, 10), 'invalid_geometry'],
     'a box at minus zero': [box(-0, -0, 5, 5), 25, [0, 0, 5, 5]],
@@ -177,7 +212,9 @@ test('two hundred scribbles have the area and the extents of their points, also 
         const fits =
             right.area < 0.5
                 ? !annotation || isNear(annotation.area, right.area, 2)
-                : annotation && isNear(annotation.area, right.area, 3) && annotation.bbox.every((side, i) => isNear(side, right.bbox[i], 0.02));
+                : annotation &&
+                  isNear(annotation.area, right.area, 3) &&
+                  annotation.bbox.every((side, i) => isNear(side, right.bbox[i], 0.02));
         if (!fits) wrong.push({ name, shape: JSON.stringify(shape), right, made: annotation && [annotation.area, annotation.bbox] });
     }
     assert.deepEqual(wrong, []);
@@ -205,7 +242,20 @@ test('beside run lengths, area and box are those of the pixels', async () => {
         ring: zones({ region: square(10.25, 10.25, 40), holes: [square(20.75, 20.75, 10)] }),
         'off the image': zones({ region: square(70.5, 70.5, 60), holes: [square(80, 80, 5)] }),
         overlapping: zones({ region: square(10, 10, 40), holes: [square(20, 20, 10)] }, { region: square(15, 15, 20) }),
-        triangle: zones({ region: [[3.3, 3.7], [90.1, 14.2], [33.9, 88.8]], holes: [[[30, 20], [40, 22], [35, 30]]] }),
+        triangle: zones({
+            region: [
+                [3.3, 3.7],
+                [90.1, 14.2],
+                [33.9, 88.8],
+            ],
+            holes: [
+                [
+                    [30, 20],
+                    [40, 22],
+                    [35, 30],
+                ],
+            ],
+        }),
     };
     const made = await convertAll(shapes);
     for (const name of Object.keys(shapes)) {

@@ -37,7 +37,10 @@ function assertFrame(html, src) {
     const [[, attributes]] = frames;
     assert.equal(attributes.src, src);
     assert.ok('sandbox' in attributes, html);
-    assert.ok(!(/allow-scripts/.test(attributes.sandbox) && /allow-same-origin/.test(attributes.sandbox)) || new URL(src).host !== '', html);
+    assert.ok(
+        !(/allow-scripts/.test(attributes.sandbox) && /allow-same-origin/.test(attributes.sandbox)) || new URL(src).host !== '',
+        html,
+    );
     assert.doesNotMatch(attributes.sandbox, /allow-top-navigation(?!-by-user)/);
 }
 
@@ -49,7 +52,10 @@ function textOf(html, column) {
 }
 
 test('cells of a column of frames become a frame with its address alone, or stay text', async () => {
-    const { assets, ...made } = await makeRows(input('frames.csv'), '', { config: { iframe_columns: ['view'] }, module: 'markdown_agnostic' });
+    const { assets, ...made } = await makeRows(input('frames.csv'), '', {
+        config: { iframe_columns: ['view'] },
+        module: 'markdown_agnostic',
+    });
     warnings(made);
     const frames = Object.fromEntries(assets.map(({ data }) => [textOf(data, 'name'), framesOf(data).map(([, { src }]) => src)]));
     const [first, second] = ['https://files.example.test/1.pdf', 'https://files.example.test/2'];
@@ -70,8 +76,15 @@ test('cells of a column of frames become a frame with its address alone, or stay
             lines: [],
         },
     );
-    for (const [what, allowed] of Object.entries({ quote: "https://files.example.test/x' onload='alert(1)", 'frame-more': second, 'frame-open': second }))
-        assert.ok(frames[what].every((src) => src === allowed || src === encodeURI(allowed).replaceAll("'", '%27')), `${what}: ${frames[what]}`);
+    for (const [what, allowed] of Object.entries({
+        quote: "https://files.example.test/x' onload='alert(1)",
+        'frame-more': second,
+        'frame-open': second,
+    }))
+        assert.ok(
+            frames[what].every((src) => src === allowed || src === encodeURI(allowed).replaceAll("'", '%27')),
+            `${what}: ${frames[what]}`,
+        );
 });
 
 const URL_ = 'https://files.example.test/2';
@@ -145,7 +158,7 @@ describe('in all other columns', () => {
         'the end of an attribute': `'><b>"`,
         'an entity': '&lt;b&gt; &amp;amp; &#60;',
         'a comment': '<!-- x --> <![CDATA[ y ]]>',
-        'Markdown': '# title *a* _b_ `c` [d](javascript:alert(1)) ![e](x) | f',
+        Markdown: '# title *a* _b_ `c` [d](javascript:alert(1)) ![e](x) | f',
         'a frame': `<iframe src="${URL_}"></iframe>`,
         'letters of all kinds': 'ä 漢 😀 \u202e',
     };

@@ -48,7 +48,10 @@ describe('rows that hold nothing are skipped and counted', () => {
     it('and a table of nothing else is refused or makes nothing', async () => {
         const made = await make('name,text\n,\n,\n');
         assert.deepEqual(made.assets, []);
-        assert.ok(made.said.some((line) => /empty|no rows/.test(line)), made.said.join('\n'));
+        assert.ok(
+            made.said.some((line) => /empty|no rows/.test(line)),
+            made.said.join('\n'),
+        );
     });
 });
 
@@ -77,7 +80,7 @@ describe('a first line "sep=" is no row', () => {
 
 describe('characters that cannot be seen around the name of a column do not count:', () => {
     for (const [what, csv] of Object.entries({
-        'blanks': input('header-blanks.csv'),
+        blanks: input('header-blanks.csv'),
         'a no-break space': input('header-nbsp.csv'),
         'a tab': 'name\t,text,batch\nfirst,Hello,a\n',
         'a zero-width space': '\u200bname,text\u200b,batch\nfirst,Hello,a\n',
@@ -89,7 +92,11 @@ describe('characters that cannot be seen around the name of a column do not coun
     }))
         it(what, () => makes(csv, ['# first: Hello']));
 
-    for (const [what, name] of Object.entries({ 'a blank': 'Batch ', 'a no-break space': '\u00a0batch', 'a zero-width space': 'batch_name\u200b' }))
+    for (const [what, name] of Object.entries({
+        'a blank': 'Batch ',
+        'a no-break space': '\u00a0batch',
+        'a zero-width space': 'batch_name\u200b',
+    }))
         it(`so the column of batches is found behind ${what}`, async () => {
             const { assets } = await makes(`name,text,${name}\nfirst,Hello,a\n`, ['# first: Hello']);
             assert.equal(assets[0].batches.length, 1);
@@ -122,7 +129,8 @@ describe('the encoding of a file is UTF-8, and another one is named with the rem
     it('UTF-16 without a mark', async () => failed(await make(utf16('name,text\r\nfirst,Hello\r\n').subarray(2)), /UTF-8/));
     it('Windows-1252, as Excel saves "CSV", with the row', async () =>
         failed(await make(latin1('name,text\r\nfirst,Hello\r\nz\xfcrich,caf\xe9\r\n')), /UTF-8/, /[Rr]ow 3\b/));
-    it('Windows-1252 in the names of the columns', async () => failed(await make(latin1('name,gr\xf6\xdfe\r\nfirst,1\r\n')), /UTF-8/, /[Rr]ow 1\b/));
+    it('Windows-1252 in the names of the columns', async () =>
+        failed(await make(latin1('name,gr\xf6\xdfe\r\nfirst,1\r\n')), /UTF-8/, /[Rr]ow 1\b/));
 });
 
 describe('line ends may be', () => {
@@ -156,7 +164,8 @@ describe('columns and rows of another length', () => {
     });
     it('of a row behind skipped rows are counted as the spreadsheet counts', async () =>
         failed(await make('sep=,\nname,text\n,\nfirst\n'), /[Rr]ow 4\b/, /\b1 cell\b/));
-    it('of pandas are an index without a name', () => makes(',name,text\n0,first,Hello\n1,second,World\n', ['# first: Hello', '# second: World']));
+    it('of pandas are an index without a name', () =>
+        makes(',name,text\n0,first,Hello\n1,second,World\n', ['# first: Hello', '# second: World']));
     it('of a quote that is never closed are an error with the row where it began', async () =>
         failed(await make('name,text\nfirst,"Hello\nsecond,World\n'), /[Rr]ow 2\b/, /quot/i));
 });

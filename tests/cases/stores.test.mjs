@@ -12,7 +12,10 @@ const keysOf = (page, count = 3) => Array.from({ length: count }, (_, i) => `sho
 /** Imports the folder shots/ of a store, or asserts that this fails with one sentence. */
 const imports = async (answers, more = {}) => {
     const s3 = await store(answers);
-    const made = await explore({ endpoint: s3.url, path_style: true }, { ...more, event: { folder: 'shots/', upload: true, ...more.event } });
+    const made = await explore(
+        { endpoint: s3.url, path_style: true },
+        { ...more, event: { folder: 'shots/', upload: true, ...more.event } },
+    );
     return { ...made, asked: s3.asked };
 };
 function failsWith(made, ...patterns) {
@@ -44,8 +47,12 @@ describe('a list that says it is cut off, but not where it goes on, fails', { co
 });
 
 describe('the pages of a list', { concurrency: 2 }, () => {
-    const pages = (last, more = {}) => (url, n) =>
-        n < last ? { body: listing({ keys: keysOf(n), truncated: true, token: `${n}`, ...more }) } : { body: listing({ keys: keysOf(n) }) };
+    const pages =
+        (last, more = {}) =>
+        (url, n) =>
+            n < last
+                ? { body: listing({ keys: keysOf(n), truncated: true, token: `${n}`, ...more }) }
+                : { body: listing({ keys: keysOf(n) }) };
     const names = (count) => Array.from({ length: count }, (_, n) => keysOf(n + 1)).flat();
 
     it('are all imported', async () => {
@@ -53,12 +60,16 @@ describe('the pages of a list', { concurrency: 2 }, () => {
         assert.deepEqual([warnings(made), made.imported], [[], names(3)]);
     });
     it('go on although a page is empty', async () => {
-        const made = await imports((url, n) => ({ body: n === 2 ? listing({ keys: keysOf(9) }) : listing({ keys: [], truncated: true, token: 'next' }) }));
+        const made = await imports((url, n) => ({
+            body: n === 2 ? listing({ keys: keysOf(9) }) : listing({ keys: [], truncated: true, token: 'next' }),
+        }));
         assert.deepEqual([warnings(made), made.imported], [[], keysOf(9)]);
     });
     it('have tokens with every character, which come back as they are', async () => {
         const token = '1/a+b=c&d<e>"f\' ü%41';
-        const made = await imports((url, n) => (n === 1 ? { body: listing({ keys: keysOf(1), truncated: true, token }) } : { body: listing({ keys: keysOf(2) }) }));
+        const made = await imports((url, n) =>
+            n === 1 ? { body: listing({ keys: keysOf(1), truncated: true, token }) } : { body: listing({ keys: keysOf(2) }) },
+        );
         assert.deepEqual([warnings(made), made.imported], [[], names(2)]);
         assert.equal(made.asked[1].url.searchParams.get('continuation-token'), token);
     });
@@ -67,18 +78,26 @@ describe('the pages of a list', { concurrency: 2 }, () => {
         assert.deepEqual([warnings(made), made.imported, made.asked.length], [[], keysOf(1), 1]);
     });
     it('go on, or the run fails, if there is a token, but nothing says whether the list is cut off', async () => {
-        const made = await imports((url, n) => (n === 1 ? { body: listing({ keys: keysOf(1), truncated: null, token: 'more' }) } : { body: listing({ keys: keysOf(2) }) }));
+        const made = await imports((url, n) =>
+            n === 1 ? { body: listing({ keys: keysOf(1), truncated: null, token: 'more' }) } : { body: listing({ keys: keysOf(2) }) },
+        );
         if (made.code !== 0) return failsWith(made, /list/i);
         assert.deepEqual(made.imported, names(2));
     });
     it('end the run when a token repeats', async () => {
-        const made = await imports((url, n) => (n > 200 ? { status: 500 } : { body: listing({ keys: keysOf(1), truncated: true, token: 'again' }) }));
+        const made = await imports((url, n) =>
+            n > 200 ? { status: 500 } : { body: listing({ keys: keysOf(1), truncated: true, token: 'again' }) },
+        );
         failsWith(made, /list|token|repeat|again/i);
         assert.ok(made.asked.length < 20, `${made.asked.length} requests`);
         assert.ok(made.imported.length <= 3, `${made.imported.length} assets of 3 files`);
     });
     it('end the run when a later one is refused', async () => {
-        const made = await imports((url, n) => (n === 1 ? { body: listing({ keys: keysOf(1), truncated: true, token: 'x' }) } : { status: 403, body: refusal('AccessDenied', 'Access Denied') }));
+        const made = await imports((url, n) =>
+            n === 1
+                ? { body: listing({ keys: keysOf(1), truncated: true, token: 'x' }) }
+                : { status: 403, body: refusal('AccessDenied', 'Access Denied') },
+        );
         failsWith(made, /AccessDenied|Access Denied/);
     });
     it('end the run when the token has run out', async () => {
@@ -101,7 +120,10 @@ describe('an answer that is no list fails', { concurrency: 2 }, () => {
         ['when it is the page of a portal', '<!DOCTYPE html><html><body>Sign in</body></html>', { 'Content-Type': 'text/html' }],
         ['when it is JSON', '{"Contents":[]}', { 'Content-Type': 'application/json' }],
         ['when it is an error with status 200', refusal('InternalError', 'We encountered an internal error.')],
-        ['when it is the list of all buckets', '<?xml version="1.0"?><ListAllMyBucketsResult><Buckets><Bucket><Name>bucket</Name></Bucket></Buckets></ListAllMyBucketsResult>'],
+        [
+            'when it is the list of all buckets',
+            '<?xml version="1.0"?><ListAllMyBucketsResult><Buckets><Bucket><Name>bucket</Name></Bucket></Buckets></ListAllMyBucketsResult>',
+        ],
     ])
         it(what, async () => {
             const made = await imports(() => ({ body, headers }));
@@ -121,7 +143,9 @@ describe('an answer that is no list fails', { concurrency: 2 }, () => {
 describe('a redirect', { concurrency: 2 }, () => {
     const regional = () =>
         store((url, n, request) =>
-            /^AWS4/.test(request.headers.authorization ?? '') ? { body: listing({ keys: ['a.jpg'] }) } : { status: 403, body: refusal('AccessDenied', 'Access Denied') },
+            /^AWS4/.test(request.headers.authorization ?? '')
+                ? { body: listing({ keys: ['a.jpg'] }) }
+                : { status: 403, body: refusal('AccessDenied', 'Access Denied') },
         );
     const listed = async (answers, more) => {
         const s3 = await store(answers);
@@ -142,7 +166,10 @@ describe('a redirect', { concurrency: 2 }, () => {
             assert.equal(second.asked[0].headers.host, `127.0.0.1:${second.port}`);
         });
     it('in a circle ends the run', async () => {
-        const made = await listed((url, n, request) => ({ status: 307, headers: { Location: `http://${request.headers.host}${url.pathname}${url.search}` } }));
+        const made = await listed((url, n, request) => ({
+            status: 307,
+            headers: { Location: `http://${request.headers.host}${url.pathname}${url.search}` },
+        }));
         failsWith(made);
         assert.match(made.said.join('\n'), /redirects too often/);
         assert.ok(made.asked.length < 60, `${made.asked.length} requests`);
@@ -153,9 +180,32 @@ describe('a redirect', { concurrency: 2 }, () => {
     });
 
     for (const [status, region, body] of [
-        [301, 'eu-central-1', refusal('PermanentRedirect', 'The bucket you are attempting to access must be addressed using the specified endpoint.', '<Endpoint>bucket.s3-eu-central-1.amazonaws.com</Endpoint><Bucket>bucket</Bucket>')],
-        [400, 'ap-south-1', refusal('AuthorizationHeaderMalformed', "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'ap-south-1'", '<Region>ap-south-1</Region>')],
-        [400, 'us-gov-west-1', refusal('IllegalLocationConstraintException', 'The us-gov-west-1 location constraint is incompatible for the region specific endpoint this request was sent to.')],
+        [
+            301,
+            'eu-central-1',
+            refusal(
+                'PermanentRedirect',
+                'The bucket you are attempting to access must be addressed using the specified endpoint.',
+                '<Endpoint>bucket.s3-eu-central-1.amazonaws.com</Endpoint><Bucket>bucket</Bucket>',
+            ),
+        ],
+        [
+            400,
+            'ap-south-1',
+            refusal(
+                'AuthorizationHeaderMalformed',
+                "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'ap-south-1'",
+                '<Region>ap-south-1</Region>',
+            ),
+        ],
+        [
+            400,
+            'us-gov-west-1',
+            refusal(
+                'IllegalLocationConstraintException',
+                'The us-gov-west-1 location constraint is incompatible for the region specific endpoint this request was sent to.',
+            ),
+        ],
     ])
         it(`${status} that names a region is followed there, or the sentence names it: ${region}`, async () => {
             const made = await listed(() => ({ status, headers: { 'x-amz-bucket-region': region }, body }), { storage: { region: '' } });
@@ -184,11 +234,30 @@ describe('names of objects', { concurrency: 2 }, () => {
 
 describe('of refusals the lines name', { concurrency: 2 }, () => {
     for (const [what, answer, pattern] of [
-        ['the clock', { status: 403, body: refusal('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.') }, /clock|time/i],
+        [
+            'the clock',
+            {
+                status: 403,
+                body: refusal('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'),
+            },
+            /clock|time/i,
+        ],
         ['the missing bucket', { status: 404, body: refusal('NoSuchBucket', 'The specified bucket does not exist') }, /no bucket "bucket"/],
-        ['the words of a gateway', { status: 502, body: '<html><title>502 Bad Gateway</title></html>', headers: { 'Content-Type': 'text/html' } }, /502/],
-        ['the code of a store without XML', { status: 403, headers: { 'Content-Type': 'text/plain' }, body: 'Forbidden by policy 17' }, /403|Forbidden by policy 17/],
-        ['the words of JSON', { status: 401, headers: { 'Content-Type': 'application/json' }, body: '{"message":"Token has run out"}' }, /401|Token has run out/],
+        [
+            'the words of a gateway',
+            { status: 502, body: '<html><title>502 Bad Gateway</title></html>', headers: { 'Content-Type': 'text/html' } },
+            /502/,
+        ],
+        [
+            'the code of a store without XML',
+            { status: 403, headers: { 'Content-Type': 'text/plain' }, body: 'Forbidden by policy 17' },
+            /403|Forbidden by policy 17/,
+        ],
+        [
+            'the words of JSON',
+            { status: 401, headers: { 'Content-Type': 'application/json' }, body: '{"message":"Token has run out"}' },
+            /401|Token has run out/,
+        ],
     ])
         it(what, async () => {
             const made = await imports(() => answer);

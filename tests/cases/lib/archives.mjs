@@ -38,7 +38,17 @@ export function archive(entries, { before = '', comment = '', behind = '' } = {}
         ];
         const long = zip64 ? sized([2, 1], [2, 16], [8, plain.length], [8, packed.length]) : Buffer.alloc(0);
         const [packedSize, plainSize] = zip64 ? [0xffffffff, 0xffffffff] : [packed.length, plain.length];
-        const here = streamed ? [[4, 0], [4, 0], [4, 0]] : [[4, sum], [4, packedSize], [4, plainSize]];
+        const here = streamed
+            ? [
+                  [4, 0],
+                  [4, 0],
+                  [4, 0],
+              ]
+            : [
+                  [4, sum],
+                  [4, packedSize],
+                  [4, plainSize],
+              ];
         const local = sized([4, 0x04034b50], ...general, ...here, [2, title.length], [2, streamed ? 0 : long.length]);
         const after = streamed ? sized([4, 0x08074b50], [4, sum], [4, packed.length], [4, plain.length]) : Buffer.alloc(0);
         const central = sized(
@@ -61,6 +71,15 @@ export function archive(entries, { before = '', comment = '', behind = '' } = {}
         at += local.length + title.length + (streamed ? 0 : long.length) + packed.length + after.length;
     }
     const index = Buffer.concat(directory);
-    const end = sized([4, 0x06054b50], [2, 0], [2, 0], [2, directory.length], [2, directory.length], [4, index.length], [4, at], [2, comment.length]);
+    const end = sized(
+        [4, 0x06054b50],
+        [2, 0],
+        [2, 0],
+        [2, directory.length],
+        [2, directory.length],
+        [4, index.length],
+        [4, at],
+        [2, comment.length],
+    );
     return Buffer.concat([...parts, index, end, Buffer.from(comment), Buffer.from(behind)]);
 }

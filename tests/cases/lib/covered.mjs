@@ -42,7 +42,12 @@ const grown = (box, x, y) => (box ? [Math.min(box[0], x), Math.min(box[1], y), M
 function heightsOf(edges, { width, height }) {
     const all = edges.flatMap(([a, b]) => [a[1], b[1]]);
     if (Number.isFinite(height)) all.push(0, height);
-    const sides = Number.isFinite(width) ? [0, width].map((x) => [[x, 0], [x, 1]]) : [];
+    const sides = Number.isFinite(width)
+        ? [0, width].map((x) => [
+              [x, 0],
+              [x, 1],
+          ])
+        : [];
     for (const [i, one] of edges.entries())
         for (const other of [...edges.slice(i + 1), ...sides]) {
             const slope = (edge) => (edge[1][0] - edge[0][0]) / (edge[1][1] - edge[0][1]);
