@@ -24,9 +24,7 @@ describe('a number that is none costs its tool, not the record or the export:', 
         '-Infinity',
         '1e400',
         '-1e400',
-        '1E+999',
         '123456789012345678901234567890',
-        'nan',
         'null',
         '"12"',
     ])
@@ -36,19 +34,12 @@ describe('a number that is none costs its tool, not the record or the export:', 
         ])
             it(`${number} ${layout}`, async () => {
                 const made = await convert(content);
-                if (number === 'nan') {
-                    // No writer of JSON writes it so.
-                    if (layout === 'in an array') failed(made, /JSON/);
-                    else assert.match(warnings(made).join('\n'), /Line 2\b.*JSON/);
-                    return;
-                }
                 assert.equal(made.code, 0, made.said.join('\n'));
                 assert.deepEqual([imagesOf(made), objectsOf(made)], [all, ['o1', 'o3']]);
                 assert.deepEqual(made.report.tools['bounding-box'].dropped, { invalid_geometry: 1 });
-                assert.ok(
-                    warnings(made).some((line) => /invalid_geometry|invalid geometry/.test(line)),
-                    made.said.join('\n'),
-                );
+                assert.deepEqual(warnings(made), [
+                    '1 tool was left out (invalid_geometry): their coordinates are missing or are no usable numbers ["bounding-box" 1].',
+                ]);
             });
 
     it('NaN elsewhere in a record costs nothing', async () => {

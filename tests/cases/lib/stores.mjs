@@ -43,6 +43,7 @@ let hub;
 export async function startStores() {
     hub = await startHub();
 }
+export const localHub = () => hub;
 export function closeServers() {
     for (const server of open) {
         server.close();
@@ -57,9 +58,10 @@ export async function closeStores() {
 
 /**
  * A run on a store. With `upload` it imports the folder, otherwise it lists it.
+ * prepare(hub, project) is called before it.
  * @returns as run of running.mjs, with the names that were imported
  */
-export async function explore(settings, { storage = {}, event = {}, config = {}, env } = {}) {
+export async function explore(settings, { storage = {}, event = {}, config = {}, env, prepare, project: fields = { assets: 0 } } = {}) {
     const { _id: storageId } = hub.addStorage({
         name: 'shots',
         provider: 'AWS',
@@ -69,7 +71,8 @@ export async function explore(settings, { storage = {}, event = {}, config = {},
         privateKey: 'secret-of-a-test',
         ...storage,
     });
-    const project = hub.createProject({ assets: 0 });
+    const project = hub.createProject(fields);
+    prepare?.(hub, project);
     const asked = { apiKey: hub.apiKeyOf('user-1'), projectId: project.id, storageId, bucket: '', folder: '', files: null, upload: false };
     const whole = { ...asked, scrollToken: null, configJSON: JSON.stringify(config), ...event };
     const made = await run('explorer_s3', whole, ['--url', hub.apiUrl, '--settings', JSON.stringify(settings)], { env });
