@@ -19,7 +19,11 @@ async function withoutDuplicates(spoil) {
             event: { folder: 'shots/', upload: true },
             config: { prevent_duplicates: true },
             project: { records: keys(120).map((externalId) => ({ ...record(0), externalId })) },
-            prepare: (hub, project) => spoil?.((query, data) => hub.addFault({ match: pageOf(project, query), times: 0, body: { status: 'success', data } }), project),
+            prepare: (hub, project) =>
+                spoil?.(
+                    (query, data) => hub.addFault({ match: pageOf(project, query), times: 0, body: { status: 'success', data } }),
+                    project,
+                ),
         },
     );
 }
@@ -30,7 +34,10 @@ function isRight(made) {
     if (made.code === 0) assert.deepEqual(made.imported, wanted);
     else {
         saidOnce(made, 'failed', /Hub/);
-        assert.ok(made.imported.every((name) => wanted.includes(name)), made.imported.join());
+        assert.ok(
+            made.imported.every((name) => wanted.includes(name)),
+            made.imported.join(),
+        );
     }
 }
 
@@ -52,7 +59,14 @@ describe('an import of which Hub took a part is no success without a word:', { c
             {},
             {
                 event: { upload: true, files: keys(30) },
-                prepare: (hub, { id }) => hub.addFault({ match: `POST /v2/project/${id}/cloud`, times: 0, after: true, status: 200, body: { status: 'success', data } }),
+                prepare: (hub, { id }) =>
+                    hub.addFault({
+                        match: `POST /v2/project/${id}/cloud`,
+                        times: 0,
+                        after: true,
+                        status: 200,
+                        body: { status: 'success', data },
+                    }),
             },
         );
     for (const [what, data] of Object.entries({
@@ -61,7 +75,9 @@ describe('an import of which Hub took a part is no success without a word:', { c
     }))
         it(what, async () => {
             const made = await importing(data);
-            const told = [...made.said, made.answer].find((line) => new RegExp(`\\b${data.assets.assetsCreated || '(0|no|none)'}\\b.*\\b30\\b`).test(line));
+            const told = [...made.said, made.answer].find((line) =>
+                new RegExp(`\\b${data.assets.assetsCreated || '(0|no|none)'}\\b.*\\b30\\b`).test(line),
+            );
             assert.ok(told, `${made.said.join('\n')}\n${made.answer}`);
         });
     it('an answer of older Hubs has no numbers, and is one', async () => {
@@ -74,7 +90,12 @@ describe('labels of which Hub took a part', () => {
     const labelling = async (sentence) => {
         const hub = localHub();
         const project = hub.createProject({ assets: 12, odd: false });
-        const fault = hub.addFault({ match: 'POST /v2/import/labels', times: 0, status: 200, body: { status: 'success', data: { project: sentence } } });
+        const fault = hub.addFault({
+            match: 'POST /v2/import/labels',
+            times: 0,
+            status: 200,
+            body: { status: 'success', data: { project: sentence } },
+        });
         const event = { apiKey: hub.apiKeyOf('user-1'), projectId: project.id, categorySchema: [{ schemaId: 's', modelClass: 'Car' }] };
         const settings = { boxes: [{ class: 'Car', x: 1, y: 2, width: 3, height: 4 }] };
         const words = ['--kind', 'batch-model', '--settings', JSON.stringify(settings), '--url', hub.apiUrl];

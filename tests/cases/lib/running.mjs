@@ -9,6 +9,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { module_, program } from '../../integration/lib/angod.mjs';
 import { Result } from '../../integration/lib/exporting.mjs';
+import { escape } from '../../integration/lib/lines.mjs';
 
 /** A folder that is gone at the end of the suite. */
 export const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'angod-case-'));
@@ -82,10 +83,11 @@ export function saidOnce({ said }, kind, ...patterns) {
     return fitting[0];
 }
 
-/** Asserts that a run failed with one line that matches all patterns, and left no result. */
-export function failed(made, ...patterns) {
+/** Asserts that a run failed with one line, which is this sentence or matches all patterns, and left no result. */
+export function failed(made, ...expected) {
     assert.equal(made.code, 1, made.said.join('\n'));
     assert.equal(made.said.filter((line) => line.startsWith('failed: ')).length, 1, made.said.join('\n'));
+    const patterns = expected.map((one) => (typeof one === 'string' ? new RegExp(`^failed: ${escape(one)}$`) : one));
     saidOnce(made, 'failed', ...patterns);
     assert.equal(made.answer, undefined);
     assert.deepEqual(fs.existsSync(made.out) ? fs.readdirSync(made.out) : [], []);
