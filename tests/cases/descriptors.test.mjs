@@ -27,9 +27,12 @@ async function withLimits(soft, hard, use, allow = []) {
     try {
         await angod.start();
         await use(angod);
-    } finally {
-        await angod.close();
+    } catch (failed) {
+        await angod.kill(); // it may not answer any more, and the first error says more
+        await angod.close().catch(() => {});
+        throw failed;
     }
+    await angod.close();
 }
 
 describe('with a soft limit of 64 open files', () => {

@@ -127,7 +127,7 @@ describe('an answer that is no list fails', { concurrency: 2 }, () => {
     ])
         it(what, async () => {
             const made = await imports(() => ({ body, headers }));
-            failsWith(made, /stor|list/i);
+            failsWith(made, /^failed: The storage "shots" does not answer like S3\. Tell the operator of the plugin\.$/);
             assert.deepEqual(made.imported, []);
         });
     it('when the connection ends before its last byte', async () => {
@@ -213,7 +213,10 @@ describe('a redirect', { concurrency: 2 }, () => {
         });
     it('to a region in a header alone is named', async () => {
         const made = await listed(() => ({ status: 301, headers: { 'x-amz-bucket-region': 'sa-east-1' } }));
-        failsWith(made, /sa-east-1/);
+        failsWith(
+            made,
+            /^failed: The bucket "bucket" is not in the region eu-west-1, but in sa-east-1\. Correct the region of the storage "shots" in Hub\.$/,
+        );
     });
 });
 
