@@ -1,7 +1,6 @@
 // Exports that Python, jq, an editor or a broken download made of a good one: the text of the records, and where it ends.
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
 import { convert, failed, record, warnings } from './lib/running.mjs';
 
 /** A record as text, whose only box begins at x, a number or the text of one. */
@@ -123,7 +122,6 @@ describe('a file that is something else is named:', () => {
         ['an error of a store', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', /JSON|XML/i],
         ['an answer of Hub', '{"status":"fail","message":"No such project."}', /record|asset|task|fail/i],
         ['a table', 'externalId,asset\n1.png,https://files.example.test/1.png\n', /JSON/],
-        ['UTF-16', Buffer.from(`\ufeff${one}\n`, 'utf16le'), /UTF-8|JSON/],
     ])
         it(what, async () => {
             const made = await convert(content);
@@ -131,11 +129,6 @@ describe('a file that is something else is named:', () => {
             assert.deepEqual(imagesOf(made), []);
             assert.match(warnings(made).join('\n'), patterns[0]);
         });
-    it('a compressed file is unpacked or named', async () => {
-        const made = await convert(gzipSync(`${one}\n${two}\n${three}\n`), { name: 'export.ndjson.gz' });
-        if (made.code === 0) assert.deepEqual(imagesOf(made), all);
-        else failed(made, /gzip|compressed/i);
-    });
 });
 
 test('an empty file is a valid, empty result with a warning', async () => {
