@@ -191,9 +191,9 @@ function numbers(seed) {
 
 test('two hundred scribbles have the area of their points, and those inside of the image their extents', async () => {
     const next = numbers(7);
-    /** Half of them lie inside of the image; the others reach beyond it. */
-    const ring = (points, n) =>
-        Array.from({ length: points }, () => (n % 2 === 0 ? [next(100), next(100)] : [next(140) - 20, next(140) - 20]));
+    /** Half of them lie inside of the image; the others reach beyond it. Hundredths keep three points from one line, where a spike could be. */
+    const place = (n) => (n % 2 === 0 ? next(10000) : next(14000) - 2000) / 100;
+    const ring = (points, n) => Array.from({ length: points }, () => [place(n), place(n)]);
     const shapes = {};
     for (let n = 0; n < 100; n += 1) {
         shapes[`polygon ${n}`] = polygon(...ring(3 + next(9), n));
