@@ -121,7 +121,7 @@ describe('characters that cannot be seen around the name of a column do not coun
     it('so two columns that may name batches are told to the user', async () => {
         const made = await make('name,text,batch,Batch \nfirst,Hello,a,b\n');
         assert.deepEqual(warnings(made), [
-            'The columns "batch" and "Batch" of the CSV may both name batches: "batch" is used. Option "batch_name_column" can name the other.',
+            'The columns "batch" and "Batch" of the CSV differ only in upper and lower case: "batch" names the batches. Option "batch_name_column" can name the other.',
         ]);
     });
     it('and inside of a name a no-break space is a blank', async () => {
