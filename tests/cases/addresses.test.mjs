@@ -165,6 +165,7 @@ describe('an export goes on, or ends with the reason, when the API', { concurren
             { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"status":"success","data":{"exportPa' },
             /JSON|Hub/,
         ],
+        ['answers with the codes of a terminal', { status: 400, body: { status: 'fail', message: '\u001b[31mred\u009b1m\u202e' } }, /red/],
     ])
         it(what, async () => {
             const of = system.project();
