@@ -1,5 +1,6 @@
 // The head is taken apart once, when its end has come. The search for the end never looks at a byte twice, so a server that sends
 // single bytes costs no more than one that sends all at once. Servers may end lines with a bare LF.
+// The beginning of a body is kept, because it often explains a refusal.
 #include "socketio/http_answer.hpp"
 
 #include <fmt/format.h>

@@ -156,6 +156,7 @@ test('a ca_file that holds no certificate is refused at the start, by its name',
     const angod = new Angod(system.hub, { plugins: [{ name: 'nobody', module: 'witness', plugin }] });
     const key = made.file('good.key');
     Object.assign(angod.config.hub, { url: hubs[0].url, ca_file: key });
+    angod.expect(/: hub\.ca_file: /, /^1 problem in the configuration; nothing was started$/);
     await assert.rejects(angod.start(), (failed) =>
         new RegExp(
             `hub\\.ca_file: ${key} has no certificate in PEM form, which begins with "-----BEGIN CERTIFICATE-----"; convert another form with "openssl x509 -inform der"\n1 problem in`,
