@@ -118,11 +118,11 @@ TEST_CASE("routes: a recording is shown as it is") {
     const auto shown = w.ask("GET", "/v1/plugins/p/recording");
     CHECK(shown.status == 200);
     CHECK(shown.body == R"({"recording":true,"left_out":2,"messages":[{"at_ms":1},{"at_ms":2}]})");
-    CHECK(w.ask("GET", "/v1/plugins/p/recording?since=1").body ==
+    CHECK(w.ask("GET", "/v1/plugins/p/recording", {{"since", "1"}}).body ==
           R"({"recording":true,"left_out":2,"messages":[{"at_ms":2}]})");
-    CHECK(w.ask("GET", "/v1/plugins/p/recording?since=-1").body ==
+    CHECK(w.ask("GET", "/v1/plugins/p/recording", {{"since", "-1"}}).body ==
           R"({"error":{"code":"invalid","message":"since must be a whole number, not below 0"}})");
-    CHECK(w.ask("GET", "/v1/plugins/p/recording?from=1").status == 400);
+    CHECK(w.ask("GET", "/v1/plugins/p/recording", {{"from", "1"}}).status == 400);
     CHECK(w.ask("GET", "/v1/plugins/x/recording").status == 404);
     CHECK(w.ask("POST", "/v1/plugins/p/recording").status == 405);
 }

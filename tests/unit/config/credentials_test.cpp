@@ -28,7 +28,7 @@ TEST_CASE("an id and a secret of Hub are right") {
 }
 
 TEST_CASE("a placeholder is a problem, however it is written") {
-    for (const char *text : {"changeme", "Change-Me", "<your secret>", "SECRET", "xxxxxxxx", "TODO", "${SECRET}"})
+    for (const char *text : {"changeme", "Change-Me", "<your-secret>", "SECRET", "xxxxxxxx", "TODO", "${SECRET}"})
         CHECK(check(kId, text).problems ==
               Lines{"plugin coco: the secret is a placeholder; enter the one that Hub shows for the plugin"});
     CHECK(check("ID", kSecret).problems ==
