@@ -42,11 +42,7 @@ fs::path folder_for_copies(const config::Config &config) {
 class ModuleCheck {
 public:
     ModuleCheck(asio::io_context &context, const config::Config &config, const Program &program, fs::path copies)
-        : config_(config),
-          program_(program),
-          pool_(1),
-          probe_(context.get_executor(), std::move(copies), program, pool_, Log()) {}
-    ~ModuleCheck() { pool_.join(); }
+        : config_(config), program_(program), probe_(context.get_executor(), std::move(copies), program, Log()) {}
     ModuleCheck(const ModuleCheck &) = delete;
     ModuleCheck &operator=(const ModuleCheck &) = delete;
 
@@ -164,7 +160,6 @@ private:
 
     const config::Config &config_;
     const Program &program_;
-    asio::thread_pool pool_;
     supervisor::ModuleProbe probe_;
     std::map<std::string, ModuleVersion> modules_; ///< by id: those that would serve
     std::map<std::string, Refusal> refused_;       ///< by the id that the file's name suggests

@@ -1,7 +1,7 @@
 #include "rest/probe.hpp"
 
+#include "base/http_date.hpp"
 #include "rest/http_client.hpp"
-#include "rest/http_date.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
