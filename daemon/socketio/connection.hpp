@@ -86,9 +86,9 @@ private:
     Phase phase_ = Phase::idle;
     std::shared_ptr<Session> session_; ///< null between two sessions
     std::string reason_;
-    std::string told_;                    ///< the reason that the log has
-    std::optional<Options> redirected_;   ///< where Hub redirects the handshake; kept for the time of a session
-    std::string told_redirect_;           ///< the address that the log has
+    std::string told_;                  ///< the reason that the log has
+    std::optional<Options> redirected_; ///< where Hub redirects the handshake; kept for the time of a session
+    std::string told_redirect_;         ///< the address that the log has
     std::uint64_t connects_ = 0;
     Signal changed_; ///< the phase, by start, stop and the end
     Backoff backoff_;

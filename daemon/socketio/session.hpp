@@ -50,12 +50,12 @@ struct SessionLimits {
 };
 
 struct ConnectionOptions {
-    Url url; ///< the target "/" stands for Hub's own path
+    Url url;                                 ///< the target "/" stands for Hub's own path
     std::shared_ptr<asio::ssl::context> tls; ///< null for plaintext
-    std::string ca_file;                     ///< for an encrypted address to which a plain one redirects; empty: the system's
-    ProxyRules proxies;                      ///< checked by the configuration
-    std::vector<std::string> secrets;        ///< never repeated from texts of the server
-    std::string name_space;                  ///< "/plugin"
+    std::string ca_file;              ///< for an encrypted address to which a plain one redirects; empty: the system's
+    ProxyRules proxies;               ///< checked by the configuration
+    std::vector<std::string> secrets; ///< never repeated from texts of the server
+    std::string name_space;           ///< "/plugin"
     std::string user_agent;
     SessionLimits limits;
 };
@@ -78,7 +78,7 @@ public:
         bool was_live = false;
         std::chrono::steady_clock::duration live_for{0};
         std::optional<std::chrono::milliseconds> pause; ///< for which the server, or the proxy, asked
-        std::optional<Url> redirect;                    ///< where the server wants the handshake; see handshake_redirect
+        std::optional<Url> redirect; ///< where the server wants the handshake; see handshake_redirect
     };
 
     /// options and callbacks outlive the session.
@@ -159,7 +159,7 @@ private:
     std::unique_ptr<NetStream> stream_;
     std::unique_ptr<WebSocketCodec> codec_;
     std::optional<HttpAnswerReader> opening_; ///< the answer to the handshake, until it is known
-    std::vector<Incoming> inbox_; ///< whole messages, in order, not looked at yet
+    std::vector<Incoming> inbox_;             ///< whole messages, in order, not looked at yet
     Handshake handshake_;
     std::string out_, writing_;
     bool flush_posted_ = false;

@@ -327,7 +327,8 @@ TEST_CASE("hub.url alone or hub.api_url alone is enough, everywhere and for one 
                    "hub.url: must end with the host or port, but has the path /plugin"));
     CHECK(mentions(load(folder.path(), R"({"hub": {"api_url": "wss://h.test"}})").errors,
                    "hub.api_url: must begin with https://"));
-    CHECK(mentions(load(folder.path(), R"({"hub": {"api_url": "no"}})").errors, "hub.api_url: does not begin with https://; write https://HOST"));
+    CHECK(mentions(load(folder.path(), R"({"hub": {"api_url": "no"}})").errors,
+                   "hub.api_url: does not begin with https://; write https://HOST"));
 }
 
 TEST_CASE("a plugin's own address of Hub brings the other one with it, unless that is named for all plugins") {
