@@ -53,11 +53,8 @@ void check_one(const Plugin &plugin, std::string_view what, std::string_view val
     const auto say = [&](std::vector<std::string> &where, std::string_view how) {
         where.push_back(fmt::format("plugin {}: the {} {}", plugin.name, what, how));
     };
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     if (value.empty()) return; // reported with its line
-    if (is_blank(value.front()) || is_blank(value.back()))
-        say(findings.problems, "begins or ends with a blank; remove the blank");
-    else if (std::any_of(value.begin(), value.end(), [](char c) { return c <= ' ' || c >= 0x7f; }))
+    if (std::any_of(value.begin(), value.end(), [](char c) { return c <= ' ' || c >= 0x7f; }))
         say(findings.problems,
             "has a character that is no letter, digit or sign of ASCII; copy it from the plugin's page in Hub again");
     else if (is_placeholder(value))

@@ -65,6 +65,13 @@ Result<std::string> read_through(const std::filesystem::path &from, const std::f
     return to_hex(digest);
 }
 
+/// The same error for each try: its text is compared with that of the try before.
+Error about(const std::filesystem::path &copy, const std::filesystem::path &temporary, Error why) {
+    const std::size_t at = why.text.find(temporary.string());
+    if (at != std::string::npos) why.text.replace(at, temporary.string().size(), copy.string());
+    return why;
+}
+
 /// The copy is named by the content that was copied: the source may have changed since it was read first.
 Result<StagedModule> copy(const std::filesystem::path &source, const std::filesystem::path &folder,
                           const std::filesystem::path &temporary, const DiskCall &call) {
@@ -94,6 +101,7 @@ Result<StagedModule> stage_module(const std::filesystem::path &source, const std
     std::error_code ignored;
     if (!staged) std::filesystem::remove(temporary, ignored);
     if (!staged || staged->sha256 != *sha256) std::filesystem::remove(folder / *sha256, ignored); // if it is empty
+    if (!staged) return about(present.path, temporary, staged.error());
     return staged;
 }
 

@@ -40,7 +40,7 @@ test('all that a start would meet is reported at once, with code 2', () =>
             { module: 'nowhere' },
             { module: 'detect-fixed', kind: 'model', settings: { nonsense: 1 } },
             { module: 'broken' },
-            { module: 'echo', connector: 'rest', id: ' 0123456789abcdef01234567' },
+            { module: 'echo', connector: 'rest', id: 'your-id' },
         ],
         async (angod) => {
             const server = net.createServer().listen(0, '127.0.0.1');
@@ -60,7 +60,7 @@ test('all that a start would meet is reported at once, with code 2', () =>
                 /^problem: plugin p1: there is no module "nowhere" in \S+$/,
                 /^problem: plugin p2: .*nonsense/,
                 /^problem: plugin p3: its module is refused: \S+\/broken\.so: /,
-                /^problem: plugin p4: the id begins or ends with a blank; remove the blank$/,
+                /^problem: plugin p4: the id is a placeholder; enter the one that Hub shows for the plugin$/,
                 new RegExp(`^problem: connector\\.listen: cannot listen on port ${port} of 127\\.0\\.0\\.1: Address already in use$`),
                 /^problem: admin\.socket: there is no group "no-such-group" for the socket /,
                 /^problem: the job store \S+\/jobs\.db is damaged: it is no SQLite database, or its beginning is overwritten\. /,

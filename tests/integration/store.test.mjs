@@ -99,7 +99,7 @@ test('a store that is damaged is refused with code 3, its name and the remedy', 
     const code = await refusal(
         new Angod({ url: 'http://127.0.0.1:1', apiUrl: 'http://127.0.0.1:1' }, { plugins: [], stateDir }),
         new RegExp(
-            `^cannot start: ${stateDir}/jobs\\.db is damaged \\(.*file is not a database\\); restore a backup of state_dir, or move jobs\\.db, jobs\\.db-wal and jobs\\.db-shm away: then angod begins with an empty store$`,
+            `^cannot start: the job store ${stateDir}/jobs\\.db is damaged: it is no SQLite database, or its beginning is overwritten\\. angod has changed nothing\\. Run "angod store check"`,
         ),
     );
     assert.equal(code, 3);

@@ -31,7 +31,7 @@ function overwrite(file, offset, bytes) {
 async function refusedStart(angod, sentence) {
     angod.expect(sentence);
     await assert.rejects(angod.start(), /ended at start/);
-    assert.equal((await angod.exited).code, 1);
+    assert.equal((await angod.exited).code, 3);
 }
 /** A folder with a store of many ended jobs, as angod makes it. */
 async function withManyJobs(count, use) {

@@ -57,6 +57,7 @@ TEST_CASE("a store in order is described table by table, and nothing is changed"
                               fmt::format("{} has {} bytes.", store.path().string(), store.pages() * kPage),
                               fmt::format("Its schema has version {0}; this angod writes version {0}.", kSchemaVersion),
                               "Its structure is whole.",
+                              "Table attempts: 0 rows can be read, none lost.",
                               "Table jobs: 120 rows can be read, none lost.",
                               "Table meta: 1 row can be read, none lost.",
                               "Table module_history: 1 row can be read, none lost.",

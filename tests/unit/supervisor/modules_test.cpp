@@ -200,7 +200,7 @@ awaitable<void> test_resume(Served &served) {
     served.follow();
     co_await served.serves("1");
     CHECK(served.modules->is_decided("echo"));
-    CHECK(served.modules->find("echo")->number == 2);
+    CHECK(served.modules->find("echo")->number == 1); // the content is the same, and so is its generation
     served.module(echo("2"));
     co_await served.serves("2");
     served.modules->stop();
