@@ -62,7 +62,7 @@ test('all that a start would meet is reported at once, with code 2', () =>
                 /^problem: plugin p3: its module is refused: \S+\/broken\.so: /,
                 /^problem: plugin p4: the id is a placeholder; enter the one that Hub shows for the plugin$/,
                 new RegExp(`^problem: connector\\.listen: cannot listen on port ${port} of 127\\.0\\.0\\.1: Address already in use$`),
-                /^problem: admin\.socket: there is no group "no-such-group" for the socket /,
+                /^problem: admin\.socket: .*there is no group "no-such-group"/,
                 /^problem: the job store \S+\/jobs\.db is damaged: it is no SQLite database, or its beginning is overwritten\. /,
                 /^a start would meet 8 problems; nothing was started$/,
             ])

@@ -59,8 +59,10 @@ TEST_CASE("of a store with one damaged page all rows of the other pages are kept
         const Jobs jobs = store.jobs();
         CHECK(jobs.size() == store.original.size() - rows);
         CHECK(are_original(jobs, store.original));
-        for (const auto &[id, columns] : store.original)
+        for (const auto &row : store.original) {
+            const std::string &id = row.first;
             CHECK_MESSAGE((jobs.contains(id) || told.find(id) != std::string::npos), "neither kept nor named: ", id);
+        }
         CHECK(bytes_of(store.kept() / kDatabase) == damaged);
         CHECK(check_store(store.folder()).in_order());
         CHECK(starts(store.folder()));
