@@ -7,6 +7,7 @@
 // a wrong byte at its begin must not make it another file.
 #include "unpack/export_zip.hpp"
 
+#include "unpack/file_names.hpp"
 #include "unpack/manifest.hpp"
 #include "unpack/zip_end.hpp"
 
@@ -19,7 +20,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <functional>
 #include <memory>
@@ -38,6 +38,8 @@ constexpr std::size_t kMaxManifest = 1 << 20;
 /// libarchive looks ahead so far: a data descriptor and a signature fit.
 constexpr std::size_t kAhead = 64;
 constexpr std::size_t kSignature = 4;
+/// The begin of libarchive's error text.
+constexpr std::string_view kMethodUnknown = "Unsupported ZIP compression method";
 
 /// libarchive's end of the bytes.
 struct Source {
@@ -94,37 +96,7 @@ struct FreeReader {
 
 bool begins_as_empty(std::string_view bytes) { return bytes.starts_with("PK\5\6") || bytes.starts_with("PK\6\6"); }
 
-std::string_view base_name(std::string_view path) { return path.substr(path.find_last_of("/\\") + 1); }
-
 std::uint64_t hash(std::string_view name) { return std::hash<std::string_view>()(name); }
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char &c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    return out;
-}
-
-/// Files that operating systems add to a zip on their own.
-bool is_of_system(std::string_view path) {
-    const std::string_view name = base_name(path);
-    return path.starts_with("__MACOSX/") || path.find("/__MACOSX/") != path.npos || name.starts_with("._") ||
-           name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini";
-}
-
-bool is_manifest(std::string_view path) {
-    const std::string name = lower(base_name(path));
-    return name == "manifest" || name.starts_with("manifest.");
-}
-
-/// Whether a file may be a part of an export by its name.
-bool may_be_part(std::string_view path) {
-    const std::string name = lower(base_name(path));
-    const std::size_t dot = name.rfind('.');
-    if (dot == name.npos) return true;
-    constexpr std::array<std::string_view, 5> kExtensions{".json", ".ndjson", ".jsonl", ".geojson", ".txt"};
-    return std::find(kExtensions.begin(), kExtensions.end(), name.substr(dot)) != kExtensions.end();
-}
 
 /// The content of a file, by its first bytes.
 enum class Content { unknown, json, other };
@@ -150,6 +122,7 @@ private:
     Result<bool> entry(archive_entry *entry);
     Result<bool> copy(const std::string &name);
     Result<bool> read_manifest();
+    Result<bool> read_over();
     Result<void> check_manifests() const;
     Result<std::optional<std::string_view>> data();
     Result<void> check_end(std::uint64_t begin);
@@ -157,6 +130,7 @@ private:
     Error incomplete(const std::string &why) const;
     Error damaged(const std::string &why) const;
     Error stopped() const;
+    Error method_unknown(std::string_view why) const;
     Error nothing_found() const;
 
     Source source_;
@@ -169,6 +143,8 @@ private:
     std::vector<std::string> promised_;       ///< the names in manifests
     bool found_ = false;                      ///< a file of the export
     std::vector<std::string> others_;         ///< the first files that are none
+    std::string of_system_;                   ///< the first file that an operating system added
+    std::string name_;                        ///< of the current file
     char first_byte_ = 0;                     ///< of the last of them that is no JSON
 };
 
@@ -184,8 +160,18 @@ Error ExportZip::damaged(const std::string &why) const {
 Error ExportZip::stopped() const {
     if (source_.failed) return *source_.failed;
     if (source_.at_end) return incomplete("its zip ends too early");
-    const char *why = archive_error_string(reader_.get());
-    return damaged(why ? why : "bad zip");
+    const char *text = archive_error_string(reader_.get());
+    const std::string_view why = text ? text : "bad zip";
+    return why.starts_with(kMethodUnknown) ? method_unknown(why) : damaged(std::string(why));
+}
+
+/// Another run would give the same. why: "Unsupported ZIP compression method (9: deflation-64-bit)".
+Error ExportZip::method_unknown(std::string_view why) const {
+    why.remove_prefix(kMethodUnknown.size());
+    return error(Code::invalid,
+                 fmt::format("{} cannot be unpacked: its file {} is packed with a compression method that is not "
+                             "supported{}. Pack it with the method Deflate.",
+                             options_.zip, shown_name(name_), why));
 }
 
 void ExportZip::leave_out(const std::string &name) {
@@ -235,8 +221,7 @@ Result<bool> ExportZip::copy(const std::string &name) {
             first_byte_ = head[head.find_first_not_of(" \t\r\n")];
             leave_out(name);
             if (may_be_part(name)) continue;
-            files_.back().size.reset();
-            return true; // the next head skips the rest
+            return read_over();
         } else if (head.size() > kMaxBlank) {
             head.erase(0, head.size() - 1); // blanks only
         }
@@ -252,13 +237,31 @@ Result<bool> ExportZip::entry(archive_entry *entry) {
     if (archive_entry_filetype(entry) == AE_IFDIR) return true;
     const char *path = archive_entry_pathname(entry);
     const std::string name = path ? path : "";
-    if (is_of_system(name)) return true;
+    name_ = name;
+    if (is_of_system(name)) {
+        if (of_system_.empty()) of_system_ = shown_name(name);
+        return read_over();
+    }
     names_.insert(hash(base_name(name)));
     if (is_manifest(name)) {
         leave_out(name);
         return read_manifest();
     }
     return copy(name);
+}
+
+/// Reads the rest of a file that is no part of the export. libarchive would skip it with the next head, but not the sizes behind its
+/// data, so that the place of that head would be wrong.
+Result<bool> ExportZip::read_over() {
+    files_.back().size.reset();
+    for (;;) {
+        const void *data = nullptr;
+        std::size_t size = 0;
+        la_int64_t offset = 0;
+        const int status = archive_read_data_block(reader_.get(), &data, &size, &offset);
+        if (status == ARCHIVE_EOF || status == ARCHIVE_FAILED) return true; // failed: the next head skips the rest
+        if (status != ARCHIVE_OK) return stopped();
+    }
 }
 
 /// A manifest that is too long, or no JSON, promises nothing that could be checked.
@@ -335,6 +338,9 @@ Error ExportZip::nothing_found() const {
     if (others_.size() == 1 && first_byte_ > ' ' && first_byte_ < 0x7f)
         return error(Code::invalid, fmt::format("{} is not JSON: its only file, {}, begins with '{}'", options_.what,
                                                 others_.front(), first_byte_));
+    if (others_.empty())
+        return error(Code::invalid, fmt::format("{} holds no export, only files that an operating system added, such as {}",
+                                                options_.zip, of_system_));
     return error(Code::invalid, fmt::format("{} holds no export, only {}", options_.zip, fmt::join(others_, ", ")));
 }
 
@@ -349,7 +355,7 @@ Result<bool> ExportZip::run() {
     if (!is_zip(bytes)) return error(Code::invalid, options_.what + " is not a zip file");
     const auto read = read_files();
     if (!read || !*read) return read;
-    if (found_ || others_.empty()) return true; // without any file: an export without assets
+    if (found_ || (others_.empty() && of_system_.empty())) return true; // without any file: an export without assets
     return nothing_found();
 }
 

@@ -30,7 +30,7 @@ struct ExportZipOptions {
 
 /// Passes the files with JSON in them to the sink, one behind the other. Leaves out what operating systems add ("__MACOSX/",
 /// "._…", ".DS_Store"), manifests, and files that hold no JSON; the names of the last two go to left_out. A zip without files gives
-/// no bytes; one with other files only is an error that names them. At the end of the zip the files are compared with its
+/// no bytes; one with other files only, also those of operating systems, is an error that names them. At the end of the zip the files are compared with its
 /// directory, and with the names in manifests: true means that all of the export has been passed on. False: the sink wants no more. Errors of `next` are returned
 /// unchanged; damaged or missing data is Code::invalid.
 Result<bool> read_export_zip(const ZipBytes &next, const ExportSink &sink, const ExportZipOptions &options);

@@ -198,3 +198,32 @@ TEST_CASE("all files that a manifest names must be there") {
     zip.files.push_back({.name = "manifest", .data = "{\"parts\": 2, \"files\": [1, {}, null]"});
     CHECK(read(zip.build()).failure == "");
 }
+
+TEST_CASE("a file that is left out is read to its end, with the sizes behind its data, wherever it stands") {
+    for (const std::string name : {"__MACOSX/._a.ndjson", "folder/.DS_Store", "images/1.png"})
+        for (const std::size_t place : {std::size_t{0}, std::size_t{1}, std::size_t{2}})
+            for (const bool packed : {false, true}) {
+                ZipBuilder zip = two_files();
+                zip.packed = packed;
+                zip.files.insert(zip.files.begin() + static_cast<std::ptrdiff_t>(place),
+                                 BuiltFile{.name = name, .data = std::string(3000, '\x7f') + "PK"});
+                const Outcome outcome = read(zip.build());
+                CHECK(outcome.failure == "");
+                CHECK(outcome.parts == kBoth);
+            }
+}
+
+TEST_CASE("a zip with files of operating systems only holds no export") {
+    ZipBuilder zip;
+    zip.files = {{.name = "__MACOSX/._a.ndjson", .data = "x"}, {.name = ".DS_Store", .data = "y"}};
+    CHECK(read(zip.build()).failure ==
+          "the zip holds no export, only files that an operating system added, such as \"__MACOSX/._a.ndjson\"");
+}
+
+TEST_CASE("a compression method that is not supported is named, and no other run is advised") {
+    ZipBuilder zip = two_files();
+    std::string bytes = zip.build();
+    bytes[51 + 8] = 9; // the method of the second file
+    CHECK(read(bytes).failure == "the zip cannot be unpacked: its file \"part-2.ndjson\" is packed with a compression "
+                                 "method that is not supported (9: deflation-64-bit). Pack it with the method Deflate.");
+}
