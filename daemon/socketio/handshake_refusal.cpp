@@ -15,8 +15,18 @@ bool is_redirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-std::string_view advice(int status) {
-    if (is_redirect(status)) return "write the address of Hub to which it leads as hub.url";
+std::string_view path_of(std::string_view address) { return address.substr(0, address.find_first_of("?#")); }
+
+/// Whether an address is one of Socket.IO. Portals and sign-in pages have paths of their own.
+bool is_of_socketio(std::string_view address) { return path_of(address).find("/socket.io/") != address.npos; }
+
+std::string_view advice(const HttpAnswer &answer) {
+    const int status = answer.status;
+    if (is_redirect(status) && is_of_socketio(answer.location))
+        return "write the address of Hub to which it leads as hub.url";
+    if (is_redirect(status))
+        return "check whether hub.url is the address of Hub, and whether a sign-in page of the network or a load "
+               "balancer answers in place of Hub";
     switch (status) {
         case 401:
         case 403:
@@ -64,8 +74,7 @@ std::string said_in(const HttpAnswer &answer, const std::vector<std::string> &se
     if (const std::string words = words_in(answer, secrets); !words.empty()) said = fmt::format("\"{}\"", words);
     if (is_redirect(answer.status)) {
         if (!said.empty()) said += ", ";
-        const std::string_view path = std::string_view(answer.location).substr(0, answer.location.find_first_of("?#"));
-        const std::string to = quote_foreign(path, secrets);
+        const std::string to = quote_foreign(path_of(answer.location), secrets);
         said += to.empty() ? "a redirect without an address" : fmt::format("a redirect to {}", to);
     }
     return said;
@@ -74,7 +83,7 @@ std::string said_in(const HttpAnswer &answer, const std::vector<std::string> &se
 std::string handshake_refusal(const HttpAnswer &answer, const std::vector<std::string> &secrets) {
     const std::string said = said_in(answer, secrets);
     return fmt::format("the server answered the WebSocket handshake with HTTP {}{}; {}", answer.status,
-                       said.empty() ? "" : " (" + said + ")", advice(answer.status));
+                       said.empty() ? "" : " (" + said + ")", advice(answer));
 }
 
 std::optional<Url> handshake_redirect(const Url &asked, const HttpAnswer &answer) {
@@ -83,6 +92,7 @@ std::optional<Url> handshake_redirect(const Url &asked, const HttpAnswer &answer
     if (!address) return std::nullopt;
     auto to = parse_url(*address);
     if (!to || !to->encrypted() || to->host != asked.host) return std::nullopt;
+    if (path_of(to->target) != "/" && !is_of_socketio(to->target)) return std::nullopt;
     return std::move(*to);
 }
 

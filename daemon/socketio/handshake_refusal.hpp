@@ -21,7 +21,7 @@ std::string handshake_refusal(const HttpAnswer &answer, const std::vector<std::s
 std::string said_in(const HttpAnswer &answer, const std::vector<std::string> &secrets);
 
 /// The address to which a redirect of the handshake is followed: the same host over TLS. Nothing: the answer is no redirect, or
-/// one that must not be followed, because it leads to another host or leaves TLS. asked: the address that answered.
+/// one that must not be followed, because it leads to another host, leaves TLS, or leads to a page that is not Socket.IO's. asked: the address that answered.
 std::optional<Url> handshake_redirect(const Url &asked, const HttpAnswer &answer);
 
 /// The pause that the server asks for, by its own clock if it told the time; nothing: it asks for none. now_ms: since 1970.

@@ -16,6 +16,8 @@ const inTwoMinutes = new Date(Date.now() + 120_000).toUTCString();
 
 const IS_IT_HUB = 'check whether hub.url is the address of Hub, and whether a proxy on the way removes the header Upgrade';
 const MOVED = 'write the address of Hub to which it leads as hub.url';
+const PORTAL =
+    'check whether hub.url is the address of Hub, and whether a sign-in page of the network or a load balancer answers in place of Hub';
 const A_PAGE =
     'it sent a page instead of a connection: check whether hub.url is the address of Hub, and whether a sign-in page of the network or a load balancer answers in place of Hub';
 const KEPT_OUT =
@@ -34,9 +36,10 @@ const ANSWERS = {
         { Location: 'https://gateway.zscaler.example/auD?origurl=http%3A%2F%2Fx' },
         '',
         ' (a redirect to https://gateway.zscaler.example/auD)',
+        PORTAL,
     ],
-    'a redirect to a login of the same host': [302, { Location: '/login?next=%2Fsocket.io%2F' }, '', ' (a redirect to /login)'],
-    'a redirect to nowhere': [302, {}, '', ' (a redirect without an address)'],
+    'a redirect to a login of the same host': [302, { Location: '/login?next=%2Fsocket.io%2F' }, '', ' (a redirect to /login)', PORTAL],
+    'a redirect to nowhere': [302, {}, '', ' (a redirect without an address)', PORTAL],
     'a redirect with the codes of a terminal': [
         302,
         { Location: 'https://x.example.test/\u009b31mred' },
@@ -70,7 +73,13 @@ const ANSWERS = {
         '',
         'check whether hub.url is the address of Hub and begins with https://, and whether a proxy on the way removes the header Upgrade',
     ],
-    'a portal of a hotel': [511, HTML, page('Network Authentication Required'), ' ("Network Authentication Required")'],
+    'a portal of a hotel': [
+        511,
+        HTML,
+        page('Network Authentication Required'),
+        ' ("Network Authentication Required")',
+        'the network wants a sign-in first: open a page in a browser on this machine',
+    ],
     'the gateway of nginx': [502, HTML, page('502 Bad Gateway'), ' ("502 Bad Gateway")', DOWN],
     'too many calls': [429, { ...JSON_, 'Retry-After': '120' }, '{"error":"rate_limited"}', ' ("rate_limited")', FULL],
     maintenance: [503, { 'Retry-After': '120' }, '', '', DOWN],

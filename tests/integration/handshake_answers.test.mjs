@@ -11,6 +11,8 @@ import { System } from './lib/system.mjs';
 
 const AGAIN = '; trying again, next in \\d+ ms$';
 const upgrade = 'check whether hub.url is the address of Hub, and whether a proxy on the way removes the header Upgrade';
+const portal =
+    'check whether hub.url is the address of Hub, and whether a sign-in page of the network or a load balancer answers in place of Hub';
 const body = (status, type, text, headers = '') =>
     `HTTP/1.1 ${status}\r\n${headers}Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 
@@ -28,6 +30,10 @@ const answers = {
     'a redirect to another host': [
         'HTTP/1.1 308 Permanent Redirect\r\nLocation: https://hub2.example.test/socket.io/?EIO=4&transport=websocket\r\nContent-Length: 0\r\n\r\n',
         '308 (a redirect to https://hub2.example.test/socket.io/); write the address of Hub to which it leads as hub.url',
+    ],
+    'a redirect to the page of a portal': [
+        'HTTP/1.1 307 Temporary Redirect\r\nLocation: https://gateway.example.test/sign-in?to=/socket.io/\r\nContent-Length: 0\r\n\r\n',
+        `307 (a redirect to https://gateway.example.test/sign-in); ${portal}`,
     ],
     'a firewall': [
         body('403 Forbidden', 'text/plain', 'Request blocked.\nReference 18.2'),
@@ -80,7 +86,7 @@ before(async () => {
     };
     const redirect = (to) => ending(`HTTP/1.1 301 Moved Permanently\r\nLocation: ${to}\r\nContent-Length: 0\r\n\r\n`);
     for (const [name, to] of Object.entries(locations)) await add(name, redirect(to), name === 'out of TLS' && certificate);
-    await add('in a circle', redirect('/again'), certificate);
+    await add('in a circle', redirect('/again/socket.io/'), certificate);
     const plugins = {};
     for (const [name, server] of Object.entries(servers)) {
         if (name === 'other host') continue; // only redirects lead there
@@ -93,7 +99,7 @@ before(async () => {
             allow: [
                 ...Object.values(answers).map(([, sentence]) => new RegExp(`HTTP ${escape(sentence)}${AGAIN}`)),
                 new RegExp(`HTTP 503 \\("back soon"\\); Hub, or a server in front of it, is down or overloaded${AGAIN}`),
-                new RegExp(`HTTP 301 \\(a redirect to \\S+\\); write the address of Hub to which it leads as hub\\.url${AGAIN}`),
+                new RegExp(`HTTP 301 \\(a redirect to \\S+\\); (write the address of Hub to which it leads as hub\\.url|${escape(portal)})${AGAIN}`),
                 /^localhost:\d+ redirects the WebSocket handshake to https:\/\/localhost:\d+, which angod follows; write this address as hub\.url$/,
             ],
         },
@@ -167,8 +173,8 @@ test('a redirect to the same host over TLS is followed, and said once', async ()
 
 test('a redirect to another host, out of TLS, or a second one is named and not followed', async () => {
     assert.match(await refused('to another host'), /HTTP 301 \(a redirect to https:\/\/127\.0\.0\.1:\d+\/socket\.io\/\); write/);
-    assert.match(await refused('out of TLS'), /HTTP 301 \(a redirect to http:\/\/localhost:\d+\); write/);
-    assert.match(await refused('in a circle'), /HTTP 301 \(a redirect to \/again\); write the address of Hub/);
+    assert.match(await refused('out of TLS'), /HTTP 301 \(a redirect to http:\/\/localhost:\d+\); check whether/);
+    assert.match(await refused('in a circle'), /HTTP 301 \(a redirect to \/again\/socket\.io\/\); write the address of Hub/);
     assert.equal(strayed, 0);
     assert.equal(tlsHub.connections.filter(({ pluginId }) => pluginId !== system.id('to-TLS')).length, 0);
 });

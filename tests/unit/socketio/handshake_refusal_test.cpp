@@ -29,6 +29,8 @@ std::string followed(std::string_view asked, std::string location, int status = 
     return url ? url->scheme + "://" + url->authority() + url->target : "no";
 }
 
+const std::string kPortal = "; check whether hub.url is the address of Hub, and whether a sign-in page of the network or "
+                            "a load balancer answers in place of Hub";
 const std::string kSaid = "the server answered the WebSocket handshake with HTTP ";
 
 } // namespace
@@ -68,7 +70,10 @@ TEST_CASE("a redirect is named without its query, whether it is followed or not"
         kSaid +
             "301 (a redirect to https://hub2.test/socket.io/); write the address of Hub to which it leads as hub.url");
     CHECK(handshake_refusal(to("", 302), {}) ==
-          kSaid + "302 (a redirect without an address); write the address of Hub to which it leads as hub.url");
+          kSaid + "302 (a redirect without an address)" + kPortal);
+    CHECK(handshake_refusal(to("https://gateway.test/auD?url=/socket.io/", 307), {}) ==
+          kSaid + "307 (a redirect to https://gateway.test/auD)" + kPortal);
+    CHECK(handshake_refusal(to("/login#/socket.io/", 302), {}) == kSaid + "302 (a redirect to /login)" + kPortal);
     HttpAnswer page = to("https://h.test/", 307);
     page.body = "<title>Moved</title>";
     CHECK(said_in(page, {}) == "\"Moved\", a redirect to https://h.test/");
@@ -79,16 +84,16 @@ TEST_CASE("a redirect is followed to the same host over TLS, and to no other pla
     CHECK(followed("http://h.test", "https://h.test/socket.io/?a=b") == "https://h.test/socket.io/?a=b");
     CHECK(followed("http://h.test:8080", "https://H.test:8443/") == "https://h.test:8443/");
     CHECK(followed("wss://h.test", "/hub/socket.io/?a=b", 308) == "https://h.test/hub/socket.io/?a=b");
-    CHECK(followed("ws://h.test", "wss://h.test/x", 307) == "wss://h.test/x");
-    CHECK(followed("https://h.test", "//h.test/x", 302) == "https://h.test/x");
+    CHECK(followed("ws://h.test", "wss://h.test/socket.io/", 307) == "wss://h.test/socket.io/");
+    CHECK(followed("https://h.test", "//h.test/?x", 302) == "https://h.test/?x");
     for (const char *other :
          {"https://h2.test/", "https://h.test.evil.test/", "https://x.h.test/", "http://h.test/", "ws://h.test/",
           "//h2.test/", "https://ann:pw@h.test/", "https://h.test@evil.test/", "javascript://h.test/", "x", "",
-          "https://", "https://[::1]/", "https://h.test\\@e.test/"})
+          "https://", "https://[::1]/", "https://h.test\\@e.test/", "/login", "/login?next=/socket.io/"})
         CHECK_MESSAGE(followed("https://h.test", other) == "no", other);
-    CHECK(followed("http://h.test", "/x") == "no"); // it would stay without TLS
-    CHECK(followed("https://h.test", "https://h.test/x", 200) == "no");
-    CHECK(followed("https://h.test", "https://h.test/x", 304) == "no");
+    CHECK(followed("http://h.test", "/socket.io/") == "no"); // it would stay without TLS
+    CHECK(followed("https://h.test", "https://h.test/", 200) == "no");
+    CHECK(followed("https://h.test", "https://h.test/", 304) == "no");
 }
 
 TEST_CASE("a pause counts from the server's own clock if it told the time") {
