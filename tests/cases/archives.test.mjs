@@ -151,6 +151,12 @@ describe('a zip with several parts is read whole, in the order of its directory:
         if (made.code === 0) assert.deepEqual(imagesOf(made), ['1.png', '2.png']);
         else failed(made, /b\.json/);
     });
+
+    it('which says whose line is bad', async () => {
+        const made = await convert(parts(ONE, `{"asset":}\n${TWO}`));
+        assert.deepEqual(imagesOf(made), ['1.png', '2.png']);
+        assert.match(warnings(made).join('\n'), /^Line 2 of the export was left out: /m);
+    });
 });
 
 describe('what is no part of the export is named:', () => {
@@ -212,6 +218,7 @@ describe('what is no part of the export is named:', () => {
     });
 
     for (const [what, entries, ...names] of [
+        ['nothing but notes of the Finder', [{ name: '__MACOSX/._export.ndjson', data: APPLE_DOUBLE }]],
         [
             'nothing but texts',
             [

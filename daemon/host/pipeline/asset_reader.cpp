@@ -25,7 +25,7 @@ std::int32_t AssetReader::next(ango_asset &asset) {
                 return ANGO_OK;
             case AssetSplitter::Step::end:
                 if (all_read_) return last_ = ANGO_END;
-                splitter_.emplace(max_asset_);
+                splitter_.emplace(max_asset_, splitter_->passed());
                 break;
             case AssetSplitter::Step::failed: return fail(splitter_->failure());
             case AssetSplitter::Step::need_bytes: break;

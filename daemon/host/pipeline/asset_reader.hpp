@@ -1,5 +1,5 @@
 // The records of an export, read from the blocks that the unzip thread fills. The code behind "ango.reader". An export may
-// come in parts, each of them a whole file with a layout of its own.
+// come in parts, each of them a whole file with a layout of its own. Lines, elements and bytes are counted over all parts.
 #pragma once
 
 #include "host/pipeline/asset_splitter.hpp"

@@ -34,6 +34,12 @@ void AssetSplitter::feed(std::string_view bytes) {
     fed_ += bytes_.size();
     bytes_ = bytes;
     at_ = 0;
+    if (!bytes.empty()) last_byte_ = bytes.back();
+}
+
+PartsBefore AssetSplitter::passed() const {
+    const std::uint64_t lines = last_byte_ == '\n' ? line_ - 1 : line_;
+    return {layout_ == Layout::array ? number_ : lines, fed_ + bytes_.size()};
 }
 
 AssetSplitter::Step AssetSplitter::next(Record &record) {
@@ -61,7 +67,8 @@ AssetSplitter::Step AssetSplitter::next(Record &record) {
 std::optional<AssetSplitter::Step> AssetSplitter::find_layout() {
     for (; at_ < bytes_.size(); ++at_) {
         const char c = bytes_[at_];
-        if (offset() < kByteOrderMark.size() && c == kByteOrderMark[offset()]) continue;
+        const std::uint64_t from_begin = offset() - begin_;
+        if (from_begin < kByteOrderMark.size() && c == kByteOrderMark[from_begin]) continue;
         if (c == '\n') ++line_;
         if (blank(c)) continue;
         if (c == '[') {

@@ -26,9 +26,15 @@ namespace angod::host {
 
 inline constexpr int kMaxRecordDepth = 64;
 
+/// The parts of an export in front of the one at hand: a line or an element, and a byte, are counted over all of them.
+struct PartsBefore {
+    std::uint64_t numbers = 0; ///< lines and elements
+    std::uint64_t bytes = 0;
+};
+
 struct Record {
     std::string_view json;
-    std::uint64_t number = 0; ///< from 1: number of the line (blank lines count too) or of the element
+    std::uint64_t number = 0; ///< from 1: number of the line (blank lines count too) or of the element in the export
     std::uint64_t offset = 0; ///< of its first byte in the export
     bool in_array = false;
 };
@@ -36,7 +42,12 @@ struct Record {
 class AssetSplitter {
 public:
     /// max_record: bytes. A longer record is fatal.
-    explicit AssetSplitter(std::uint64_t max_record) : max_record_(max_record) {}
+    explicit AssetSplitter(std::uint64_t max_record, const PartsBefore &before = {})
+        : max_record_(max_record),
+          begin_(before.bytes),
+          fed_(before.bytes),
+          line_(before.numbers + 1),
+          number_(before.numbers) {}
 
     /// Passes the next bytes, after next() returned need_bytes. They must stay valid until next() returns it again.
     void feed(std::string_view bytes);
@@ -48,6 +59,8 @@ public:
     Step next(Record &record);
     /// The error after Step::failed; its text names the byte offset.
     const Error &failure() const { return *failed_; }
+    /// After Step::end: what lies in front of the next part.
+    PartsBefore passed() const;
 
 private:
     enum class Layout { unknown, first_line, behind_first_line, lines, values, array };
@@ -88,9 +101,11 @@ private:
     std::uint64_t offset() const { return fed_ + at_; }
 
     const std::uint64_t max_record_;
+    const std::uint64_t begin_; ///< offset of the first byte
     std::string_view bytes_; ///< passed to the last feed()
     std::size_t at_ = 0;     ///< bytes of bytes_ that are used
-    std::uint64_t fed_ = 0;  ///< bytes before bytes_
+    std::uint64_t fed_;      ///< offset of bytes_
+    char last_byte_ = '\n'; ///< of the bytes that came; a line end: no line is open
     bool finished_ = false;
     Layout layout_ = Layout::unknown;
     Expect expect_ = Expect::value_or_end;
@@ -101,8 +116,8 @@ private:
     std::uint64_t rest_offset_ = 0;
     BracketScan scan_;
     Scalar scalar_ = Scalar::outside;
-    std::uint64_t line_ = 1;                       ///< of the next byte
-    std::uint64_t number_ = 0, record_offset_ = 0; ///< of the record at hand
+    std::uint64_t line_;                       ///< of the next byte
+    std::uint64_t number_, record_offset_ = 0; ///< of the record at hand
     std::optional<Error> failed_;
 };
 

@@ -101,8 +101,11 @@ TEST_CASE("an export in parts is read whole, each part in its own layout") {
     queue.finish();
     AssetReader reader(queue, 1000);
     std::string read;
+    std::vector<std::uint64_t> numbers, offsets;
     ango_asset asset{sizeof(ango_asset)};
     while (reader.next(asset) == ANGO_OK) {
+        numbers.push_back(asset.number);
+        offsets.push_back(asset.offset);
         CHECK(asset.container == (text(asset) == "{\"a\":3}" || text(asset) == "{\"a\":4}" ? ANGO_CONTAINER_ARRAY
                                                                                            : ANGO_CONTAINER_NDJSON));
         for (const char c : text(asset))
@@ -110,6 +113,9 @@ TEST_CASE("an export in parts is read whole, each part in its own layout") {
     }
     CHECK(reader.at_end());
     CHECK(read == "12345");
+    // Two lines, two elements, a line; all counted from the begin of the export.
+    CHECK(numbers == std::vector<std::uint64_t>{1, 2, 3, 4, 5});
+    CHECK(offsets == std::vector<std::uint64_t>{0, 8, 16, 25, 33});
 }
 
 TEST_CASE("a part that is cut off fails the export, although others follow") {
