@@ -23,6 +23,7 @@ constexpr std::uint64_t kMaxAnswer = 16u << 20;
 constexpr std::int64_t kLaterMs = 30'000;
 constexpr std::uint32_t kMostKeys = 1'000; // S3 gives no more on one page
 constexpr int kMostMoves = 2;              // to another region or address
+constexpr std::string_view kCircle = "redirects too often"; // in the host's sentence; another run does not help
 
 StoreSettings read_settings(std::string_view settings) {
     common::Options options(settings, "{}");
@@ -55,7 +56,9 @@ std::string shown(std::string_view name) {
 /// The refusal as a sentence that tells the user what to do. asked_region: the one that the storage has in Hub.
 Failure refusal_of(const ObjectStore &store, const Job::Response &response, const std::string &asked_region) {
     const Refusal said = read_refusal(response.body);
-    const std::string details = "HTTP " + std::to_string(response.status) + ", " + said.code + ": " + said.message;
+    std::string details = "HTTP " + std::to_string(response.status);
+    const std::string plain = said.words.empty() ? details : details + ": " + said.words; // of an answer without XML
+    details = said.code.empty() && said.message.empty() ? plain : details + ", " + said.code + ": " + said.message;
     const auto fail = [&](const std::string &sentence, std::int64_t retry_ms = -1) {
         return Failure(sentence, details, retry_ms);
     };
@@ -75,7 +78,8 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response, cons
             (said.endpoint.empty() ? "" : " to " + shown(said.endpoint)) +
             " and does not say in which region it is. Correct the region of the storage in Hub, or the endpoint in "
             "the settings of the plugin.");
-    if (redirected || said.code == "AuthorizationHeaderMalformed")
+    const bool elsewhere = response.status == 400 && !said.region.empty() && said.region != asked_region;
+    if (redirected || elsewhere || said.code == "AuthorizationHeaderMalformed")
         return fail("The bucket \"" + store.bucket + "\" is not in the region " + asked_region +
                     (said.region.empty() ? "" : ", but in " + shown(said.region)) +
                     ". Correct the region of the storage \"" + store.name + "\" in Hub.");
@@ -86,13 +90,13 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response, cons
         return fail("The storage no longer knows this page of the folder. Open the folder again.");
     if (response.status == 401 || response.status == 403)
         return fail("The storage refuses the keys of \"" + store.name + "\"" +
-                    (said.code.empty() ? "" : " (" + said.code + ")") +
+                    (!said.code.empty() ? " (" + said.code + ")" : said.words.empty() ? "" : " (" + plain + ")") +
                     ". Check in Hub that they are right and may list the bucket \"" + store.bucket + "\".");
     if (response.status == 429 || response.status >= 500)
         return fail("The storage \"" + store.name + "\" does not work at the moment. Run the plugin again later.",
                     kLaterMs);
     return fail("The storage refused to list the bucket \"" + store.bucket + "\" (" +
-                (said.code.empty() ? "HTTP " + std::to_string(response.status) : said.code) + ").");
+                (said.code.empty() ? plain : said.code) + ").");
 }
 
 } // namespace
@@ -134,6 +138,11 @@ private:
             store = std::move(*other);
             response = ask(job, store, prefix, at);
         }
+        if (response.status == 0 && response.body.find(kCircle) != response.body.npos)
+            throw Failure("The storage \"" + store.name +
+                              "\" redirects too often: it sends each request to another address and never answers. Correct "
+                              "the region of the storage in Hub, or the endpoint in the settings of the plugin.",
+                          std::string(response.body));
         if (response.status == 0)
             throw Failure("The storage \"" + store.name + "\" could not be reached. Run the plugin again later.",
                           std::string(response.body), kLaterMs);

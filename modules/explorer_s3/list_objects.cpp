@@ -1,7 +1,9 @@
 #include "explorer_s3/list_objects.hpp"
 
+#include "common/json.hpp"
 #include "common/percent.hpp"
 #include "common/storage_hosts.hpp"
+#include "common/text.hpp"
 
 #include <expat.h>
 
@@ -80,6 +82,52 @@ std::string decoded(std::string text) {
 
 bool is_true(std::string_view text) { return text == "true" || text == "True" || text == "TRUE" || text == "1"; }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kBlanks);
+    return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+/// The message in JSON, which gateways name in several ways; empty if there is none.
+std::string message_in(std::string_view text) {
+    common::JsonParser parser;
+    const common::Json *answer = parser.parse(text);
+    for (const char *name : {"message", "Message", "error_description", "detail", "error"}) {
+        const common::Json *found = common::find(answer, name);
+        if (const auto said = common::text_of(found); !said.empty()) return std::string(said);
+        if (const auto said = common::text_of(common::find(found, "message")); !said.empty()) return std::string(said);
+    }
+    return {};
+}
+
+/// The title of a page; empty if it has none.
+std::string title_in(std::string_view page) {
+    constexpr std::string_view kOpen = "<title>", kClose = "</title>";
+    const std::string lower = common::ascii_lower(page);
+    const std::size_t open = lower.find(kOpen);
+    if (open == lower.npos) return {};
+    const std::size_t begin = open + kOpen.size();
+    return std::string(page.substr(begin, std::min(lower.find(kClose, begin), page.size()) - begin));
+}
+
+/// The words of an answer that is not XML of S3, in quotes.
+std::string words_of(std::string_view answer) {
+    constexpr std::size_t kMostRead = 64 * 1024, kLongest = 120;
+    answer = trimmed(answer.substr(0, kMostRead));
+    std::string said;
+    if (answer.starts_with('{'))
+        said = message_in(answer);
+    else if (answer.starts_with('<'))
+        said = title_in(answer);
+    else
+        said = answer;
+    std::string_view line = trimmed(said);
+    line = trimmed(line.substr(0, line.find_first_of("\r\n")));
+    std::size_t end = std::min(line.size(), kLongest);
+    while (end < line.size() && end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
+    return line.empty() ? std::string() : common::quote(line.substr(0, end));
+}
+
 /// The number of entries that a page says it has, less those that it names. Some stores count no prefixes.
 std::uint64_t missing_of(std::string_view count, std::uint64_t named) {
     std::uint64_t said = 0;
@@ -108,13 +156,15 @@ std::optional<ObjectPage> read_page(std::string_view xml) {
     return page;
 }
 
-Refusal read_refusal(std::string_view xml) {
-    const Texts texts(xml);
+Refusal read_refusal(std::string_view answer) {
+    const Texts texts(answer);
     std::string region(texts.first("Error/Region"));
     const std::string_view endpoint = texts.first("Error/Endpoint");
     if (region.empty()) region = common::s3_region_of(endpoint);
-    return {std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message")), std::move(region),
-            std::string(endpoint)};
+    Refusal out{std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message")), std::move(region),
+                std::string(endpoint), {}};
+    if (out.code.empty() && out.message.empty()) out.words = words_of(answer);
+    return out;
 }
 
 } // namespace ango::explorer_s3

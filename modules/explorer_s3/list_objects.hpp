@@ -20,11 +20,14 @@ struct Refusal {
     std::string code, message; ///< empty if the answer has none
     std::string region;        ///< where the bucket is, if the answer says so
     std::string endpoint;      ///< the host where it is to be asked for, if the answer says so
+    std::string words; ///< of an answer that is not XML: the message in JSON, the title of a page, or the first line of a text;
+                       ///< in quotes, one printable line of less than a kilobyte
 };
 
 /// Nothing if xml is no such answer. URL-encoded names are decoded.
 std::optional<ObjectPage> read_page(std::string_view xml);
 
-Refusal read_refusal(std::string_view xml);
+/// Any bytes: gateways and other stores answer with text, JSON or pages.
+Refusal read_refusal(std::string_view answer);
 
 } // namespace ango::explorer_s3

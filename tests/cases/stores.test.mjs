@@ -170,8 +170,11 @@ describe('a redirect', { concurrency: 2 }, () => {
             status: 307,
             headers: { Location: `http://${request.headers.host}${url.pathname}${url.search}` },
         }));
-        failsWith(made);
-        assert.match(made.said.join('\n'), /redirects too often/);
+        failsWith(
+            made,
+            /^failed: The storage "shots" redirects too often: it sends each request to another address and never answers\. Correct the region of the storage in Hub, or the endpoint in the settings of the plugin\.$/,
+        );
+        assert.doesNotMatch(made.said.join('\n'), /run it again/);
         assert.ok(made.asked.length < 60, `${made.asked.length} requests`);
     });
     it('to another scheme is not followed with the keys', async () => {
@@ -196,6 +199,14 @@ describe('a redirect', { concurrency: 2 }, () => {
                 'AuthorizationHeaderMalformed',
                 "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'ap-south-1'",
                 '<Region>ap-south-1</Region>',
+            ),
+        ],
+        [
+            400,
+            'us-gov-west-1',
+            refusal(
+                'IllegalLocationConstraintException',
+                'The us-gov-west-1 location constraint is incompatible for the region specific endpoint this request was sent to.',
             ),
         ],
     ])
@@ -238,12 +249,12 @@ describe('of refusals the lines name', { concurrency: 2 }, () => {
         [
             'the code of a store without XML',
             { status: 403, headers: { 'Content-Type': 'text/plain' }, body: 'Forbidden by policy 17' },
-            /403|Forbidden by policy 17/,
+            /^failed: The storage refuses the keys of "shots" \(HTTP 403: "Forbidden by policy 17"\)\. Check in Hub that they are right and may list the bucket "bucket"\.$/m,
         ],
         [
             'the words of JSON',
             { status: 401, headers: { 'Content-Type': 'application/json' }, body: '{"message":"Token has run out"}' },
-            /401|Token has run out/,
+            /^failed: The storage refuses the keys of "shots" \(HTTP 401: "Token has run out"\)\. Check in Hub that they are right and may list the bucket "bucket"\.$/m,
         ],
     ])
         it(what, async () => {

@@ -13,6 +13,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         for (const auto *names : {&page->keys, &page->prefixes})
             for (const std::string &name : *names) bytes += name.size();
     // Other encodings than UTF-8 may take fewer bytes for a character.
-    if (bytes > 3 * size || said.code.size() > 3 * size) std::abort();
+    if (bytes > 3 * size || said.code.size() > 3 * size || said.words.size() > 1000) std::abort();
     return 0;
 }

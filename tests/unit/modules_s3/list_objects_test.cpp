@@ -76,4 +76,20 @@ TEST_CASE("a refusal says its code and message") {
     CHECK(said.endpoint.empty());
     CHECK(read_refusal("<Error><Endpoint>b.s3.example.test</Endpoint></Error>").endpoint == "b.s3.example.test");
     CHECK(read_refusal("nothing").code.empty());
+    CHECK(said.words.empty());
+}
+
+TEST_CASE("an answer that is not XML says its words, in one bounded line in quotes") {
+    const auto words = [](const std::string &answer) { return read_refusal(answer).words; };
+    CHECK(words(" \nForbidden by policy 17\r\nmore") == "\"Forbidden by policy 17\"");
+    for (const char *json : {R"({"message":"Token has run out"})", R"({"error":{"message":"Token has run out"}})",
+                             R"({"error":"Token has run out","code":3})"})
+        CHECK(words(json) == "\"Token has run out\"");
+    CHECK(words("<!DOCTYPE html><html><TITLE>\n502 Bad Gateway</TITLE>") == "\"502 Bad Gateway\"");
+    for (const char *nothing : {"", "  ", "{\"a\":1}", "{", "<html><p>x", "<title>"}) CHECK(words(nothing) == "");
+    CHECK(words(std::string(5000, 'x')).size() == 122);
+    CHECK(words("\x1b[31mred").find('\x1b') == std::string::npos);
+    std::string wide;
+    for (int i = 0; i < 200; ++i) wide += "\u00e4";
+    CHECK(words("x" + wide).size() == 121); // no half of a character
 }
