@@ -1,3 +1,6 @@
+// The XML is read into the texts of its innermost elements, each with its path. Answers that are not XML come from gateways and other
+// stores: JSON, pages or plain text. Of these a few words are kept for the sentence that the user reads.
+// Names and tokens stand percent-encoded if the store says so.
 #include "explorer_s3/list_objects.hpp"
 
 #include "common/json.hpp"
