@@ -39,7 +39,7 @@ struct Watched {
 struct FolderWatch::State : std::enable_shared_from_this<FolderWatch::State> {
     explicit State(const asio::any_io_executor &loop) : executor(loop), changed(loop) {}
     asio::any_io_executor executor;
-    void begin(const std::filesystem::path &folder, Handle opened);
+    void begin(const std::filesystem::path &folder, Handle handle);
     std::mutex mutex;                                             ///< guards opened
     std::vector<std::pair<std::filesystem::path, Handle>> opened; ///< by other threads, and not watched yet
     std::map<std::filesystem::path, std::shared_ptr<Watched>> folders;
@@ -47,11 +47,11 @@ struct FolderWatch::State : std::enable_shared_from_this<FolderWatch::State> {
     Signal changed;
 };
 
-void FolderWatch::State::begin(const std::filesystem::path &folder, Handle opened) {
+void FolderWatch::State::begin(const std::filesystem::path &folder, Handle handle) {
     if (folders.contains(folder)) return;
     const HANDLE event = ::CreateEventW(nullptr, FALSE, FALSE, nullptr);
     if (!event) return;
-    const auto watched = std::make_shared<Watched>(executor, std::move(opened), event);
+    const auto watched = std::make_shared<Watched>(executor, std::move(handle), event);
     if (!watched->ask()) return;
     folders[folder] = watched;
     spawn(

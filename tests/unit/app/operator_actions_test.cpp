@@ -104,7 +104,10 @@ TEST_CASE("operator: cancel a job that waits for its next attempt") {
 TEST_CASE("operator: cancel a job of a plugin that works on nothing") {
     World w;
     w.start({RealParts::plugin()}); // there is no module
-    w.until([&] { return w.view().state == admin::PluginState::no_module; });
+    // Until it is known that there is none: before that the job would be answered as failed in a moment.
+    w.until([&] { return w.modules->complete() && w.view().state == admin::PluginState::no_module; });
+    int turns = 0;
+    w.until([&] { return ++turns > 50; }); // of the event loop, in which the plugin hears of it
     const auto job = w.record("finish");
     REQUIRE(w.cancel_job(job->id));
     w.until_answered(job, jobs::State::cancelled);

@@ -170,8 +170,8 @@ TEST_CASE("a redirect to another place is named") {
         co_await rig.hub.answer("HTTP/1.1 302 Found\r\nLocation: https://other.test/\r\nContent-Length: 0\r\n\r\n");
         co_await rig.until_state(LinkState::backoff);
         CHECK(rig.connection->reason().ends_with(
-            "HTTP 302 (a redirect to https://other.test/); write the address of Hub to "
-            "which it leads as hub.url"));
+            "HTTP 302 (a redirect to https://other.test/); check whether hub.url is the address of Hub, and whether a "
+            "sign-in page of the network or a load balancer answers in place of Hub"));
         co_await rig.connection->stop();
     };
     within_limit(rig.context, script());
