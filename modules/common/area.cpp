@@ -38,66 +38,92 @@ std::optional<double> area_around_middle(RingView ring) {
     return std::abs(twice) / 2;
 }
 
-double area_of_slabs(const Rings &rings, std::size_t first, std::size_t end) {
-    Slabs slabs(rings, first, end);
+/// Whether the edges are more than one line apart, as far as numbers of their size can tell.
+bool differ(double left, double right) {
+    constexpr double kPrecision = 1e-12;
+    return right - left > kPrecision * std::max(std::abs(left), std::abs(right));
+}
+
+Box around(const Box &a, const Box &b) {
+    return {std::min(a.x0, b.x0), std::min(a.y0, b.y0), std::max(a.x1, b.x1), std::max(a.y1, b.y1)};
+}
+
+Coverage measure_slabs(const Rings &rings, std::size_t first, std::size_t end, const StopCheck &check) {
+    Slabs slabs(rings, first, end, check);
     Slab slab;
-    double area = 0;
+    Coverage found{0, extents(RingView{})};
     while (slabs.next(slab)) {
         double width = 0;
-        for (std::size_t i = 0; i + 1 < slab.sides.size(); i += 2)
-            width += slab.sides[i + 1]->x_at(slab.middle()) - slab.sides[i]->x_at(slab.middle());
-        area += width * (slab.bottom - slab.top);
+        for (std::size_t i = 0; i + 1 < slab.sides.size(); i += 2) {
+            const DownEdge &left = *slab.sides[i], &right = *slab.sides[i + 1];
+            const double from = left.x_at(slab.middle()), to = right.x_at(slab.middle());
+            width += to - from;
+            if (!slabs.exact() || !differ(from, to)) continue;
+            const Point corners[] = {{left.x_at(slab.top), slab.top},
+                                     {left.x_at(slab.bottom), slab.bottom},
+                                     {right.x_at(slab.top), slab.top},
+                                     {right.x_at(slab.bottom), slab.bottom}};
+            found.box = around(found.box, extents(corners));
+        }
+        found.area += width * (slab.bottom - slab.top);
     }
-    return area;
+    if (!slabs.exact())
+        for (std::size_t i = first; i < end; ++i)
+            if (!rings.is_hole(i)) found.box = around(found.box, extents(rings[i]));
+    return found;
 }
 
 bool apart(const Box &a, const Box &b) { return a.x1 <= b.x0 || b.x1 <= a.x0 || a.y1 <= b.y0 || b.y1 <= a.y0; }
 
-double zone_area(const Rings &rings, std::size_t first, std::size_t end, std::span<const double> ring_areas) {
-    if (end == first + 1) return ring_areas[first];
-    if (!holes_are_apart(rings, first, end)) return area_of_slabs(rings, first, end);
-    double area = ring_areas[first];
-    for (std::size_t hole = first + 1; hole < end; ++hole) area -= ring_areas[hole];
-    return area;
+Coverage measure_zone(const Rings &rings, std::size_t first, std::size_t end, std::span<const Coverage> measured,
+                      const StopCheck &check) {
+    Coverage zone = measured[first];
+    if (end == first + 1) return zone;
+    if (!holes_are_apart(rings, first, end, check)) return measure_slabs(rings, first, end, check);
+    for (std::size_t hole = first + 1; hole < end; ++hole) zone.area -= measured[hole].area;
+    return zone;
 }
 
 } // namespace
 
-double ring_area(RingView ring) {
-    if (ring.size() < 3) return 0;
-    if (ring.size() == 3) return std::abs(shoelace(ring));
-    if (const auto area = area_around_middle(ring)) return *area;
+Coverage measure_ring(RingView ring, const StopCheck &check) {
+    if (ring.size() < 3) return {0, extents(RingView{})};
+    if (ring.size() == 3) return {std::abs(shoelace(ring)), extents(ring)};
+    if (const auto area = area_around_middle(ring)) return {*area, extents(ring)};
     Rings one;
-    one.start(false);
-    for (const Point &p : ring) one.add(p);
-    const Contacts contacts = find_contacts(one, 0, 1, true);
-    return contacts.complete && !contacts.any ? std::abs(shoelace(ring)) : area_of_slabs(one, 0, 1);
+    one.add_ring(false, ring);
+    const Contacts contacts = find_contacts(one, 0, 1, true, check);
+    if (contacts.any || !contacts.complete) return measure_slabs(one, 0, 1, check);
+    return {std::abs(shoelace(ring)), extents(ring)};
 }
 
-double covered_area(const Rings &rings, std::span<const double> ring_areas) {
+Coverage measure(const Rings &rings, std::span<const Coverage> measured, const StopCheck &check) {
     std::vector<Box> zones;
-    double area = 0;
+    Coverage all{0, extents(RingView{})};
     for (std::size_t first = 0, end = 0; first < rings.size(); first = end) {
         end = end_of_zone(rings, first);
-        const Box box = extents(rings[first]);
+        const Box &box = measured[first].box;
         const auto touches = [&box](const Box &other) { return !apart(box, other); };
         if (zones.size() == kMostZonesApart || std::any_of(zones.begin(), zones.end(), touches))
-            return area_of_slabs(rings, 0, rings.size());
+            return measure_slabs(rings, 0, rings.size(), check);
         zones.push_back(box);
-        area += zone_area(rings, first, end, ring_areas);
+        const Coverage zone = measure_zone(rings, first, end, measured, check);
+        all = {all.area + zone.area, around(all.box, zone.box)};
     }
-    return area;
+    return all;
 }
 
-bool holes_are_apart(const Rings &rings, std::size_t first, std::size_t end) {
+bool holes_are_apart(const Rings &rings, std::size_t first, std::size_t end, const StopCheck &check) {
     const RingView region = rings[first];
     const std::uint64_t holes = end - first - 1;
     const std::size_t points = count_points(rings, first, end);
     if (holes > most_steps(points) / points) return false; // each hole is compared with all others
-    const Contacts contacts = find_contacts(rings, first, end, true);
+    const Contacts contacts = find_contacts(rings, first, end, true, check);
     if (contacts.any || !contacts.complete) return false;
+    StepCounter counter(check);
     std::vector<Box> boxes;
     for (std::size_t hole = first + 1; hole < end; ++hole) {
+        counter.add(region.size() + boxes.size());
         if (!contains(region, rings[hole][0])) return false;
         const Box box = extents(rings[hole]);
         for (std::size_t i = 0; i < boxes.size(); ++i) {

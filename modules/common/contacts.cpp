@@ -78,10 +78,12 @@ std::uint64_t most_steps(std::size_t points) {
     return std::min(points * kForAPoint, kForAnObject) + points * kAlways;
 }
 
-Contacts find_contacts(const Rings &rings, std::size_t first, std::size_t end, bool stop_at_first) {
+Contacts find_contacts(const Rings &rings, std::size_t first, std::size_t end, bool stop_at_first,
+                       const StopCheck &check) {
     Contacts found;
     const std::vector<Side> sides = sides_of(rings, first, end);
     std::uint64_t steps = most_steps(sides.size());
+    StepCounter counter(check);
     std::vector<Side> active; // those that reach down to the present edge
     for (const Side &side : sides) {
         std::erase_if(active, [&side](const Side &other) { return other.b.y < side.a.y; });
@@ -91,6 +93,7 @@ Contacts find_contacts(const Rings &rings, std::size_t first, std::size_t end, b
             return found;
         }
         steps -= active.size();
+        counter.add(active.size());
         for (const Side &other : active) meet(other, side, found);
         if (found.any && stop_at_first) return found;
         active.push_back(side);

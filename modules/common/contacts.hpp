@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/geometry.hpp"
+#include "common/stop_check.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +17,8 @@ struct Contacts {
 };
 
 /// Searches rings[first, end). With stop_at_first the search ends at the first contact.
-Contacts find_contacts(const Rings &rings, std::size_t first, std::size_t end, bool stop_at_first);
+Contacts find_contacts(const Rings &rings, std::size_t first, std::size_t end, bool stop_at_first,
+                       const StopCheck &check);
 
 /// The steps that are allowed for an object of so many points: enough for any drawing, and linear in its size.
 std::uint64_t most_steps(std::size_t points);

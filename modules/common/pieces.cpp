@@ -25,8 +25,8 @@ struct Piece {
 
 class Cutter {
 public:
-    Cutter(const Rings &rings, std::size_t first, std::size_t end)
-        : slabs_(rings, first, end), most_corners_(16 * count_points(rings, first, end) + 1000) {}
+    Cutter(const Rings &rings, std::size_t first, std::size_t end, const StopCheck &check)
+        : slabs_(rings, first, end, check), most_corners_(16 * count_points(rings, first, end) + 1000) {}
 
     bool run() {
         if (!slabs_.exact()) return false;
@@ -86,14 +86,14 @@ private:
 
 } // namespace
 
-bool cut_into_pieces(const Rings &rings, std::size_t first, std::size_t end, Rings &out) {
-    Cutter cutter(rings, first, end);
+bool cut_into_pieces(const Rings &rings, std::size_t first, std::size_t end, Rings &out, const StopCheck &check) {
+    Cutter cutter(rings, first, end, check);
     if (!cutter.run()) return false;
     for (const std::vector<Point> &ring : cutter.done()) {
         out.start(false);
         for (const Point &p : ring) out.add({std::round(p.x), std::round(p.y)});
         out.clean_last();
-        if (ring_area(out.last()) <= 0) out.drop_last();
+        if (measure_ring(out.last(), check).area <= 0) out.drop_last();
     }
     return true;
 }

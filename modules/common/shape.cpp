@@ -14,8 +14,8 @@ namespace {
 /// Nothing is drawn farther out. The limit keeps areas and crossings far from an overflow.
 constexpr double kFarthest = 1e9; // px
 
-/// Points times edges that are tested to recognise a swapped hole. It costs only a note if the test is not made, and
-/// both counts are untrusted.
+/// Points times edges that are tested to recognise the swapped holes of one tool. It costs only a note if a test is not
+/// made, and both counts are untrusted.
 constexpr std::size_t kMostSwapTests = 10'000'000;
 
 constexpr double kCornerTolerance = 1.0; // px, FORMATS.md 1.5
@@ -148,26 +148,30 @@ bool any_inside(RingView region, RingView points) {
 }
 
 /// A published script swaps x and y of holes. Such a hole has no point in its region, but all of them after swapping.
-bool looks_swapped(RingView region, RingView hole) {
+/// left: the tests that may still be made for the tool.
+bool looks_swapped(RingView region, RingView hole, std::size_t &left) {
     if (region.size() < 3 || hole.size() < 3) return false;
     const Box around = extents(region);
     const Box hole_box = extents(hole);
     if (intersect(around, {hole_box.y0, hole_box.x0, hole_box.y1, hole_box.x1}) !=
         Box{hole_box.y0, hole_box.x0, hole_box.y1, hole_box.x1})
         return false; // the swapped hole sticks out: a cheap test that passes nearly every good hole
-    if (contains(region, hole[0]) || region.size() > kMostSwapTests / hole.size() || any_inside(region, hole))
-        return false;
+    if (region.size() > left / hole.size()) return false;
+    left -= region.size();
+    if (contains(region, hole[0])) return false;
+    left -= region.size() * (hole.size() - 1);
+    if (any_inside(region, hole)) return false;
     return std::all_of(hole.begin(), hole.end(), [&](const Point &p) { return contains(region, {p.y, p.x}); });
 }
 
-bool read_hole(const Json &value, std::size_t region, Rings &rings, Accounting &books) {
+bool read_hole(const Json &value, std::size_t region, Rings &rings, Accounting &books, std::size_t &swap_tests) {
     if (!read_ring(value, true, rings)) return false;
-    if (looks_swapped(rings[region], rings.last())) books.note(Note::hole_swapped);
+    if (looks_swapped(rings[region], rings.last(), swap_tests)) books.note(Note::hole_swapped);
     return true;
 }
 
 /// Reads one zone; false if a part of it is not usable.
-bool read_zone(const Json &zone, Rings &rings, Accounting &books) {
+bool read_zone(const Json &zone, Rings &rings, Accounting &books, std::size_t &swap_tests) {
     const Json *region = find(&zone, "region");
     if (!region || !read_ring(*region, false, rings)) return false;
     const Json *holes = find(&zone, "holes");
@@ -177,9 +181,10 @@ bool read_zone(const Json &zone, Rings &rings, Accounting &books) {
     const std::size_t index = rings.size() - 1;
     // One page of the documentation shows the holes as one flat ring.
     const Json &first = (*holes)[0];
-    if (first.IsArray() && !first.Empty() && first[0].IsNumber()) return read_hole(*holes, index, rings, books);
+    if (first.IsArray() && !first.Empty() && first[0].IsNumber())
+        return read_hole(*holes, index, rings, books, swap_tests);
     for (const Json &hole : holes->GetArray())
-        if (!read_hole(hole, index, rings, books)) return false;
+        if (!read_hole(hole, index, rings, books, swap_tests)) return false;
     return true;
 }
 
@@ -189,8 +194,9 @@ std::optional<Reason> read_segmentation(const Json &value, Shape &shape, Account
         return Reason::segmentation_without_points;
     if (!zones || !zones->IsArray()) return Reason::invalid_geometry;
     if (zones->Empty()) return Reason::segmentation_without_points;
+    std::size_t swap_tests = kMostSwapTests;
     for (const Json &zone : zones->GetArray())
-        if (!read_zone(zone, shape.rings, books)) return Reason::invalid_geometry;
+        if (!read_zone(zone, shape.rings, books, swap_tests)) return Reason::invalid_geometry;
     return std::nullopt;
 }
 

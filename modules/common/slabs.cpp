@@ -6,7 +6,18 @@
 
 namespace ango::common {
 
-Slabs::Slabs(const Rings &rings, std::size_t first, std::size_t end) {
+namespace {
+
+/// Pairs of an edge and a slab. Each of them is sorted, so it takes far longer than a step of find_contacts.
+std::uint64_t most_pairs(std::size_t edges) {
+    constexpr std::uint64_t kForAnEdge = 2048, kForAnObject = 10'000'000;
+    return std::min(edges * kForAnEdge, kForAnObject);
+}
+
+} // namespace
+
+Slabs::Slabs(const Rings &rings, std::size_t first, std::size_t end, const StopCheck &check)
+    : check_(check), counter_(check) {
     for (std::size_t i = first; i < end; ++i) {
         if (!rings.is_hole(i)) zones_.emplace_back();
         zone_of_.push_back(zones_.size() - 1);
@@ -15,7 +26,7 @@ Slabs::Slabs(const Rings &rings, std::size_t first, std::size_t end) {
     in_ring_.assign(zone_of_.size(), false);
     collect_edges(rings, first, end);
     collect_levels(rings, first, end);
-    const std::uint64_t most = most_steps(edges_.size());
+    const std::uint64_t most = most_pairs(edges_.size());
     if (exact_ && steps() > most) exact_ = false;
     if (!exact_) make_levels_even(std::clamp<std::uint64_t>(most / edges_.size(), 64, 8192));
 }
@@ -33,7 +44,7 @@ void Slabs::collect_edges(const Rings &rings, std::size_t first, std::size_t end
 }
 
 void Slabs::collect_levels(const Rings &rings, std::size_t first, std::size_t end) {
-    Contacts contacts = find_contacts(rings, first, end, false);
+    Contacts contacts = find_contacts(rings, first, end, false, check_);
     exact_ = contacts.complete || edges_.empty();
     levels_ = std::move(contacts.crossed);
     for (const DownEdge &edge : edges_) {
@@ -66,6 +77,7 @@ bool Slabs::next(Slab &slab) {
         slab.top = levels_[next_level_];
         slab.bottom = levels_[++next_level_];
         move_to(slab.middle());
+        counter_.add(16 * active_.size()); // they were sorted
         find_sides(slab);
         if (!slab.sides.empty()) return true;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/geometry.hpp"
+#include "common/stop_check.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,11 +29,11 @@ struct Slab {
 /// without its holes, and the object is the union of its zones (modules/FORMATS.md 4.7).
 class Slabs {
 public:
-    /// The object of the zones in rings[first, end).
-    Slabs(const Rings &rings, std::size_t first, std::size_t end);
+    /// The object of the zones in rings[first, end). check must outlive this.
+    Slabs(const Rings &rings, std::size_t first, std::size_t end, const StopCheck &check);
 
-    /// Whether slabs end at every corner and crossing. Otherwise there were too many of them (most_steps), the slabs have
-    /// equal heights, and only their middle lines are right.
+    /// Whether slabs end at every corner and crossing. Otherwise there were too many of them, the slabs have equal heights,
+    /// and only their middle lines are right.
     bool exact() const { return exact_; }
     /// False behind the last slab. Slabs without a covered part are left out.
     bool next(Slab &slab);
@@ -55,6 +56,8 @@ private:
     void move_to(double middle);
     void find_sides(Slab &slab);
 
+    const StopCheck &check_;
+    StepCounter counter_;
     std::vector<DownEdge> edges_; // by a.y
     std::vector<double> levels_;  // tops and bottoms of the slabs, ascending
     bool exact_ = true;

@@ -33,7 +33,7 @@ CocoFormat::CocoFormat(Job &job, Writer &zip, const CocoOptions &options, Accoun
       out_(zip),
       annotations_(job),
       attributes_(options.attributes, books),
-      outline_(options, books),
+      outline_(options, books, [this] { stop_if_cancelled(job_); }),
       masks_(job, options, books) {
     zip_.open(options_.annotations_name);
     out_.text() +=

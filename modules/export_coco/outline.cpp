@@ -5,13 +5,13 @@
 // cut open to their holes, or, where holes are not apart, the zone is cut into pieces without holes.
 #include "export_coco/outline.hpp"
 
-#include "common/area.hpp"
 #include "common/bridge.hpp"
 #include "common/numbers.hpp"
 #include "common/pieces.hpp"
 #include "export_coco/run_lengths.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ango::export_coco {
 
@@ -39,6 +39,17 @@ Box extents_of_runs(const std::vector<Run> &runs) {
         box = {std::min(box.x0, static_cast<double>(run.line)), std::min(box.y0, static_cast<double>(run.begin)),
                std::max(box.x1, static_cast<double>(run.line + 1)), std::max(box.y1, static_cast<double>(run.end))};
     return box;
+}
+
+/// The smallest box of whole hundredths around the box, which has an area; so no side is 0. Crossings of edges are not whole,
+/// and are computed with an error far below a hundredth.
+Box in_whole_hundredths(const Box &box) {
+    constexpr double kError = 1e-6;
+    Box whole{std::floor(box.x0 + kError), std::floor(box.y0 + kError), std::ceil(box.x1 - kError),
+              std::ceil(box.y1 - kError)};
+    if (whole.x1 <= whole.x0) whole.x0 = std::floor(box.x0), whole.x1 = std::ceil(box.x1);
+    if (whole.y1 <= whole.y0) whole.y0 = std::floor(box.y0), whole.y1 = std::ceil(box.y1);
+    return whole;
 }
 
 double pixels_of(const std::vector<Run> &runs) {
@@ -70,7 +81,7 @@ std::optional<Reason> Outline::set_box(const Box &box) {
 
 std::optional<Reason> Outline::set_rings(const Rings &rings) {
     written_.clear();
-    ring_areas_.clear();
+    measured_.clear();
     const bool clip = clip_ && !within(extents(rings), image_box(size_));
     bool any_inside = !clip;
     for (std::size_t first = 0, end = 0; first < rings.size(); first = end) {
@@ -87,9 +98,10 @@ std::optional<Reason> Outline::set_rings(const Rings &rings) {
         box_ = in_hundredths(extents_of_runs(runs_));
     } else {
         if (written_.has_holes()) separate_holes();
-        area_ = covered_area(written_, ring_areas_) / kPerPixel;
-        if (!(area_ >= kNoArea)) return Reason::degenerate;
-        box_ = extents(written_);
+        const Coverage covered = measure(written_, measured_, check_);
+        area_ = covered.area / kPerPixel;
+        box_ = in_whole_hundredths(covered.box);
+        if (!(area_ >= kNoArea) || box_.empty()) return Reason::degenerate;
     }
     if (clip) books_.note(Note::clipped);
     return std::nullopt;
@@ -99,7 +111,7 @@ std::optional<Reason> Outline::set_rings(const Rings &rings) {
 /// area.
 bool Outline::clip_region(RingView ring) {
     clip_ring(ring, image_box(size_), clipped_);
-    if (ring_area(clipped_) >= kNoArea || !(ring_area(ring) >= kNoArea)) return true;
+    if (measure_ring(clipped_, check_).area >= kNoArea || !(measure_ring(ring, check_).area >= kNoArea)) return true;
     if (has_zones_) books_.note(Note::zone_outside);
     return false;
 }
@@ -131,9 +143,9 @@ bool Outline::take_ring(RingView ring, bool hole) {
     written_.start(hole);
     for (const Point &p : ring) written_.add({to_hundredths(p.x), to_hundredths(p.y)});
     written_.clean_last();
-    const double area = ring_area(written_.last());
-    if (area / kPerPixel >= kNoArea) {
-        ring_areas_.push_back(area);
+    const Coverage covered = measure_ring(written_.last(), check_);
+    if (covered.area / kPerPixel >= kNoArea) {
+        measured_.push_back(covered);
         return true;
     }
     written_.drop_last();
@@ -164,9 +176,9 @@ void Outline::separate_holes() {
     for (std::size_t first = 0, end = 0; first < written_.size(); first = end) {
         end = end_of_zone(written_, first);
         const std::size_t before = separate.size();
-        if (end == first + 1 || holes_are_apart(written_, first, end)) {
+        if (end == first + 1 || holes_are_apart(written_, first, end, check_)) {
             for (std::size_t i = first; i < end; ++i) separate.add_ring(written_.is_hole(i), written_[i]);
-        } else if (cut_into_pieces(written_, first, end, separate)) {
+        } else if (cut_into_pieces(written_, first, end, separate, check_)) {
             books_.note(separate.size() > before ? Note::hole_bridged : Note::zone_degenerate);
         } else {
             separate.add_ring(false, written_[first]);
@@ -174,8 +186,8 @@ void Outline::separate_holes() {
         }
     }
     written_ = std::move(separate);
-    ring_areas_.clear();
-    for (std::size_t i = 0; i < written_.size(); ++i) ring_areas_.push_back(ring_area(written_[i]));
+    measured_.clear();
+    for (std::size_t i = 0; i < written_.size(); ++i) measured_.push_back(measure_ring(written_[i], check_));
 }
 
 std::optional<Reason> Outline::large_enough() {

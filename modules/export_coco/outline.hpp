@@ -3,13 +3,16 @@
 #pragma once
 
 #include "common/accounting.hpp"
+#include "common/area.hpp"
 #include "common/geometry.hpp"
 #include "common/raster.hpp"
 #include "common/shape.hpp"
+#include "common/stop_check.hpp"
 #include "export_coco/coco_options.hpp"
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ango::export_coco {
@@ -17,7 +20,9 @@ namespace ango::export_coco {
 /// One object is used for all shapes, because it keeps its memory.
 class Outline {
 public:
-    Outline(const CocoOptions &options, common::Accounting &books) : options_(options), books_(books) {}
+    /// check ends the measuring of a large shape by throwing.
+    Outline(const CocoOptions &options, common::Accounting &books, common::StopCheck check)
+        : options_(options), books_(books), check_(std::move(check)) {}
 
     /// Takes shape, which was read from a tool of this type, on an image of this size (unknown: no clipping). Nothing
     /// if it can be written; otherwise why the tool is dropped.
@@ -43,14 +48,15 @@ private:
 
     const CocoOptions &options_;
     common::Accounting &books_;
+    const common::StopCheck check_;
     common::Size size_;
     bool clip_ = false;      // the size is known and clipping is wanted
     bool has_zones_ = false; // a segmentation
     Form form_ = Form::box;
-    common::Box box_;                // hundredths of px
-    double area_ = 0;                // px²
-    common::Rings written_;          // clipped, and rounded to hundredths of px; every ring has an area
-    std::vector<double> ring_areas_; // of written_, in square hundredths
+    common::Box box_;                        // hundredths of px
+    double area_ = 0;                        // px²
+    common::Rings written_;                  // clipped, and rounded to hundredths of px; every ring has an area
+    std::vector<common::Coverage> measured_; // of each ring of written_, in hundredths and square hundredths
     std::vector<common::Run> runs_;
     std::vector<common::Point> clipped_, bridged_;
 };

@@ -32,11 +32,15 @@ Rings rings_of(const brute::Object &object) {
     return rings;
 }
 
-double area_of(const Rings &rings) {
-    std::vector<double> areas;
-    for (std::size_t i = 0; i < rings.size(); ++i) areas.push_back(ring_area(rings[i]));
-    return covered_area(rings, areas);
+Coverage measured(const Rings &rings) {
+    std::vector<Coverage> each;
+    for (std::size_t i = 0; i < rings.size(); ++i) each.push_back(measure_ring(rings[i]));
+    return measure(rings, each);
 }
+
+double ring_area(RingView ring) { return measure_ring(ring).area; }
+
+double area_of(const Rings &rings) { return measured(rings).area; }
 
 brute::Ring random_ring(std::mt19937 &random, int reach) {
     brute::Ring ring;
@@ -98,6 +102,18 @@ TEST_CASE("zones that overlap count once, and a hole counts as far as it lies in
     CHECK(area_of(rings_of({{square, {{{1, 1}, {6, 1}, {6, 6}}, {{1, 1}, {6, 1}, {6, 6}}}}})) == doctest::Approx(87.5));
 }
 
+TEST_CASE("the box of an object is that of the points that it covers") {
+    const brute::Ring spike = {{10, 10}, {50, 10}, {50, 40}, {50, 90}, {50, 40}, {10, 40}};
+    CHECK(measured(rings_of({{spike, {}}})).box == Box{10, 10, 50, 40});
+    // Both parts of the ring are joined along the border, to a corner where it covers nothing.
+    const brute::Ring joined = {{50, 10}, {100, 10}, {100, 100}, {10, 100}, {100, 100}, {100, 20}, {50, 20}};
+    CHECK(measured(rings_of({{joined, {}}})).box == Box{50, 10, 100, 20});
+    const brute::Ring square = {{0, 0}, {20, 0}, {20, 20}, {0, 20}},
+                      right_half = {{10, 0}, {20, 0}, {20, 20}, {10, 20}};
+    CHECK(measured(rings_of({{square, {right_half}}})).box == Box{0, 0, 10, 20});
+    CHECK(measured(rings_of({{square, {square}}})).box.empty());
+}
+
 TEST_CASE("holes are apart only if none touches the region or another hole") {
     const brute::Ring square = {{0, 0}, {20, 0}, {20, 20}, {0, 20}};
     const auto apart = [&](std::vector<brute::Ring> holes) {
@@ -156,4 +172,34 @@ TEST_CASE("an object with too many crossings is measured nearly right, and not c
     Rings pieces;
     CHECK_FALSE(cut_into_pieces(large, 0, 1, pieces));
     CHECK(pieces.empty());
+}
+
+TEST_CASE("the work for one object is bounded, however many points it has") {
+    const auto checks_of = [](std::size_t points) {
+        std::mt19937 random(29);
+        Rings rings;
+        rings.start(false);
+        for (std::size_t i = 0; i < points; ++i)
+            rings.add({static_cast<double>(random() % 100'000), static_cast<double>(random() % 100'000)});
+        int checks = 0;
+        CHECK(measure_ring(rings[0], [&checks] { ++checks; }).area > 3e9); // about half of the box
+        return checks;
+    };
+    const int few = checks_of(5'000), many = checks_of(20'000);
+    CHECK(few > 100);
+    CHECK(many < 2 * few);
+}
+
+TEST_CASE("a measurement ends when its check throws") {
+    struct Stop {};
+    int checks = 0;
+    const auto stop = [&checks] {
+        ++checks;
+        throw Stop();
+    };
+    const Rings large = zigzag(3000);
+    CHECK_THROWS_AS(measure_ring(large[0], stop), Stop);
+    Rings pieces;
+    CHECK_THROWS_AS(cut_into_pieces(large, 0, 1, pieces, stop), Stop);
+    CHECK(checks == 2);
 }

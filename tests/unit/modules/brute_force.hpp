@@ -62,8 +62,14 @@ inline std::optional<double> crossing_x(const Line &s, const Line &t) {
     return along >= 0 && along <= 1 ? std::optional(s.a.first + along * sx) : std::nullopt;
 }
 
+struct Covered {
+    double area = 0;
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY; // around the points that are part of an area
+};
+
 /// Between two neighbours of xs no edges cross, so the middle of a strip tells its mean height.
-inline double area(const Object &object) {
+inline Covered covered(const Object &object) {
+    constexpr double kNoLength = 1e-9; // crossings are computed with errors below it
     const std::vector<Line> lines = lines_of(object);
     std::vector<double> xs;
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -72,21 +78,36 @@ inline double area(const Object &object) {
             if (const auto x = crossing_x(lines[i], lines[j])) xs.push_back(*x);
     }
     std::sort(xs.begin(), xs.end());
-    double sum = 0;
+    Covered found;
+    const auto y_at = [](const Line &line, double x) {
+        const double share = (x - line.a.first) / (line.b.first - line.a.first);
+        return line.a.second + share * (line.b.second - line.a.second);
+    };
     for (std::size_t i = 0; i + 1 < xs.size(); ++i) {
         const double x = (xs[i] + xs[i + 1]) / 2;
-        std::vector<double> ys;
+        std::vector<std::pair<double, const Line *>> ys;
         for (const Line &line : lines) {
             if ((line.a.first > x) == (line.b.first > x)) continue;
-            const double share = (x - line.a.first) / (line.b.first - line.a.first);
-            ys.push_back(line.a.second + share * (line.b.second - line.a.second));
+            ys.emplace_back(y_at(line, x), &line);
         }
         std::sort(ys.begin(), ys.end());
-        for (std::size_t k = 0; k + 1 < ys.size(); ++k)
-            if (covers(object, x, (ys[k] + ys[k + 1]) / 2)) sum += (ys[k + 1] - ys[k]) * (xs[i + 1] - xs[i]);
+        for (std::size_t k = 0; k + 1 < ys.size(); ++k) {
+            const double height = ys[k + 1].first - ys[k].first, width = xs[i + 1] - xs[i];
+            if (!covers(object, x, ys[k].first + height / 2)) continue;
+            found.area += height * width;
+            if (height < kNoLength || width < kNoLength) continue;
+            found.x0 = std::min(found.x0, xs[i]);
+            found.x1 = std::max(found.x1, xs[i + 1]);
+            for (const double side : {xs[i], xs[i + 1]}) {
+                found.y0 = std::min(found.y0, y_at(*ys[k].second, side));
+                found.y1 = std::max(found.y1, y_at(*ys[k + 1].second, side));
+            }
+        }
     }
-    return sum;
+    return found;
 }
+
+inline double area(const Object &object) { return covered(object).area; }
 
 /// The distance of a point from the nearest edge.
 inline double distance(const Object &object, double x, double y) {
