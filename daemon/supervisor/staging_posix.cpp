@@ -1,3 +1,6 @@
+// A module file is read twice: for the name of its copy, which is its content's hash, and then for the copy itself. The copy
+// gets its name only when it is whole, so a kill leaves nothing that looks like a copy. All of it blocks, for as long as the
+// file systems want: it runs on threads for calls of the file system, with a sign of life for each block.
 #include "supervisor/staging.hpp"
 
 #include "base/file_io_posix.hpp"

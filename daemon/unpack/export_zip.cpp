@@ -339,8 +339,9 @@ Error ExportZip::nothing_found() const {
         return error(Code::invalid, fmt::format("{} is not JSON: its only file, {}, begins with '{}'", options_.what,
                                                 others_.front(), first_byte_));
     if (others_.empty())
-        return error(Code::invalid, fmt::format("{} holds no export, only files that an operating system added, such as {}",
-                                                options_.zip, of_system_));
+        return error(Code::invalid,
+                     fmt::format("{} holds no export, only files that an operating system added, such as {}",
+                                 options_.zip, of_system_));
     return error(Code::invalid, fmt::format("{} holds no export, only {}", options_.zip, fmt::join(others_, ", ")));
 }
 

@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::uint64_t kMaxAnswer = 16u << 20;
 constexpr std::int64_t kLaterMs = 30'000;
-constexpr std::uint32_t kMostKeys = 1'000; // S3 gives no more on one page
-constexpr int kMostMoves = 2;              // to another region or address
+constexpr std::uint32_t kMostKeys = 1'000;                  // S3 gives no more on one page
+constexpr int kMostMoves = 2;                               // to another region or address
 constexpr std::string_view kCircle = "redirects too often"; // in the host's sentence; another run does not help
 
 StoreSettings read_settings(std::string_view settings) {
@@ -90,7 +90,9 @@ Failure refusal_of(const ObjectStore &store, const Job::Response &response, cons
         return fail("The storage no longer knows this page of the folder. Open the folder again.");
     if (response.status == 401 || response.status == 403)
         return fail("The storage refuses the keys of \"" + store.name + "\"" +
-                    (!said.code.empty() ? " (" + said.code + ")" : said.words.empty() ? "" : " (" + plain + ")") +
+                    (!said.code.empty()   ? " (" + said.code + ")"
+                     : said.words.empty() ? ""
+                                          : " (" + plain + ")") +
                     ". Check in Hub that they are right and may list the bucket \"" + store.bucket + "\".");
     if (response.status == 429 || response.status >= 500)
         return fail("The storage \"" + store.name + "\" does not work at the moment. Run the plugin again later.",
@@ -139,10 +141,11 @@ private:
             response = ask(job, store, prefix, at);
         }
         if (response.status == 0 && response.body.find(kCircle) != response.body.npos)
-            throw Failure("The storage \"" + store.name +
-                              "\" redirects too often: it sends each request to another address and never answers. Correct "
-                              "the region of the storage in Hub, or the endpoint in the settings of the plugin.",
-                          std::string(response.body));
+            throw Failure(
+                "The storage \"" + store.name +
+                    "\" redirects too often: it sends each request to another address and never answers. Correct "
+                    "the region of the storage in Hub, or the endpoint in the settings of the plugin.",
+                std::string(response.body));
         if (response.status == 0)
             throw Failure("The storage \"" + store.name + "\" could not be reached. Run the plugin again later.",
                           std::string(response.body), kLaterMs);

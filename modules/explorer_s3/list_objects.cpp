@@ -164,8 +164,11 @@ Refusal read_refusal(std::string_view answer) {
     std::string region(texts.first("Error/Region"));
     const std::string_view endpoint = texts.first("Error/Endpoint");
     if (region.empty()) region = common::s3_region_of(endpoint);
-    Refusal out{std::string(texts.first("Error/Code")), std::string(texts.first("Error/Message")), std::move(region),
-                std::string(endpoint), {}};
+    Refusal out{std::string(texts.first("Error/Code")),
+                std::string(texts.first("Error/Message")),
+                std::move(region),
+                std::string(endpoint),
+                {}};
     if (out.code.empty() && out.message.empty()) out.words = words_of(answer);
     return out;
 }

@@ -20,8 +20,9 @@ struct Refusal {
     std::string code, message; ///< empty if the answer has none
     std::string region;        ///< where the bucket is, if the answer says so
     std::string endpoint;      ///< the host where it is to be asked for, if the answer says so
-    std::string words; ///< of an answer that is not XML: the message in JSON, the title of a page, or the first line of a text;
-                       ///< in quotes, one printable line of less than a kilobyte
+    std::string
+        words; ///< of an answer that is not XML: the message in JSON, the title of a page, or the first line of a text;
+               ///< in quotes, one printable line of less than a kilobyte
 };
 
 /// Nothing if xml is no such answer. URL-encoded names are decoded.

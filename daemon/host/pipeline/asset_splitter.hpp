@@ -102,10 +102,10 @@ private:
 
     const std::uint64_t max_record_;
     const std::uint64_t begin_; ///< offset of the first byte
-    std::string_view bytes_; ///< passed to the last feed()
-    std::size_t at_ = 0;     ///< bytes of bytes_ that are used
-    std::uint64_t fed_;      ///< offset of bytes_
-    char last_byte_ = '\n'; ///< of the bytes that came; a line end: no line is open
+    std::string_view bytes_;    ///< passed to the last feed()
+    std::size_t at_ = 0;        ///< bytes of bytes_ that are used
+    std::uint64_t fed_;         ///< offset of bytes_
+    char last_byte_ = '\n';     ///< of the bytes that came; a line end: no line is open
     bool finished_ = false;
     Layout layout_ = Layout::unknown;
     Expect expect_ = Expect::value_or_end;

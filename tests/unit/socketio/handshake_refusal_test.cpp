@@ -29,8 +29,9 @@ std::string followed(std::string_view asked, std::string location, int status = 
     return url ? url->scheme + "://" + url->authority() + url->target : "no";
 }
 
-const std::string kPortal = "; check whether hub.url is the address of Hub, and whether a sign-in page of the network or "
-                            "a load balancer answers in place of Hub";
+const std::string kPortal =
+    "; check whether hub.url is the address of Hub, and whether a sign-in page of the network or "
+    "a load balancer answers in place of Hub";
 const std::string kSaid = "the server answered the WebSocket handshake with HTTP ";
 
 } // namespace
@@ -69,8 +70,7 @@ TEST_CASE("a redirect is named without its query, whether it is followed or not"
         handshake_refusal(to("https://hub2.test/socket.io/?key=abcdef"), {}) ==
         kSaid +
             "301 (a redirect to https://hub2.test/socket.io/); write the address of Hub to which it leads as hub.url");
-    CHECK(handshake_refusal(to("", 302), {}) ==
-          kSaid + "302 (a redirect without an address)" + kPortal);
+    CHECK(handshake_refusal(to("", 302), {}) == kSaid + "302 (a redirect without an address)" + kPortal);
     CHECK(handshake_refusal(to("https://gateway.test/auD?url=/socket.io/", 307), {}) ==
           kSaid + "307 (a redirect to https://gateway.test/auD)" + kPortal);
     CHECK(handshake_refusal(to("/login#/socket.io/", 302), {}) == kSaid + "302 (a redirect to /login)" + kPortal);

@@ -224,6 +224,7 @@ TEST_CASE("a compression method that is not supported is named, and no other run
     ZipBuilder zip = two_files();
     std::string bytes = zip.build();
     bytes[51 + 8] = 9; // the method of the second file
-    CHECK(read(bytes).failure == "the zip cannot be unpacked: its file \"part-2.ndjson\" is packed with a compression "
-                                 "method that is not supported (9: deflation-64-bit). Pack it with the method Deflate.");
+    CHECK(read(bytes).failure ==
+          "the zip cannot be unpacked: its file \"part-2.ndjson\" is packed with a compression "
+          "method that is not supported (9: deflation-64-bit). Pack it with the method Deflate.");
 }
