@@ -99,7 +99,9 @@ before(async () => {
             allow: [
                 ...Object.values(answers).map(([, sentence]) => new RegExp(`HTTP ${escape(sentence)}${AGAIN}`)),
                 new RegExp(`HTTP 503 \\("back soon"\\); Hub, or a server in front of it, is down or overloaded${AGAIN}`),
-                new RegExp(`HTTP 301 \\(a redirect to \\S+\\); (write the address of Hub to which it leads as hub\\.url|${escape(portal)})${AGAIN}`),
+                new RegExp(
+                    `HTTP 301 \\(a redirect to \\S+\\); (write the address of Hub to which it leads as hub\\.url|${escape(portal)})${AGAIN}`,
+                ),
                 /^localhost:\d+ redirects the WebSocket handshake to https:\/\/localhost:\d+, which angod follows; write this address as hub\.url$/,
             ],
         },
