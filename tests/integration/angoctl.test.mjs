@@ -13,7 +13,8 @@ import { System } from './lib/system.mjs';
 needTools('script');
 let system, angod, gate, running, failed;
 before(async () => {
-    system = await System.start({ plugins: { one: {}, two: { max_attempts: 1 } } });
+    // A run waits in a host that drains after a restart of its plugin, until the last case has ended.
+    system = await System.start({ plugins: { one: {}, two: { max_attempts: 1 } }, config: { drain_s: 120 } });
     ({ angod } = system);
     failed = system.run('two', { end: 'fail' });
     angod.expect(runFailed('It cannot be done.'));
