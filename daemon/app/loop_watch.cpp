@@ -50,7 +50,7 @@ struct LoopWatch::State {
     std::vector<void *> calls; ///< of the loop, when the present stall was found
 };
 
-LoopWatch::Options LoopWatch::usual() { return kIsSanitized ? Options{10s, 60s} : Options{200ms, 5s}; }
+LoopWatch::Options LoopWatch::usual() { return kIsSanitized ? Options{1s, 60s} : Options{200ms, 5s}; }
 
 LoopWatch::LoopWatch(asio::any_io_executor loop, Options options, Log log)
     : state_(std::make_shared<State>(std::move(loop), options, std::move(log))), thread_([this] { follow(); }) {}

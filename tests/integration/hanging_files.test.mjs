@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { patient } from '../hub/lib/patience.mjs';
 import { example, fixture, until } from './lib/angod.mjs';
 import { parse, value } from './lib/metrics.mjs';
 import { System } from './lib/system.mjs';
@@ -20,7 +21,9 @@ class Hanging {
     constructor(name) {
         this.folder = path.join(dir, name);
         fs.mkdirSync(path.join(this.folder, 'files'), { recursive: true });
-        this.env = { LD_PRELOAD: fixture('hanging_calls'), ANGOD_TEST_HANG: this.folder };
+        // Longer than a stall that is told.
+        const ms = String(patient(500));
+        this.env = { LD_PRELOAD: fixture('hanging_calls'), ANGOD_TEST_HANG: this.folder, ANGOD_TEST_HANG_MS: ms };
     }
     path(name) {
         return path.join(this.folder, 'files', name);
