@@ -11,7 +11,7 @@ namespace angod {
 
 inline std::string little(std::uint64_t value, std::size_t size) {
     std::string out;
-    for (std::size_t i = 0; i < size; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+    for (std::size_t i = 0; i < size; ++i, value >>= 8) out += static_cast<char>(value & 0xff);
     return out;
 }
 
