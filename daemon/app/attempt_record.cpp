@@ -60,11 +60,14 @@ bool AttemptRecord::becomes_long(Clock::duration after) {
     return true;
 }
 
+std::int64_t AttemptRecord::duration_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(age()).count();
+}
+
 jobs::AttemptPtr AttemptRecord::take() const {
     if (!has_begun()) return nullptr;
     auto attempt = std::make_shared<jobs::Attempt>(attempt_);
-    if (attempt->end != jobs::AttemptEnd::running)
-        attempt->duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(age()).count();
+    if (attempt->end != jobs::AttemptEnd::running) attempt->duration_ms = duration_ms();
     attempt->log = log_.text();
     return attempt;
 }

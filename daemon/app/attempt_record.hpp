@@ -43,6 +43,8 @@ public:
     /// How it ends. The first call counts: later ones know less.
     void ends(jobs::AttemptEnd end, std::string reason);
     jobs::AttemptEnd end() const { return attempt_.end; }
+    /// Since it began.
+    std::int64_t duration_ms() const;
 
     /// As it is now; null if it has not begun.
     jobs::AttemptPtr take() const;

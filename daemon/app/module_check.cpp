@@ -11,6 +11,7 @@
 #include "base/files.hpp"
 #include "base/ids.hpp"
 #include "base/orphans.hpp"
+#include "supervisor/folder_listing.hpp"
 #include "supervisor/host_process.hpp"
 #include "supervisor/module_files.hpp"
 #include "supervisor/module_probe.hpp"
@@ -63,13 +64,10 @@ private:
         bool used = false; ///< a plugin's problem tells of it
     };
 
-    /// As a start sees them: supervisor/module_files.
+    /// In the order of their names. A folder that cannot be read is told of by check_start.
     static std::vector<fs::path> libraries_in(const fs::path &folder) {
         std::vector<fs::path> files;
-        std::error_code failed; // told of by check_start
-        for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
-            if (entry->path().extension() == ".so" && !entry->path().filename().string().starts_with('.'))
-                files.push_back(entry->path());
+        for (const auto &[file, stamp] : supervisor::list_modules(folder).files) files.push_back(file);
         std::sort(files.begin(), files.end());
         return files;
     }

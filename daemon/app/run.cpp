@@ -149,7 +149,8 @@ awaitable<JobEnd> Run::run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<
     enter(RunEvent::got_host);
     host_ = lease.get();
     attempt_.begin(generation.number, generation.version.info.version, lease->pid());
-    is_told_ = use_.lines.begins(log(), *job_, attempt_);
+    telling_ = use_.lines.begins(job_->effects);
+    if (telling_ == RunTelling::own_lines) log().info("{}", begin_text(lease->pid(), job_->attempts));
     const auto started = Clock::now();
     auto end =
         co_await lease->run(std::move(asked), std::move(told), started + std::chrono::seconds(use_.config.timeout_s));
@@ -324,10 +325,13 @@ jobs::AttemptPtr Run::became_long(Clock::duration after) {
 /// Tells of the attempt, in the log and with the next record of the job. Of a run that only reads and ends well the store
 /// keeps none.
 void Run::note_end() {
+    if (!attempt_.has_begun()) return;
+    if (telling_ == RunTelling::in_sum) use_.lines.ends_in_sum(attempt_.end(), attempt_.duration_ms());
+    const bool is_kept = job_->effects || attempt_.end() != AttemptEnd::succeeded;
+    if (!is_kept && telling_ != RunTelling::own_lines) return; // there can be thousands of these in a second
     const jobs::AttemptPtr ended = attempt_.take();
-    if (!ended) return;
-    use_.lines.ends(log(), is_told_, *ended);
-    if (job_->effects || ended->end != AttemptEnd::succeeded) job_->attempt = ended;
+    if (telling_ == RunTelling::own_lines) log().info("{}", end_text(*ended));
+    if (is_kept) job_->attempt = ended;
 }
 
 awaitable<void> Run::answer(jobs::Answer with) {

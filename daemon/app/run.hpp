@@ -113,7 +113,7 @@ private:
     RunPhase phase_ = RunPhase::waiting_for_host;
     HostLease *host_ = nullptr; ///< that works on it
     AttemptRecord attempt_;
-    bool is_told_ = false; ///< its start has a line in the log
+    RunTelling telling_ = RunTelling::not_at_all;
 };
 
 } // namespace angod::app

@@ -20,30 +20,31 @@ std::string seconds(std::int64_t ms) {
 
 } // namespace
 
-bool RunLines::begins(const Log &of_run, const jobs::Job &job, const AttemptRecord &attempt) {
-    if (!job.effects) {
-        if (Clock::now() - second_ >= 1s) {
-            second_ = Clock::now();
-            own_ = 0;
-        }
-        if (++own_ > kOwnLines) {
-            ++others_;
-            sum_up_later();
-            return false;
-        }
-    }
-    const jobs::AttemptPtr begun = attempt.take();
-    of_run.info("the run begins in host {}, {} charged attempt{} before it", begun->host_pid, job.attempts,
-                plural(static_cast<std::size_t>(job.attempts)));
-    return true;
+std::string begin_text(std::int64_t host_pid, std::int64_t attempts) {
+    return fmt::format("the run begins in host {}, {} charged attempt{} before it", host_pid, attempts,
+                       plural(static_cast<std::size_t>(attempts)));
 }
 
-void RunLines::ends(const Log &of_run, bool is_told, const jobs::Attempt &attempt) {
-    if (is_told)
-        return of_run.info("the run's attempt ended as {} after {}{}", jobs::name_of(attempt.end),
-                           seconds(attempt.duration_ms), attempt.reason.empty() ? "" : ": " + attempt.reason);
-    ++(attempt.end == jobs::AttemptEnd::succeeded ? succeeded_ : failed_);
-    longest_ms_ = std::max(longest_ms_, attempt.duration_ms);
+std::string end_text(const jobs::Attempt &attempt) {
+    return fmt::format("the run's attempt ended as {} after {}{}", jobs::name_of(attempt.end),
+                       seconds(attempt.duration_ms), attempt.reason.empty() ? "" : ": " + attempt.reason);
+}
+
+RunTelling RunLines::begins(bool effects) {
+    if (effects) return RunTelling::own_lines;
+    if (Clock::now() - second_ >= 1s) {
+        second_ = Clock::now();
+        own_ = 0;
+    }
+    if (++own_ <= kOwnLines) return RunTelling::own_lines;
+    ++others_;
+    sum_up_later();
+    return RunTelling::in_sum;
+}
+
+void RunLines::ends_in_sum(jobs::AttemptEnd end, std::int64_t duration_ms) {
+    ++(end == jobs::AttemptEnd::succeeded ? succeeded_ : failed_);
+    longest_ms_ = std::max(longest_ms_, duration_ms);
     sum_up_later();
 }
 

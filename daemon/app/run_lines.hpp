@@ -4,16 +4,26 @@
 // a second tells of all others.
 #pragma once
 
-#include "app/attempt_record.hpp"
 #include "base/async.hpp"
 #include "base/log.hpp"
-#include "jobs/job.hpp"
+#include "jobs/attempt.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 
 namespace angod::app {
+
+/// How the log tells of a run.
+enum class RunTelling {
+    not_at_all, ///< no host has begun with it
+    own_lines,
+    in_sum,
+};
+
+/// attempts: charged so far.
+std::string begin_text(std::int64_t host_pid, std::int64_t attempts);
+std::string end_text(const jobs::Attempt &attempt);
 
 /// Event loop only.
 class RunLines {
@@ -25,9 +35,9 @@ public:
     RunLines(const RunLines &) = delete;
     RunLines &operator=(const RunLines &) = delete;
 
-    /// True: it was told, and its end is told as well.
-    bool begins(const Log &of_run, const jobs::Job &job, const AttemptRecord &attempt);
-    void ends(const Log &of_run, bool is_told, const jobs::Attempt &attempt);
+    /// A host begins with a run. With own_lines its caller tells of it, in the words of begin_text and end_text.
+    RunTelling begins(bool effects);
+    void ends_in_sum(jobs::AttemptEnd end, std::int64_t duration_ms);
 
 private:
     void sum_up_later();

@@ -1,4 +1,4 @@
-// Names of plugins and ids of modules that an operator writes in another case. They are ASCII.
+// Upper and lower case of ASCII, whatever the locale: names of plugins, ids of modules, hosts, headers.
 #pragma once
 
 #include <algorithm>
@@ -7,10 +7,17 @@
 
 namespace angod {
 
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+inline std::string ascii_lower(std::string_view text) {
+    std::string out(text);
+    for (char &c : out) c = ascii_lower(c);
+    return out;
+}
+
 constexpr bool equal_but_for_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 /// The part of a message behind a name that is not there: "; "coco" differs from it only in upper and lower case". Empty if

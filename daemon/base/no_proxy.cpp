@@ -4,6 +4,7 @@
 #include "base/no_proxy.hpp"
 
 #include "base/host_port.hpp"
+#include "base/letter_case.hpp"
 #include "base/plural.hpp"
 #include "base/proxy.hpp"
 #include "base/server_words.hpp"
@@ -32,11 +33,11 @@ struct Entry {
     std::optional<std::uint16_t> port; ///< nothing: every port
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
 bool same_text(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 /// ::ffff:10.1.2.3 is 10.1.2.3.
@@ -47,7 +48,7 @@ ip::address plain(const ip::address &address) {
 
 bool is_name(std::string_view text) {
     const auto good = [](char c) {
-        return (lower(c) >= 'a' && lower(c) <= 'z') || digit(c) || c == '-' || c == '_' || c == '.';
+        return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || digit(c) || c == '-' || c == '_' || c == '.';
     };
     if (text.empty() || text.front() == '.' || text.back() == '.' || text.find("..") != text.npos) return false;
     const std::string_view last = text.substr(text.rfind('.') + 1);

@@ -5,6 +5,7 @@
 #include "base/proxy.hpp"
 
 #include "base/host_port.hpp"
+#include "base/letter_case.hpp"
 #include "base/percent.hpp"
 
 #include <fmt/format.h>
@@ -18,10 +19,9 @@ namespace {
 
 constexpr std::uint16_t kDefaultPort = 1080;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool same_text(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 std::string variable(const char *name, const char *other) {
@@ -77,7 +77,7 @@ Result<Proxy> parse_proxy(std::string_view text) {
     if (place->host.find(':') != std::string_view::npos && !address_of(place->host))
         return error(Code::invalid, "the proxy's URL is not of the form http://[USER:PASSWORD@]HOST:PORT");
     proxy.host = place->host;
-    std::transform(proxy.host.begin(), proxy.host.end(), proxy.host.begin(), lower);
+    proxy.host = ascii_lower(proxy.host);
     const auto port = place->port.empty() ? std::optional(kDefaultPort) : port_of(place->port);
     if (!port) return error(Code::invalid, "the proxy's URL has a port that is no number from 1 to 65535");
     proxy.port = *port;

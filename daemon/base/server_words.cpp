@@ -2,6 +2,7 @@
 // afterwards, because a cut in the middle of a secret would hide it from the search and show half of it.
 #include "base/server_words.hpp"
 
+#include "base/letter_case.hpp"
 #include "base/printable.hpp"
 #include "base/redact.hpp"
 #include "base/utf8.hpp"
@@ -19,11 +20,9 @@ constexpr std::string_view kTelling[] = {"title", "h1", "Message"};
 constexpr std::pair<std::string_view, char> kEntities[] = {{"&amp;", '&'},  {"&lt;", '<'},   {"&gt;", '>'},
                                                            {"&quot;", '"'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 /// Where `what` stands in text, in any case of letters.
 std::size_t find_word(std::string_view text, std::string_view what, std::size_t from) {
-    const auto same = [](char a, char b) { return lower(a) == lower(b); };
+    const auto same = [](char a, char b) { return ascii_lower(a) == ascii_lower(b); };
     const auto start = text.begin() + static_cast<std::ptrdiff_t>(std::min(from, text.size()));
     const auto at = std::search(start, text.end(), what.begin(), what.end(), same);
     return at == text.end() ? text.npos : static_cast<std::size_t>(at - text.begin());

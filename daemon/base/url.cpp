@@ -1,5 +1,7 @@
 #include "base/url.hpp"
 
+#include "base/letter_case.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
@@ -11,8 +13,6 @@ namespace angod {
 namespace {
 
 std::uint16_t default_port(std::string_view scheme) { return scheme == "https" || scheme == "wss" ? 443 : 80; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 } // namespace
 
@@ -34,7 +34,7 @@ Result<Url> parse_url(std::string_view text) {
     if (colon == std::string_view::npos) return error(Code::invalid, "not a URL (expected https://HOST/…)");
     Url url;
     url.scheme = text.substr(0, colon);
-    std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), lower);
+    url.scheme = ascii_lower(url.scheme);
     if (url.scheme != "http" && url.scheme != "https" && url.scheme != "ws" && url.scheme != "wss")
         return error(Code::invalid, "the scheme of the URL is none of http, https, ws, wss");
     const std::string_view rest = text.substr(colon + 3);
@@ -63,7 +63,7 @@ Result<Url> parse_url(std::string_view text) {
     }
     if (host.empty()) return error(Code::invalid, "the URL has no host");
     url.host = host;
-    std::transform(url.host.begin(), url.host.end(), url.host.begin(), lower);
+    url.host = ascii_lower(url.host);
     url.port = default_port(url.scheme);
     if (port.size() > 1) {
         const auto [end, failed] = std::from_chars(port.data() + 1, port.data() + port.size(), url.port);

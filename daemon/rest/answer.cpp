@@ -81,10 +81,6 @@ std::optional<long> inner_status(const json::Document &body, long status) {
 
 } // namespace
 
-std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets) {
-    return angod::quote_foreign(text, secrets);
-}
-
 Error refusal(const Asked &asked, const Answer &answer) {
     std::string why = explanation(asked, answer);
     if (why.empty())

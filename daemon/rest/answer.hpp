@@ -37,7 +37,4 @@ Error refusal(const Asked &asked, const Answer &answer);
 /// ... and of a storage, which explains itself in XML if at all.
 Error storage_refusal(const Asked &asked, const Answer &answer);
 
-/// Makes foreign text fit for a log line: one line, valid UTF-8, at most about 300 bytes, no secrets, no query strings.
-std::string quote_foreign(std::string_view text, const std::vector<std::string> &secrets);
-
 } // namespace angod::rest

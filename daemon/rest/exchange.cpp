@@ -1,5 +1,7 @@
 #include "rest/exchange.hpp"
 
+#include "base/letter_case.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,14 +82,9 @@ Result<void> Exchange::end() {
     return failed ? Result<void>(*failed) : Result<void>();
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view Response::header(std::string_view name) const {
     for (auto it = headers.rbegin(); it != headers.rend(); ++it)
-        if (same_name(it->name, name)) return it->value;
+        if (equal_but_for_case(it->name, name)) return it->value;
     return {};
 }
 

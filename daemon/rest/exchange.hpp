@@ -12,9 +12,6 @@
 
 namespace angod::rest {
 
-/// Whether two names of headers are the same, in any case of letters.
-bool same_name(std::string_view a, std::string_view b);
-
 /// One thread. request and cancel must outlive it.
 struct Exchange {
     using Clock = std::chrono::steady_clock;

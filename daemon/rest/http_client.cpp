@@ -8,6 +8,7 @@
 #include "rest/s3_request.hpp"
 
 #include "base/files.hpp"
+#include "base/letter_case.hpp"
 #include "base/redact.hpp"
 #include "base/url.hpp"
 
@@ -169,7 +170,7 @@ Result<void> HttpClient::Impl::add_headers(const Request &request, HeaderList &h
         }
     const auto named = [](const std::vector<Header> &list) {
         return std::any_of(list.begin(), list.end(),
-                           [](const Header &one) { return same_name(one.name, "Content-Type"); });
+                           [](const Header &one) { return equal_but_for_case(one.name, "Content-Type"); });
     };
     // libcurl would call every body a form. A signature of the older kind covers this header.
     if (request.s3.id.empty() && !request.body.empty() && !named(request.headers)) headers.add("Content-Type:");

@@ -17,10 +17,6 @@ bool retryable(long status) {
 
 bool retryable(Code code) { return code == Code::network || code == Code::timeout; }
 
-std::optional<milliseconds> parse_retry_after(std::string_view value, std::int64_t now_ms) {
-    return angod::parse_retry_after(value, now_ms);
-}
-
 RetryWorld real_world(const CancelToken &cancel) {
     return {[&cancel](milliseconds time) { return cancel.wait_for(time); },
             [] { return std::chrono::steady_clock::now(); },

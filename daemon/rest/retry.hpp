@@ -26,9 +26,6 @@ bool retryable(long status);
 /// The same for a call that got no answer: network and timeout.
 bool retryable(Code code);
 
-/// The value of a Retry-After header: seconds or an HTTP date; nothing if it is neither. Never negative.
-std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, std::int64_t now_ms);
-
 /// Time and chance, as far as the policy needs them; tests bring their own.
 struct RetryWorld {
     std::function<bool(std::chrono::milliseconds)> wait; ///< true: cancelled meanwhile

@@ -3,6 +3,7 @@
 // The beginning of a body is kept, because it often explains a refusal.
 #include "socketio/http_answer.hpp"
 
+#include "base/letter_case.hpp"
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,10 +17,10 @@ constexpr std::string_view kStart = "HTTP/1.";
 constexpr std::size_t kMaxQuotedStart = 40; // bytes of an answer that is no HTTP
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool same_text(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -106,7 +107,7 @@ bool HttpAnswerReader::find_head() {
             std::from_chars(value.data(), value.data() + value.size(), length).ec == std::errc())
             length_ = length;
     }
-    std::transform(head_.content_type.begin(), head_.content_type.end(), head_.content_type.begin(), lower);
+    head_.content_type = ascii_lower(head_.content_type);
     return true;
 }
 

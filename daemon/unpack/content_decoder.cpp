@@ -1,5 +1,7 @@
 #include "unpack/content_decoder.hpp"
 
+#include "base/letter_case.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,13 +14,6 @@ namespace {
 
 constexpr std::size_t kMostLayers = 4;
 constexpr std::size_t kLongestShown = 20;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char &c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    return out;
-}
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t from = text.find_first_not_of(" \t");
@@ -39,7 +34,7 @@ Result<ContentDecoder> ContentDecoder::of(std::string_view header) {
     ContentDecoder out;
     while (!header.empty()) {
         const std::size_t comma = std::min(header.find(','), header.size());
-        const std::string name = lower(trimmed(header.substr(0, comma)));
+        const std::string name = ascii_lower(trimmed(header.substr(0, comma)));
         header.remove_prefix(std::min(comma + 1, header.size()));
         // Stores keep "aws-chunked" of an upload; it says nothing about the stored bytes.
         if (name.empty() || name == "identity" || name == "none" || name == "aws-chunked") continue;

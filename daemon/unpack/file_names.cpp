@@ -1,21 +1,12 @@
 #include "unpack/file_names.hpp"
 
+#include "base/letter_case.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
 
 namespace angod {
-
-namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char &c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    return out;
-}
-
-} // namespace
 
 std::string_view base_name(std::string_view path) { return path.substr(path.find_last_of("/\\") + 1); }
 
@@ -26,12 +17,12 @@ bool is_of_system(std::string_view path) {
 }
 
 bool is_manifest(std::string_view path) {
-    const std::string name = lower(base_name(path));
+    const std::string name = ascii_lower(base_name(path));
     return name == "manifest" || name.starts_with("manifest.");
 }
 
 bool may_be_part(std::string_view path) {
-    const std::string name = lower(base_name(path));
+    const std::string name = ascii_lower(base_name(path));
     const std::size_t dot = name.rfind('.');
     if (dot == name.npos) return true;
     constexpr std::array<std::string_view, 5> kExtensions{".json", ".ndjson", ".jsonl", ".geojson", ".txt"};

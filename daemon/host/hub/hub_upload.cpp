@@ -3,6 +3,7 @@
 #include "rest/answer.hpp"
 
 #include "base/clock.hpp"
+#include "base/http_date.hpp"
 #include "base/ids.hpp"
 #include "base/redact.hpp"
 #include "base/url.hpp"
@@ -70,7 +71,7 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
             }
             if (!rest::retryable(response->status))
                 return PutFailure{failed, response->status == 400 || response->status == 403};
-            retry_after = rest::parse_retry_after(response->header("Retry-After"), now_ms());
+            retry_after = parse_retry_after(response->header("Retry-After"), now_ms());
         } else {
             if (response.error().code == Code::cancelled) return PutFailure{response.error()};
             failed = error(response.error().code,

@@ -8,6 +8,7 @@
 #include "unpack/content_decoder.hpp"
 
 #include "base/clock.hpp"
+#include "base/http_date.hpp"
 #include "base/redact.hpp"
 
 #include <fmt/format.h>
@@ -250,7 +251,7 @@ private:
             {"the download of " + request_.what, response.host, secrets_of_urls({url_, response.url})},
             {response.status, response.header("Content-Type"), response.body});
         return {std::move(why), rest::retryable(response.status), response.status == 400 || response.status == 403,
-                rest::parse_retry_after(response.header("Retry-After"), now_ms())};
+                parse_retry_after(response.header("Retry-After"), now_ms())};
     }
 
     Result<void> renew(const Error &why) {

@@ -109,13 +109,6 @@ TEST_CASE("secrets and signed URLs do not come back in messages") {
     CHECK_FALSE(holds(failed, "abcdef"));
 }
 
-TEST_CASE("control characters and broken UTF-8 do not reach a log line") {
-    CHECK(quote_foreign("a\nb\x01"
-                        "c\xff",
-                        {}) == "a b c\xef\xbf\xbd");
-    CHECK(quote_foreign("  \r\n ", {}) == "");
-}
-
 TEST_CASE("a missing or empty member of data is an error that names it") {
     const auto answer = read_answer(kAsked, {200, "", R"({"status":"success","data":{"exportPath":""}})"});
     CHECK(data_text(kAsked, *answer, "exportPath").error().text.find("data.exportPath") != std::string::npos);

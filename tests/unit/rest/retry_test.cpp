@@ -11,8 +11,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::int64_t kNoon = 784'111'777'000; // Sun, 06 Nov 1994 08:49:37 GMT
-
 /// A world where waiting takes no time and is written down.
 struct FakeWorld {
     std::vector<milliseconds> waits;
@@ -42,12 +40,6 @@ TEST_CASE("lost connections and time-outs are tried again, other failures are no
     CHECK(retryable(Code::timeout));
     for (const Code code : {Code::protocol, Code::limit, Code::cancelled, Code::io, Code::remote})
         CHECK_FALSE(retryable(code));
-}
-
-TEST_CASE("Retry-After is understood as seconds") {
-    CHECK(parse_retry_after("0", kNoon) == 0ms);
-    CHECK(parse_retry_after("120", kNoon) == 120s);
-    CHECK(parse_retry_after("  7 ", kNoon) == 7s);
 }
 
 TEST_CASE("delays double up to the maximum, and jitter takes at most half of them away") {

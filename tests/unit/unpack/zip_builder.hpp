@@ -1,6 +1,8 @@
 // Makes zips byte by byte, so that a test can leave out or change any part.
 #pragma once
 
+#include "unpack/packed.hpp"
+
 #include <zlib.h>
 
 #include <cstdint>
@@ -31,20 +33,6 @@ struct ZipBuilder {
     int disk = 0;
     std::string comment, behind_files;
 
-    static std::string deflated(const std::string &data) {
-        z_stream stream{};
-        deflateInit2(&stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-        std::string out(deflateBound(&stream, data.size()) + 16, '\0');
-        stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(data.data()));
-        stream.avail_in = static_cast<uInt>(data.size());
-        stream.next_out = reinterpret_cast<Bytef *>(out.data());
-        stream.avail_out = static_cast<uInt>(out.size());
-        deflate(&stream, Z_FINISH);
-        out.resize(stream.total_out);
-        deflateEnd(&stream);
-        return out;
-    }
-
     /// The files without what follows them.
     std::string body;
     std::string directory;
@@ -56,7 +44,7 @@ struct ZipBuilder {
         std::uint64_t listed = 0;
         for (const BuiltFile &file : files) {
             const std::uint64_t crc = crc32_z(0, reinterpret_cast<const Bytef *>(file.data.data()), file.data.size());
-            const std::string data = packed ? deflated(file.data) : file.data;
+            const std::string data = packed ? angod::packed(file.data, kRaw) : file.data;
             const std::uint64_t at = body.size();
             const std::string common = little(zip64 ? 45 : 20, 2) + little(packed ? 8 : 0, 2) +
                                        little(packed ? 8 : 0, 2) + little(0x58620000, 4);
