@@ -3,7 +3,7 @@
 
 LOGS=build/check
 HEARTBEAT_S=20
-TAIL_LINES=40
+TAIL_LINES=140
 
 passed=0
 failed=0
