@@ -143,9 +143,8 @@ private:
         options.module_path = version.staged.string();
         options.environment = plugin.env;
         options.memory = static_cast<std::uint64_t>(plugin.memory_mb) << 20;
-        const auto executor = co_await asio::this_coro::executor;
-        const Log log = Log().with("plugin", plugin.name);
-        const auto started = HostProcess::start(executor, program_, std::move(options), log);
+        Log log = Log().with("plugin", plugin.name);
+        const auto started = co_await HostProcess::launch(program_, std::move(options), std::move(log));
         if (!started) co_return started.error();
         const std::shared_ptr<HostProcess> host = *started;
         auto ready = co_await host->load();

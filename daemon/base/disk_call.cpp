@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <condition_variable>
+#include <deque>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -49,12 +51,7 @@ private:
     const std::shared_ptr<DiskCall> call_;
 };
 
-void DiskCall::run(const std::string &subject) {
-    work();
-    {
-        const std::lock_guard lock(under_way().mutex);
-        under_way().subjects.erase(subject);
-    }
+void DiskCall::finish() {
     const std::lock_guard lock(mutex_);
     returned_ = true;
     // The caller is on its event loop as long as it waits, so the loop is still there.
@@ -66,7 +63,14 @@ Result<void> start_disk_call(const std::string &subject, const std::shared_ptr<D
     if (!under_way().subjects.insert(subject).second)
         return no_answer(subject, "an earlier call of the system for it has not returned yet");
     try {
-        std::thread([subject, call] { call->run(subject); }).detach();
+        std::thread([subject, call] {
+            call->work();
+            {
+                const std::lock_guard under_way_lock(under_way().mutex);
+                under_way().subjects.erase(subject);
+            }
+            call->finish();
+        }).detach();
     } catch (const std::system_error &failed) {
         under_way().subjects.erase(subject);
         return error(Code::io, fmt::format("{}: cannot start a thread: {}", subject, failed.what()));
@@ -94,6 +98,52 @@ awaitable<Result<void>> await_disk_call(std::string subject, std::shared_ptr<Dis
         co_await timer->async_wait(as_value);
     }
     co_return Result<void>();
+}
+
+struct CallThread::Queue {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::shared_ptr<DiskCall>> calls;
+    bool ends = false;
+};
+
+CallThread::CallThread() : queue_(std::make_shared<Queue>()) {}
+
+CallThread::~CallThread() {
+    const std::lock_guard lock(queue_->mutex);
+    queue_->ends = true;
+    queue_->changed.notify_all();
+}
+
+Result<void> CallThread::start(std::shared_ptr<DiskCall> call) {
+    if (!begun_) {
+        try {
+            // Nobody waits for its end: it may hang in a call of the system.
+            std::thread([queue = queue_] { run(queue); }).detach();
+        } catch (const std::system_error &failed) {
+            return error(Code::io, fmt::format("cannot start a thread: {}", failed.what()));
+        }
+        begun_ = true;
+    }
+    const std::lock_guard lock(queue_->mutex);
+    queue_->calls.push_back(std::move(call));
+    queue_->changed.notify_all();
+    return {};
+}
+
+void CallThread::run(const std::shared_ptr<Queue> &queue) {
+    for (;;) {
+        std::shared_ptr<DiskCall> call;
+        {
+            std::unique_lock lock(queue->mutex);
+            queue->changed.wait(lock, [&] { return queue->ends || !queue->calls.empty(); });
+            if (queue->calls.empty()) return;
+            call = std::move(queue->calls.front());
+            queue->calls.pop_front();
+        }
+        call->work();
+        call->finish();
+    }
 }
 
 } // namespace angod

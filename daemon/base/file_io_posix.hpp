@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <string_view>
+#include <utility>
 
 namespace angod::files {
 
@@ -22,9 +23,10 @@ public:
     }
     int get() const { return fd_; }
     bool open() const { return fd_ >= 0; }
+    int release() { return std::exchange(fd_, -1); }
 
 private:
-    const int fd_;
+    int fd_;
 };
 
 /// Of the last call of the system: "cannot read PATH: why".

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <vector>
 
 namespace angod {
 
@@ -41,15 +42,17 @@ Orphans::~Orphans() {
 }
 
 void Orphans::adopt() {
-    for (const pid_t pid : children_of_self()) own_.insert(pid);
+    for (const pid_t pid : children_of_self()) children_->add(pid);
     adopting_ = ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
 }
 
 bool Orphans::end() {
     if (!adopting_) return false;
+    const std::unique_lock starting(children_->starting, std::try_to_lock);
+    if (!starting) return true;
     bool any = false;
     for (const pid_t pid : children_of_self()) {
-        if (own_.contains(pid)) continue;
+        if (children_->contains(pid)) continue;
         ::kill(pid, SIGKILL);
         ::waitpid(pid, nullptr, WNOHANG);
         any = true;

@@ -1,4 +1,4 @@
-// For the sources of this folder: the children of this process that are no orphans.
+// For the sources of this folder: the children of this process, and which of them are no orphans.
 #pragma once
 
 #include "base/async.hpp"
@@ -6,10 +6,34 @@
 #include <boost/asio/execution_context.hpp>
 #include <sys/types.h>
 
+#include <memory>
+#include <mutex>
 #include <set>
-#include <vector>
 
 namespace angod {
+
+/// The children of this process that are no orphans. Any thread.
+struct Children {
+    /// Whoever starts a child holds it until the child is added: before that it looks like an orphan.
+    std::mutex starting;
+
+    void add(pid_t child) {
+        const std::lock_guard lock(mutex_);
+        own_.insert(child);
+    }
+    void remove(pid_t child) {
+        const std::lock_guard lock(mutex_);
+        own_.erase(child);
+    }
+    bool contains(pid_t child) const {
+        const std::lock_guard lock(mutex_);
+        return own_.contains(child);
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::set<pid_t> own_; ///< hosts that are not reaped yet, and children that were there before
+};
 
 /// One for each event loop, made at its first use: asio::use_service<Orphans>(context). Event loop only.
 class Orphans : public asio::execution_context::service {
@@ -22,9 +46,10 @@ public:
     ~Orphans() override;
 
     void adopt();
-    void add(pid_t child) { own_.insert(child); }
-    void remove(pid_t child) { own_.erase(child); }
-    /// Kills all orphans. True: there were some, and their children may be orphans now.
+    /// Shared with the thread that starts hosts, which may outlast the event loop.
+    const std::shared_ptr<Children> &children() const { return children_; }
+    /// Kills all orphans. True: there were some, and their children may be orphans now; or a child is being started, and they
+    /// must wait.
     bool end();
     /// Does so until there are none, for two seconds at most. The context outlives it.
     awaitable<void> end_all();
@@ -32,7 +57,7 @@ public:
 private:
     void shutdown() override {}
 
-    std::set<pid_t> own_; ///< hosts that are not reaped yet, and children that were there before
+    const std::shared_ptr<Children> children_ = std::make_shared<Children>();
     bool adopting_ = false;
 };
 

@@ -72,8 +72,12 @@ struct ExitStatus {
 /// output(). Wait for it before it is destroyed: the destructor kills a child that has not been waited for.
 class Process {
 public:
+    /// Starts it on the calling thread, which waits until the system has read the program. For programs without other work.
     static Result<std::unique_ptr<Process>> start(const asio::any_io_executor &executor, const Program &program,
                                                   const SpawnOptions &options);
+    /// The same without holding up the event loop: a thread starts all processes of this event loop, one after the other. An
+    /// error (timeout) after 20 s; a process that comes later is killed. The context of the executor may end meanwhile.
+    static awaitable<Result<std::unique_ptr<Process>>> launch(const Program &program, SpawnOptions options);
     ~Process();
 
     int pid() const { return pid_; }
@@ -93,6 +97,10 @@ public:
 
 private:
     Process(int pid, ProcessWatch watch, OutputStream output);
+#ifndef _WIN32
+    /// After an error the child and the descriptor still belong to the caller.
+    static Result<std::unique_ptr<Process>> watch(const asio::any_io_executor &executor, int pid, int output);
+#endif
     int pid_;
     bool reaped_ = false;
     ProcessWatch watch_;

@@ -233,6 +233,12 @@ Result<std::unique_ptr<Process>> Process::start(const asio::any_io_executor &exe
         new Process(static_cast<int>(started.dwProcessId), std::move(watch), std::move(output)));
 }
 
+// The event loop waits until the system has read the program.
+awaitable<Result<std::unique_ptr<Process>>> Process::launch(const Program &program, SpawnOptions options) {
+    const auto executor = co_await asio::this_coro::executor;
+    co_return start(executor, program, options);
+}
+
 Process::Process(int pid, ProcessWatch watch, OutputStream output)
     : pid_(pid), watch_(std::move(watch)), output_(std::move(output)) {}
 

@@ -65,6 +65,14 @@ std::uint16_t port_of(const http::Acceptor &acceptor) {
     return static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]);
 }
 
+/// A sentence that continues the name of a file that is neither a zip nor UTF-8 text; empty if it may be one of them.
+std::string other_format(std::string_view bytes) {
+    if (bytes.starts_with("\x1f\x8b")) return "is packed with gzip. Unpack it first; an export is a zip or lines of JSON.";
+    if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff"))
+        return "is UTF-16 text. Save it as UTF-8; an export is a zip or lines of JSON.";
+    return {};
+}
+
 } // namespace
 
 DeskHub::DeskHub(DeskOptions options)
@@ -102,12 +110,14 @@ Result<void> DeskHub::read_export() {
     if (options_.export_file.empty()) return {};
     const auto bytes = files::read(options_.export_file, kMaxFile);
     if (!bytes) return bytes.error();
+    const std::string file = options_.export_file.string();
+    if (const std::string other = other_format(*bytes); !other.empty())
+        return error(Code::invalid, fmt::format("{} {}", file, other));
     const bool zipped = is_zip(*bytes);
     auto zip = zipped ? Result<std::string>(*bytes) : zip_of("export.ndjson", *bytes);
     if (!zip) return zip.error();
     export_zip_ = std::move(*zip);
     if (!options_.lists_assets) return {};
-    const std::string file = options_.export_file.string();
     if (!zipped) {
         const auto loaded = project_.load(*bytes);
         return loaded ? loaded : wrap(file, loaded.error());

@@ -165,9 +165,11 @@ private:
             options.start_limit = kNoLimit;
             options.environment = terminal_environment();
         }
-        auto host = HostProcess::start(context_.get_executor(), program_, std::move(options), Log());
+        Log log;
+        auto host = co_await HostProcess::launch(program_, std::move(options), std::move(log));
         if (!host) co_return failed(host.error().text);
         host_ = std::move(*host);
+        if (interrupted_) host_->kill();
         const auto loaded = co_await host_->load();
         if (!loaded) co_return failed(interrupted_ ? supervisor::cancel_sentence() : loaded.error().text);
         const auto kind = supervisor::choose_kind(host_->module(), options_.kind, "--kind");

@@ -184,11 +184,11 @@ awaitable<Result<void>> HostPool::start_host(std::shared_ptr<Slot> slot, PluginS
     options.module_path = spec.generation->version.staged.string();
     options.environment = spec.environment;
     options.memory = spec.memory;
-    const auto started = HostProcess::start(
-        executor_, host_program_, std::move(options),
-        log_.with("plugin", spec.plugin).with("generation", std::to_string(spec.generation->number)));
+    Log log = log_.with("plugin", spec.plugin).with("generation", std::to_string(spec.generation->number));
+    const auto started = co_await HostProcess::launch(host_program_, std::move(options), std::move(log));
     if (!started) co_return started.error();
     const auto host = slot->host = *started;
+    if (stopping_ || slot->phase == SlotPhase::dropped) host->kill(); // it was given up before it could be killed
     auto ready = co_await host->load();
     if (!ready) co_return ready;
     host_protocol::OpenPlugin request{spec.plugin, spec.kind, spec.settings};

@@ -63,10 +63,11 @@ HostProcess::HostProcess(asio::any_io_executor executor, HostOptions options, Lo
 
 HostProcess::~HostProcess() = default;
 
-Result<std::shared_ptr<HostProcess>> HostProcess::start(const asio::any_io_executor &executor, const Program &program,
-                                                        HostOptions options, Log log) {
+awaitable<Result<std::shared_ptr<HostProcess>>> HostProcess::launch(const Program &program, HostOptions options,
+                                                                    Log log) {
+    const auto executor = co_await asio::this_coro::executor;
     auto channel = make_channel(executor);
-    if (!channel) return channel.error();
+    if (!channel) co_return channel.error();
     SpawnOptions spawning;
     spawning.arguments = {"angod-host: " + options.label};
     spawning.environment = environment_of(options);
@@ -74,9 +75,9 @@ Result<std::shared_ptr<HostProcess>> HostProcess::start(const asio::any_io_execu
     // Only the child may hold its end, or its death would not end the channel.
     std::optional<ChannelEnd> theirs(std::move(channel->theirs));
     spawning.channel = &*theirs;
-    auto process = Process::start(executor, program, spawning);
+    auto process = co_await Process::launch(program, std::move(spawning));
     theirs.reset();
-    if (!process) return process.error();
+    if (!process) co_return process.error();
     std::shared_ptr<HostProcess> host(
         new HostProcess(executor, std::move(options), std::move(log), std::move(*process), std::move(channel->ours)));
     if (host->options_.memory > 0) {
@@ -88,7 +89,7 @@ Result<std::shared_ptr<HostProcess>> HostProcess::start(const asio::any_io_execu
     spawn(executor, "host watch", host->watch_exit(host));
     spawn(executor, "host reader", host->read_channel(host));
     spawn(executor, "host writer", host->write_channel(host));
-    return host;
+    co_return host;
 }
 
 awaitable<Result<void>> HostProcess::load() {

@@ -70,9 +70,8 @@ struct JobEnd {
 
 class HostProcess : public std::enable_shared_from_this<HostProcess> {
 public:
-    /// Starts the program.
-    static Result<std::shared_ptr<HostProcess>> start(const asio::any_io_executor &executor, const Program &program,
-                                                      HostOptions options, Log log);
+    /// Starts the program, on the executor of the caller. It must outlive the call.
+    static awaitable<Result<std::shared_ptr<HostProcess>>> launch(const Program &program, HostOptions options, Log log);
     ~HostProcess();
 
     /// Loads the module. Must be the first call. After an error, also when the host is killed meanwhile, no process is

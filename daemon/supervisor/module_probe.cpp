@@ -118,8 +118,11 @@ awaitable<Result<ModuleInfo>> ModuleProbe::ask(ModuleVersion version) {
     options.label = "probe " + name;
     options.module_path = version.staged.string();
     const auto executor = co_await asio::this_coro::executor;
-    const auto host = HostProcess::start(executor, host_program_, std::move(options), log_.with("module", name));
+    Log log = log_.with("module", name);
+    const auto host = co_await HostProcess::launch(host_program_, std::move(options), std::move(log));
+    if (!host && stopping_) co_return error(Code::cancelled, "angod is stopping");
     if (!host) co_return error(host.error().code, refusal_text(version.source, host.error().text));
+    if (stopping_) (*host)->kill(); // stop did not know it
     asked_.insert(*host);
     const auto loaded = co_await (*host)->load();
     asked_.erase(*host);

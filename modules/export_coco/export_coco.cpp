@@ -3,6 +3,7 @@
 // One pass over the assets. Images are written as they come; annotations and the table of names wait in scratch files,
 // because the ids of the categories depend on all assets. Memory grows by one hash for each image.
 #include "common/conversion.hpp"
+#include "common/names.hpp"
 #include "common/report.hpp"
 #include "common/text.hpp"
 #include "export_coco/coco_format.hpp"
@@ -24,6 +25,22 @@ namespace {
 bool becomes_annotation(std::string_view tool, bool with_masks) {
     return tool == "bounding-box" || tool == "rotated-bounding-box" || tool == "polygon" || tool == "segmentation" ||
            (with_masks && tool == "brush");
+}
+
+/// Tells of categories that people would take for one.
+void warn_of_like_names(Job &job, const std::vector<Classes::Ordered> &order) {
+    constexpr std::size_t kMost = 10;
+    NameIndex names;
+    std::size_t alike = 0;
+    for (const Classes::Ordered &one : order) {
+        const auto other = names.find(one.name);
+        if (other && other->difference && ++alike <= kMost)
+            job.warning("The names of the categories " + quote(names[other->index]) + " and " + quote(one.name) +
+                        " differ only " + std::string(said(*other->difference)) +
+                        ". If they are one class, give them one name in the ontology of the project.");
+        names.add(one.name);
+    }
+    if (alike > kMost) job.warning("The names of " + std::to_string(alike - kMost) + " more categories look like another.");
 }
 
 class ExportCoco : public Export {
@@ -56,6 +73,7 @@ public:
         write_report(zip, "coco", books, classes, order, 1, conversion.names());
         conversion.log_outcome();
         for (const std::string &warning : classes.warnings()) job.warning(warning);
+        warn_of_like_names(job, order);
         if (const std::uint64_t ignored = books.noted(Note::brush_ignored))
             job.warning("The brush traces of " + plural(ignored, "task", "tasks") +
                         " were left out: option \"masks\" = \"fetch\" reads those of single images.");

@@ -43,3 +43,14 @@ test('batches that look alike are one batch, or are told to the user', async () 
     const batches = new Set(made.assets.map(({ batches: [name] }) => name));
     assert.ok(batches.size === 1 || warnings(made).length > 0, [...batches].join());
 });
+
+test('classes that look alike are categories of their own, and the user is told', async () => {
+    const box = { 'bounding-box': { x: 1, y: 1, width: 4, height: 4 } };
+    const titles = ['Car', 'car', 'Caf\u00e9', 'Cafe\u0301', 'dog', 'dog\u00a0', 'boat'];
+    const tools = titles.map((title, n) => ({ objectId: `o${n}`, classId: `c${n}`, title, schemaId: `s${n}`, ...box }));
+    const made = await convert([record(0, tools)]);
+    assert.equal(made.coco.annotations.length, titles.length);
+    const told = warnings(made).filter((line) => line.includes('differ only'));
+    assert.equal(told.length, 3, told.join('\n'));
+    assert.ok(told.every((line) => /^The names of the categories ".+" and ".+" differ only in .+\. If they are one class, /.test(line)));
+});

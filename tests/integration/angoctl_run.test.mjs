@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { startHub } from '../hub/hub.mjs';
 import { build, example, fixture, module_, processExists, program, run, until } from './lib/angod.mjs';
 import { zipOf } from './lib/zips.mjs';
@@ -102,6 +103,10 @@ describe('an export', () => {
     it('needs assets', async () => {
         await refused(2, /^an export is made from assets: name their file with --export$/m, example('export_lines_cpp'), {});
         await refused(2, /^cannot read \/nowhere: No such file or directory$/m, example('export_lines_cpp'), {}, '--export', '/nowhere');
+        const cannot = (reason, bytes) =>
+            refused(2, new RegExp(`^\\S+ ${reason}`, 'm'), example('export_lines_cpp'), {}, '--export', file(bytes));
+        await cannot('is packed with gzip\\. Unpack it first', gzipSync(ndjson));
+        await cannot('is UTF-16 text\\. Save it as UTF-8', Buffer.from(`\ufeff${ndjson}`, 'utf16le'));
     });
 });
 

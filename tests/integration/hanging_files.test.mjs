@@ -142,23 +142,53 @@ describe('a directory service that does not answer', () => {
     });
 });
 
-describe('an event loop that is held up', () => {
-    it('is measured and told, with the place', async () => {
+describe('a start of a process that does not return', () => {
+    it('holds up the runs that need a new host, and nothing else', async () => {
         const hanging = new Hanging('spawn');
-        await System.use({ plugins: { one: {} }, env: hanging.env }, async (system) => {
-            system.angod.expect(/^the event loop was held up for \d+ ms, and so was all that angod does; it was in .*posix_spawn/);
-            await system.angod.ctl('plugin', 'one', 'restart');
-            await until(async () => (await system.angod.hosts()).length === 0, 'the host to end');
-            await until(async () => (await system.angod.plugin('one')).state === 'live', 'the plugin to be live');
+        await System.use({ plugins: { one: {}, other: {} }, env: hanging.env }, async (system) => {
+            await system.angod.ctl('plugin', 'other', 'restart');
+            await until(async () => (await system.angod.plugin('other')).hosts.length === 0, 'the host to end');
+            await until(async () => (await system.angod.plugin('other')).state === 'live', 'the plugin to be live');
+            await works(system);
             hanging.begin('spawn');
-            const session = system.run('one'); // needs a host
+            const session = system.run('other'); // needs a host
             await until(() => fs.existsSync(path.join(hanging.folder, 'spawn.waits')), 'the start of a process');
+            await works(system);
             hanging.end('spawn');
             assert.equal((await system.settled(session)).state, 'answered');
+            assert.equal((await loop(system)).long_stalls, 0);
+        });
+    });
+
+    it('does not keep angod from its stop', async () => {
+        const hanging = new Hanging('spawn at the end');
+        await System.use({ plugins: { one: {} }, env: hanging.env }, async (system) => {
+            await system.angod.ctl('plugin', 'one', 'restart');
+            await until(async () => (await system.angod.plugin('one')).hosts.length === 0, 'the host to end');
+            await until(async () => (await system.angod.plugin('one')).state === 'live', 'the plugin to be live');
+            hanging.begin('spawn');
+            system.run('one');
+            await until(() => fs.existsSync(path.join(hanging.folder, 'spawn.waits')), 'the start of a process');
+            await system.angod.stop();
+        });
+    });
+});
+
+describe('an event loop that is held up', () => {
+    it('is measured and told, with the place', async () => {
+        const hanging = new Hanging('wait');
+        await System.use({ plugins: { one: {} }, env: hanging.env }, async (system) => {
+            system.angod.expect(/^the event loop was held up for \d+ ms, and so was all that angod does; it was in .*waitid/);
+            await works(system);
+            hanging.begin('wait');
+            const restarted = system.angod.ctl('plugin', 'one', 'restart'); // ends the host
+            await until(() => fs.existsSync(path.join(hanging.folder, 'wait.waits')), 'the question whether the host has ended');
+            hanging.end('wait');
+            await restarted;
             const { longest_stall_ms, longest_stall_at, long_stalls, where } = await loop(system);
             assert.equal(long_stalls, 1);
             assert.ok(longest_stall_ms >= 200, `${longest_stall_ms} ms`);
-            assert.match(where, /posix_spawn/);
+            assert.match(where, /waitid/);
             assert.ok(Date.parse(longest_stall_at) <= Date.now());
             const metrics = parse((await system.angod.ctl('metrics')).stdout);
             assert.equal(value(metrics, 'angod_event_loop_stalls_total'), 1);

@@ -166,7 +166,7 @@ const abuses = {
     ],
     'HTTP 101 with a wrong key': [
         http('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: d3Jvbmc=\r\n\r\n'),
-        /handshake/,
+        /the WebSocket handshake failed: one of the headers Upgrade, Connection and Sec-WebSocket-Accept of the server's answer is wrong or missing; check whether/,
     ],
     'another protocol': [
         http('SSH-2.0-OpenSSH_9.2\r\n'),

@@ -7,6 +7,7 @@
 #include "host/hub/hub_access.hpp"
 
 #include "base/json.hpp"
+#include "common/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,6 +29,18 @@ std::uint64_t name_of(const Listing::File &file) { return fingerprint(file.key, 
 std::string_view folder_of(std::string_view key) {
     const std::size_t slash = key.rfind('/');
     return slash == key.npos ? std::string_view() : key.substr(0, slash);
+}
+
+/// Whether a folder or the file is called "." or "..". Browsers and HTTP clients resolve such parts of an address (RFC 3986,
+/// 5.2.4), also percent-encoded ones, so that it leads to another file.
+bool has_dots(std::string_view key) {
+    for (std::size_t from = 0; from <= key.size();) {
+        const std::size_t end = std::min(key.find('/', from), key.size());
+        const std::string_view part = key.substr(from, end - from);
+        if (part == "." || part == "..") return true;
+        from = end + 1;
+    }
+    return false;
 }
 
 std::uint64_t number_or_zero(const json::Value &object, std::string_view name) {
@@ -57,7 +70,7 @@ FileImport::FileImport(Job &job, rest::HubApi &hub, FilePages &pages, const Expl
     if (levels_.empty()) levels_.push_back({event.folder, "", "", {}, {}});
 }
 
-/// {"levels": [{"folder", "token", "child"}], "first", "handled": [hex…], "other_type", "there_already"}
+/// {"levels": [{"folder", "token", "child"}], "first", "handled": [hex…], "other_type", "there_already", "no_address"}
 void FileImport::resume() {
     page_.done_before = import_.done();
     const auto kept = json::parse(import_.position());
@@ -72,6 +85,7 @@ void FileImport::resume() {
     page_.first = number_or_zero(*kept, "first");
     counts_.other_type = counts_before_.other_type = number_or_zero(*kept, "other_type");
     counts_.there_already = counts_before_.there_already = number_or_zero(*kept, "there_already");
+    counts_.no_address = counts_before_.no_address = number_or_zero(*kept, "no_address");
     const json::Value *handled = json::find(*kept, "handled");
     if (!handled || !handled->IsArray()) return;
     for (const json::Value &one : handled->GetArray()) {
@@ -91,9 +105,10 @@ std::string FileImport::position() const {
     for (const Level &level : levels_)
         levels.push_back(fmt::format(R"({{"folder":{},"token":{},"child":{}}})", json::quote(level.folder),
                                      json::quote(level.token), json::quote(level.child)));
-    return fmt::format(R"({{"levels":[{}],"first":{},"handled":[{}],"other_type":{},"there_already":{}}})",
-                       fmt::join(levels, ","), page_.first, fmt::join(handled, ","), counts_before_.other_type,
-                       counts_before_.there_already);
+    return fmt::format(
+        R"({{"levels":[{}],"first":{},"handled":[{}],"other_type":{},"there_already":{},"no_address":{}}})",
+        fmt::join(levels, ","), page_.first, fmt::join(handled, ","), counts_before_.other_type, counts_before_.there_already,
+        counts_before_.no_address);
 }
 
 void FileImport::next_page(std::uint64_t first) {
@@ -192,6 +207,13 @@ std::optional<Failure> FileImport::import_page(const std::vector<Listing::File> 
             ++counts_.other_type;
             continue;
         }
+        if (has_dots(file.key)) {
+            if (counts_.no_address++ == 0)
+                job_.log(LogLevel::warning, fmt::format("left out the file {}: a part of its name is \".\" or \"..\", so an "
+                                                        "address with this name leads to another file. Rename it.",
+                                                        ango::common::quote(file.key)));
+            continue;
+        }
         if (!seen.insert(name_of(file)).second) continue;
         auto address = pages_.address(file);
         if (auto *failed = std::get_if<Failure>(&address)) return std::move(*failed);
@@ -271,6 +293,10 @@ Outcome FileImport::message() const {
     if (counts_.other_type > 0)
         text += fmt::format(" {} left out because of {} type.", counted(counts_.other_type, "file was", "files were"),
                             counts_.other_type == 1 ? "its" : "their");
+    if (counts_.no_address > 0)
+        text += fmt::format(" {} left out because a part of {} is \".\" or \"..\".",
+                            counted(counts_.no_address, "file was", "files were"),
+                            counts_.no_address == 1 ? "its name" : "their names");
     if (counts_.there_already > 0)
         text += fmt::format(" {} in the project already.", counted(counts_.there_already, "file was", "files were"));
     return Outcome{json::quote(text)};

@@ -37,6 +37,7 @@ private:
     /// Files that were left out, by reason.
     struct Counts {
         std::uint64_t other_type = 0, there_already = 0;
+        std::uint64_t no_address = 0; ///< see has_dots
     };
     /// The page in work.
     struct Page {

@@ -88,10 +88,11 @@ Result<std::string_view> Base64Text::next() {
     for (char c = 0; text_.size() < kPiece && take(c);) {
         switch (kKinds[static_cast<unsigned char>(c)]) {
             case Kind::blank: break;
-            case Kind::pad: padded_ = true; break;
+            case Kind::pad: ++pads_; break;
             case Kind::digit:
-                if (padded_) return bad_base64(fmt::format("goes on behind its end, at character {}", position_));
+                if (pads_ > 0) return bad_base64(fmt::format("goes on behind its end, at character {}", position_));
                 text_.push_back(c);
+                ++digits_;
                 break;
             case Kind::bad: return bad_base64(fmt::format("holds {} at character {}", printable(c), position_));
         }
@@ -99,10 +100,11 @@ Result<std::string_view> Base64Text::next() {
     return decode(text_.size());
 }
 
-/// size: a multiple of 4 except at the end.
+/// size: a multiple of 4 except at the end. Text without its padding may be the beginning of a longer one.
 Result<std::string_view> Base64Text::decode(std::size_t size) {
-    if (size % 4 == 1) return bad_base64("is cut off");
     const std::size_t missing = (4 - size % 4) % 4;
+    if (missing == 3 || pads_ < missing)
+        return bad_base64(fmt::format("is cut off: it has {} characters, which is not a multiple of 4", digits_ + pads_));
     text_.insert(text_.end(), missing, 'A');
     EVP_DecodeBlock(bytes_.data(), reinterpret_cast<const unsigned char *>(text_.data()),
                     static_cast<int>(text_.size()));

@@ -9,7 +9,7 @@
 
 namespace angod::host {
 
-/// Accepts blanks between the characters, a prefix "data:…;base64," and missing padding. One thread.
+/// Accepts blanks between the characters and a prefix "data:…;base64,". One thread.
 class Base64Text {
 public:
     /// token: the JSON string in the event, with its quotes. It must be valid JSON and outlive this object.
@@ -26,7 +26,8 @@ private:
     std::string_view left_;      ///< rest of the token, without quotes
     std::uint64_t position_ = 0; ///< characters taken; an escape counts as one
     bool started_ = false;       ///< the prefix was skipped
-    bool padded_ = false;        ///< the padding has begun
+    std::size_t digits_ = 0;     ///< read so far
+    std::size_t pads_ = 0;       ///< of the padding, read so far
     std::vector<char> text_;     ///< only characters of base64
     std::vector<unsigned char> bytes_;
 };

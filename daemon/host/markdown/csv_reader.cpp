@@ -140,6 +140,19 @@ Result<void> CsvReader::read_quote() {
     return {};
 }
 
+/// The error for a character that follows the closing quote of a cell.
+Error CsvReader::behind_quote(char next) const {
+    const std::size_t cell = ends_.size() + 1;
+    if (next != ';' && next != '\t' && next != ',')
+        return bad(fmt::format("has text behind the closing quote of cell {}. A quote inside of a quoted cell is written "
+                               "twice.",
+                               cell));
+    const auto named = [](char c) { return c == '\t' ? std::string("a tab") : fmt::format("\"{}\"", c); };
+    return bad(fmt::format("has {} behind the closing quote of cell {}, but {} separates the cells of this file. Save it as "
+                           "comma-separated CSV.",
+                           named(next), cell, named(separator_)));
+}
+
 /// Unquoted text up to a separator, which is returned; 0 if the piece holds none.
 Result<char> CsvReader::read_plain() {
     const char *const from = left_.data();
@@ -147,10 +160,7 @@ Result<char> CsvReader::read_plain() {
     const char *at = from;
     while (at != end && *at != separator_ && *at != '\n' && *at != '\r') ++at;
     if (at != from) {
-        if (state_ == State::closed)
-            return bad(fmt::format("has text behind the closing quote of cell {}. A quote inside of a quoted cell is "
-                                   "written twice.",
-                                   ends_.size() + 1));
+        if (state_ == State::closed) return behind_quote(*from);
         if (const auto kept = keep(from, at); !kept) return kept.error();
         state_ = State::plain;
     }

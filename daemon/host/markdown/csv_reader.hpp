@@ -62,6 +62,7 @@ private:
     Result<bool> end_file(CsvRow &row);
     Result<void> skip_byte_order_marks();
     Error bad(std::string_view what) const;
+    Error behind_quote(char next) const;
     Error not_utf8(const CsvRow &row, std::size_t cell) const;
 
     Source source_;

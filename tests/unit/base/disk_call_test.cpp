@@ -75,6 +75,32 @@ awaitable<void> test_beats() {
     CHECK(*value == 7);
 }
 
+awaitable<void> test_call_thread(const Pipe &pipe) {
+    CallThread thread;
+    const auto id = [](const DiskCall &) { return std::this_thread::get_id(); };
+    const auto first = co_await on_call_thread(thread, "one", 5s, id);
+    const auto second = co_await on_call_thread(thread, "two", 5s, id);
+    const bool same = first && second && *first == *second && *first != std::this_thread::get_id();
+    CHECK(same);
+
+    // A call that hangs holds up those behind it, and only for their limit.
+    const auto hangs = co_await on_call_thread(thread, "the pipe", 20ms, pipe.open());
+    REQUIRE(!hangs);
+    CHECK(hangs.error().text == "the pipe does not answer: a call of the system has not returned within 0.02 s");
+    const auto behind = co_await on_call_thread(thread, "three", 20ms, id);
+    REQUIRE(!behind);
+    CHECK(behind.error().code == Code::timeout);
+    pipe.let_go();
+    const auto later = co_await on_call_thread(thread, "four", 5s, id);
+    const bool same_later = later && *later == *first;
+    CHECK(same_later);
+
+    const auto fails = [](const DiskCall &) -> Result<int> { return error(Code::io, "no"); };
+    const auto failed = co_await on_call_thread(thread, "five", 5s, fails);
+    REQUIRE(!failed);
+    CHECK(failed.error().text == "no");
+}
+
 awaitable<void> begin(const Pipe &pipe) {
     const auto never = co_await on_disk_thread("the pipe", 1h, pipe.open());
     static_cast<void>(never);
@@ -115,4 +141,10 @@ TEST_CASE("a call may return after the end of its event loop") {
             co_await pause(1ms);
         }
     }());
+}
+
+TEST_CASE("a call thread makes its calls one after the other, also behind one that hangs") {
+    asio::io_context context;
+    const Pipe pipe;
+    within_limit(context, test_call_thread(pipe));
 }

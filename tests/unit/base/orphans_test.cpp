@@ -1,5 +1,6 @@
 #include "base/orphans.hpp"
 
+#include "base/orphans_posix.hpp"
 #include "base/process.hpp"
 #include "printing.hpp"
 #include "run_coroutine.hpp"
@@ -8,10 +9,14 @@
 #include <boost/asio/read.hpp>
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
-#include <chrono>
+#include <future>
+#include <mutex>
 #include <string>
+#include <thread>
 
 using namespace angod;
 
@@ -69,4 +74,34 @@ TEST_CASE("a host that still runs is no orphan") {
     const pid_t pid = left_behind(context);
     CHECK(::kill((*runs)->pid(), 0) == 0);
     CHECK(pid > 0);
+}
+
+TEST_CASE("a child that is being started is no orphan, although it is not known yet") {
+    const Subreaper until_the_end;
+    asio::io_context context;
+    adopt_orphans(context);
+    auto &orphans = asio::use_service<Orphans>(context);
+    Children &children = *orphans.children();
+    std::promise<pid_t> started;
+    std::promise<void> known;
+    std::thread starting([&] {
+        const std::lock_guard lock(children.starting);
+        char *const arguments[] = {const_cast<char *>("sleep"), const_cast<char *>("1000"), nullptr};
+        pid_t pid = 0;
+        CHECK(::posix_spawnp(&pid, "sleep", nullptr, nullptr, arguments, nullptr) == 0);
+        started.set_value(pid);
+        known.get_future().wait();
+        children.add(pid);
+    });
+    const pid_t pid = started.get_future().get();
+    CHECK(orphans.end()); // look again later
+    CHECK(::kill(pid, 0) == 0);
+    known.set_value();
+    starting.join();
+    CHECK(!orphans.end());
+    CHECK(::kill(pid, 0) == 0);
+    children.remove(pid);
+    CHECK(orphans.end());
+    CHECK(::waitpid(pid, nullptr, 0) != 0); // ended, and perhaps reaped already
+    CHECK(!orphans.end());
 }

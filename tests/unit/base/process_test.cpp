@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -105,6 +106,78 @@ TEST_CASE(
     REQUIRE(process);
     const Ended ended = run_coroutine(context, end_of(**process));
     CHECK(ended.output == fmt::format("from here\n\n0\n1\n2\n{}\n{}\n", kChannelFd, kChannelFd + 1));
+}
+
+namespace {
+
+awaitable<Ended> launched(const Program &program, SpawnOptions options) {
+    const auto process = co_await Process::launch(program, std::move(options));
+    REQUIRE(process);
+    co_return co_await end_of(**process);
+}
+
+awaitable<void> launch_one(const Program &program, int number, int &ended) {
+    const Ended one = co_await launched(program, shell(fmt::format("echo {}", number)));
+    CHECK(one.output == fmt::format("{}\n", number));
+    CHECK(one.status.code == 0);
+    ++ended;
+}
+
+awaitable<void> launch_many(const Program &program, int count) {
+    const auto executor = co_await asio::this_coro::executor;
+    int ended = 0;
+    for (int i = 0; i < count; ++i) spawn(executor, "launch", launch_one(program, i, ended));
+    while (ended < count) co_await pause(1ms);
+}
+
+awaitable<void> launch_and_leave(const Program &program) {
+    const auto process = co_await Process::launch(program, shell("exec sleep 1000"));
+    static_cast<void>(process);
+}
+
+std::size_t children_of_test() {
+    std::size_t count = 0;
+    for (const auto &task : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::ifstream file(task.path() / "children");
+        for (int pid = 0; file >> pid;) ++count;
+    }
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("a process that another thread starts has the same outputs and descriptors") {
+    asio::io_context context;
+    auto channel = make_channel(context.get_executor());
+    REQUIRE(channel);
+    const auto program = Program::open("/bin/sh");
+    REQUIRE(program);
+    SpawnOptions options = shell("echo $WORD; echo err >&2; ls /proc/$$/fd; exit 3");
+    options.channel = &channel->theirs;
+    const Ended ended = run_coroutine(context, launched(*program, std::move(options)));
+    CHECK(ended.output == fmt::format("from here\nerr\n0\n1\n2\n{}\n{}\n", kChannelFd, kChannelFd + 1));
+    CHECK(ended.status.code == 3);
+}
+
+TEST_CASE("many processes can be launched at the same time") {
+    asio::io_context context;
+    const auto program = Program::open("/bin/sh");
+    REQUIRE(program);
+    run_coroutine(context, launch_many(*program, 30));
+}
+
+TEST_CASE("an event loop that ends during a launch leaves no process behind") {
+    const auto program = Program::open("/bin/sh");
+    REQUIRE(program);
+    const std::size_t before = children_of_test();
+    for (int i = 0; i < 20; ++i) {
+        asio::io_context context;
+        spawn(context.get_executor(), "launch", launch_and_leave(*program));
+        context.poll();
+    }
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (children_of_test() > before && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    CHECK(children_of_test() == before);
 }
 
 TEST_CASE("the signal that ended a process is named") {

@@ -87,7 +87,8 @@ TEST_CASE("an answer that does not open the WebSocket ends the codec") {
     Peer peer;
     REQUIRE(peer.codec.start());
     peer.feed("HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\n");
-    CHECK(peer.closed.starts_with("the WebSocket handshake failed: "));
+    CHECK(peer.closed.starts_with("the WebSocket handshake failed: one of the headers Upgrade, Connection and "
+                                  "Sec-WebSocket-Accept of the server's answer is wrong or missing; check "));
 }
 
 TEST_CASE("bytes that break the protocol close the connection with a reason") {

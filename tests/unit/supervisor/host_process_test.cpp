@@ -23,20 +23,21 @@ const auto kNever = Clock::time_point::max();
 struct Hosts : FakeHosts {
     std::chrono::milliseconds stop_grace = 20ms;
 
-    std::shared_ptr<HostProcess> start(const std::string &module_lines, std::chrono::seconds start_limit = 20s) {
+    awaitable<std::shared_ptr<HostProcess>> start(std::string module_lines, std::chrono::seconds start_limit = 20s) {
         HostOptions options;
         options.label = "test";
         options.module_path = module(module_lines).string();
         options.start_limit = start_limit;
         options.stop_grace = stop_grace;
-        auto host = HostProcess::start(context.get_executor(), program, std::move(options), Log());
+        Log log;
+        auto host = co_await HostProcess::launch(program, std::move(options), std::move(log));
         REQUIRE(host);
         CHECK((*host)->phase() == HostPhase::loading);
-        return *host;
+        co_return *host;
     }
     /// A host that is ready for jobs.
     awaitable<std::shared_ptr<HostProcess>> ready(std::string module_lines = "id echo\nversion 1\nconcurrent\n") {
-        const auto host = start(module_lines);
+        const auto host = co_await start(module_lines);
         const auto loaded = co_await host->load();
         REQUIRE(loaded);
         host_protocol::OpenPlugin request{"plugin", 1, "{}"};
@@ -49,7 +50,7 @@ struct Hosts : FakeHosts {
 };
 
 awaitable<Error> load_fails(Hosts &hosts, std::string module_lines, std::chrono::seconds limit = 20s) {
-    const auto host = hosts.start(module_lines, limit);
+    const auto host = co_await hosts.start(module_lines, limit);
     const auto loaded = co_await host->load();
     REQUIRE(!loaded);
     CHECK(host->phase() == HostPhase::gone);
@@ -58,7 +59,7 @@ awaitable<Error> load_fails(Hosts &hosts, std::string module_lines, std::chrono:
 }
 
 awaitable<Error> open_fails(Hosts &hosts, std::string module_lines, std::chrono::seconds limit = 20s) {
-    const auto host = hosts.start(module_lines, limit);
+    const auto host = co_await hosts.start(module_lines, limit);
     const auto loaded = co_await host->load();
     REQUIRE(loaded);
     host_protocol::OpenPlugin request{"plugin", 1, "the reason"};
@@ -121,7 +122,7 @@ awaitable<void> kill_after_start(std::shared_ptr<HostProcess> host) {
     co_return;
 }
 awaitable<void> test_kill_while_loading(Hosts &hosts) {
-    const auto host = hosts.start("load hang");
+    const auto host = co_await hosts.start("load hang");
     spawn(hosts.context.get_executor(), "kill", kill_after_start(host));
     const auto loaded = co_await host->load();
     REQUIRE(!loaded);
@@ -135,7 +136,7 @@ TEST_CASE("a host that is killed while it loads its module is gone when load ret
 }
 
 awaitable<void> test_leave_while_loading(Hosts &hosts) {
-    const auto host = hosts.start("load hang");
+    const auto host = co_await hosts.start("load hang");
     spawn(hosts.context.get_executor(), "leave", host->leave(5s));
     const auto loaded = co_await host->load();
     REQUIRE(!loaded);
@@ -337,7 +338,8 @@ awaitable<void> test_memory(Hosts &hosts) {
     options.label = "test";
     options.module_path = hosts.module().string();
     options.memory = 1; // it uses more than a byte
-    const auto started = HostProcess::start(hosts.context.get_executor(), hosts.program, std::move(options), Log());
+    Log log;
+    const auto started = co_await HostProcess::launch(hosts.program, std::move(options), std::move(log));
     REQUIRE(started);
     const auto host = *started;
     const auto loaded = co_await host->load();

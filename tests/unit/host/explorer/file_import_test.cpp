@@ -118,6 +118,21 @@ TEST_CASE("files of another type, keys of folders and repeated files are left ou
     CHECK(answer(empty.attempt()) == "There is nothing to import in the folder \"none/\".");
 }
 
+TEST_CASE("files whose address would lead to another file are left out, and counted once over all attempts") {
+    const std::vector<std::string> bad{"../up.jpg", "./a.jpg", "x/../b.jpg", "x/.", "..", "x//./c.jpg"};
+    const std::vector<std::string> good{"..a/b..jpg", ".hidden", "x/...", "x//c.jpg"};
+    for (const bool killed : {false, true}) {
+        Import import;
+        auto &pages = import.tree.folders[""];
+        pages.push_back(bad);
+        pages.push_back(good);
+        if (killed) REQUIRE(import.killed_after(1));
+        CHECK(answer(import.attempt()) == "Imported 4 files into the project. 6 files were left out because a part of their "
+                                          "names is \".\" or \"..\".");
+        CHECK(import.count() == each_once(good));
+    }
+}
+
 TEST_CASE("files whose name the project has are left out if the user wants only new ones") {
     for (const bool only_new : {true, false}) {
         Import import;
