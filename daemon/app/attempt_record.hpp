@@ -50,6 +50,7 @@ public:
     jobs::AttemptPtr take() const;
     /// True once: it goes on since `after`, and the store is to know of it.
     bool becomes_long(Clock::duration after);
+    bool is_long() const { return is_long_; }
 
 private:
     jobs::Attempt attempt_;

@@ -69,14 +69,18 @@ awaitable<void> Housekeeping::compact() {
 
 /// A kill of angod leaves no time to note them.
 awaitable<void> Housekeeping::note_long_runs() {
-    std::vector<std::pair<jobs::JobPtr, jobs::AttemptPtr>> long_ones;
-    for (const auto &[id, run] : use_.runs)
-        if (auto attempt = run->became_long(kLong)) long_ones.emplace_back(run->job(), std::move(attempt));
-    for (auto &[job, attempt] : long_ones)
-        if (const auto noted = co_await use_.queue.note_attempt(job, std::move(attempt)); !noted)
+    std::vector<std::shared_ptr<Run>> runs;
+    for (const auto &[id, run] : use_.runs) runs.push_back(run);
+    for (const auto &run : runs) {
+        auto attempt = run->became_long(kLong); // asked now: it may have ended while another one was noted
+        if (!attempt) continue;
+        const jobs::JobPtr job = run->job();
+        const auto noted = co_await use_.queue.note_attempt(job, std::move(attempt));
+        if (!noted)
             Log()
                 .with("job", job->id)
                 .warning("the store does not tell that a host works on the run: {}", noted.error().text);
+    }
 }
 
 awaitable<void> feed_watchdog(jobs::Store &store, std::chrono::microseconds patience) {

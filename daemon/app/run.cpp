@@ -322,12 +322,13 @@ jobs::AttemptPtr Run::became_long(Clock::duration after) {
     return attempt_.becomes_long(after) ? attempt_.take() : nullptr;
 }
 
-/// Tells of the attempt, in the log and with the next record of the job. Of a run that only reads and ends well the store
-/// keeps none.
+/// Tells of the attempt, in the log and with the next record of the job. Of a short run that only reads and ends well the
+/// store keeps none.
 void Run::note_end() {
     if (!attempt_.has_begun()) return;
     if (telling_ == RunTelling::in_sum) use_.lines.ends_in_sum(attempt_.end(), attempt_.duration_ms());
-    const bool is_kept = job_->effects || attempt_.end() != AttemptEnd::succeeded;
+    // The store knows a long one already, as one that goes on.
+    const bool is_kept = job_->effects || attempt_.end() != AttemptEnd::succeeded || attempt_.is_long();
     if (!is_kept && telling_ != RunTelling::own_lines) return; // there can be thousands of these in a second
     const jobs::AttemptPtr ended = attempt_.take();
     if (telling_ == RunTelling::own_lines) log().info("{}", end_text(*ended));

@@ -37,29 +37,29 @@ RunTelling RunLines::begins(bool effects) {
         own_ = 0;
     }
     if (++own_ <= kOwnLines) return RunTelling::own_lines;
-    ++others_;
-    sum_up_later();
+    ++sum_->others;
+    tell_later();
     return RunTelling::in_sum;
 }
 
 void RunLines::ends_in_sum(jobs::AttemptEnd end, std::int64_t duration_ms) {
-    ++(end == jobs::AttemptEnd::succeeded ? succeeded_ : failed_);
-    longest_ms_ = std::max(longest_ms_, duration_ms);
-    sum_up_later();
+    ++(end == jobs::AttemptEnd::succeeded ? sum_->succeeded : sum_->failed);
+    sum_->longest_ms = std::max(sum_->longest_ms, duration_ms);
+    tell_later();
 }
 
-void RunLines::sum_up_later() {
-    if (!std::exchange(sums_up_, true)) spawn(executor_, "sums of runs", sum_up());
+void RunLines::tell_later() {
+    if (!std::exchange(sum_->is_due, true)) spawn(executor_, "sums of runs", tell(sum_));
 }
 
-awaitable<void> RunLines::sum_up() {
+awaitable<void> RunLines::tell(std::shared_ptr<Sum> sum) {
     co_await pause(1s);
-    log_.info("in the last second {} further run{} that only read began; {} ended well and {} otherwise, the longest "
-              "after {}",
-              others_, plural(others_), succeeded_, failed_, seconds(longest_ms_));
-    others_ = succeeded_ = failed_ = 0;
-    longest_ms_ = 0;
-    sums_up_ = false;
+    sum->log.info("in the last second {} further run{} that only read began; {} ended well and {} otherwise, the longest "
+                  "after {}",
+                  sum->others, plural(sum->others), sum->succeeded, sum->failed, seconds(sum->longest_ms));
+    sum->others = sum->succeeded = sum->failed = 0;
+    sum->longest_ms = 0;
+    sum->is_due = false;
 }
 
 } // namespace angod::app

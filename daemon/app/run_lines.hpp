@@ -10,7 +10,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace angod::app {
 
@@ -30,8 +32,8 @@ class RunLines {
 public:
     static constexpr std::uint64_t kOwnLines = 20; ///< in a second
 
-    /// It outlives the event loop's last turn.
-    RunLines(asio::any_io_executor executor, Log log) : executor_(std::move(executor)), log_(std::move(log)) {}
+    RunLines(asio::any_io_executor executor, Log log)
+        : executor_(std::move(executor)), sum_(std::make_shared<Sum>(std::move(log))) {}
     RunLines(const RunLines &) = delete;
     RunLines &operator=(const RunLines &) = delete;
 
@@ -40,16 +42,21 @@ public:
     void ends_in_sum(jobs::AttemptEnd end, std::int64_t duration_ms);
 
 private:
-    void sum_up_later();
-    awaitable<void> sum_up();
+    /// Since the last line. Shared with the coroutine that writes it, which may outlast the plugin.
+    struct Sum {
+        explicit Sum(Log with) : log(std::move(with)) {}
+        const Log log;
+        std::uint64_t others = 0, succeeded = 0, failed = 0;
+        std::int64_t longest_ms = 0;
+        bool is_due = false;
+    };
+    void tell_later();
+    static awaitable<void> tell(std::shared_ptr<Sum> sum);
 
     const asio::any_io_executor executor_;
-    const Log log_;
-    std::chrono::steady_clock::time_point second_;          ///< that own_ counts
-    std::uint64_t own_ = 0;                                 ///< runs that only read and have lines of their own
-    std::uint64_t others_ = 0, succeeded_ = 0, failed_ = 0; ///< since the last sum
-    std::int64_t longest_ms_ = 0;
-    bool sums_up_ = false;
+    const std::shared_ptr<Sum> sum_;
+    std::chrono::steady_clock::time_point second_; ///< that own_ counts
+    std::uint64_t own_ = 0; ///< runs that only read and have lines of their own
 };
 
 } // namespace angod::app

@@ -27,8 +27,9 @@ awaitable<void> WarmHost::start() {
     if (std::exchange(starting_, true)) co_return;
     for (bool started = false; !started;) {
         co_await wait_for_pause();
-        if (readiness_.state() != ReadyState::serving) break; // a plugin that gets ready starts a host by itself
         const auto generation = readiness_.generation();
+        // A plugin that gets ready starts a host by itself.
+        if (readiness_.state() != ReadyState::serving || !generation) break;
         std::function<bool()> always = [] { return true; };
         const auto lease = co_await hosts_.acquire(generation, supervisor::Sharing::shared, Clock::time_point::max(),
                                                    std::move(always));

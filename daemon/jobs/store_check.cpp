@@ -81,20 +81,14 @@ private:
 
     bool beginning() {
         const FileHead head = head_of(database_);
-        if (head.kind == FileHead::Kind::missing) {
-            if (is_there(database_.string() + "-wal"))
-                problem(fmt::format("{} is missing, but its write-ahead log is there. Restore a backup.",
-                                    database_.string()));
-            else
-                fact(fmt::format("There is no store {} yet. angod makes it at its next start.", database_.string()));
+        const auto how = damaged_head(folder_);
+        if (head.kind == FileHead::Kind::missing && !how) {
+            fact(fmt::format("There is no store {} yet. angod makes it at its next start.", database_.string()));
             return false;
         }
-        fact(fmt::format("{} has {} bytes.", database_.string(), head.bytes));
-        if (const auto how = damaged_head(folder_)) {
-            damaged(fmt::format("{} is damaged: {}.", database_.string(), *how));
-            return head.kind == FileHead::Kind::sqlite;
-        }
-        return head.kind == FileHead::Kind::sqlite || head.kind == FileHead::Kind::empty;
+        if (head.kind != FileHead::Kind::missing) fact(fmt::format("{} has {} bytes.", database_.string(), head.bytes));
+        if (how) damaged(fmt::format("{} is damaged: {}.", database_.string(), *how));
+        return head.kind == FileHead::Kind::sqlite;
     }
 
     /// False: nothing can be said of the tables.

@@ -76,11 +76,16 @@ std::optional<std::string> damaged_head(const fs::path &folder) {
     const fs::path database = folder / kDatabase;
     const FileHead head = head_of(database);
     const bool has_log = is_there(database.string() + "-wal");
+    std::error_code no_log;
+    // SQLite removes the log of a database without pages as soon as it opens it.
+    const bool has_pages_in_log = fs::file_size(database.string() + "-wal", no_log) > 0 && !no_log;
     switch (head.kind) {
-        case FileHead::Kind::missing: return std::nullopt;
+        case FileHead::Kind::missing:
+            if (has_pages_in_log) return "it is missing, although its write-ahead log is there";
+            return std::nullopt;
         case FileHead::Kind::empty:
-            if (!has_log && !has_files(folder / kEvents) && !has_files(folder / "staged")) return std::nullopt; // new
-            if (has_log) return std::nullopt; // all of it is in the log
+            if (has_pages_in_log) return "it is empty, although its write-ahead log is not";
+            if (!has_files(folder / kEvents) && !has_files(folder / "staged")) return std::nullopt; // new
             return "it is empty, although angod has worked in this folder before";
         case FileHead::Kind::zeros: return "its beginning is overwritten with zeros";
         case FileHead::Kind::other: return "it is no SQLite database, or its beginning is overwritten";

@@ -201,10 +201,13 @@ private:
     }
 
     Result<void> check_space(bool copies) const {
-        std::error_code failed;
-        const auto size = fs::file_size(database_, failed);
-        const auto log = fs::file_size(database_.string() + "-wal", failed);
-        const std::uint64_t needed = (size + (failed ? 0 : log)) * (copies ? 3 : 2) + (std::uint64_t{1} << 20);
+        const auto size_of = [](const fs::path &file) -> std::uint64_t {
+            std::error_code failed;
+            const auto size = fs::file_size(file, failed);
+            return failed ? 0 : size;
+        };
+        const std::uint64_t size = size_of(database_) + size_of(database_.string() + "-wal");
+        const std::uint64_t needed = size * (copies ? 3 : 2) + (std::uint64_t{1} << 20);
         if (const auto problem = files::space_problem(folder_, needed)) return error(Code::full, *problem);
         return {};
     }
@@ -220,12 +223,15 @@ private:
         std::string page(kPage, '\0');
         std::ifstream(model, std::ios::binary).read(page.data(), static_cast<std::streamsize>(page.size()));
         std::error_code failed;
-        fs::copy_file(database_, copy, fs::copy_options::overwrite_existing, failed);
+        if (is_there(database_))
+            fs::copy_file(database_, copy, fs::copy_options::overwrite_existing, failed);
+        else
+            std::ofstream(copy, std::ios::trunc).close(); // all that is left is in the log
         if (failed) return error(Code::io, fmt::format("cannot copy {}: {}", database_.string(), failed.message()));
         const std::string log = database_.string() + "-wal";
         if (is_there(log)) fs::copy_file(log, copy.string() + "-wal", fs::copy_options::overwrite_existing, failed);
         if (failed) return error(Code::io, fmt::format("cannot copy {}: {}", log, failed.message()));
-        const auto pages = static_cast<std::uint32_t>(fs::file_size(copy, failed) / kPage);
+        const auto pages = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(fs::file_size(copy, failed) / kPage));
         for (std::size_t i = 0; i < 4; ++i) page[28 + i] = static_cast<char>(pages >> (24 - 8 * i));
         std::fill(page.begin() + 32, page.begin() + 40, '\0'); // no list of free pages
         std::fstream out(copy, std::ios::binary | std::ios::in | std::ios::out);
@@ -273,7 +279,7 @@ private:
 } // namespace
 
 Result<std::vector<std::string>> salvage_store(const fs::path &folder) {
-    if (!is_there(folder / kDatabase) && !is_there(folder / kSalvaged))
+    if (!is_there(folder / kDatabase) && !is_there(folder / kSalvaged) && !damaged_head(folder))
         return error(Code::not_found, fmt::format("there is no store {}", (folder / kDatabase).string()));
     if (const auto problems = access_problems(folder); !problems.empty()) return error(Code::io, problems.front());
     {

@@ -19,7 +19,7 @@ const OF_A_HOST = { pair: 1, pipe: 1, pidfd: 1 };
 const cases = new Set();
 const boxes = new Set();
 
-/** The machine may be overloaded: the start of a process then takes long. Tests that hold up calls for seconds would time out. */
+/** The machine may be overloaded: then the event loop gets no processor for long. Tests that hold up calls for seconds would time out. */
 const HELD_UP = /^the event loop was held up for \d+ ms/;
 
 export class BlackBox {

@@ -208,6 +208,37 @@ TEST_CASE("the write-ahead log of a damaged store is read, kept, and not applied
         if (entry.path().filename().string().starts_with("damaged-")) CHECK(fs::exists(entry.path() / "jobs.db-wal"));
 }
 
+TEST_CASE("a store whose file is empty or missing is refused while its log has pages, and is read from there") {
+    const DamagedStore store;
+    for (const bool missing : {false, true}) {
+        CAPTURE(missing);
+        const fs::path copy = store.folder().parent_path() / (missing ? "missing" : "empty");
+        {
+            Database db(store.path().string());
+            db.run("VACUUM"); // writes every page into the log
+            fs::copy(store.folder(), copy, fs::copy_options::recursive);
+        }
+        fs::remove(copy / "jobs.db-shm");
+        std::ofstream(copy / kDatabase, std::ios::trunc).close();
+        if (missing) fs::remove(copy / kDatabase);
+        const auto log = fs::file_size(copy / "jobs.db-wal");
+        REQUIRE(log > 0);
+        const std::string how = missing ? "it is missing, although its write-ahead log is there"
+                                        : "it is empty, although its write-ahead log is not";
+        const auto usable = examine(copy);
+        REQUIRE(!usable);
+        CHECK(usable.error().text == damage_sentence(copy / kDatabase, how));
+        const StoreReport report = check_store(copy);
+        CHECK(report.needs_salvage);
+        CHECK(report.problems.front() == (copy / kDatabase).string() + " is damaged: " + how + ".");
+        CHECK(fs::file_size(copy / "jobs.db-wal") == log);
+        const auto done = salvage_store(copy);
+        REQUIRE(done);
+        Database db((copy / kDatabase).string());
+        CHECK(jobs_in(db) == store.original);
+    }
+}
+
 TEST_CASE("files of events stay with the old store, also after a start has removed those of lost jobs") {
     const DamagedStore store;
     store.fill_page(store.pages_of("jobs", "leaf").front(), '\0'); // which has the job with the file
