@@ -34,8 +34,10 @@ Result<AuthoritiesByFile> read_authorities(const std::vector<config::Plugin> &pl
             if (before != present.end() && before->second.digest == authorities.digest)
                 authorities.tls = before->second.tls;
         }
-        if (authorities.tls || plugin.rest || !parse_url(plugin.hub.url)->encrypted()) continue;
+        if (authorities.tls || plugin.rest) continue;
+        // A Hub without encryption may redirect the handshake to https.
         auto made = socketio::make_tls_context(file);
+        if (!made && !parse_url(plugin.hub.url)->encrypted()) continue;
         if (!made) return made.error();
         authorities.tls = std::move(*made);
     }

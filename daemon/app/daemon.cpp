@@ -12,6 +12,7 @@
 #include "app/descriptor_watch.hpp"
 #include "app/housekeeping.hpp"
 #include "app/loop_watch.hpp"
+#include "app/module_check.hpp"
 #include "app/module_histories.hpp"
 #include "app/operator_actions.hpp"
 #include "app/plugins.hpp"
@@ -117,6 +118,7 @@ Result<void> Daemon::build_store() {
     if (!store) return store.error();
     store_ = std::move(*store);
     files::remove_all(config_.state_dir / "scratch"); // of jobs that a kill interrupted
+    remove_old_checks(config_.state_dir);
     if (auto made = files::make_private_folder(config_.state_dir / "scratch"); !made) return made.error();
     queue_.emplace(executor(), *store_);
     queue_->set_max_bytes(config_.limits.queue_bytes());

@@ -32,12 +32,16 @@ using namespace std::chrono_literals;
 using supervisor::HostProcess;
 using supervisor::ModuleVersion;
 
+constexpr std::string_view kCopies = "check-"; ///< a folder of the copies, before its id
+/// A check takes minutes at most.
+constexpr auto kLeftBehind = 1h;
+
 /// Where the copies lie: on the file system where a start puts them, if it can be used already.
 fs::path folder_for_copies(const config::Config &config) {
     std::error_code failed;
     const bool usable =
         fs::is_directory(config.state_dir, failed) && !files::access_problem(config.state_dir, files::Need::write);
-    return (usable ? config.state_dir : fs::temp_directory_path()) / ("check-" + new_id());
+    return (usable ? config.state_dir : fs::temp_directory_path()) / (std::string(kCopies) + new_id());
 }
 
 class ModuleCheck {
@@ -184,6 +188,17 @@ ModuleFindings check_modules(const config::Config &config, const fs::path &host_
     }
     files::remove_all(copies);
     return found;
+}
+
+void remove_old_checks(const fs::path &state_dir) {
+    std::error_code failed;
+    std::vector<fs::path> old;
+    for (const auto &entry : fs::directory_iterator(state_dir, failed)) {
+        if (!entry.path().filename().string().starts_with(kCopies)) continue;
+        const auto written = entry.last_write_time(failed);
+        if (!failed && fs::file_time_type::clock::now() - written > kLeftBehind) old.push_back(entry.path());
+    }
+    for (const fs::path &folder : old) files::remove_all(folder);
 }
 
 } // namespace angod::app

@@ -19,4 +19,7 @@ struct ModuleFindings {
 /// The copies are removed. Runs an event loop of its own; it blocks.
 ModuleFindings check_modules(const config::Config &config, const std::filesystem::path &host_program);
 
+/// Removes the copies of modules that a check which was interrupted has left in the folder, an hour ago or earlier. Blocks.
+void remove_old_checks(const std::filesystem::path &state_dir);
+
 } // namespace angod::app

@@ -162,7 +162,7 @@ awaitable<JobEnd> Run::run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<
     if (const auto line = progress->end(has_result(end), Clock::now()))
         use_.session_log.tell(*job_, hub::LogLevel::info, *line);
     if (end.how != JobEnd::How::finished) { // a host that was ended has left its files behind
-        const auto folder = use_.scratch / job_->id;
+        const auto folder = scratch_;
         const auto clean_up = [folder](const DiskCall &) {
             files::remove_all(folder);
             return true;
@@ -177,7 +177,7 @@ awaitable<JobEnd> Run::run_in(std::unique_ptr<HostLease> lease, std::shared_ptr<
 host_protocol::RunJob Run::request(const std::string &event) const {
     const config::Hub &hub = use_.config.hub;
     const supervisor::RunSettings settings{use_.config.name, hub.api_url, hub.ca_file, hub.proxies, use_.all.limits};
-    auto request = supervisor::make_run_request(settings, job_->id, event, use_.scratch / job_->id);
+    auto request = supervisor::make_run_request(settings, job_->id, event, scratch_);
     request.attempt = static_cast<std::uint32_t>(job_->attempts + 1);
     request.age_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, since_boot_ms() - job_->created_boot_ms));
     request.has_checkpoint = job_->checkpoint.has_value();

@@ -11,6 +11,7 @@
 #include "app/run_phase.hpp"
 #include "app/session_log.hpp"
 #include "base/async.hpp"
+#include "base/ids.hpp"
 #include "config/config.hpp"
 #include "hub/call_budget.hpp"
 #include "hub/link.hpp"
@@ -64,7 +65,8 @@ class Run : public std::enable_shared_from_this<Run> {
 public:
     /// The job is claimed and has no other attempt. Enters it into environment.runs, and leaves them when it has ended.
     static std::shared_ptr<Run> begin(const RunEnvironment &environment, jobs::JobPtr job);
-    Run(const RunEnvironment &environment, jobs::JobPtr job) : use_(environment), job_(std::move(job)) {}
+    Run(const RunEnvironment &environment, jobs::JobPtr job)
+        : use_(environment), job_(std::move(job)), scratch_(use_.scratch / (job_->id + "." + new_id().substr(0, 8))) {}
 
     /// The attempt. Once; ends when the run has ended, or earlier if it was cancelled while it waited.
     awaitable<void> attempt();
@@ -110,6 +112,8 @@ private:
 
     const RunEnvironment &use_;
     const jobs::JobPtr job_;
+    /// Of this attempt alone: the files of an earlier one may still be in removal.
+    const std::filesystem::path scratch_;
     RunPhase phase_ = RunPhase::waiting_for_host;
     HostLease *host_ = nullptr; ///< that works on it
     AttemptRecord attempt_;

@@ -88,6 +88,9 @@ private:
     void store() {
         std::error_code failed;
         if (!fs::exists(config_.state_dir, failed)) return;
+        if (fs::exists(config_.state_dir / jobs::kSalvaged, failed))
+            return note(fmt::format("the new store {} of a salvage is complete; the start puts it in its place",
+                                    (config_.state_dir / jobs::kSalvaged).string()));
         if (const auto usable = jobs::examine(config_.state_dir); !usable) problem(usable.error().text);
     }
 

@@ -25,11 +25,19 @@ constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
 /// A writer that has been silent for so long counts as gone: it may have been killed, or the notification was lost.
 constexpr auto kWriterPatience = std::chrono::seconds(10);
 
+/// What other threads use. They may outlast the event loop.
+struct Watches {
+    explicit Watches(int fd) : added_by(fd) {}
+    const files::Fd added_by;                     ///< the same watches as those of the stream
+    std::mutex mutex;                             ///< guards folders
+    std::map<int, std::filesystem::path> folders; ///< by watch
+};
+
 } // namespace
 
 struct FolderWatch::State {
     State(const asio::any_io_executor &executor, int fd)
-        : added_by(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)), changed(executor) {
+        : watches(std::make_shared<Watches>(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0))), changed(executor) {
         if (fd < 0)
             Log().warning("cannot watch folders, so they are only checked now and then: {}", files::system_error());
         else
@@ -38,16 +46,15 @@ struct FolderWatch::State {
     void take(std::string_view bytes);
 
     std::optional<asio::posix::stream_descriptor> stream;
-    const files::Fd added_by;                     ///< the same watches; for other threads, which may outlast the stream
-    std::mutex mutex;                             ///< guards folders
-    std::map<int, std::filesystem::path> folders; ///< by watch
+    const std::shared_ptr<Watches> watches;
     std::map<std::filesystem::path, Clock::time_point> writing;
     bool happened = false, woken = false;
     Signal changed;
 };
 
 void FolderWatch::State::take(std::string_view bytes) {
-    const std::lock_guard lock(mutex);
+    const std::lock_guard lock(watches->mutex);
+    auto &folders = watches->folders;
     while (bytes.size() >= sizeof(inotify_event)) {
         inotify_event event{};
         std::memcpy(&event, bytes.data(), sizeof event);
@@ -86,12 +93,12 @@ FolderWatch::~FolderWatch() {
 }
 
 std::function<void(const std::filesystem::path &)> FolderWatch::adder() const {
-    return [state = state_](const std::filesystem::path &folder) {
-        if (!state->added_by.open()) return;
-        const int watch = ::inotify_add_watch(state->added_by.get(), folder.c_str(), kEvents | IN_ONLYDIR);
+    return [watches = state_->watches](const std::filesystem::path &folder) {
+        if (!watches->added_by.open()) return;
+        const int watch = ::inotify_add_watch(watches->added_by.get(), folder.c_str(), kEvents | IN_ONLYDIR);
         if (watch < 0) return;
-        const std::lock_guard lock(state->mutex);
-        state->folders[watch] = folder;
+        const std::lock_guard lock(watches->mutex);
+        watches->folders[watch] = folder;
     };
 }
 

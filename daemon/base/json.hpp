@@ -27,8 +27,10 @@ struct ParseOptions {
 /// A whole JSON text. The error names line and column.
 Result<Document> parse(std::string_view text, ParseOptions options = {});
 
-/// Whether it is one valid JSON text, of any reasonable depth.
+/// Whether it is one valid JSON text, of any reasonable depth. As in the other functions, byte order marks in front are left out;
+/// who hands the text itself on hands on without_byte_order_marks(text).
 bool check(std::string_view text);
+std::string_view without_byte_order_marks(std::string_view text);
 
 /// The place of a byte offset as "line 3, column 14". Both count from 1; columns are bytes.
 std::string place(std::string_view text, std::size_t offset);

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 namespace angod::config {
 
@@ -108,14 +109,20 @@ void read_plugin_dir(const std::filesystem::path &folder, Config &config, Proble
     }
 }
 
-/// Copies that are not needed are removed, and the copies would be taken for modules in turn.
-void check_module_dirs(Section &root, const Config &config) {
+/// angod's copies of modules would be taken for modules in turn, and copies that are not needed are removed. A folder that is
+/// named twice counts where it stands last, because the later one of two folders wins.
+void check_module_dirs(Section &root, Config &config) {
     const auto plain = [](const std::filesystem::path &path) {
         std::error_code failed;
         const auto resolved = std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
         const auto clean = (failed ? path : resolved).lexically_normal();
         return clean.has_filename() ? clean : clean.parent_path(); // without a slash at the end
     };
+    std::set<std::filesystem::path> seen;
+    std::vector<std::filesystem::path> once;
+    for (auto folder = config.module_dirs.rbegin(); folder != config.module_dirs.rend(); ++folder)
+        if (seen.insert(plain(*folder)).second) once.insert(once.begin(), *folder);
+    config.module_dirs = std::move(once);
     const auto staging = plain(config.staging_dir());
     for (const auto &folder : config.module_dirs) {
         const auto module_dir = plain(folder);

@@ -1,11 +1,10 @@
 #include "connector/hub_calls.hpp"
 
-#include "base/clock.hpp"
 #include "base/http_date.hpp"
 #include "base/json.hpp"
 #include "base/url.hpp"
 #include "rest/answer.hpp"
-#include "rest/retry.hpp"
+#include "rest/counted_call.hpp"
 
 #include <fmt/format.h>
 
@@ -48,7 +47,7 @@ Posted call(rest::HttpClient &client, const Post &post, const CancelToken &cance
     if (answer)
         return {error(Code::protocol,
                       fmt::format("Hub answered that it has not received {} (from {})", post.what, response->host))};
-    const auto retry_after = parse_retry_after(response->header("Retry-After"), now_ms());
+    const auto retry_after = rest::wait_asked(*response);
     const bool over_limit = response->status == 429;
     return {answer.error(), retry_after.value_or(0ms), over_limit};
 }

@@ -46,8 +46,15 @@ public:
 
     /// True: all is well.
     bool look() {
-        network("hub", config_.hub);
-        for (const config::Plugin &plugin : config_.plugins) network("plugin " + plugin.name, plugin.hub);
+        if (config_.plugins.empty()) {
+            address("hub: url", config_.hub.url, config_.hub);
+            address("hub: api_url", config_.hub.api_url, config_.hub);
+        }
+        for (const config::Plugin &plugin : config_.plugins) {
+            const std::string where = "plugin " + plugin.name;
+            if (!plugin.rest) address(where + ": url", plugin.hub.url, plugin.hub); // Hub calls the others
+            address(where + ": api_url", plugin.hub.api_url, plugin.hub);
+        }
         admin_socket();
         disk();
         return ok_;
@@ -58,11 +65,6 @@ private:
         ok_ = ok_ && finding.ok;
         std::printf("%-8s %-13s %s\n", finding.ok ? "ok" : "problem", finding.what.c_str(), finding.text.c_str());
         std::fflush(stdout); // the next step may take seconds
-    }
-
-    void network(const std::string &where, const config::Hub &hub) {
-        address(where + ": url", hub.url, hub);
-        address(where + ": api_url", hub.api_url, hub);
     }
 
     /// Each address once, although all plugins have it.

@@ -107,7 +107,12 @@ awaitable<void> accept(StatePtr state) {
 Server::Server(Acceptor acceptor, Handler handler, ServerOptions options)
     : state_(std::make_shared<State>(std::move(acceptor), std::move(handler), std::move(options))) {}
 
-Server::~Server() { stop(); }
+/// Connections may be left, which end with their event loop. What the options call may be gone then.
+Server::~Server() {
+    stop();
+    state_->options.closed = nullptr;
+    state_->options.free_descriptor = nullptr;
+}
 
 void Server::start() { spawn(state_->acceptor.get_executor(), state_->options.name + " listener", accept(state_)); }
 

@@ -155,18 +155,24 @@ void remove_old_copies(const std::string &path) {
     }
 }
 
+std::int64_t version_of(Database &db) {
+    Statement ask(db, "PRAGMA user_version");
+    return ask.step() ? ask.number(0) : 0;
+}
+
+bool can_use(Database &db, std::int64_t newest) {
+    const std::int64_t version = version_of(db);
+    return version >= 0 && (version <= newest || oldest_schema(db).value_or(version) <= newest);
+}
+
 bool prepare_schema(Database &db, const std::string &path, bool power_safe, std::span<const SchemaStep> steps) {
     const auto newest = static_cast<std::int64_t>(steps.size());
     db.run("PRAGMA journal_mode = WAL");
     db.run(power_safe ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     db.run("PRAGMA secure_delete = ON"); // an erased API key is overwritten
     db.run("PRAGMA cache_size = -4096");
-    Statement ask(db, "PRAGMA user_version");
-    ask.step();
-    std::int64_t version = ask.number(0);
-    ask.reset();
-    if (version < 0) return false;
-    if (version > newest) return oldest_schema(db).value_or(version) <= newest;
+    if (!can_use(db, newest)) return false;
+    std::int64_t version = version_of(db);
     if (version > 0 && version < steps.back().oldest) copy_before_upgrade(db, path, version);
     for (; version < newest; ++version) {
         db.run("BEGIN IMMEDIATE");

@@ -27,6 +27,12 @@ std::span<const SchemaStep> schema_steps();
 bool prepare_schema(Database &db, const std::string &path, bool power_safe,
                     std::span<const SchemaStep> steps = schema_steps());
 
+/// The version that the database says of itself; 0 if it does not say.
+std::int64_t version_of(Database &db);
+/// Whether programs that write the version `newest` may use the database: it has their version or an older one, or a newer one that
+/// says so (meta.oldest_schema).
+bool can_use(Database &db, std::int64_t newest);
+
 /// Removes copies that are older than 30 days, because they hold the keys of runs.
 void remove_old_copies(const std::string &path);
 

@@ -82,10 +82,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path &folder, 
     try {
         const std::string path = (folder / kDatabase).string();
         store->tables_ = std::make_unique<StoreTables>(path, power_safe);
-        if (!store->tables_->usable)
-            return error(
-                Code::invalid,
-                fmt::format("{} was written by a newer angod; install that version again or move the file away", path));
+        if (!store->tables_->usable) return error(Code::invalid, newer_sentence(path));
         std::error_code ignored; // the folder itself is private already
         for (const char *suffix : {"", "-wal", "-shm"})
             std::filesystem::permissions(path + suffix, std::filesystem::perms(0600), ignored);

@@ -8,6 +8,7 @@
 
 #include "base/file_access.hpp"
 #include "base/files.hpp"
+#include "jobs/schema.hpp"
 #include "jobs/sqlite.hpp"
 
 #include <fmt/format.h>
@@ -122,6 +123,11 @@ std::string damage_sentence(const fs::path &database, std::string_view how) {
                        database.string(), how);
 }
 
+std::string newer_sentence(const fs::path &database) {
+    return fmt::format("{} was written by a newer angod; install that version again or move the file away",
+                       database.string());
+}
+
 Result<void> examine(const fs::path &folder) {
     const fs::path database = folder / kDatabase;
     if (const auto how = damaged_head(folder)) return error(Code::invalid, damage_sentence(database, *how));
@@ -134,6 +140,7 @@ Result<void> examine(const fs::path &folder) {
                          fmt::format("{} is a SQLite database, but not the job store of angod; move it away, or name "
                                      "another state_dir",
                                      database.string()));
+        if (!can_use(db, kSchemaVersion)) return error(Code::invalid, newer_sentence(database));
         if (head.bytes > kExamined) return {};
         Statement ask(db, "PRAGMA quick_check(1)");
         const std::string found = ask.step() ? ask.text(0) : "";

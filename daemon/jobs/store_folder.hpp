@@ -41,6 +41,8 @@ inline constexpr std::uint64_t kExamined = std::uint64_t{64} << 20;
 /// Less free space than this is a problem.
 inline constexpr std::uint64_t kLeastSpace = std::uint64_t{16} << 20;
 
+/// The sentence for a database that this program may not use.
+std::string newer_sentence(const std::filesystem::path &database);
 /// The sentence for a database that is damaged. how: a clause.
 std::string damage_sentence(const std::filesystem::path &database, std::string_view how);
 

@@ -82,9 +82,4 @@ std::vector<std::string> lines_of(const TableAccount &account, std::string_view 
     return lines;
 }
 
-std::int64_t version_of(Database &db) {
-    Statement ask(db, "PRAGMA user_version");
-    return ask.step() ? ask.number(0) : 0;
-}
-
 } // namespace angod::jobs

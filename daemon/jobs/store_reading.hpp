@@ -34,7 +34,4 @@ std::vector<TableAccount> read_tables(Database &damaged, const std::vector<Table
 /// "Table jobs: 12 rows kept, 2 rows lost (…): …", as one or more lines. verb: "kept", "can be read".
 std::vector<std::string> lines_of(const TableAccount &account, std::string_view verb);
 
-/// The version that the database says of itself; 0 if it does not say.
-std::int64_t version_of(Database &db);
-
 } // namespace angod::jobs

@@ -58,6 +58,10 @@ struct Request {
     /// A kept connection may end while the request is on its way. libcurl then sends the request again on a new connection,
     /// unless this is set: then a request that may have arrived is an error.
     bool once = false;
+    /// A redirect with status 303, or 301 or 302 of a POST, turns the request into a GET without its content, as in browsers.
+    /// Unless this is set, such a redirect of a request with content is an error: its answer would tell of a request that nobody
+    /// got.
+    bool may_become_get = false;
     std::filesystem::path file; ///< if not empty: the body, with Content-Length, never chunked
     std::uint64_t file_size = 0;
 

@@ -37,6 +37,12 @@ Result<void> follow_redirect(Request &request, long status, const std::string &t
         if (!named.empty()) request.s3.region = named;
     }
     if (status == 303 || ((status == 301 || status == 302) && request.method == "POST")) {
+        const bool has_content = !request.body.empty() || !request.file.empty();
+        if (has_content && !request.may_become_get)
+            return error(Code::protocol,
+                         fmt::format("{} redirects with status {} to {}, which would get the request without "
+                                     "its content; it is not followed",
+                                     from_url->authority(), status, to_url->authority()));
         request.method = "GET";
         request.body.clear();
         request.file.clear();

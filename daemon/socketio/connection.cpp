@@ -87,11 +87,10 @@ awaitable<Session::Ending> Connection::follow(Session::Ending redirected) {
     redirected_ = options_;
     redirected_->url = to;
     if (!redirected_->tls) {
-        const auto make = [file = options_.ca_file] { return make_tls_context(file); };
-        auto made = co_await on_pool(pool_, make);
-        if (!made) redirected.reason = fmt::format("cannot follow the redirect to {}: {}", name, made.error().text);
-        if (!made || phase_ == Phase::stopping) co_return redirected;
-        redirected_->tls = std::move(*made);
+        redirected.reason =
+            fmt::format("cannot follow the redirect to {}: the certificate authorities {} cannot be read", name,
+                        options_.ca_file.empty() ? "of the system" : "in " + options_.ca_file);
+        co_return redirected;
     }
     co_return co_await run_session(*redirected_);
 }

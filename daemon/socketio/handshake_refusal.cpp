@@ -93,6 +93,7 @@ std::optional<Url> handshake_redirect(const Url &asked, const HttpAnswer &answer
     auto to = parse_url(*address);
     if (!to || !to->encrypted() || to->host != asked.host) return std::nullopt;
     if (path_of(to->target) != "/" && !is_of_socketio(to->target)) return std::nullopt;
+    if (!is_of_socketio(to->target)) to->target = "/"; // without the query
     return std::move(*to);
 }
 

@@ -12,7 +12,9 @@ namespace angod {
 
 namespace {
 
-constexpr std::size_t kMostLayers = 4;
+constexpr std::size_t kMostLayers = 2; // more only multiply what a few bytes unpack to
+/// Between two layers. What the last one gives is bounded by its receiver.
+constexpr std::uint64_t kMostBetween = std::uint64_t{4} << 30;
 constexpr std::size_t kLongestShown = 20;
 
 std::string_view trimmed(std::string_view text) {
@@ -53,6 +55,8 @@ Result<ContentDecoder> ContentDecoder::of(std::string_view header) {
 
 Result<bool> ContentDecoder::write_from(std::size_t layer, std::string_view bytes, const Inflater::Take &take) {
     if (layer == layers_.size()) return bytes.empty() || take(bytes);
+    if (layer > 0 && (between_ += bytes.size()) > kMostBetween)
+        return error(Code::limit, fmt::format("unpacks to more than {} GB", kMostBetween >> 30));
     std::optional<Error> failed;
     const auto more = layers_[layer].write(bytes, [&](std::string_view unpacked) {
         const auto taken = write_from(layer + 1, unpacked, take);

@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ public:
 private:
     Result<bool> write_from(std::size_t layer, std::string_view bytes, const Inflater::Take &take);
 
+    std::uint64_t between_ = 0;    ///< bytes that a layer gave to the next one
     std::vector<Inflater> layers_; ///< the outermost, which was applied last, is the first
 };
 

@@ -176,8 +176,9 @@ Error ExportZip::method_unknown(std::string_view why) const {
 
 void ExportZip::leave_out(const std::string &name) {
     constexpr std::size_t kMostNamed = 5;
-    if (others_.size() < kMostNamed) others_.push_back(shown_name(name));
-    if (others_.size() <= kMostNamed) sink_.left_out(name);
+    if (others_.size() == kMostNamed) return;
+    others_.push_back(shown_name(name));
+    sink_.left_out(name);
 }
 
 /// The next bytes of the current file; nothing at its end.
@@ -275,7 +276,13 @@ Result<bool> ExportZip::read_manifest() {
         if (text.size() + (*bytes)->size() <= kMaxManifest) text += **bytes;
     }
     if (*files_.back().size != text.size()) return true;
-    for (std::string &name : parts_of_manifest(text)) promised_.push_back(std::move(name));
+    for (std::string &name : parts_of_manifest(text)) {
+        if (promised_.size() == kMostFiles)
+            return error(Code::limit,
+                         fmt::format("the manifests of {} name more than {} files, which is more than can be read",
+                                     options_.what, kMostFiles));
+        promised_.push_back(std::move(name));
+    }
     return true;
 }
 

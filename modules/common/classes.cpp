@@ -24,7 +24,7 @@ void remember_id(Classes::Class &to, std::string_view schema_id) {
 void Classes::pin(const std::vector<std::string> &names) {
     pinned_ = true;
     for (const std::string &name : names) {
-        if (by_key_.contains(name)) continue;
+        if (by_key_.contains(name) || pinned_names_.same(name)) continue; // the first of names that look the same
         add(name, name, {}, true);
         pinned_names_.add(name);
     }

@@ -177,6 +177,7 @@ void Conversion::convert_task(const Task &task, AssetKind kind, bool name_with_t
 
 /// Every page is an image, with or without tools.
 void Conversion::pages(const Task &task, const OutputNames::Name &base) {
+    const Size same = options_.dataset_same_size ? size_of_record(tools_) : Size{};
     auto begin = tools_.cbegin();
     for (std::uint64_t page = 0; page < record_.dataset->Size(); ++page) {
         stop_if_cancelled(job_);
@@ -187,7 +188,7 @@ void Conversion::pages(const Task &task, const OutputNames::Name &base) {
         if (const std::string_view own = extension_of(url_file_name(url)); is_image_extension(own))
             name.extension = own;
         // The record has the size of page 0; other pages may differ (FORMATS.md 4.4).
-        Size size = page == 0 || options_.dataset_same_size ? size_of_record({begin, end}) : Size{};
+        Size size = options_.dataset_same_size ? same : page == 0 ? size_of_record({begin, end}) : Size{};
         if (!size.known())
             size = options_.image_sizes.look_up(record_.external_id, without_query(url),
                                                 options_.dataset_same_size ? 0 : page);

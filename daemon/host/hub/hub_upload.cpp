@@ -1,8 +1,8 @@
 #include "host/hub/hub_upload.hpp"
 
 #include "rest/answer.hpp"
+#include "rest/counted_call.hpp"
 
-#include "base/clock.hpp"
 #include "base/http_date.hpp"
 #include "base/ids.hpp"
 #include "base/redact.hpp"
@@ -71,7 +71,7 @@ std::optional<PutFailure> put(rest::HttpClient &client, const rest::HubOptions &
             }
             if (!rest::retryable(response->status))
                 return PutFailure{failed, response->status == 400 || response->status == 403};
-            retry_after = parse_retry_after(response->header("Retry-After"), now_ms());
+            retry_after = rest::wait_asked(*response);
         } else {
             if (response.error().code == Code::cancelled) return PutFailure{response.error()};
             failed = error(response.error().code,

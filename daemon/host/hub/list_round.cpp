@@ -12,6 +12,7 @@ bool ListRound::entry(std::string_view id) {
 
 bool ListRound::page_ends(std::optional<std::uint64_t> total) {
     shrunk_ = shrunk_ || (total_ && total && *total < *total_);
+    if (!first_total_) first_total_ = total;
     if (total) total_ = total;
     const bool last = !any_new_ || (total_ && read_ >= *total_);
     any_new_ = false;

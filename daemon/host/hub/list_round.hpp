@@ -23,16 +23,16 @@ public:
 
     /// The total became smaller between two pages.
     bool shrunk() const { return shrunk_; }
-    /// At the end: as many different entries as Hub counts were there, and none can have been missed. Without a total nobody knows
-    /// better.
-    bool complete() const { return !shrunk_ && (!total_ || different_ >= *total_); }
+    /// At the end: as many different entries as Hub counted at the begin were there, and none of those can have been missed. New ones
+    /// that stand in front may have been. Without a total nobody knows better.
+    bool complete() const { return !shrunk_ && (!first_total_ || different_ >= *first_total_); }
 
 private:
     HashSet ids_;
     std::uint64_t read_ = 0, different_ = 0;
     bool any_new_ = false; ///< on the page at hand
     bool shrunk_ = false;
-    std::optional<std::uint64_t> total_; ///< by the last page
+    std::optional<std::uint64_t> first_total_, total_; ///< by the first page that had one, and by the last
 };
 
 } // namespace angod::host

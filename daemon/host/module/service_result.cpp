@@ -17,7 +17,7 @@ std::int32_t result_value(ango_job *job, const ango_str *text) {
     if (!job || !text) return ANGO_INVALID;
     return guarded([&] {
         if (!json::check(view(text))) return ANGO_INVALID;
-        job->value = view(text);
+        job->value = json::without_byte_order_marks(view(text)); // Hub gets it as a part of a packet
         return ANGO_OK;
     });
 }

@@ -124,7 +124,7 @@ std::optional<AssetSplitter::Step> AssetSplitter::judge_first_line(Record &recor
         const bool at_end = at_ == bytes_.size();
         if (at_end && (goes_on || carry_.size() == first_line_)) return cut_off();
         one_a_line = at_end || (bytes_[at_] == '{' && !goes_on);
-    } else if (found != BracketScan::Found::closed && at_ == bytes_.size() && finished_) {
+    } else if (at_ == bytes_.size() && finished_ && ends_inside()) {
         return cut_off();
     }
     if (!one_a_line) {
@@ -349,19 +349,25 @@ std::optional<AssetSplitter::Step> AssetSplitter::no_bytes_left() {
     return Step::need_bytes;
 }
 
-/// Whether the last line, which has no end, is an object or a list that is not closed.
+/// Whether the last line, which has no end, ends inside of an object or a list. It may hold several, with commas between them.
 bool AssetSplitter::ends_inside() {
-    scan_.reset();
-    std::size_t stop = 0;
-    bool begun = false;
+    bool first = true, inside = false;
     for (std::string_view piece : {std::string_view(carry_), bytes_.substr(at_)}) {
-        while (!begun && !piece.empty() && blank(piece.front())) piece.remove_prefix(1);
-        if (piece.empty()) continue;
-        if (!begun && piece.front() != '{' && piece.front() != '[') return false; // no asset, whatever follows
-        begun = true;
-        if (scan_.run(piece, std::numeric_limits<int>::max(), stop) == BracketScan::Found::closed) return false;
+        while (!piece.empty()) {
+            const char c = piece.front();
+            if (!inside && (blank(c) || (c == ',' && !first))) {
+                piece.remove_prefix(1);
+                continue;
+            }
+            if (!inside && c != '{' && c != '[') return false; // no asset, whatever follows
+            if (!inside) scan_.reset();
+            first = false;
+            std::size_t stop = 0;
+            inside = scan_.run(piece, std::numeric_limits<int>::max(), stop) != BracketScan::Found::closed;
+            piece.remove_prefix(stop);
+        }
     }
-    return begun;
+    return inside;
 }
 
 /// The records behind the last one are missing too.

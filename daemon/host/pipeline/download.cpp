@@ -5,9 +5,9 @@
 #include "host/pipeline/download.hpp"
 
 #include "rest/answer.hpp"
+#include "rest/counted_call.hpp"
 #include "unpack/content_decoder.hpp"
 
-#include "base/clock.hpp"
 #include "base/http_date.hpp"
 #include "base/redact.hpp"
 
@@ -251,7 +251,7 @@ private:
             {"the download of " + request_.what, response.host, secrets_of_urls({url_, response.url})},
             {response.status, response.header("Content-Type"), response.body});
         return {std::move(why), rest::retryable(response.status), response.status == 400 || response.status == 403,
-                parse_retry_after(response.header("Retry-After"), now_ms())};
+                rest::wait_asked(response)};
     }
 
     Result<void> renew(const Error &why) {

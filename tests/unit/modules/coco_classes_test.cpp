@@ -64,6 +64,16 @@ TEST_CASE("class_list pins order and set of the categories") {
     CHECK(run.dropped("bounding-box", "no_class") == 1);
 }
 
+TEST_CASE("names of class_list that look the same are one category") {
+    const CocoRun run = convert_tools(box("1", "Tree") + "," + box("2", "Tree ") + "," + box("3", "caf\u00e9") + "," +
+                                          box("4", "cafe\u0301"),
+                                      R"({"class_list":["Tree","Tree ","caf\u00e9","cafe\u0301"]})");
+    CHECK(run.annotation_count() == 4);
+    CHECK(run.coco.text("categories/0/name") == "\"Tree\"");
+    CHECK(run.coco.text("categories/1/name") == "\"caf\u00e9\"");
+    CHECK(run.coco.text("categories").find("\"id\":3") == std::string::npos);
+}
+
 TEST_CASE("the event's ontology gives the order, also of classes without objects, but not of tools COCO cannot hold") {
     const CocoRun run = with_event(box("s7", "Ant") + "," + box("s5", "Bee"), kSchema);
     CHECK(run.report.text("classes") ==

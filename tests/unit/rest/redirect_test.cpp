@@ -45,10 +45,33 @@ TEST_CASE("a redirect never leads out of https, nor to another protocol") {
     }
 }
 
-TEST_CASE("303 turns into a GET, 307 keeps method and body") {
+TEST_CASE("a redirect that would drop the content is not followed") {
+    const auto refused = [](const char *method, long status, bool file) {
+        Request request = request_to("https://hub.test/a");
+        request.method = method;
+        if (file)
+            request.file = "/some/file";
+        else
+            request.body = "{}";
+        const auto followed = follow_redirect(request, status, "https://store.test/b");
+        return !followed && followed.error().code == Code::protocol;
+    };
+    CHECK(refused("PUT", 303, true));
+    CHECK(refused("PUT", 303, false));
+    CHECK_FALSE(refused("PUT", 301, true));
+    for (const long status : {301, 302, 303}) CHECK(refused("POST", status, false));
+    CHECK_FALSE(refused("POST", 307, false));
+    CHECK_FALSE(refused("POST", 308, false));
+    Request empty = request_to("https://hub.test/a");
+    empty.method = "POST";
+    CHECK(follow_redirect(empty, 303, "https://hub.test/b").has_value());
+}
+
+TEST_CASE("303 turns into a GET where the caller allows it, 307 keeps method and body") {
     Request request = request_to("https://hub.test/a");
     request.method = "POST";
     request.body = "{}";
+    request.may_become_get = true;
     Request other = request;
     CHECK(follow_redirect(request, 303, "https://hub.test/b").has_value());
     CHECK(request.method == "GET");

@@ -60,7 +60,17 @@ TEST_CASE("after a deletion an entry may have been missed, after an addition onl
     CHECK_FALSE(page(added, {"a", "b"}, 3));
     CHECK(page(added, {"b", "c"}, 4));
     CHECK_FALSE(added.shrunk());
-    CHECK_FALSE(added.complete());
+    CHECK(added.complete());
+    ListRound both; // a b c d: a is deleted behind the first page, and n comes in front
+    CHECK_FALSE(page(both, {"a", "b"}, 4));
+    CHECK(page(both, {"c", "d"}, 4));
+    CHECK(both.complete());
+    ListRound missed; // a b c d e: b is deleted, and then n comes in front, behind a page that shows neither
+    CHECK_FALSE(page(missed, {"a", "b"}, 5));
+    CHECK_FALSE(page(missed, {"b", "c"}, 6));
+    CHECK_FALSE(page(missed, {"e"}, 6));
+    CHECK(page(missed, {}, 6));
+    CHECK_FALSE(missed.complete());
 }
 
 TEST_CASE("entries without an id count, and an entry that is met again is not new") {

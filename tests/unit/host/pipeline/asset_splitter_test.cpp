@@ -243,6 +243,17 @@ TEST_CASE("a record that is cut off at the end of the text is fatal and names th
     CHECK(split("{\"a\":1}\n[1,").failure == cut("{\"a\":1}\n", "[1,"));
 }
 
+TEST_CASE("a line of several records that is cut off in a later one is fatal") {
+    for (const std::string line :
+         {"{\"a\":1},{\"b\":[1,2", "{\"a\":1}{\"b\":2}{", "{} {}, [", "{\"a\":\"}\"},{\"b\":\"}"})
+        for (const std::string before : {"", "{}\n", "{\n}\n"}) {
+            if (before == "{\n}\n" && line.find('[') != line.npos) continue; // no lines, so each record is on its own
+            INFO(before, line);
+            CHECK(says(split(before + line), "the export from Hub is incomplete: it ends at byte "));
+        }
+    for (const char *line : {"{\"a\":1},{\"b\":2}", "{}{},", "{} x {"}) CHECK(split(line).failure.empty());
+}
+
 TEST_CASE("a bad record with an end is handed over, also as the last one") {
     CHECK(split("{\"a\":1}\n{\"b\":\n").texts() == Texts{"{\"a\":1}", "{\"b\":"});
     CHECK(split("{\"a\":1\n").texts() == Texts{"{\"a\":1"});
