@@ -105,6 +105,7 @@ Result<Fetched> Fetcher::request(const FetchRequest &wanted) {
 
     const bool may_repeat = wanted.method == "GET" || wanted.method == "HEAD";
     request.once = !may_repeat;
+    request.may_become_get = true; // the module sees which answer it is
     rest::Retry retry(retry_, rest::real_world(job_.cancel));
     for (;;) {
         auto response = send(request, retry);
