@@ -157,14 +157,14 @@ std::string_view trimmed(std::string_view text, std::size_t from, std::size_t to
     return text.substr(from, to - from);
 }
 
+} // namespace
+
 /// Editors put a byte order mark in front of files, and programs one more. RFC 8259 allows to ignore it.
 std::string_view without_byte_order_marks(std::string_view text) {
     constexpr std::string_view kMark = "\xef\xbb\xbf";
     while (text.starts_with(kMark)) text.remove_prefix(kMark.size());
     return text;
 }
-
-} // namespace
 
 Result<Document> parse(std::string_view text, ParseOptions options) {
     text = without_byte_order_marks(text);

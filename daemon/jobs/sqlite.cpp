@@ -30,11 +30,11 @@ Database::Database(const std::string &path) {
 Database::Database(const std::string &path, ReadOnly) {
     constexpr int kFlags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
     std::error_code failed;
-    // SQLite would remove the log of a database without pages.
-    if (std::filesystem::file_size(path, failed) == 0 && !failed) throw SqliteError("cannot open " + path, "it is empty");
-    const auto log_size = std::filesystem::file_size(path + "-wal", failed);
-    // Without locks, the index of the log is in memory. Without a log, SQLite would make one.
-    if (!failed && log_size > 0)
+    const bool has_log = std::filesystem::file_size(path + "-wal", failed) > 0 && !failed;
+    const bool has_pages = std::filesystem::file_size(path, failed) > 0 && !failed;
+    // Without locks, the index of the log is in memory. Without a log, SQLite would make one. It would remove the log of a
+    // database without pages.
+    if (has_log && has_pages)
         open(path, uri_of(path), kFlags, "unix-none");
     else
         open(path, uri_of(path) + "?immutable=1", kFlags, nullptr);

@@ -184,17 +184,31 @@ awaitable<Result<void>> HostPool::start_host(std::shared_ptr<Slot> slot, PluginS
     options.module_path = spec.generation->version.staged.string();
     options.environment = spec.environment;
     options.memory = spec.memory;
-    Log log = log_.with("plugin", spec.plugin).with("generation", std::to_string(spec.generation->number));
-    const auto started = co_await HostProcess::launch(host_program_, std::move(options), std::move(log));
-    if (!started) co_return started.error();
-    const auto host = slot->host = *started;
-    if (stopping_ || slot->phase == SlotPhase::dropped) host->kill(); // it was given up before it could be killed
+    const auto launch = std::make_shared<Launch>();
+    spawn(executor_, "start of a host",
+          launch_host(launch, std::move(options),
+                      log_.with("plugin", spec.plugin).with("generation", std::to_string(spec.generation->number))));
+    while (!launch->host && !stopping_ && slot->phase != SlotPhase::dropped) co_await changed_.wait();
+    if (!launch->host) {
+        launch->given_up = true;
+        co_return error(Code::cancelled, "the start of the host was given up");
+    }
+    if (!*launch->host) co_return launch->host->error();
+    const auto host = slot->host = **launch->host;
+    if (stopping_ || slot->phase == SlotPhase::dropped) host->kill(); // stop, or stop_starting, did not know it
     auto ready = co_await host->load();
     if (!ready) co_return ready;
     host_protocol::OpenPlugin request{spec.plugin, spec.kind, spec.settings};
     ready = co_await host->open_plugin(std::move(request));
     if (!ready) co_await host->leave(kLeaveLimit);
     co_return ready;
+}
+
+/// Apart from start_host, which does not wait for a system that starts nothing.
+awaitable<void> HostPool::launch_host(std::shared_ptr<Launch> launch, HostOptions options, Log log) {
+    launch->host = co_await HostProcess::launch(host_program_, std::move(options), std::move(log));
+    if (launch->given_up && *launch->host) (**launch->host)->kill();
+    changed_.wake_all();
 }
 
 void HostPool::stop_starting(const std::string &plugin, const Generation &generation) {

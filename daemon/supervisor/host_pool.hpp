@@ -27,6 +27,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -149,6 +150,11 @@ private:
     std::shared_ptr<Slot> add_slot(const PluginSpec &spec, Sharing sharing);
     awaitable<Result<void>> start_in(std::shared_ptr<Slot> slot, PluginSpec spec);
     awaitable<Result<void>> start_host(std::shared_ptr<Slot> slot, PluginSpec spec);
+    struct Launch {
+        std::optional<Result<std::shared_ptr<HostProcess>>> host;
+        bool given_up = false;
+    };
+    awaitable<void> launch_host(std::shared_ptr<Launch> launch, HostOptions options, Log log);
     void release(Slot &slot);
     void discard(const std::shared_ptr<Slot> &slot);
     awaitable<void> follow(std::shared_ptr<Slot> slot, std::chrono::seconds idle,
