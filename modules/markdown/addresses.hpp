@@ -1,9 +1,14 @@
 // Addresses in links and attributes: those that open a page or show an image, and never run a script.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace ango::markdown {
+
+/// Where the first sign stands that decides the kind of an address: ':', '/', '?' or '#', or the '&' of a character
+/// reference to a colon. npos if there is none.
+std::size_t deciding_sign(std::string_view address);
 
 /// Whether an address begins with a scheme that runs no script: http, https, mailto, tel, or data with an image of
 /// pixels in base64. The address holds a colon.

@@ -67,7 +67,12 @@ void append_text(std::string &out, std::string_view cell, bool in_table) {
     }
 }
 
+/// Where HTML sees an attribute, Markdown may see text with links in it, because the tag has no end.
 void append_attribute(std::string &out, std::string_view cell) {
+    if (out.ends_with(']') && (cell.starts_with('(') || cell.starts_with(':'))) {
+        out += cell.front() == '(' ? "&#40;" : "&#58;";
+        cell.remove_prefix(1);
+    }
     for (const char c : cell) switch (c) {
             case '&': out += "&amp;"; break;
             case '<': out += "&lt;"; break;
@@ -76,6 +81,8 @@ void append_attribute(std::string &out, std::string_view cell) {
             case '\'': out += "&#39;"; break;
             case '`': out += "&#96;"; break;
             case '|': out += "&#124;"; break;
+            case '[': out += "&#91;"; break;
+            case ']': out += "&#93;"; break;
             case '\n': out += "&#10;"; break; // a blank line would end the block of HTML
             case '\r': out += "&#13;"; break;
             default: out += c;
@@ -109,15 +116,20 @@ bool is_plain_style(std::string_view cell) {
     });
 }
 
+/// Makes text of the beginning of "[name]: address" in out, if the cell behind it could give the address another scheme.
+void check_definition(std::string &out, std::string_view cell, bool ends) {
+    const std::size_t bracket = out.rfind("]:");
+    if (bracket == std::string::npos) return;
+    const std::string address = out.substr(bracket + 2) + std::string(cell.substr(0, 256)) + (ends ? "\n" : "");
+    if (!is_safe_destination(address)) out.replace(bracket + 1, 1, "&#58;");
+}
+
 /// The form of the cell at its place; false if it cannot stand there.
 bool append_at(std::string &out, std::string_view cell, const Placeholder &where) {
     const std::string_view trimmed = common::without_blanks(cell);
+    if (where.defines) check_definition(out, cell, where.ends);
     switch (where.place) {
-        case Place::text:
-            if (where.colon > 0 && !is_safe_destination(std::string(cell.substr(0, 256)) + '\n'))
-                out.replace(out.size() - where.colon, 1, "&#58;"); // the text defines no link with this cell
-            append_text(out, cell, where.in_table);
-            return true;
+        case Place::text: append_text(out, cell, where.in_table); return true;
         case Place::attribute: append_attribute(out, cell); return true;
         case Place::style:
             if (!is_plain_style(cell)) return false;
@@ -133,7 +145,9 @@ bool append_at(std::string &out, std::string_view cell, const Placeholder &where
                 out += kNoPage;
                 return false;
             }
-            if (where.place == Place::address)
+            if (where.alone && trimmed.empty())
+                out += '#'; // otherwise what stands behind the blank would be the address
+            else if (where.place == Place::address)
                 append_attribute(out, trimmed);
             else
                 append_link(out, trimmed);

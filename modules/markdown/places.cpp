@@ -9,6 +9,7 @@
 
 #include "common/text.hpp"
 #include "markdown/addresses.hpp"
+#include "markdown/links.hpp"
 
 #include <ango/module.hpp>
 
@@ -21,8 +22,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Bytes of an address that are looked at around a placeholder, so that the work stays linear. No scheme is as long.
-constexpr std::size_t kLongest = 4096;
+constexpr std::size_t kLongest = kLongestAddress;
 
 bool is_letter(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -39,9 +39,25 @@ bool holds_address(std::string_view attribute) {
     return std::find(kNames.begin(), kNames.end(), attribute) != kNames.end();
 }
 
-/// Whether text, which ends before a sign of the user's text, is one placeholder and nothing else.
-bool is_placeholder(std::string_view text) {
-    return text.size() >= 2 && text.front() == '|' && text.find('|', 1) == text.size() - 1;
+/// Tags whose attributes choose a program, a style or another page, or set the attributes of other tags.
+bool chooses_what_is_run(std::string_view tag) {
+    constexpr std::array kTags{"animate"sv, "applet"sv, "base"sv,  "embed"sv,  "link"sv,
+                               "meta"sv,    "object"sv, "param"sv, "script"sv, "set"sv};
+    return std::find(kTags.begin(), kTags.end(), tag) != kTags.end();
+}
+
+/// Whether a '>' begins a line of a Markdown quotation, as the line in front does. It ends no tag then. In a list, signs of
+/// its items may stand in front.
+bool marks_quotation(std::string_view text, std::size_t at) {
+    if (text[at] != '>') return false;
+    constexpr std::size_t kDeepest = 64; // bytes that are looked at in front of it
+    const std::size_t from = at - std::min(at, kDeepest);
+    std::size_t begin = text.substr(from, at - from).find_last_not_of(" \t>");
+    if (begin == std::string_view::npos) return false;
+    begin += from;
+    if (begin == 0 || text[begin] != '\n') return false;
+    const std::size_t above = text.rfind('\n', begin - 1) + 1; // 0 if there is no other line
+    return text[text.find_first_not_of(" \t-+*.)0123456789", above)] == '>';
 }
 
 class Scanner {
@@ -65,7 +81,7 @@ private:
 
     /// Takes at least one character. limit: where the next placeholder begins.
     void step(std::size_t limit) {
-        const char c = text_[at_];
+        const char c = marks_quotation(text_, at_) ? ' ' : text_[at_];
         switch (state_) {
             case State::text:
                 if (c == '<') return open(limit);
@@ -119,14 +135,17 @@ private:
             case State::bogus_comment:
                 if (c == '>') state_ = State::text;
                 break;
-            case State::raw:
-                if (c != '<' || common::ascii_lower(text_.substr(at_, tag_.size() + 2)) != "</" + tag_) break;
-                at_ += tag_.size() + 1;
-                closing_ = true;
-                state_ = State::in_tag;
-                break;
+            case State::raw: end_raw(); break;
         }
         if (at_ < limit) ++at_;
+    }
+
+    /// In a script or a style, at a character that may begin its end tag.
+    void end_raw() {
+        if (text_[at_] != '<' || common::ascii_lower(text_.substr(at_, tag_.size() + 2)) != "</" + tag_) return;
+        at_ += tag_.size() + 1;
+        closing_ = true;
+        state_ = State::in_tag;
     }
 
     /// A '<' in text.
@@ -200,55 +219,92 @@ private:
         refuse(each, "into an HTML tag, where a cell would become a part of the tag.");
     }
 
-    Place place_in_value(const Placeholder &each, char quote) {
+    std::string shown(std::size_t begin, std::size_t end) const {
+        return markdown::shown(text_, out_.placeholders, begin, end);
+    }
+    std::string shown_behind(const Placeholder &each) const {
+        return shown(each.end, std::min(each.end + kLongest, text_.size()));
+    }
+    std::size_t index_of(const Placeholder &each) const {
+        return static_cast<std::size_t>(&each - out_.placeholders.data());
+    }
+
+    Place place_in_value(Placeholder &each, char quote) {
         const std::string attribute = common::ascii_lower(attribute_);
         if (attribute.starts_with("on") || attribute == "srcdoc")
             refuse(each, "into the attribute " + attribute + ", where a cell would be run as a script.");
+        if (!closing_ && chooses_what_is_run(tag_))
+            refuse(each, "into the tag <" + tag_ + ">, where a cell would choose what is run.");
+        escape_tags(each); // if this tag has no end, it is text in Markdown, and the value may hold a tag
         if (attribute == "style") return Place::style;
-        if (!holds_address(attribute)) return Place::attribute;
-        const std::string_view behind = quote ? text_.substr(each.end, kLongest) : std::string_view();
-        return place_in_address(each, text_.substr(value_, std::min(each.begin - value_, kLongest)),
-                                behind.substr(0, behind.find(quote)), Place::address, Place::attribute);
+        Place place = Place::attribute;
+        if (holds_address(attribute)) {
+            const std::string behind = quote ? shown_behind(each) : "";
+            place = place_in_address(each, shown(value_, std::min(each.begin, value_ + kLongest)),
+                                     behind.substr(0, behind.find(quote)), Place::address, Place::attribute);
+        }
+        // For the same reason the value may hold a link.
+        if (place == Place::attribute) place = place_in_link(each, Place::attribute, Place::address, Place::attribute);
+        return place;
     }
 
-    /// before, behind: the rest of the address, in which other placeholders may stand.
+    /// Escapes the signs '<' of a value between a placeholder and the one before it.
+    void escape_tags(const Placeholder &each) {
+        const std::size_t index = index_of(each);
+        std::size_t at = index > 0 ? std::max(value_, out_.placeholders[index - 1].end) : value_;
+        for (; at < each.begin; ++at)
+            if (text_[at] == '<') out_.escaped.push_back(at);
+    }
+
+    /// before, behind: the rest of the address, as shown has it.
     Place place_in_address(const Placeholder &each, std::string_view before, std::string_view behind, Place start,
                            Place inside) {
-        const std::size_t sign = before.find_first_of(":/?#");
+        const std::size_t sign = deciding_sign(before);
         if (sign != std::string_view::npos) {
-            if (before[sign] == ':' && !is_safe_scheme(before) && !is_placeholder(before.substr(0, sign)))
+            const bool has_scheme = before[sign] == ':' || before[sign] == '&';
+            if (has_scheme && !is_safe_scheme(before) && before.substr(0, sign) != std::string_view(&kHole, 1))
                 refuse(each, "into an address that is no web address, where a cell could be run as a script.");
             return inside;
         }
-        const std::size_t next = behind.find_first_of(":/?#");
-        if (next != std::string_view::npos && behind[next] == ':') return Place::scheme;
-        return start;
+        // With the cell behind it, an '&' could become a reference to a colon.
+        std::size_t name = each.begin;
+        while (name > 0 && (is_name(text_[name - 1]) || text_[name - 1] == '#')) --name;
+        if (name > 0 && text_[name - 1] == '&') out_.escaped.push_back(name - 1);
+        const std::size_t next = deciding_sign(behind);
+        const bool is_scheme = next != std::string_view::npos && (behind[next] == ':' || behind[next] == '&');
+        return is_scheme ? Place::scheme : start;
+    }
+
+    /// text: the place of a cell in no link. start, inside: its places in the address of a link.
+    Place place_in_link(Placeholder &each, Place text, Place start, Place inside) {
+        const Link link = find_link(text_, out_.placeholders, index_of(each));
+        if (!link.sign) return text;
+        std::string before = shown(link.address, each.begin);
+        if (link.sign == '(' && text == Place::text && before == "<" && text_.substr(each.end).starts_with('>')) {
+            // Angle brackets allow blanks in an address. The form of a cell has none, and HTML would see a tag in them.
+            out_.escaped.pop_back();
+            --each.begin;
+            ++each.end;
+            before.clear();
+        }
+        std::string behind = shown_behind(each);
+        behind.resize(std::min(behind.find_first_of(" \t\r\n)>"), behind.size()));
+        if (link.sign == ':') {
+            // This may be text as well, so the cell stays as it is. The first one decides whether a link is defined.
+            each.defines = before.find(kHole) == std::string::npos;
+            const std::size_t sign = behind.find_first_of("\x01:/?#&\\");
+            each.ends = sign == std::string::npos || "/?#"sv.find(behind[sign]) != std::string_view::npos;
+            return text;
+        }
+        each.alone = before.find_first_not_of("\x01<>") == std::string::npos && each.end < text_.size() &&
+                     is_blank(text_[each.end]);
+        return place_in_address(each, before, behind, start, inside);
     }
 
     Place place_in_text(Placeholder &each) {
-        out_.no_tags.insert(out_.no_tags.end(), doubtful_.begin(), doubtful_.end());
+        out_.escaped.insert(out_.escaped.end(), doubtful_.begin(), doubtful_.end());
         doubtful_.clear();
-        // Back over the beginning of an address, to "](" or to the "]:" of a link that is defined on a line of its own.
-        std::size_t from = each.begin;
-        while (from > 0 && each.begin - from < kLongest && !is_blank(text_[from - 1]) && text_[from - 1] != '(' &&
-               text_[from - 1] != ')')
-            --from;
-        std::size_t behind = from; // the sign that opens the address
-        while (behind > 0 && is_blank(text_[behind - 1])) --behind;
-        if (behind < 2 || text_[behind - 2] != ']') return Place::text;
-        if (text_[behind - 1] == ':' && from == each.begin) each.colon = each.begin - (behind - 1);
-        if (text_[behind - 1] != '(') return Place::text;
-        std::string_view before = text_.substr(from, each.begin - from);
-        if (before == "<" && text_.substr(each.end).starts_with('>')) {
-            // Angle brackets allow blanks in an address. The form of a cell has none, and HTML would see a tag in them.
-            out_.no_tags.pop_back();
-            --each.begin;
-            ++each.end;
-            before = {};
-        }
-        const std::string_view left = text_.substr(each.end, kLongest);
-        return place_in_address(each, before, left.substr(0, left.find_first_of(" \t\r\n)>")), Place::link_start,
-                                Place::link);
+        return place_in_link(each, Place::text, Place::link_start, Place::link);
     }
 
     const std::string_view text_;
@@ -300,7 +356,7 @@ Places find_places(std::string_view text, std::vector<Placeholder> placeholders,
     Places out{std::move(placeholders), {}};
     Scanner(text, out, columns).run();
     mark_tables(text, out.placeholders);
-    std::sort(out.no_tags.begin(), out.no_tags.end());
+    std::sort(out.escaped.begin(), out.escaped.end());
     return out;
 }
 

@@ -26,13 +26,16 @@ struct Placeholder {
     Place place = Place::text;
     bool in_table = false; ///< in a row of a Markdown table
     bool quote = false;    ///< the value of an attribute stands without quotes and needs them
-    std::size_t colon = 0; ///< bytes from the colon of "[name]: " to a placeholder behind it; 0: there is none
+    bool defines = false;  ///< the first in the address of "[name]: address"; Place::text or attribute
+    bool ends = false;     ///< no sign behind it can make a scheme of the cell; known if defines is set
+    bool alone = false;    ///< with no sign of a link's address in front, and a blank behind
 };
 
 struct Places {
     std::vector<Placeholder> placeholders; ///< in order
-    /// Signs '<' of the text that must be written as "&lt;", because a cell behind them would be read as HTML; in order.
-    std::vector<std::size_t> no_tags;
+    /// Signs '<' and '&' of the text that must be written as "&lt;" and "&amp;", because they would become a tag or
+    /// another sign with the cell behind them; in order.
+    std::vector<std::size_t> escaped;
 };
 
 /// Finds the place of each placeholder. Throws ango::Failure, with a sentence for the user that names the column, if a

@@ -25,14 +25,14 @@ bool looks_like_name(std::string_view name) {
 RowTemplate::RowTemplate(std::string_view text, const std::vector<std::string_view> &columns) : index_(columns) {
     const Places places = find_places(text, find_placeholders(text, columns), columns);
     drop_table_cells(places.placeholders);
-    auto no_tag = places.no_tags.begin();
+    auto escaped = places.escaped.begin();
     std::size_t from = 0; // start of the text of the next piece
     const auto take = [&](std::size_t end) {
         std::string out;
-        for (; no_tag != places.no_tags.end() && *no_tag < end; ++no_tag) {
-            out += text.substr(from, *no_tag - from);
-            out += "&lt;";
-            from = *no_tag + 1;
+        for (; escaped != places.escaped.end() && *escaped < end; ++escaped) {
+            out += text.substr(from, *escaped - from);
+            out += text[*escaped] == '<' ? "&lt;" : "&amp;";
+            from = *escaped + 1;
         }
         out += text.substr(from, end - from);
         return out;

@@ -99,11 +99,25 @@ describe('an address that would run a script is left out, with a warning,', { co
                 'A cell of the column "c" was left out of a link or an attribute, because it could run a script or change the page there: "javascript:alert(1)". Others like it are not named.',
             ]);
         });
+    it('of two cells, in a link whose columns have blanks and parentheses in their names', async () => {
+        const made = await makeRows('base url,path (rest)\njavascript,:alert(1)\n', '[x](|base url||path (rest)|)');
+        assert.deepEqual(
+            made.assets.map(({ data }) => data),
+            ['[x](javascriptabout:blank)'],
+        );
+        assert.equal(warnings(made).length, 1);
+    });
     it('of two cells that are a script together', async () => {
         const made = await makeRows('a,b\njava,script:alert(1)\nj,avascript:alert(1)\n', "<a href='|a||b|'>x</a>");
         for (const { data } of made.assets) assert.doesNotMatch(data, /href='\s*javascript:/i);
         assert.equal(warnings(made).length, 1);
     });
+});
+
+it('a link that the text defines is text if a cell would give it the address of a script', async () => {
+    const defined = async (text) => (await makeRows('a,b\njava,script:alert(1)\n', text)).assets.map(({ data }) => data);
+    assert.deepEqual(await defined('[x]: |a||b|'), ['[x]&#58; javascript:alert(1)']);
+    assert.deepEqual(await defined('[x]:|a||b|'), ['[x]&#58;javascript:alert(1)']);
 });
 
 it('a cell in brackets is no tag', async () => {
@@ -118,6 +132,7 @@ describe('a place where a cell could only be run is refused', { concurrency: 2 }
         ['<style>p { color: |c| }</style>', 'a script or a style, where a cell would be run.'],
         ["<div onclick='f(|c|)'>x</div>", 'the attribute onclick, where a cell would be run as a script.'],
         ["<iframe srcdoc='|c|'></iframe>", 'the attribute srcdoc, where a cell would be run as a script.'],
+        ["<script src='|c|'></script>", 'the tag <script>, where a cell would choose what is run.'],
         ["<a href='&#106;avascript:|c|'>x</a>", 'an address that is no web address, where a cell could be run as a script.'],
         ["<b |c|='1'>x</b>", 'an HTML tag, where a cell would become a part of the tag.'],
     ])

@@ -18,7 +18,8 @@ namespace {
 constexpr std::string_view kText =
     "# |a||b|\n[|a|](|b|) ![x](<|c|>)|a|(|b|)\n\n[|a|]: |b|\n\n<div class=\"|a|\">|b|</div> <a href='|a||b|' "
     "title=|c|>|c|</a>"
-    "<p style='width:|a|'>|b|</p><img src=|a|><!-- |b| --> <|c| <|a|>\n\n| x | y |\n|---|---|\n| |a| | |b||\n\n|c|";
+    "<p style='width:|a|'>|b|</p><img src=|a|><!-- |b| --> <|c| <|a|>\n\n| x | y |\n|---|---|\n| |a| | |b||\n\n|c|\n\n"
+    "[x]:|a||b|\n\n> <img alt=\"|a|\"\n> title=\"|b|\"> <a href='|a|&|b|'>";
 
 std::string page(const std::vector<std::string_view> &cells) {
     static const std::vector<std::string_view> columns{"a", "b", "c"};

@@ -204,6 +204,89 @@ TEST_CASE("a cell is an address only if it runs no script") {
                "script or change the page there: \"javascript:1\". Others like it are not named."}});
 }
 
+TEST_CASE("signs in the name of a column mean nothing in an address") {
+    const Texts two{"base url", "path"}, script{"javascript", ":alert(1)"};
+    CHECK(text("[x](|base url||path|)", two, script) == "[x](javascriptabout:blank)");
+    CHECK(text("[x](<|base url||path|>)", two, script) == "[x](&lt;javascriptabout:blank>)");
+    CHECK(text("[x](https://a.test/|base url|/|path|)", two, {"b", "c d)"}) == "[x](https://a.test/b/c%20d%29)");
+    CHECK(text("[x](|a (b)||path|)", {"a (b)", "path"}, script) == "[x](javascriptabout:blank)");
+    for (const std::string name : {"site/url", "site?", "a#", "it's"})
+        CHECK(text("<a href='|" + name + "||path|'>", {name, "path"}, script) == "<a href='javascriptabout:blank'>");
+    CHECK(text("<a href=\"|URL: main|?x=|id|\">", {"URL: main", "id"}, {"https://a.test", "1"}) ==
+          "<a href=\"https://a.test?x=1\">");
+    CHECK(text("<a href='|a|://|b: c|'>", {"a", "b: c"}, {"https", "b.test"}) == "<a href='https://b.test'>");
+}
+
+TEST_CASE("a colon that a character reference stands for is one, and no cell completes such a reference") {
+    for (const char *reference : {"&#58;", "&#058", "&#x3A;", "&#X03a", "&colon;"}) {
+        CAPTURE(reference);
+        const std::string colon = reference;
+        CHECK(text("<a href='|a|" + colon + "x'>", {"a"}, {"javascript"}) == "<a href='" + colon + "x'>");
+        CHECK(text("[x](|a|" + colon + "x)", {"a"}, {"javascript"}) == "[x](" + colon + "x)");
+        CHECK(run("<a href='javascript" + colon + "|a|'>", {"a"}, {}).user_text.find("no web address") !=
+              std::string::npos);
+    }
+    CHECK(run("<a href='java&#115;cript:|a|'>", {"a"}, {}).user_text.find("no web address") != std::string::npos);
+    CHECK(text("<a href='|a|&|b|'>", {"a", "b"}, {"javascript", "colon;x"}) == "<a href='javascript&amp;colon;x'>");
+    CHECK(text("[x](|a|&#|b|)", {"a", "b"}, {"javascript", "58;x"}) == "[x](javascript&amp;#58;x)");
+    CHECK(text("<a href='https://a.test/?x=1&|b|'>", {"b"}, {"y"}) == "<a href='https://a.test/?x=1&y'>");
+    CHECK(text("<a href='caf&#233;/|b|'>", {"b"}, {"y"}) == "<a href='caf&#233;/y'>");
+}
+
+TEST_CASE("a link that the text defines has no address with another scheme") {
+    const Texts two{"a", "b"};
+    CHECK(text("[x]: |a||b|", two, {"java", "script:alert(1)"}) == "[x]&#58; javascript:alert(1)");
+    CHECK(text("[x]: |a|://|b|", two, {"javascript", "%0aalert(1)"}) == "[x]&#58; javascript://%0aalert(1)");
+    CHECK(text("[x]:|b|", two, {"", "javascript:alert(1)"}) == "[x]&#58;javascript:alert(1)");
+    CHECK(text("[x]:\n|b|", two, {"", "javascript:alert(1)"}) == "[x]&#58;\njavascript:alert(1)");
+    CHECK(text("[x]: java|b|", two, {"", "script:alert(1)"}) == "[x]&#58; javascript:alert(1)");
+    CHECK(text("[x]: javascript:|b|", two, {"", "alert(1)"}) == "[x]&#58; javascript:alert(1)");
+    CHECK(text("[x]: < |b|>", two, {"", "javascript:alert(1)"}) == "[x]&#58; < javascript:alert(1)>");
+    CHECK(text("[x]: |a| |b|", two, {"", "javascript:alert(1)"}) == "[x]&#58;  javascript:alert(1)");
+    CHECK(text("[x]: |a|&colon;x", two, {"javascript", ""}) == "[x]&#58; javascript&colon;x");
+    CHECK(text("[x]: |a||b|", two, {"https://a.test/", "b:c"}) == "[x]: https://a.test/b:c");
+    CHECK(text("[x]: https://a.test/|b|", two, {"", "b:c"}) == "[x]: https://a.test/b:c");
+    CHECK(text("[Name]: |a|, |b| years", two, {"Ann", "5"}) == "[Name]: Ann, 5 years");
+}
+
+TEST_CASE("blanks, parentheses and lines of a quotation do not hide the address of a link") {
+    const auto cell = [](const std::string &of) { return text("|a|", {"a"}, {of}); };
+    CHECK(cell("[x](< javascript:alert(1)>)") == "[x]&#40;< javascript:alert(1)>)");
+    CHECK(cell("[x](<\u00a0javascript:alert(1)>)") == "[x]&#40;<\u00a0javascript:alert(1)>)");
+    CHECK(cell("[x](\u00a0 javascript:alert(1))") == "[x]&#40;\u00a0 javascript:alert(1))");
+    CHECK(cell("> [x](\n> javascript:alert(1))") == "> [x]&#40;\n> javascript:alert(1))");
+    CHECK(cell("> [x]:\n> javascript:alert(1)") == "> [x]&#58;\n> javascript:alert(1)");
+    CHECK(cell("> [x](\n> https://a.test)") == "> [x](\n> https://a.test)");
+    const auto address = [](const std::string &markdown) { return text(markdown, {"a"}, {"javascript:alert(1)"}); };
+    CHECK(address("[x](< |a|>)") == "[x](< about:blank>)");
+    CHECK(address("[x](\u00a0 |a|)") == "[x](\u00a0 about:blank)");
+    CHECK(address("> [x](\n> |a|)") == "> [x](\n> about:blank)");
+    CHECK(address("> [x]:\n> |a|") == "> [x]&#58;\n> javascript:alert(1)");
+    CHECK(text("[x](a(|a|))", {"a"}, {"b c"}) == "[x](a(b%20c))");
+    CHECK(text("([x](a) |a|) [y](b)|a|", {"a"}, {"b c"}) == "([x](a) b c) [y](b)b c");
+    CHECK(run("[x](javascript:f(|a|))", {"a"}, {}).user_text.find("no web address") != std::string::npos);
+    // An empty address does not leave its place to the next cell.
+    CHECK(text("[x](|a| |b|)", {"a", "b"}, {"", "javascript:alert(1)"}) == "[x](# javascript:alert(1))");
+    CHECK(text("[x](|a| \"|b|\") [y](|a|)", {"a", "b"}, {"", "t"}) == "[x](# \"t\") [y]()");
+}
+
+TEST_CASE("a tag that Markdown takes for text, or reads on behind the sign of a quotation, is safe as well") {
+    const auto cell = [](const std::string &markdown, const std::string &of) { return text(markdown, {"x"}, {of}); };
+    CHECK(cell("if a <b then c=\"|x|\"", "[y](javascript:alert(1))") ==
+          "if a <b then c=\"&#91;y&#93;(javascript:alert(1))\"");
+    CHECK(cell("if a <b then c=\"[y]|x|\"", "(javascript:alert(1))") ==
+          "if a <b then c=\"[y]&#40;javascript:alert(1))\"");
+    CHECK(cell("if a <b then c=\"[y](|x|)\"", "javascript:alert(1)") == "if a <b then c=\"[y](about:blank)\"");
+    CHECK(cell("if a <b then c=\"\n[y]: |x|\"", "javascript:alert(1)") ==
+          "if a <b then c=\"\n[y]&#58; javascript:alert(1)\"");
+    CHECK(cell("if a <b then c=\"<|x|>\"", "img src=x onerror=alert(1)") ==
+          "if a <b then c=\"&lt;img src=x onerror=alert(1)>\"");
+    CHECK(cell("if a <b then style=\"<|x|>\"", "script") == "if a <b then style=\"&lt;script>\"");
+    CHECK(cell("> <img alt=\"1\"\n> title=\"|x|\">", "\" onerror=\"alert(1)") ==
+          "> <img alt=\"1\"\n> title=\"&quot; onerror=&quot;alert(1)\">");
+    CHECK(cell("<img\n  alt=\"1\"\n>\n|x|", "2") == "<img\n  alt=\"1\"\n>\n2");
+}
+
 TEST_CASE("a text that makes a tag, an attribute or a script of a cell is refused") {
     const std::string end =
         " Cells can stand in text, in links, and in attributes with quotes around them, such as <img "
@@ -222,6 +305,10 @@ TEST_CASE("a text that makes a tag, an attribute or a script of a cell is refuse
     says("<STYLE>|a|</STYLE>", "into a script or a style, where a cell would be run.");
     says("<p onclick=\"f('|a|')\">", "into the attribute onclick, where a cell would be run as a script.");
     says("<iframe srcdoc='|a|'>", "into the attribute srcdoc, where a cell would be run as a script.");
+    for (const std::string tag :
+         {"animate", "applet", "base", "embed", "link", "meta", "object", "param", "script", "set"})
+        says("<" + tag + " src=\"|a|\" alt='1'>", "into the tag <" + tag + ">, where a cell would choose what is run.");
+    says("<SCRIPT type=|a|>", "into the tag <script>, where a cell would choose what is run.");
     for (const char *address : {"<a href='javascript:|a|'>", "[x](javascript:|a|)", "<a href='data:|a|'>"})
         says(address, "into an address that is no web address, where a cell could be run as a script.");
     CHECK(text("<script>1</script>|a|<style>p{}</style><p>|a|</p>", {"a"}, {"1"}) ==
@@ -230,13 +317,28 @@ TEST_CASE("a text that makes a tag, an attribute or a script of a cell is refuse
 
 TEST_CASE("no cell becomes a tag, an attribute or a script at any place of a text") {
     const Texts columns{"a", "b", "c"};
-    for (const char *markdown :
-         {"|a||b||c|", "# |a|\n|b|: |c|", "<div class=\"x\">|a|</div> <b>|b|</b>|c|", "[|a|](|b|) ![|c|](<|a|>)",
-          "|a|(|b|)|c|", "[x](<|a|b>)", "[|a|]: |b|\n\n[x]: |c|", "<img src=\"|a|\" alt='|b|' title=|c|>",
-          "<a href='|a||b|'>|c|</a>", "<a href=|a|>|b|</a>", "<|a|> <|b|", "| x | y |\n|---|---|\n| |a| | |b||\n|c|",
-          "<!-- |a| --> |b| <!-- x --> |c|", "<p style='color:|a|;width:|b|'>|c|</p>", "`|a|` ```\n|b|\n``` |c|",
-          "<textarea>|a|</textarea><title>|b|</title>|c|", "a <n;b |a| c> |b|", "<a href='|a|://|b|'>|c|</a>",
-          "<https://x.test/|a|> |b|"}) {
+    for (const char *markdown : {"|a||b||c|",
+                                 "# |a|\n|b|: |c|",
+                                 "<div class=\"x\">|a|</div> <b>|b|</b>|c|",
+                                 "[|a|](|b|) ![|c|](<|a|>)",
+                                 "|a|(|b|)|c|",
+                                 "[x](<|a|b>)",
+                                 "[|a|]: |b|\n\n[x]: |c|",
+                                 "<img src=\"|a|\" alt='|b|' title=|c|>",
+                                 "<a href='|a||b|'>|c|</a>",
+                                 "<a href=|a|>|b|</a>",
+                                 "<|a|> <|b|",
+                                 "| x | y |\n|---|---|\n| |a| | |b||\n|c|",
+                                 "<!-- |a| --> |b| <!-- x --> |c|",
+                                 "<p style='color:|a|;width:|b|'>|c|</p>",
+                                 "`|a|` ```\n|b|\n``` |c|",
+                                 "<textarea>|a|</textarea><title>|b|</title>|c|",
+                                 "a <n;b |a| c> |b|",
+                                 "<a href='|a|://|b|'>|c|</a>",
+                                 "<https://x.test/|a|> |b|",
+                                 "[x]:|a||b|\n\n> [y]:\n> |c|",
+                                 "<a href='|a|&|b|'>|c|</a>",
+                                 "> <img alt=\"|a|\"\n> title=\"|b|\">|c|"}) {
         CAPTURE(markdown);
         const std::string plain = html::structure(html::read(text(markdown, columns, {"x", "y", "z"})));
         const auto check = [&](const Texts &row) {
