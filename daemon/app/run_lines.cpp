@@ -54,9 +54,10 @@ void RunLines::tell_later() {
 
 awaitable<void> RunLines::tell(std::shared_ptr<Sum> sum) {
     co_await pause(1s);
-    sum->log.info("in the last second {} further run{} that only read began; {} ended well and {} otherwise, the longest "
-                  "after {}",
-                  sum->others, plural(sum->others), sum->succeeded, sum->failed, seconds(sum->longest_ms));
+    sum->log.info(
+        "in the last second {} further run{} that only read began; {} ended well and {} otherwise, the longest "
+        "after {}",
+        sum->others, plural(sum->others), sum->succeeded, sum->failed, seconds(sum->longest_ms));
     sum->others = sum->succeeded = sum->failed = 0;
     sum->longest_ms = 0;
     sum->is_due = false;

@@ -56,7 +56,7 @@ private:
     const asio::any_io_executor executor_;
     const std::shared_ptr<Sum> sum_;
     std::chrono::steady_clock::time_point second_; ///< that own_ counts
-    std::uint64_t own_ = 0; ///< runs that only read and have lines of their own
+    std::uint64_t own_ = 0;                        ///< runs that only read and have lines of their own
 };
 
 } // namespace angod::app

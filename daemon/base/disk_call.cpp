@@ -118,7 +118,7 @@ CallThread::~CallThread() {
 Result<void> CallThread::start(std::shared_ptr<DiskCall> call) {
     if (!begun_) {
         try {
-            // Nobody waits for its end: it may hang in a call of the system.
+            // Its end is not awaited: it may hang in a call of the system.
             std::thread([queue = queue_] { run(queue); }).detach();
         } catch (const std::system_error &failed) {
             return error(Code::io, fmt::format("cannot start a thread: {}", failed.what()));

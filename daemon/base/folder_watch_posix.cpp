@@ -25,7 +25,7 @@ constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
 /// A writer that has been silent for so long counts as gone: it may have been killed, or the notification was lost.
 constexpr auto kWriterPatience = std::chrono::seconds(10);
 
-/// What other threads use. They may outlast the event loop.
+/// The part that other threads use, which may outlast the event loop.
 struct Watches {
     explicit Watches(int fd) : added_by(fd) {}
     const files::Fd added_by;                     ///< the same watches as those of the stream

@@ -14,7 +14,7 @@ namespace angod {
 
 /// The children of this process that are no orphans. Any thread.
 struct Children {
-    /// Whoever starts a child holds it until the child is added: before that it looks like an orphan.
+    /// Held from the start of a child until the child is added: before that it looks like an orphan.
     std::mutex starting;
 
     void add(pid_t child) {

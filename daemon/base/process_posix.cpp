@@ -59,7 +59,7 @@ std::vector<char *> pointers(const std::vector<std::string> &texts) {
     return out;
 }
 
-/// What a child is started with; channel: −1 without one.
+/// Descriptors that a child is started with; channel: −1 without one.
 struct ChildFiles {
     int program, channel, output;
 };

@@ -67,7 +67,8 @@ std::uint16_t port_of(const http::Acceptor &acceptor) {
 
 /// A sentence that continues the name of a file that is neither a zip nor UTF-8 text; empty if it may be one of them.
 std::string other_format(std::string_view bytes) {
-    if (bytes.starts_with("\x1f\x8b")) return "is packed with gzip. Unpack it first; an export is a zip or lines of JSON.";
+    if (bytes.starts_with("\x1f\x8b"))
+        return "is packed with gzip. Unpack it first; an export is a zip or lines of JSON.";
     if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff"))
         return "is UTF-16 text. Save it as UTF-8; an export is a zip or lines of JSON.";
     return {};

@@ -107,7 +107,7 @@ awaitable<void> accept(StatePtr state) {
 Server::Server(Acceptor acceptor, Handler handler, ServerOptions options)
     : state_(std::make_shared<State>(std::move(acceptor), std::move(handler), std::move(options))) {}
 
-/// Connections may be left, which end with their event loop. What the options call may be gone then.
+/// Connections may be left, which end with their event loop. The owner of the callbacks may be gone then.
 Server::~Server() {
     stop();
     state_->options.closed = nullptr;

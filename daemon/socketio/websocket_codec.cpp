@@ -42,7 +42,8 @@ std::string fault_text(const websocketpp::lib::error_code &fault) {
         return "the server's answer cannot be read as HTTP; does the Hub URL lead to Hub?";
     // The library's words for an answer with status 101 that is wrong otherwise name none of its headers.
     if (fault.category() == websocketpp::processor::error::get_processor_category())
-        return "one of the headers Upgrade, Connection and Sec-WebSocket-Accept of the server's answer is wrong or missing; "
+        return "one of the headers Upgrade, Connection and Sec-WebSocket-Accept of the server's answer is wrong or "
+               "missing; "
                "check whether hub.url is the address of Hub, and whether a proxy on the way changes headers";
     return fault.message();
 }

@@ -13,7 +13,7 @@ namespace angod {
 namespace {
 
 constexpr std::size_t kMostLayers = 2; // more only multiply what a few bytes unpack to
-/// Between two layers. What the last one gives is bounded by its receiver.
+/// Between two layers. The receiver bounds the bytes of the last one.
 constexpr std::uint64_t kMostBetween = std::uint64_t{4} << 30;
 constexpr std::size_t kLongestShown = 20;
 

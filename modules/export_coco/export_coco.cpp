@@ -40,7 +40,8 @@ void warn_of_like_names(Job &job, const std::vector<Classes::Ordered> &order) {
                         ". If they are one class, give them one name in the ontology of the project.");
         names.add(one.name);
     }
-    if (alike > kMost) job.warning("The names of " + std::to_string(alike - kMost) + " more categories look like another.");
+    if (alike > kMost)
+        job.warning("The names of " + std::to_string(alike - kMost) + " more categories look like another.");
 }
 
 class ExportCoco : public Export {

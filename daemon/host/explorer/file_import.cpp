@@ -107,8 +107,8 @@ std::string FileImport::position() const {
                                      json::quote(level.token), json::quote(level.child)));
     return fmt::format(
         R"({{"levels":[{}],"first":{},"handled":[{}],"other_type":{},"there_already":{},"no_address":{}}})",
-        fmt::join(levels, ","), page_.first, fmt::join(handled, ","), counts_before_.other_type, counts_before_.there_already,
-        counts_before_.no_address);
+        fmt::join(levels, ","), page_.first, fmt::join(handled, ","), counts_before_.other_type,
+        counts_before_.there_already, counts_before_.no_address);
 }
 
 void FileImport::next_page(std::uint64_t first) {
@@ -209,9 +209,10 @@ std::optional<Failure> FileImport::import_page(const std::vector<Listing::File> 
         }
         if (has_dots(file.key)) {
             if (counts_.no_address++ == 0)
-                job_.log(LogLevel::warning, fmt::format("left out the file {}: a part of its name is \".\" or \"..\", so an "
-                                                        "address with this name leads to another file. Rename it.",
-                                                        ango::common::quote(file.key)));
+                job_.log(LogLevel::warning,
+                         fmt::format("left out the file {}: a part of its name is \".\" or \"..\", so an "
+                                     "address with this name leads to another file. Rename it.",
+                                     ango::common::quote(file.key)));
             continue;
         }
         if (!seen.insert(name_of(file)).second) continue;

@@ -104,7 +104,8 @@ Result<std::string_view> Base64Text::next() {
 Result<std::string_view> Base64Text::decode(std::size_t size) {
     const std::size_t missing = (4 - size % 4) % 4;
     if (missing == 3 || pads_ < missing)
-        return bad_base64(fmt::format("is cut off: it has {} characters, which is not a multiple of 4", digits_ + pads_));
+        return bad_base64(
+            fmt::format("is cut off: it has {} characters, which is not a multiple of 4", digits_ + pads_));
     text_.insert(text_.end(), missing, 'A');
     EVP_DecodeBlock(bytes_.data(), reinterpret_cast<const unsigned char *>(text_.data()),
                     static_cast<int>(text_.size()));

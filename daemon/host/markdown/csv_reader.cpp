@@ -144,13 +144,15 @@ Result<void> CsvReader::read_quote() {
 Error CsvReader::behind_quote(char next) const {
     const std::size_t cell = ends_.size() + 1;
     if (next != ';' && next != '\t' && next != ',')
-        return bad(fmt::format("has text behind the closing quote of cell {}. A quote inside of a quoted cell is written "
-                               "twice.",
-                               cell));
+        return bad(
+            fmt::format("has text behind the closing quote of cell {}. A quote inside of a quoted cell is written "
+                        "twice.",
+                        cell));
     const auto named = [](char c) { return c == '\t' ? std::string("a tab") : fmt::format("\"{}\"", c); };
-    return bad(fmt::format("has {} behind the closing quote of cell {}, but {} separates the cells of this file. Save it as "
-                           "comma-separated CSV.",
-                           named(next), cell, named(separator_)));
+    return bad(
+        fmt::format("has {} behind the closing quote of cell {}, but {} separates the cells of this file. Save it as "
+                    "comma-separated CSV.",
+                    named(next), cell, named(separator_)));
 }
 
 /// Unquoted text up to a separator, which is returned; 0 if the piece holds none.

@@ -351,20 +351,15 @@ std::optional<AssetSplitter::Step> AssetSplitter::no_bytes_left() {
 
 /// Whether the last line, which has no end, ends inside of an object or a list. It may hold several, with commas between them.
 bool AssetSplitter::ends_inside() {
-    bool first = true, inside = false;
+    bool inside = false;
     for (std::string_view piece : {std::string_view(carry_), bytes_.substr(at_)}) {
-        while (!piece.empty()) {
+        for (std::size_t stop = 1; !piece.empty(); piece.remove_prefix(stop)) {
             const char c = piece.front();
-            if (!inside && (blank(c) || (c == ',' && !first))) {
-                piece.remove_prefix(1);
-                continue;
-            }
+            stop = 1;
+            if (!inside && (blank(c) || c == ',')) continue;
             if (!inside && c != '{' && c != '[') return false; // no asset, whatever follows
             if (!inside) scan_.reset();
-            first = false;
-            std::size_t stop = 0;
             inside = scan_.run(piece, std::numeric_limits<int>::max(), stop) != BracketScan::Found::closed;
-            piece.remove_prefix(stop);
         }
     }
     return inside;

@@ -1,3 +1,7 @@
+// Children of this process: a shell takes the place of the host program.
+//
+// The tests read /proc to see what a child has, and whether it is gone. A process is started both by the calling thread and by
+// the thread of its event loop that starts hosts.
 #include "base/process.hpp"
 
 #include "printing.hpp"

@@ -5,6 +5,7 @@
 #include "socketio/connection.hpp"
 
 #include "socketio/fake_hub.hpp"
+#include "socketio/net_stream.hpp"
 #include "within.hpp"
 
 #include <doctest/doctest.h>
@@ -33,6 +34,7 @@ struct Rig {
         options.url = *parse_url(hub.url());
         options.name_space = "/plugin";
         options.user_agent = "angod/test";
+        options.tls = *make_tls_context("");
         Connection::Callbacks on;
         on.live = [this] { called("live"); };
         on.lost = [this](const std::string &reason) { called("lost: " + reason); };

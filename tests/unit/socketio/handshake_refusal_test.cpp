@@ -85,7 +85,7 @@ TEST_CASE("a redirect is followed to the same host over TLS, and to no other pla
     CHECK(followed("http://h.test:8080", "https://H.test:8443/") == "https://h.test:8443/");
     CHECK(followed("wss://h.test", "/hub/socket.io/?a=b", 308) == "https://h.test/hub/socket.io/?a=b");
     CHECK(followed("ws://h.test", "wss://h.test/socket.io/", 307) == "wss://h.test/socket.io/");
-    CHECK(followed("https://h.test", "//h.test/?x", 302) == "https://h.test/?x");
+    CHECK(followed("https://h.test", "//h.test/?x", 302) == "https://h.test/");
     for (const char *other :
          {"https://h2.test/", "https://h.test.evil.test/", "https://x.h.test/", "http://h.test/", "ws://h.test/",
           "//h2.test/", "https://ann:pw@h.test/", "https://h.test@evil.test/", "javascript://h.test/", "x", "",

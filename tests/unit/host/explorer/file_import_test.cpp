@@ -127,8 +127,9 @@ TEST_CASE("files whose address would lead to another file are left out, and coun
         pages.push_back(bad);
         pages.push_back(good);
         if (killed) REQUIRE(import.killed_after(1));
-        CHECK(answer(import.attempt()) == "Imported 4 files into the project. 6 files were left out because a part of their "
-                                          "names is \".\" or \"..\".");
+        CHECK(answer(import.attempt()) ==
+              "Imported 4 files into the project. 6 files were left out because a part of their "
+              "names is \".\" or \"..\".");
         CHECK(import.count() == each_once(good));
     }
 }

@@ -75,7 +75,8 @@ TEST_CASE("what is no base64 is said with its place") {
     says(R"("Y\u0000")", "holds byte 0x00 at character 2");
     says(R"("Y\\")", R"(holds '\' at character 2)");
     says(R"("YQ==YQ==")", "goes on behind its end, at character 5");
-    for (const char *text : {R"("YSxiC")", R"("YSxiC=")", R"("YSxiCg")", R"("YSxiCg=")", R"("YSxiCg\n")", R"("YSxiCmM")"})
+    for (const char *text :
+         {R"("YSxiC")", R"("YSxiC=")", R"("YSxiCg")", R"("YSxiCg=")", R"("YSxiCg\n")", R"("YSxiCmM")"})
         says(text, "is cut off: it has ");
     says(R"("YSxiCg=")", "it has 7 characters, which is not a multiple of 4");
     says(R"("data:text/csv,a,b")", "is a data URL of another kind");

@@ -137,8 +137,9 @@ TEST_CASE("what is wrong is said with the row") {
     CHECK(failure("\"") == "Row 1 of the CSV has a quote that opens cell 1 and is never closed.");
     CHECK(failure("a\nb,\"c\"d\n").starts_with("Row 2 of the CSV has text behind the closing quote of cell 2"));
     CHECK(failure("\"a\" ,b\n").starts_with("Row 1 of the CSV has text behind the closing quote of cell 1"));
-    const std::string_view other = " behind the closing quote of cell 1, but \",\" separates the cells of this file. Save it as "
-                                   "comma-separated CSV.";
+    const std::string_view other =
+        " behind the closing quote of cell 1, but \",\" separates the cells of this file. Save it as "
+        "comma-separated CSV.";
     CHECK(failure("\"name\";\"text\"\n") == fmt::format("Row 1 of the CSV has \";\"{}", other));
     CHECK(failure("\"name\"\t\"text\"\n") == fmt::format("Row 1 of the CSV has a tab{}", other));
     CHECK(failure(std::string("a\nb\0c\n", 6)).starts_with("Row 2 of the CSV holds a zero byte in cell 1,"));

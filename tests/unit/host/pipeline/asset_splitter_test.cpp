@@ -246,8 +246,7 @@ TEST_CASE("a record that is cut off at the end of the text is fatal and names th
 TEST_CASE("a line of several records that is cut off in a later one is fatal") {
     for (const std::string line :
          {"{\"a\":1},{\"b\":[1,2", "{\"a\":1}{\"b\":2}{", "{} {}, [", "{\"a\":\"}\"},{\"b\":\"}"})
-        for (const std::string before : {"", "{}\n", "{\n}\n"}) {
-            if (before == "{\n}\n" && line.find('[') != line.npos) continue; // no lines, so each record is on its own
+        for (const std::string before : {"", "{}\n"}) {
             INFO(before, line);
             CHECK(says(split(before + line), "the export from Hub is incomplete: it ends at byte "));
         }
