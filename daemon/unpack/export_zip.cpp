@@ -141,7 +141,8 @@ private:
     std::uint64_t total_ = 0;
     std::unordered_set<std::uint64_t> names_; ///< hashes of the names of all files, without their folders
     std::vector<std::string> promised_;       ///< the names in manifests
-    bool found_ = false;                      ///< a file of the export
+    std::uint64_t promised_parts_ = 0;        ///< the largest number of them in a manifest
+    std::uint64_t parts_ = 0;                 ///< files of the export
     std::vector<std::string> others_;         ///< the first files that are none
     std::string of_system_;                   ///< the first file that an operating system added
     std::string name_;                        ///< of the current file
@@ -228,7 +229,7 @@ Result<bool> ExportZip::copy(const std::string &name) {
         }
     }
     if (content == Content::other) return true;
-    found_ = true; // an empty file as well: an export without assets
+    ++parts_; // an empty file as well: an export without assets
     return sink_.part_ends(name);
 }
 
@@ -276,7 +277,12 @@ Result<bool> ExportZip::read_manifest() {
         if (text.size() + (*bytes)->size() <= kMaxManifest) text += **bytes;
     }
     if (*files_.back().size != text.size()) return true;
-    for (std::string &name : parts_of_manifest(text)) {
+    Manifest manifest = angod::read_manifest(text);
+    promised_parts_ = std::max(promised_parts_, manifest.part_count.value_or(0));
+    // A count may be that of the files.
+    if (sink_.promised && manifest.record_count.value_or(manifest.parts.size()) != manifest.parts.size())
+        sink_.promised(*manifest.record_count);
+    for (std::string &name : manifest.parts) {
         if (promised_.size() == kMostFiles)
             return error(Code::limit,
                          fmt::format("the manifests of {} name more than {} files, which is more than can be read",
@@ -290,6 +296,9 @@ Result<void> ExportZip::check_manifests() const {
     for (const std::string &name : promised_)
         if (!names_.contains(hash(base_name(name))))
             return incomplete(fmt::format("its manifest names the file {}, which is not in it", shown_name(name)));
+    if (promised_parts_ > parts_)
+        return incomplete(fmt::format("its manifest counts {} files with records, and {} {} in it", promised_parts_,
+                                      parts_, parts_ == 1 ? "is" : "are"));
     return {};
 }
 
@@ -363,7 +372,8 @@ Result<bool> ExportZip::run() {
     if (!is_zip(bytes)) return error(Code::invalid, options_.what + " is not a zip file");
     const auto read = read_files();
     if (!read || !*read) return read;
-    if (found_ || (others_.empty() && of_system_.empty())) return true; // without any file: an export without assets
+    if (parts_ > 0 || (others_.empty() && of_system_.empty()))
+        return true; // without any file: an export without assets
     return nothing_found();
 }
 

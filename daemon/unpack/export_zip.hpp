@@ -18,6 +18,8 @@ struct ExportSink {
     std::function<bool(std::string_view)> bytes;            ///< of a file of the export, in order
     std::function<bool(const std::string &name)> part_ends; ///< after each file of the export
     std::function<void(const std::string &name)> left_out;  ///< a file that is no part of the export; a few of them
+    /// May be empty. The records of the export, as a manifest counts them; or something else that it counts.
+    std::function<void(std::uint64_t records)> promised;
 };
 
 struct ExportZipOptions {
@@ -31,7 +33,7 @@ struct ExportZipOptions {
 /// Passes the files with JSON in them to the sink, one behind the other. Leaves out what operating systems add ("__MACOSX/",
 /// "._…", ".DS_Store"), manifests, and files that hold no JSON; the names of the last two go to left_out. A zip without files gives
 /// no bytes; one with other files only, also those of operating systems, is an error that names them. At the end of the zip the files are compared with its
-/// directory, and with the names in manifests: true means that all of the export has been passed on. False: the sink wants no more. Errors of `next` are returned
+/// directory, and with the names and the number of parts in manifests: true means that all of the export has been passed on. False: the sink wants no more. Errors of `next` are returned
 /// unchanged; damaged or missing data is Code::invalid.
 Result<bool> read_export_zip(const ZipBytes &next, const ExportSink &sink, const ExportZipOptions &options);
 

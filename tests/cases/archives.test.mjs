@@ -187,6 +187,15 @@ describe('what is no part of the export is named:', () => {
             [1, 2],
             'manifest.json',
         ));
+    it('a manifest that counts other records than there are', () =>
+        gives(
+            archive([
+                { name: 'export.ndjson', data: ONE + TWO },
+                { name: 'manifest.json', data: '{"parts":["export.ndjson"],"count":3}' },
+            ]),
+            [1, 2],
+            'the manifest in the zip from Hub counts 3, but the export has 2 assets.',
+        ));
     it('pictures beside it', () =>
         gives(
             archive([

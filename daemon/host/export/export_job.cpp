@@ -84,6 +84,11 @@ private:
         source.stop();
         if (auto failed = what_failed(status, reader, spool, scratch)) return failed;
         assets_ = reader.assets();
+        if (reader.at_end() && source.promised().value_or(assets_) != assets_)
+            warn(fmt::format(
+                "the manifest in the zip from Hub counts {}, but the export has {} asset{}. If it counts assets, the "
+                "export is incomplete: run the plugin again.",
+                *source.promised(), assets_, assets_ == 1 ? "" : "s"));
         if (reader.at_end() && assets_ == 0)
             warn("the export holds no assets: there was nothing to convert. Check the stages and batches that were "
                  "chosen for it.");

@@ -56,10 +56,12 @@ ExportSource::ExportSource(const Job &job, DownloadRequest request)
       download_([this, request = std::move(request)] { download_all(request); }),
       unzip_([this] {
           name_thread("unzip");
-          unzip_export(zipped_, unzipped_, job_.limits.unzip_bytes, [this](const std::string &name) {
+          const auto left_out = [this](const std::string &name) {
               job_.log(LogLevel::info,
                        fmt::format("left {} of the zip from Hub out: it is no part of the export", shown_name(name)));
-          });
+          };
+          unzip_export(zipped_, unzipped_, job_.limits.unzip_bytes, left_out,
+                       [this](std::uint64_t records) { promised_ = records; });
       }) {}
 
 ExportSource::~ExportSource() { stop(); }

@@ -6,7 +6,9 @@
 #include "host/pipeline/byte_queue.hpp"
 #include "host/pipeline/download.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -23,6 +25,8 @@ public:
     ExportSource &operator=(const ExportSource &) = delete;
 
     AssetReader &reader() { return *reader_; }
+    /// The records that a manifest in the zip counts, if there is one. After stop.
+    std::optional<std::uint64_t> promised() const { return promised_; }
     /// Ends both threads, whatever they are doing. After that the reader has no more records.
     void stop();
 
@@ -32,6 +36,7 @@ private:
     const Job &job_;
     ByteQueue zipped_, unzipped_;
     std::unique_ptr<AssetReader> reader_;
+    std::optional<std::uint64_t> promised_; ///< of the unzip thread, until it has ended
     std::thread download_, unzip_;
 };
 

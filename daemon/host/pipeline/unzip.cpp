@@ -64,13 +64,14 @@ private:
 } // namespace
 
 void unzip_export(ByteQueue &in, ByteQueue &out, std::uint64_t max_bytes,
-                  const std::function<void(const std::string &name)> &left_out) {
+                  const std::function<void(const std::string &name)> &left_out,
+                  const std::function<void(std::uint64_t records)> &promised) {
     try {
         Blocks blocks(in);
         Parts parts(out);
         const ZipBytes next = [&] { return blocks.next(); };
         const ExportSink sink{[&](std::string_view bytes) { return parts.put(bytes); },
-                              [&](const std::string &) { return parts.end(); }, left_out};
+                              [&](const std::string &) { return parts.end(); }, left_out, promised};
         const ExportZipOptions options{"the export from Hub", "the zip from Hub", "Run the plugin again.", max_bytes,
                                        "limits.unzip_mb"};
         const auto read = read_export_zip(next, sink, options);

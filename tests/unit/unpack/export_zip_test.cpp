@@ -14,6 +14,7 @@ namespace {
 struct Outcome {
     std::string failure;
     std::vector<std::string> parts, names, left_out;
+    std::vector<std::uint64_t> promised;
 };
 
 Outcome read_in_blocks(std::string_view zip, std::size_t block) {
@@ -33,7 +34,8 @@ Outcome read_in_blocks(std::string_view zip, std::size_t block) {
                               out.names.push_back(name);
                               return true;
                           },
-                          [&](const std::string &name) { out.left_out.push_back(name); }};
+                          [&](const std::string &name) { out.left_out.push_back(name); },
+                          [&](std::uint64_t records) { out.promised.push_back(records); }};
     const auto read = read_export_zip(next, sink, {"the export", "the zip", "Run again.", 1 << 20, "the limit"});
     if (!read) {
         CHECK(read.error().code == Code::invalid);
@@ -197,6 +199,21 @@ TEST_CASE("all files that a manifest names must be there") {
     zip.files.push_back({.name = "manifest.json", .data = R"({"files":["a.png","manifest.json",{"name":"b"}]})"});
     zip.files.push_back({.name = "manifest", .data = "{\"parts\": 2, \"files\": [1, {}, null]"});
     CHECK(read(zip.build()).failure == "");
+}
+
+TEST_CASE("as many files as a manifest counts must be there, and a count of records is passed on") {
+    ZipBuilder zip = two_files();
+    zip.files.push_back({.name = "manifest.json", .data = R"({"parts":2,"count":7})"});
+    CHECK(read(zip.build()).failure == "");
+    CHECK(read(zip.build()).promised == std::vector<std::uint64_t>{7});
+    zip.files.back().data = R"({"chunks":3})";
+    CHECK(read(zip.build()).failure ==
+          "the export is incomplete: its manifest counts 3 files with records, and 2 are in it. Run again.");
+    CHECK(read(zip.build()).promised.empty());
+    zip.files.back().data = R"({"parts":-3,"count":"7"})";
+    CHECK(read(zip.build()).failure == "");
+    zip.files.back().data = R"({"files":["part-1.ndjson","part-2.ndjson"],"count":2})"; // of files, perhaps
+    CHECK(read(zip.build()).promised.empty());
 }
 
 TEST_CASE("a file that is left out is read to its end, with the sizes behind its data, wherever it stands") {

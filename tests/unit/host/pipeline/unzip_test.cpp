@@ -56,8 +56,11 @@ Outcome unzip(const std::string &zip, std::uint64_t max_bytes = std::uint64_t{1}
             in.finish();
     });
     Outcome outcome;
-    std::thread worker(
-        [&] { unzip_export(in, out, max_bytes, [&](const std::string &name) { outcome.left_out.push_back(name); }); });
+    std::thread worker([&] {
+        unzip_export(
+            in, out, max_bytes, [&](const std::string &name) { outcome.left_out.push_back(name); },
+            [](std::uint64_t) {});
+    });
     bool begins = true;
     for (;;) {
         auto piece = out.pop();
@@ -181,7 +184,10 @@ TEST_CASE("a receiver that closes ends the work") {
     all.append(zip);
     in.push(std::move(all));
     in.finish();
-    std::thread worker([&] { unzip_export(in, out, 1 << 30, [](const std::string &) {}); });
+    std::thread worker([&] {
+        unzip_export(
+            in, out, 1 << 30, [](const std::string &) {}, [](std::uint64_t) {});
+    });
     CHECK(out.pop().value().has_value());
     out.close();
     worker.join();
