@@ -102,13 +102,17 @@ ${rest}`,
         this.#children.push(entry);
     }
 
-    /** The proxy answers 503 until the servers behind it are up. */
+    /**
+     * The proxy answers 503 until the servers behind it are up. It does not know a token if its memcached has not answered within
+     * half a second, which happens on a machine that is overloaded.
+     */
     #asked(request) {
         return until(
             async () => {
                 const response = await request();
                 if (response.ok) return response;
-                if (response.status < 500) throw new Error(`Swift: HTTP ${response.status} ${await response.text()}`);
+                if (response.status < 500 && response.status !== 401)
+                    throw new Error(`Swift: HTTP ${response.status} ${await response.text()}`);
                 return null;
             },
             'an answer of Swift',
