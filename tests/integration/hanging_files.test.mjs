@@ -130,6 +130,88 @@ describe('a configuration on a file system that does not answer', () => {
     });
 });
 
+describe('the files of a run on a file system that does not answer', () => {
+    it('delay its answer by their limit after the end of its host, and nothing else', async () => {
+        const hanging = new Hanging('scratch');
+        await System.use({ plugins: { one: {}, other: { timeout_s: 1 } }, env: hanging.env }, async (system) => {
+            system.angod.expect(
+                /^job \S+ reached its time-out and is asked to stop$/,
+                /^job \S+ does not stop; its host is ended$/,
+                /^job \S+: the folder .*\/scratch\/.* does not answer: a call of the system has not returned within 5 s; the next start of angod removes it$/,
+                /The plugin did not finish within its limit of 1 second/,
+            );
+            await works(system);
+            const session = system.run('other', { gate: system.gate(), end: 'ignore-cancel' });
+            await system.running(session);
+            hanging.begin('scratch');
+            await until(() => fs.existsSync(path.join(hanging.folder, 'scratch.waits')), 'the clean-up to hang');
+            assert.equal((await system.hub.waitForSession(system.run('one'))).state, 'answered');
+            assert.equal((await system.settled(session)).state, 'failed');
+            assert.equal((await system.settled(system.run('other'))).state, 'answered'); // in a new host
+            assert.equal((await loop(system)).long_stalls, 0);
+            hanging.end('scratch');
+        });
+    });
+});
+
+describe('a module folder that is removed while it does not answer', () => {
+    it('counts as missing as soon as it answers, and holds up nothing until then', async () => {
+        const hanging = new Hanging('removed');
+        const good = path.join(dir, 'stays');
+        fs.mkdirSync(good);
+        for (const name of ['witness', 'witness_concurrent']) fs.copyFileSync(fixture(name), path.join(good, `${name}.so`));
+        fs.mkdirSync(hanging.path('modules'));
+        fs.copyFileSync(example('echo'), hanging.path('modules/echo.so'));
+        const config = { module_dirs: [hanging.path('modules'), good] };
+        await System.use({ plugins: { one: {} }, modules: [], env: hanging.env, config }, async (system) => {
+            system.angod.expect(
+                /^the module folder .*\/files\/modules does not answer: a call of the system has not returned within 2 s; its modules stay as they are until it can be read$/,
+                /^the module folder .*\/files\/modules does not exist; make it, or correct module_dirs in the configuration$/,
+            );
+            system.angod.allow(/^module echo .* no longer serves: /);
+            const modules = async () => (await system.angod.get('/v1/modules')).modules;
+            const echo = async () => (await modules()).some(({ id, state }) => id === 'echo' && state === 'ready');
+            await until(echo, 'the module of the folder');
+            hanging.begin('files');
+            fs.rmSync(hanging.path('modules'), { recursive: true });
+            await until(() => /files\/modules does not answer/.test(system.angod.logText), 'the folder to be silent');
+            await works(system);
+            assert.ok(await echo(), 'its module stays');
+            hanging.end('files');
+            await until(async () => !(await echo()), 'its module to end');
+            await works(system);
+            assert.equal((await loop(system)).long_stalls, 0);
+        });
+    });
+});
+
+describe('a secret_file on a file system that does not answer', () => {
+    it('costs a reload by a signal its changes, and keeps neither runs nor a stop waiting', async () => {
+        const hanging = new Hanging('secret');
+        await System.use({ plugins: { one: {}, other: {} }, env: hanging.env }, async (system) => {
+            const { angod } = system;
+            const { secret, ...other } = angod.config.plugins[1];
+            fs.writeFileSync(hanging.path('secret'), secret, { mode: 0o600 });
+            angod.config.plugins[1] = { ...other, secret_file: hanging.path('secret') };
+            angod.writeConfig();
+            angod.expect(
+                /^the configuration was not taken, the present one goes on: the configuration does not answer: a call of the system has not returned within 10 s$/,
+            );
+            hanging.begin('reads');
+            process.kill(angod.pid, 'SIGHUP');
+            await until(() => fs.existsSync(path.join(hanging.folder, 'reads.waits')), 'the reload to hang');
+            await works(system);
+            await until(() => /the configuration was not taken/.test(angod.logText), 'the end of the reload');
+            const { code, stderr } = await angod.ctl('reload'); // the first one still hangs
+            assert.equal(code, 1);
+            assert.match(stderr, /the configuration does not answer: an earlier call of the system for it has not returned yet/);
+            assert.equal((await system.settled(system.run('other'))).state, 'answered');
+            assert.equal((await loop(system)).long_stalls, 0);
+            assert.deepEqual(await angod.stop(), { code: 0, signal: null });
+        });
+    });
+});
+
 describe('a disk that does not answer', () => {
     it('keeps the answers of runs that are not on it waiting, and holds up nothing else', async () => {
         const hanging = new Hanging('disk');
