@@ -157,11 +157,9 @@ void release(Child &child, Output &output) {
 class GivenFiles {
 public:
     GivenFiles(int program, const ChannelEnd *channel, std::unique_ptr<files::Fd> output)
-        : program_(copy(program)),
-          channel_(channel ? copy(channel->native()) : nullptr),
-          output_(std::move(output)),
-          complete_(program_->open() && (!channel_ || channel_->open()) && output_->open()) {}
-    bool open() const { return complete_; }
+        : program_(copy(program)), channel_(channel ? copy(channel->native()) : nullptr), output_(std::move(output)) {}
+    /// Before close.
+    bool open() const { return program_->open() && (!channel_ || channel_->open()) && output_->open(); }
     ChildFiles files() const { return {program_->get(), channel_ ? channel_->get() : -1, output_->get()}; }
     void close() {
         program_.reset();
@@ -174,7 +172,6 @@ private:
         return std::make_unique<files::Fd>(::fcntl(fd, F_DUPFD_CLOEXEC, kFirstOwn));
     }
     std::unique_ptr<files::Fd> program_, channel_, output_;
-    bool complete_;
 };
 
 /// The thread that starts the hosts of an event loop.
